@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine with Python 3.11, pip and make:
+#   make run    installs, migrates and starts the app        (DEMO=1 loads a demonstration)
+#   make test   installs and runs the tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run test lint browser bench clean
+
+run: $(VENV)/.run
+	$(BIN)/python manage.py run $(if $(DEMO),--demo,)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+browser: $(VENV)/.browser
+	$(BIN)/python -m pytest -q -m browser
+
+bench: $(VENV)/.browser
+	$(BIN)/python -m bench.live
+	$(BIN)/python -m bench.pages
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Talking Piece needs Python 3.11 or newer. Try: make PYTHON=python3.11 run"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(PIP) install -q --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
+	$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.browser: requirements-browser.txt | $(VENV)/bin/python
+	$(PIP) install -q --require-hashes -r requirements-browser.txt
+	@touch $@ $(VENV)/.dev $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

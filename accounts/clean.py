@@ -1,0 +1,40 @@
+"""What typed text becomes before it is stored: one function for every field of every form. Pure."""
+
+import unicodedata
+
+# Controls that would reorder or hide text on somebody else's screen.
+_BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_JOINERS = set("\u200d\u200c")  # emoji families and several scripts need them
+
+
+def clean_text(raw: str, *, lines: bool = False) -> str:
+    """Normalise `raw` to what may be stored; an empty result means nothing visible was typed.
+
+    NFC; C0/C1 controls, bidi controls and lone surrogates are dropped (with `lines`, newlines stay and CRLF
+    becomes LF; without, any white space becomes one space). Text made only of format characters and spaces,
+    such as a name of zero-width spaces, becomes the empty string.
+    """
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = "".join(character for character in text if _keep(character))
+    if lines:
+        kept = "\n".join(line.rstrip() for line in kept.split("\n")).strip()
+    else:
+        kept = " ".join(kept.split())
+    return kept if any(_visible(character) for character in kept) else ""
+
+
+def _keep(character: str) -> bool:
+    if character in "\n\t":
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cs") and character not in _BIDI
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cf", "Zs", "Zl", "Zp", "Cc", "Cn")
+
+
+def initials(name: str) -> str:
+    """Up to two letters for a seat in the ring: first and last word of the name; `?` when there is none."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    letters = [part[0] for part in ([parts[0], parts[-1]] if len(parts) > 1 else parts)]
+    return "".join(letters).upper() or "?"

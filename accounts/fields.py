@@ -1,0 +1,45 @@
+"""Form fields that clean what is typed, and one for time zones."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.clean import clean_text
+from accounts.zones import city, is_zone, zone_names
+
+
+class CleanField(forms.CharField):
+    """A text field whose value is what `clean_text` leaves of it; the maximum counts what is stored."""
+
+    def __init__(self, *, max_length: int, lines: bool = False, **options: Any) -> None:
+        self.lines = lines
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3}) if lines else forms.TextInput())
+        super().__init__(max_length=max_length, strip=False, **options)
+        self.error_messages["max_length"] = _(
+            "Use at most %(limit_value)d characters; this has %(show_value)d."
+        )
+        # The null check would refuse what clean_text simply removes.
+        self.validators = [v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"]
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "", lines=self.lines)
+
+
+class TimeZoneField(forms.CharField):
+    """A zone by its name, offered as a list of cities; the browser's guess is filled in by script."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Your time zone"))
+        super().__init__(max_length=64, **options)
+        self.widget = forms.Select(
+            choices=[("", _("Choose a city"))] + [(name, f"{city(name)} ({name})") for name in zone_names()],
+            attrs={"data-guess-zone": "1"},
+        )
+        self.widget.is_required = self.required
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_zone(value):
+            raise ValidationError(_("Choose a city from the list."))

@@ -1,0 +1,81 @@
+"""Forms about a person: name, time zone, sign-up, the first administrator."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import CleanField, TimeZoneField
+from accounts.models import User
+
+
+def name_field() -> CleanField:
+    return CleanField(
+        label=_("Your name, as the circle will see it"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+
+
+class PasswordField(forms.CharField):
+    """A new password, checked by Django's validators."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Choose a password"))
+        options.setdefault("help_text", _("At least 10 characters. Three or four plain words do well."))
+        super().__init__(
+            max_length=128,
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        password = str(super().clean(value))
+        validate_password(password)
+        return password
+
+
+class ProfileForm(forms.Form):
+    """What the circle sees of a person."""
+
+    name = name_field()
+    time_zone = TimeZoneField()
+
+
+class SignupExtra(forms.Form):
+    """What sign-up asks beyond allauth's address and password."""
+
+    name = name_field()
+    time_zone = TimeZoneField()
+    field_order = ["name", "email", "password1", "time_zone"]
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        user.name = self.cleaned_data["name"]
+        user.time_zone, user.zone_confirmed = self.cleaned_data["time_zone"], True
+        user.save(update_fields=["name", "time_zone", "zone_confirmed"])
+
+
+class NewPersonForm(forms.Form):
+    """Name, zone and password of someone whose address is known already."""
+
+    name = name_field()
+    time_zone = TimeZoneField()
+    password = PasswordField()
+
+
+class FirstAdministratorForm(NewPersonForm):
+    """The first administrator gives an address too."""
+
+    email = forms.EmailField(label=_("Email address"), max_length=254)
+    field_order = ["name", "email", "password", "time_zone"]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.with_email(email):
+            raise ValidationError(_("There is already an account with this address."))
+        return email

@@ -1,0 +1,129 @@
+"""People, the keys of their forms, and tokens that work once."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.clean import initials
+from accounts.zones import city
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users from an address; there is no user name."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def with_email(self, email: str) -> "User | None":
+        return self.filter(email__iexact=email.strip()).first()
+
+
+class User(AbstractUser):
+    """A person. Never deleted: erasure anonymises in place, so that counts and signatures stay."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("email address"), unique=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    zone_confirmed = models.BooleanField(default=False)
+    language = models.CharField(_("language"), max_length=10, default="en-gb")
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or str(_("Someone"))
+
+    @property
+    def first(self) -> str:
+        """The first word of the name: how people address each other in a circle."""
+        return str(self).split()[0]
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def city(self) -> str:
+        return city(self.time_zone)
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the person has told their name and confirmed a time zone."""
+        return bool(self.name) and self.zone_confirmed
+
+
+class FormKey(models.Model):
+    """One submitted form: the same key again gets the first answer's redirect, and writes nothing."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.UUIDField()
+    redirect = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="form_key_once")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class OneTimeToken(models.Model):
+    """A secret that was sent or handed over: only its hash is kept, and it works once, by compare-and-set."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def hash_of(token: str) -> str:
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    @staticmethod
+    def new_token() -> str:
+        """256 random bits, safe in a URL."""
+        return secrets.token_urlsafe(32)
+
+    def is_open(self, now: datetime) -> bool:
+        return self.used_at is None and self.revoked_at is None and now < self.expires_at
+
+    @classmethod
+    def use(cls, pk: int, *, now: datetime) -> bool:
+        """Mark the token used; False when somebody else was first, or it expired or was revoked."""
+        open_now = cls._default_manager.filter(
+            pk=pk, used_at=None, revoked_at=None, expires_at__gt=now
+        )
+        return open_now.update(used_at=now) == 1
+
+
+class SetupToken(OneTimeToken):
+    """The link, printed at the first start, that makes the first administrator."""
+
+    def __str__(self) -> str:
+        return f"setup link {self.pk}"

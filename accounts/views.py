@@ -1,0 +1,94 @@
+"""The account page, the profile, the first administrator, light or dark."""
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import services
+from accounts.forms import FirstAdministratorForm, ProfileForm
+from accounts.models import SetupToken, User
+
+THEMES = ("auto", "light", "dark")
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The `next` a form asked for if it stays on this site, else `default`."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    ok = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if ok else default
+
+
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    """Everything a person can change about their sign-in and how they appear."""
+    return render(request, "accounts/account.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name and time zone; asked once before anything else, changeable for ever."""
+    user = cast(User, request.user)
+    started = {"name": user.name, "time_zone": user.time_zone if user.zone_confirmed else ""}
+    form = ProfileForm(request.POST or None, initial=started)
+    if request.method == "POST" and form.is_valid():
+        services.user_update_profile(user=user, **form.cleaned_data)
+        messages.success(request, _("Saved. This is how your circles see you."))
+        return redirect(safe_next(request, "/"))
+    return render(
+        request, "accounts/profile.html", {"form": form, "next": safe_next(request, "")}
+    )
+
+
+@login_not_required
+@never_cache
+@require_GET
+def setup_open(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
+    request.session["setup_token"] = token[:100]
+    return redirect("accounts:setup")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """Make the first administrator with the link that the first start printed."""
+    digest = SetupToken.hash_of(str(request.session.get("setup_token", "")))
+    token = SetupToken.objects.filter(token_hash=digest).first()
+    if token is None or not token.is_open(timezone.now()):
+        raise Http404
+    form = FirstAdministratorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.first_administrator_make(token=token, now=timezone.now(), **form.cleaned_data)
+        except services.Refused as refusal:
+            raise Http404 from refusal
+        del request.session["setup_token"]
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return redirect("pages:today")
+    return render(request, "accounts/setup.html", {"form": form})
+
+
+@login_not_required
+@require_POST
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Remember light, dark or as the device says, in a cookie; works before signing in."""
+    theme = request.POST.get("theme", "auto")
+    response = HttpResponseRedirect(safe_next(request, "/"))
+    if theme in THEMES:
+        response.set_cookie(
+            "theme", theme, max_age=31_536_000, samesite="Lax", secure=settings.HTTPS, httponly=True
+        )
+    return response

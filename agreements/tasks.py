@@ -1,0 +1,11 @@
+"""Looking ahead for commitments."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from agreements import services
+
+
+@shared_task
+def plan_reminders() -> None:
+    services.reminders_plan(now=timezone.now())

@@ -1,0 +1,44 @@
+"""Who may see a circle, decided here only. Whoever may not gets the same 404 as for one that does not exist."""
+
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+
+from accounts.models import User
+from circles.models import Circle, Membership
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person's present place in a circle: who they are there and what they may do."""
+
+    circle: Circle
+    user: User
+    membership: Membership
+
+    @property
+    def facilitates(self) -> bool:
+        return self.membership.facilitates
+
+
+def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:
+    """The circle with this code for a present member of it; Http404 for everybody else, staff included."""
+    membership = (
+        Membership.objects.filter(circle__code=code, user_id=user.pk, left_at=None, user__is_active=True)
+        .select_related("circle__vault")
+        .first()
+    )
+    if membership is None:
+        raise Http404
+    return Seat(membership.circle, cast(User, user), membership)
+
+
+def get_circle_to_run(user: User | AnonymousUser, code: UUID) -> Seat:
+    """As `get_circle`, for a facilitator of it only."""
+    seat = get_circle(user, code)
+    if not seat.facilitates:
+        raise Http404
+    return seat

@@ -1,0 +1,59 @@
+"""Reading a pasted list of addresses in any usual form. Pure."""
+
+import re
+from dataclasses import dataclass
+
+# Deliberately plain: one @, no spaces, a dot in the domain. Whether it exists, only the mail can tell.
+_ADDRESS = re.compile(r"^[^\s@<>,;\"()\\]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}$")
+_PIECES = re.compile(r"[,;\n\r\t]+")
+_ANGLED = re.compile(r"<\s*([^<>]*?)\s*>")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What a paste contained: usable addresses in order, the pieces that are none, and repeats."""
+
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+
+
+def read_addresses(pasted: str) -> Addresses:
+    """Addresses separated by commas, semicolons, lines or spaces, bare or as `Name <address>`.
+
+    Lower-cased; each is returned once and its repeats are listed; pieces that are no address are listed as typed
+    (cut to 80 characters).
+    """
+    good: list[str] = []
+    bad: list[str] = []
+    repeated: list[str] = []
+    for candidate in _candidates(pasted):
+        address = candidate.strip("'\"., ").removeprefix("mailto:").lower()
+        if not _ADDRESS.match(address) or len(address) > 254:
+            bad.append(candidate[:80])
+        elif address in good:
+            repeated.append(address)
+        else:
+            good.append(address)
+    return Addresses(tuple(good), tuple(bad), tuple(repeated))
+
+
+def _candidates(pasted: str) -> list[str]:
+    found: list[str] = []
+    for piece in _PIECES.split(pasted):
+        if angled := _ANGLED.findall(piece):
+            found.extend(angled)
+        elif piece.count("@") > 1:
+            found.extend(piece.split())
+        elif piece.strip():
+            # "Last, First <a@b>" leaves a name without @ before the comma: only one word with @ counts.
+            words = [word for word in piece.split() if "@" in word]
+            found.append(words[0] if len(words) == 1 else piece.strip())
+    return _without_names(pasted, found)
+
+
+def _without_names(pasted: str, found: list[str]) -> list[str]:
+    """Drop the `Last` of `Last, First <address>`: a piece without @ directly before one with angle brackets."""
+    if "<" not in pasted:
+        return found
+    return [piece for piece in found if "@" in piece or f"{piece}," not in pasted]

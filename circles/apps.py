@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class CirclesConfig(AppConfig):
+    name = "circles"
+
+    def ready(self) -> None:
+        from circles.mails import register_kinds
+
+        register_kinds()

@@ -1,0 +1,113 @@
+"""Forms of circles: starting one, inviting, answering an invitation."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import CleanField, TimeZoneField
+from circles.addresses import Addresses, read_addresses
+from circles.enums import Cadence
+from circles.services import CircleWish
+
+MOST_AT_ONCE = 30
+
+
+class AddressesField(CleanField):
+    """Addresses pasted in any usual form; the value is an `Addresses`, mistakes and all."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Email addresses"))
+        super().__init__(max_length=5000, lines=True, **options)
+
+    def clean(self, value: Any) -> Addresses:  # type: ignore[override]
+        found = read_addresses(str(super().clean(value)))
+        if len(found.good) > MOST_AT_ONCE:
+            raise ValidationError(_("Enter at most %(n)s addresses at once.") % {"n": MOST_AT_ONCE})
+        return found
+
+
+class CircleForm(forms.Form):
+    """What a circle says about itself; everything but the name has a good default."""
+
+    name = CleanField(
+        label=_("Name of the circle"),
+        max_length=80,
+        error_messages={"required": _("Give the circle a name.")},
+    )
+    purpose = CleanField(
+        label=_("What is it for?"),
+        max_length=300,
+        required=False,
+        lines=True,
+        help_text=_("One or two sentences. Invited people read this before they say yes or no."),
+    )
+    time_zone = TimeZoneField(label=_("Time zone of the circle"))
+    cadence = forms.ChoiceField(label=_("How often do you want to meet?"), choices=Cadence.choices)
+    sessions = forms.IntegerField(
+        label=_("How many sessions do you promise each other?"),
+        min_value=1,
+        max_value=24,
+        help_text=_("Six is what most circles promise each other before they judge whether it works."),
+    )
+    min_size = forms.IntegerField(label=_("Smallest size"), min_value=2, max_value=12)
+    max_size = forms.IntegerField(label=_("Largest size"), min_value=2, max_value=12)
+    takes_part = forms.BooleanField(
+        label=_("I take part myself, with a seat and turns"),
+        required=False,
+        help_text=_("Leave this empty if you look after the circle from outside."),
+    )
+    managers_here = CleanField(
+        label=_("Does anyone here manage anyone else here?"),
+        max_length=300,
+        required=False,
+        help_text=_("Invited people see the answer. Leave it empty if nobody does: that is best."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        low, high = data.get("min_size"), data.get("max_size")
+        if low and high and low > high:
+            self.add_error("max_size", _("The largest size must be at least the smallest, %(n)s.") % {"n": low})
+        return data
+
+    @staticmethod
+    def starting(time_zone: str) -> dict[str, Any]:
+        """The defaults a new circle starts from."""
+        wish = CircleWish(name="", time_zone=time_zone)
+        names = ("time_zone", "cadence", "sessions", "min_size", "max_size", "takes_part")
+        return {name: getattr(wish, name) for name in names}
+
+    def wish(self) -> CircleWish:
+        names = CircleWish.__dataclass_fields__
+        return CircleWish(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
+
+
+class InviteForm(forms.Form):
+    """Several people at once."""
+
+    people = AddressesField(
+        help_text=_("One or many: with commas, on lines, or as Name <address>."),
+        error_messages={"required": _("Enter at least one address.")},
+    )
+
+
+class SlipsForm(forms.Form):
+    """How many printed slips to make."""
+
+    number = forms.IntegerField(label=_("How many slips?"), min_value=1, max_value=12, initial=1)
+
+
+class DeclineForm(forms.Form):
+    """No, with or without a word."""
+
+    word = CleanField(
+        label=_("A word to the facilitator, if you like"), max_length=300, required=False, lines=True
+    )
+
+
+class SlipCodeForm(forms.Form):
+    """The code from a printed slip."""
+
+    code = CleanField(label=_("Code on your slip"), max_length=80)

@@ -1,0 +1,60 @@
+"""The mails of circles: what each needs to know when it is sent, and when it is no longer due."""
+
+from datetime import datetime
+from typing import Any
+
+from circles.models import Invitation, Membership
+from circles.services import INVITED, JOINED, SLIP_CLAIMED
+from circles.tokens import token_for
+from django.urls import reverse
+from notifications.models import Message
+from notifications.registry import Kind, register
+
+
+def _invitation(message: Message, now: datetime) -> dict[str, Any] | None:
+    invitation = (
+        Invitation.objects.filter(code=message.subject_code).select_related("circle", "invited_by").first()
+    )
+    if invitation is None or not invitation.is_open(now):
+        return None
+    token = token_for(invitation)
+    if Invitation.hash_of(token) != invitation.token_hash:
+        return None  # SECRET_KEY has changed since: a link that does not work must not go out
+    return {
+        "circle": invitation.circle,
+        "inviter": invitation.invited_by,
+        "until": invitation.expires_at,
+        "path": reverse("circles:invitation_open", args=[token]),
+    }
+
+
+def _slip(message: Message, now: datetime) -> dict[str, Any] | None:
+    invitation = (
+        Invitation.objects.filter(code=message.subject_code).select_related("circle", "claimed_by").first()
+    )
+    if invitation is None or not invitation.awaits_confirmation():
+        return None
+    return {
+        "circle": invitation.circle,
+        "who": invitation.claimed_by,
+        "path": reverse("circles:people", args=[invitation.circle.code]),
+    }
+
+
+def _joined(message: Message, now: datetime) -> dict[str, Any] | None:
+    member = Membership.objects.filter(code=message.subject_code, left_at=None).select_related("circle", "user").first()
+    if member is None:
+        return None
+    return {
+        "circle": member.circle,
+        "who": member.user,
+        "path": reverse("pages:circle", args=[member.circle.code]),
+    }
+
+
+def register_kinds() -> None:
+    register(
+        Kind(INVITED, "circles/email/invitation", _invitation),
+        Kind(SLIP_CLAIMED, "circles/email/slip_claimed", _slip),
+        Kind(JOINED, "circles/email/joined", _joined),
+    )

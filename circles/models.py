@@ -1,0 +1,165 @@
+"""Circles, who belongs to them, who was invited, and the promise of so many sessions."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import OneTimeToken, User
+from circles.enums import Answer, Cadence, CircleStatus
+from circles.sealed import SealedManager, SealedModel, SealedTextField
+from circles.vault import Vault
+
+__all__ = ["AuditEntry", "Circle", "Covenant", "Invitation", "Membership", "Vault"]
+
+
+class Circle(models.Model):
+    """A group of two to twelve equals who meet regularly."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    purpose = models.CharField(_("purpose"), max_length=300, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64)
+    language = models.CharField(max_length=10, default="en-gb")
+    cadence = models.CharField(max_length=12, choices=Cadence.choices, default=Cadence.THREE_WEEKS)
+    min_size = models.PositiveSmallIntegerField(default=3)
+    max_size = models.PositiveSmallIntegerField(default=8)
+    managers_here = models.CharField(max_length=300, blank=True)
+    self_run = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, choices=CircleStatus.choices, default=CircleStatus.OPEN)
+    vault = models.OneToOneField(Vault, on_delete=models.PROTECT, related_name="circle")
+    retention_days = models.PositiveSmallIntegerField(default=30)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(min_size__gte=2) & Q(max_size__gte=models.F("min_size")) & Q(max_size__lte=12),
+                name="circle_sizes",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> Self:
+        return self.filter(left_at=None)
+
+    def in_ring(self) -> Self:
+        """Those who take a seat and a turn, in the order of the ring: as they joined."""
+        return self.current().filter(takes_part=True).order_by("joined_at", "pk")
+
+
+class Membership(models.Model):
+    """Someone's time in a circle: with the rights of a facilitator, as one who takes part, or both."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    facilitates = models.BooleanField(default=False)
+    takes_part = models.BooleanField(default=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["circle", "user"], condition=Q(left_at=None), name="member_once"),
+            models.CheckConstraint(
+                condition=Q(facilitates=True) | Q(takes_part=True), name="membership_means_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"membership {self.code}"
+
+
+class Invitation(OneTimeToken, SealedModel):
+    """An invitation to one address by mail, or a printed slip (no address) that is handed over."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    answer = models.CharField(max_length=3, choices=Answer.choices, blank=True, default=Answer.NONE)
+    word = SealedTextField(null=True)
+    # A slip joins whoever holds it, so the facilitator confirms the person first.
+    claimed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "email"],
+                condition=Q(used_at=None, revoked_at=None) & ~Q(email=""),
+                name="invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.code}"
+
+    @property
+    def is_slip(self) -> bool:
+        return not self.email
+
+    def awaits_confirmation(self) -> bool:
+        return self.claimed_by_id is not None and self.settled_at is None
+
+    def state(self, now: datetime) -> str:
+        """`open`, `expired`, `revoked`, `accepted`, `declined` or `waiting` (a slip to be confirmed)."""
+        if self.revoked_at:
+            return "revoked"
+        if self.awaits_confirmation():
+            return "waiting"
+        if self.used_at:
+            return "accepted" if self.answer == Answer.YES else "declined"
+        return "open" if now < self.expires_at else "expired"
+
+
+class Covenant(models.Model):
+    """The promise of so many sessions before the circle judges itself; one row a cycle."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="covenants")
+    number = models.PositiveSmallIntegerField(default=1)
+    sessions = models.PositiveSmallIntegerField(default=6)
+    opened_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle"], condition=Q(decided_at=None), name="covenant_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(sessions__gte=1, sessions__lte=24), name="covenant_one_to_24_sessions"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"covenant {self.number} of circle {self.circle_id}"
+
+
+class AuditEntry(models.Model):
+    """Who joined, left or was removed, and when: insert and prune only, never content."""
+
+    circle = models.ForeignKey(Circle, null=True, on_delete=models.CASCADE, related_name="audit")
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=40)
+    about = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.verb
+
+

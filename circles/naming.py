@@ -1,0 +1,21 @@
+"""How people of one circle are called on its pages. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Protocol
+
+
+class Named(Protocol):
+    pk: int
+    name: str
+
+
+def called(people: Iterable[Named]) -> dict[int, str]:
+    """First names by id; two people with the same first name are called by their whole names."""
+    listed = list(people)
+    firsts = {person.pk: (person.name.split() or ["?"])[0] for person in listed}
+    often = Counter(name.casefold() for name in firsts.values())
+    return {
+        person.pk: person.name if often[firsts[person.pk].casefold()] > 1 else firsts[person.pk]
+        for person in listed
+    }

@@ -1,0 +1,56 @@
+"""Reads about circles that more than one page needs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from circles.enums import CircleStatus
+from circles.models import AuditEntry, Circle, Covenant, Invitation, Membership
+
+SHOWN_AT_MOST = 60
+SETTLED_SHOWN_FOR = timedelta(days=30)
+
+
+def members_of(circle: Circle) -> list[Membership]:
+    """Present members in the order of the ring, then facilitators from outside."""
+    rows = Membership.objects.filter(circle=circle, left_at=None).select_related("user")
+    return list(rows.order_by("-takes_part", "joined_at", "pk"))
+
+
+def ring_of(circle: Circle) -> list[User]:
+    """The people with a seat, in the order of the ring."""
+    return [member.user for member in members_of(circle) if member.takes_part]
+
+
+def invitations_of(circle: Circle, *, now: datetime) -> list[Invitation]:
+    """Open, waiting and recently answered invitations, newest first."""
+    rows = Invitation.objects.filter(circle=circle, revoked_at=None).select_related("claimed_by", "circle", "vault")
+    recent = rows.exclude(settled_at__lt=now - SETTLED_SHOWN_FOR)
+    return list(recent.order_by("-created_at", "-pk")[:SHOWN_AT_MOST])
+
+
+def circles_for(user: User) -> list[Membership]:
+    """The circles a person is in, by name."""
+    rows = Membership.objects.filter(user=user, left_at=None).exclude(circle__status=CircleStatus.CLOSED)
+    return list(rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST])
+
+
+def covenant_of(circle: Circle) -> Covenant | None:
+    return Covenant.objects.filter(circle=circle, decided_at=None).first()
+
+
+def audit_of(circle: Circle) -> list[AuditEntry]:
+    """The latest entries of the circle's own trail, shown to its members."""
+    rows = AuditEntry.objects.filter(circle=circle).select_related("actor", "about")
+    return list(rows.order_by("-at", "-pk")[:20])
+
+
+def invitation_facts(invitation: Invitation) -> dict[str, Any]:
+    """What an invited person is shown before they answer: who is in, what is promised."""
+    members = members_of(invitation.circle)
+    return {
+        "circle": invitation.circle,
+        "inviter": invitation.invited_by,
+        "members": members,
+        "covenant": covenant_of(invitation.circle),
+    }

@@ -1,0 +1,280 @@
+"""The only writes to circles, memberships and invitations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.services import Refused, email_verified, user_create_verified
+from circles.enums import Answer, Cadence
+from circles.models import AuditEntry, Circle, Covenant, Invitation, Membership
+from circles.tokens import token_for
+from circles.vault import Vault
+from django.utils.translation import gettext as _
+from notifications.services import About, messages_put
+
+INVITATION_LIVES = timedelta(days=21)
+INVITED = "invitation"
+JOINED = "joined"
+SLIP_CLAIMED = "slip_claimed"
+
+
+@dataclass(frozen=True)
+class CircleWish:
+    """Everything that can be said about a new circle; only the name has no default."""
+
+    name: str
+    time_zone: str
+    purpose: str = ""
+    cadence: str = Cadence.THREE_WEEKS
+    sessions: int = 6
+    min_size: int = 3
+    max_size: int = 8
+    managers_here: str = ""
+    takes_part: bool = True
+
+
+def audit(*, circle: Circle, verb: str, by: User | None, now: datetime, about: User | None = None) -> None:
+    AuditEntry.objects.create(circle=circle, actor=by, verb=verb, about=about, at=now)
+
+
+@transaction.atomic
+def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
+    """A new circle with its own key, its first covenant and `by` as its facilitator."""
+    vault = Vault()
+    vault.lock_new_key()
+    vault.save()
+    circle = Circle.objects.create(
+        name=wish.name,
+        purpose=wish.purpose,
+        time_zone=wish.time_zone,
+        cadence=wish.cadence,
+        min_size=wish.min_size,
+        max_size=wish.max_size,
+        managers_here=wish.managers_here,
+        vault=vault,
+        created_at=now,
+    )
+    Covenant.objects.create(circle=circle, sessions=wish.sessions, opened_at=now)
+    Membership.objects.create(
+        circle=circle, user=by, facilitates=True, takes_part=wish.takes_part, joined_at=now
+    )
+    audit(circle=circle, verb="circle_started", by=by, now=now)
+    return circle
+
+
+@transaction.atomic
+def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime) -> Circle:
+    """Change what a circle says about itself and how many sessions it promised."""
+    for name in ("name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here"):
+        setattr(circle, name, getattr(wish, name))
+    circle.save()
+    Covenant.objects.filter(circle=circle, decided_at=None).update(sessions=wish.sessions)
+    audit(circle=circle, verb="circle_changed", by=by, now=now)
+    return circle
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What came of a list of addresses."""
+
+    sent: tuple[Invitation, ...]
+    already_here: tuple[str, ...]
+    already_invited: tuple[str, ...]
+    no_room: tuple[str, ...]
+
+
+def room_left(circle: Circle, *, now: datetime) -> int:
+    """Seats still free, counting open invitations as taken."""
+    taken = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count()
+    opened = Invitation.objects.filter(
+        circle=circle, used_at=None, revoked_at=None, expires_at__gt=now
+    ).count()
+    waiting = Invitation.objects.filter(circle=circle, claimed_by__isnull=False, settled_at=None).count()
+    return max(0, circle.max_size - taken - opened - waiting)
+
+
+@transaction.atomic
+def members_invite(*, circle: Circle, emails: Sequence[str], by: User, now: datetime) -> Invited:
+    """Invite each address once and put its mail into the outbox; members, open invitations and overflow are listed.
+
+    An expired invitation to the same address is revoked and replaced.
+    """
+    Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(
+        revoked_at=now
+    )
+    members = set(
+        Membership.objects.filter(circle=circle, left_at=None, user__email__in=emails).values_list(
+            "user__email", flat=True
+        )
+    )
+    opened = set(
+        Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None).values_list("email", flat=True)
+    )
+    new = [email for email in emails if email not in members | opened]
+    room = room_left(circle, now=now)
+    sent = tuple(_invitation_make(circle=circle, email=email, by=by, now=now) for email in new[:room])
+    return Invited(
+        sent=sent,
+        already_here=tuple(email for email in emails if email in members),
+        already_invited=tuple(email for email in emails if email in opened),
+        no_room=tuple(new[room:]),
+    )
+
+
+def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime) -> Invitation:
+    invitation = Invitation(
+        circle=circle,
+        vault=circle.vault,
+        code=uuid4(),
+        email=email,
+        invited_by=by,
+        created_at=now,
+        expires_at=now + INVITATION_LIVES,
+    )
+    invitation.token_hash = Invitation.hash_of(token_for(invitation))
+    invitation.save()
+    if email:
+        about = About("invitation", invitation.code)
+        messages_put(kind=INVITED, about=about, to=[email], due_at=now, now=now)
+    return invitation
+
+
+@transaction.atomic
+def slips_make(*, circle: Circle, number: int, by: User, now: datetime) -> list[Invitation]:
+    """Printed slips, each good for one person. Refused when the circle has not that many seats left."""
+    if number > room_left(circle, now=now):
+        raise Refused(_("There are not that many free seats. Make the circle larger, or print fewer slips."))
+    return [_invitation_make(circle=circle, email="", by=by, now=now) for _slip in range(number)]
+
+
+def invitation_revoke(*, invitation: Invitation, by: User, now: datetime) -> None:
+    """The link stops working at once; the person is not told."""
+    Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now)
+    audit(circle=invitation.circle, verb="invitation_withdrawn", by=by, now=now)
+
+
+@transaction.atomic
+def invitation_resend(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
+    """Withdraw an open or expired invitation and send a fresh one to the same address."""
+    invitation_revoke(invitation=invitation, by=by, now=now)
+    return _invitation_make(circle=invitation.circle, email=invitation.email, by=by, now=now)
+
+
+GONE = "gone"
+
+
+@transaction.atomic
+def invitation_accept(*, invitation: Invitation, user: User, now: datetime) -> bool:
+    """A person's own yes. True when they are in; False when a slip now waits for the facilitator to confirm it.
+
+    Refused when the invitation is no longer open, is meant for another address, or the circle is full.
+    """
+    if not invitation.is_slip and invitation.email != user.email.lower():
+        raise Refused(_("This invitation was sent to another address."))
+    if Membership.objects.filter(circle=invitation.circle, user=user, left_at=None).exists():
+        raise Refused(_("You are in this circle already."))
+    if not Invitation.use(invitation.pk, now=now):
+        raise Refused(GONE)
+    invitation.refresh_from_db()
+    invitation.answer, invitation.claimed_by = Answer.YES, user
+    if invitation.is_slip:
+        invitation.save(update_fields=["answer", "claimed_by"])
+        messages_put(
+            kind=SLIP_CLAIMED,
+            about=About("invitation", invitation.code),
+            to=_facilitators(invitation.circle),
+            due_at=now,
+            now=now,
+        )
+        return False
+    invitation.settled_at = now
+    invitation.save(update_fields=["answer", "claimed_by", "settled_at"])
+    email_verified(user=user)
+    _join(circle=invitation.circle, user=user, by=user, now=now)
+    return True
+
+
+@transaction.atomic
+def invitation_accept_as_new(
+    *, invitation: Invitation, name: str, time_zone: str, password: str, now: datetime
+) -> User:
+    """Make the account that the invitation's address needs, proved by the mail it came in, and join."""
+    if User.objects.with_email(invitation.email):
+        raise Refused(_("There is an account with this address: sign in to accept."))
+    user = user_create_verified(
+        email=invitation.email, name=name, time_zone=time_zone, password=password
+    )
+    invitation_accept(invitation=invitation, user=user, now=now)
+    return user
+
+
+@transaction.atomic
+def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> None:
+    """No, with or without a word to the circle's facilitators. Nobody is reminded or asked again."""
+    if not Invitation.use(invitation.pk, now=now):
+        raise Refused(GONE)
+    invitation.refresh_from_db()
+    invitation.answer, invitation.settled_at = Answer.NO, now
+    invitation.word = word
+    invitation.save(update_fields=["answer", "settled_at", "word"])
+
+
+@transaction.atomic
+def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetime) -> None:
+    """The facilitator knows who took the slip and lets them in, or does not."""
+    settled = Invitation.objects.filter(
+        pk=invitation.pk, claimed_by__isnull=False, settled_at=None
+    ).update(settled_at=now, confirmed_at=now if confirm else None)
+    if not settled:
+        raise Refused(_("This has been settled already."))
+    if confirm and invitation.claimed_by:
+        _join(circle=invitation.circle, user=invitation.claimed_by, by=by, now=now)
+
+
+def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
+    taken = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count()
+    if taken >= circle.max_size:
+        raise Refused(_("This circle is full now. Its facilitator can make room."))
+    try:
+        with transaction.atomic():
+            member = Membership.objects.create(circle=circle, user=user, joined_at=now)
+    except IntegrityError as error:
+        raise Refused(_("You are in this circle already.")) from error
+    audit(circle=circle, verb="joined", by=by, about=user, now=now)
+    messages_put(
+        kind=JOINED,
+        about=About("membership", member.code),
+        to=[person for person in _facilitators(circle) if person != user],
+        due_at=now,
+        now=now,
+    )
+
+
+def _facilitators(circle: Circle) -> list[User]:
+    return list(
+        User.objects.filter(
+            memberships__circle=circle, memberships__left_at=None, memberships__facilitates=True
+        )
+    )
+
+
+@transaction.atomic
+def member_leave(*, membership: Membership, now: datetime) -> None:
+    """Leaving is free: no reason is asked. A circle's only facilitator first makes somebody else one."""
+    circle = membership.circle
+    others = Membership.objects.filter(circle=circle, left_at=None).exclude(pk=membership.pk)
+    if membership.facilitates and others.exists() and not others.filter(facilitates=True).exists():
+        raise Refused(_("You are the only facilitator. Choose who looks after the circle next, then leave."))
+    Membership.objects.filter(pk=membership.pk, left_at=None).update(left_at=now)
+    audit(circle=circle, verb="left", by=membership.user, about=membership.user, now=now)
+
+
+@transaction.atomic
+def facilitator_add(*, membership: Membership, by: User, now: datetime) -> None:
+    """Make a member a facilitator of their circle too."""
+    Membership.objects.filter(pk=membership.pk, left_at=None).update(facilitates=True)
+    audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)

@@ -1,0 +1,32 @@
+"""The secret of an invitation. It is derived, so the mail can be rendered when it is sent and only a hash is stored.
+
+A dump of the database alone opens no invitation: the secret also needs SECRET_KEY.
+"""
+
+from django.utils.crypto import salted_hmac
+
+from circles.models import Invitation
+
+# No letters or digits that are confused when read from paper.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+SLIP_LENGTH = 12
+
+
+def token_for(invitation: Invitation) -> str:
+    """256 bits for a mailed invitation; twelve readable characters (60 bits) for a printed slip."""
+    mac = salted_hmac("circles.invitation", str(invitation.code), algorithm="sha256")
+    if not invitation.is_slip:
+        return mac.hexdigest()
+    number = int.from_bytes(mac.digest()[:8], "big")
+    return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(SLIP_LENGTH))
+
+
+def readable(slip: str) -> str:
+    """A slip's code in groups of four, as it is printed."""
+    return "-".join(slip[at : at + 4] for at in range(0, len(slip), 4))
+
+
+def typed(code: str) -> str:
+    """What a person typed from a slip, without the separators; upper case when it is a slip's code."""
+    plain = "".join(character for character in code if character.isalnum())
+    return plain.upper() if len(plain) == SLIP_LENGTH else plain

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from circles import views
+
+app_name = "circles"
+urlpatterns = [
+    path("circles/<uuid:code>/people/", views.people, name="people"),
+    path("circles/<uuid:code>/people/slips/make/", views.slips_make, name="slips_make"),
+    path("circles/<uuid:code>/people/slips/", views.slips, name="slips"),
+    path(
+        "circles/<uuid:code>/people/<uuid:member>/facilitate/", views.facilitator_add, name="facilitator_add"
+    ),
+    path(
+        "circles/<uuid:code>/invitations/<uuid:invitation>/revoke/",
+        views.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path(
+        "circles/<uuid:code>/invitations/<uuid:invitation>/resend/",
+        views.invitation_resend,
+        name="invitation_resend",
+    ),
+    path("circles/<uuid:code>/invitations/<uuid:invitation>/settle/", views.slip_settle, name="slip_settle"),
+    path("circles/<uuid:code>/settings/", views.circle_settings, name="settings"),
+    path("circles/<uuid:code>/leave/", views.leave, name="leave"),
+    path("invitation/<str:token>/", views.invitation_open, name="invitation_open"),
+    path("invitation/", views.invitation, name="invitation"),
+    path("join/", views.slip_code, name="slip_code"),
+]

@@ -1,0 +1,293 @@
+"""Inviting people, answering an invitation, the people of a circle, its settings, leaving it."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.forms import NewPersonForm
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from circles import selectors, services
+from circles.access import Seat, get_circle, get_circle_to_run
+from circles.forms import CircleForm, DeclineForm, InviteForm, SlipCodeForm, SlipsForm
+from circles.models import Invitation, Membership
+from circles.qr import qr_svg
+from circles.tokens import readable, token_for, typed
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+def link_of(invitation: Invitation) -> str:
+    return settings.SITE_URL + reverse("circles:invitation_open", args=[token_for(invitation)])
+
+
+def tell_invited(request: HttpRequest, invited: services.Invited, bad: tuple[str, ...]) -> None:
+    """Say what came of a list of addresses: what went out, and what did not and why."""
+    if invited.sent:
+        request.session["fresh_links"] = [str(invitation.code) for invitation in invited.sent]
+        count = len(invited.sent)
+        said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count)
+        messages.success(request, said % {"n": count})
+    for text, addresses in (
+        (_("Not sent, these are not addresses: %s"), bad),
+        (_("In the circle already: %s"), invited.already_here),
+        (_("Invited already: %s"), invited.already_invited),
+        (_("Not sent, the circle has no free seat for: %s"), invited.no_room),
+    ):
+        if addresses:
+            messages.warning(request, text % ", ".join(addresses[:20]))
+
+
+@require_http_methods(GET_POST)
+@once
+def people(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Who is in, who is invited; its facilitators invite here."""
+    seat = get_circle(request.user, code)
+    if request.method == "POST" and not seat.facilitates:
+        raise Http404
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = form.cleaned_data["people"]
+        now = timezone.now()
+        invited = services.members_invite(circle=seat.circle, emails=found.good, by=seat.user, now=now)
+        tell_invited(request, invited, found.bad)
+        return redirect("circles:people", code)
+    return render(request, "circles/circle_people.html", _people_page(request, seat, form))
+
+
+def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str, object]:
+    now = timezone.now()
+    invitations = selectors.invitations_of(seat.circle, now=now) if seat.facilitates else []
+    fresh = request.session.pop("fresh_links", []) if request.method == "GET" else []
+    return {
+        "seat": seat,
+        "circle": seat.circle,
+        "members": selectors.members_of(seat.circle),
+        "invitations": [(invitation, invitation.state(now)) for invitation in invitations],
+        "links": [(i.email, link_of(i)) for i in invitations if str(i.code) in fresh],
+        "room": services.room_left(seat.circle, now=now),
+        "form": form,
+        "slips_form": SlipsForm(),
+        "audit": selectors.audit_of(seat.circle),
+    }
+
+
+def _invitation_to_run(request: HttpRequest, code: UUID, invitation: UUID) -> tuple[Seat, Invitation]:
+    seat = get_circle_to_run(request.user, code)
+    return seat, get_object_or_404(Invitation.objects.select_related("circle__vault"), circle=seat.circle, code=invitation)
+
+
+@require_POST
+@once
+def invitation_revoke(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
+    seat, found = _invitation_to_run(request, code, invitation)
+    services.invitation_revoke(invitation=found, by=seat.user, now=timezone.now())
+    messages.success(request, _("The invitation no longer works."))
+    return redirect("circles:people", code)
+
+
+@require_POST
+@once
+def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
+    seat, found = _invitation_to_run(request, code, invitation)
+    if found.used_at or found.is_slip:
+        raise Http404
+    fresh = services.invitation_resend(invitation=found, by=seat.user, now=timezone.now())
+    request.session["fresh_links"] = [str(fresh.code)]
+    messages.success(request, _("A fresh invitation is on its way; the earlier link no longer works."))
+    return redirect("circles:people", code)
+
+
+@require_POST
+@once
+def slip_settle(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
+    """Let the person who used a printed slip in, or not."""
+    seat, found = _invitation_to_run(request, code, invitation)
+    confirm = request.POST.get("confirm") == "yes"
+    try:
+        services.slip_settle(invitation=found, confirm=confirm, by=seat.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("circles:people", code)
+
+
+@require_POST
+@once
+def slips_make(request: HttpRequest, code: UUID) -> HttpResponse:
+    seat = get_circle_to_run(request.user, code)
+    form = SlipsForm(request.POST)
+    if not form.is_valid():
+        messages.warning(request, _("Enter a number of slips between 1 and 12."))
+        return redirect("circles:people", code)
+    try:
+        services.slips_make(
+            circle=seat.circle, number=form.cleaned_data["number"], by=seat.user, now=timezone.now()
+        )
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("circles:people", code)
+    return redirect("circles:slips", code)
+
+
+@never_cache
+@require_GET
+def slips(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The open slips, ready to print and cut."""
+    seat = get_circle_to_run(request.user, code)
+    now = timezone.now()
+    open_slips = [i for i in selectors.invitations_of(seat.circle, now=now) if i.is_slip and i.is_open(now)]
+    cards = [(readable(token_for(slip)), qr_svg(link_of(slip)), slip.expires_at) for slip in open_slips]
+    return render(request, "circles/circle_slips.html", {"circle": seat.circle, "cards": cards})
+
+
+@login_not_required
+@require_http_methods(GET_POST)
+def slip_code(request: HttpRequest) -> HttpResponse:
+    """Where the code from a printed slip is typed."""
+    form = SlipCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        request.session["invitation"] = typed(form.cleaned_data["code"])[:100]
+        return redirect("circles:invitation")
+    return render(request, "circles/slip_code.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@require_GET
+def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
+    request.session["invitation"] = token[:100]
+    return redirect("circles:invitation")
+
+
+def _held(request: HttpRequest, now: datetime) -> Invitation | None:
+    digest = Invitation.hash_of(str(request.session.get("invitation", "")))
+    found = Invitation.objects.filter(token_hash=digest).select_related("circle__vault", "invited_by", "claimed_by")
+    invitation = found.first()
+    return invitation if invitation and (invitation.is_open(now) or invitation.claimed_by_id) else None
+
+
+@login_not_required
+@never_cache
+@require_http_methods(GET_POST)
+def invitation(request: HttpRequest) -> HttpResponse:
+    """What an invited person needs to decide, and their free yes or no."""
+    now = timezone.now()
+    held = _held(request, now)
+    if held is None:
+        return render(request, "circles/invitation_gone.html", status=404)
+    if not held.is_open(now):
+        return _answered(request, held)
+    if held.is_slip:
+        request.session["may_sign_up"] = True
+    known = not held.is_slip and User.objects.with_email(held.email) is not None
+    guest = not request.user.is_authenticated
+    form = NewPersonForm(request.POST if "yes" in request.POST else None)
+    decline = DeclineForm(request.POST if "no" in request.POST else None)
+    try:
+        if request.method == "POST" and "no" in request.POST and decline.is_valid():
+            services.invitation_decline(invitation=held, word=decline.cleaned_data["word"], now=now)
+            del request.session["invitation"]
+            return render(request, "circles/invitation_declined.html", {"circle": held.circle})
+        if request.method == "POST" and "yes" in request.POST and not (guest and (known or held.is_slip)):
+            if not guest:
+                return _accept(request, held, cast(User, request.user))
+            if form.is_valid():
+                user = services.invitation_accept_as_new(invitation=held, now=now, **form.cleaned_data)
+                login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+                return _welcome(request, held)
+    except Refused as refusal:
+        return _refused(request, refusal)
+    context = selectors.invitation_facts(held) | {
+        "invitation": held, "known": known, "guest": guest, "form": form, "decline": decline,
+        "other_address": not guest and not held.is_slip and cast(User, request.user).email != held.email,
+    }  # fmt: skip
+    return render(request, "circles/invitation.html", context)
+
+
+def _accept(request: HttpRequest, held: Invitation, user: User) -> HttpResponse:
+    joined = services.invitation_accept(invitation=held, user=user, now=timezone.now())
+    if joined:
+        return _welcome(request, held)
+    return redirect("circles:invitation")
+
+
+def _welcome(request: HttpRequest, held: Invitation) -> HttpResponse:
+    request.session.pop("invitation", None)
+    messages.success(request, _("You are in. Welcome to %s.") % held.circle.name)
+    return redirect("pages:circle", held.circle.code)
+
+
+def _answered(request: HttpRequest, held: Invitation) -> HttpResponse:
+    """The invitation was used: its own person is shown the way, anybody else that it is gone."""
+    if request.user.is_authenticated and held.claimed_by_id == request.user.pk:
+        if held.awaits_confirmation():
+            return render(request, "circles/invitation_waiting.html", {"circle": held.circle})
+        return redirect("pages:circle", held.circle.code)
+    return render(request, "circles/invitation_gone.html", status=404)
+
+
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if str(refusal) == services.GONE:
+        return render(request, "circles/invitation_gone.html", status=404)
+    messages.warning(request, str(refusal))
+    return redirect("circles:invitation")
+
+
+@require_http_methods(GET_POST)
+@once
+def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Everything about a circle that its facilitator can change later."""
+    seat = get_circle_to_run(request.user, code)
+    covenant = selectors.covenant_of(seat.circle)
+    started = {name: getattr(seat.circle, name) for name in CircleForm.base_fields if hasattr(seat.circle, name)}
+    form = CircleForm(request.POST or None, initial=started | {"sessions": covenant.sessions if covenant else 6})
+    del form.fields["takes_part"]
+    if request.method == "POST" and form.is_valid():
+        services.circle_update(circle=seat.circle, wish=form.wish(), by=seat.user, now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("pages:circle", code)
+    return render(request, "circles/circle_settings.html", {"circle": seat.circle, "form": form})
+
+
+@require_http_methods(GET_POST)
+@once
+def leave(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Leave a circle: says what happens, asks no reason."""
+    seat = get_circle(request.user, code)
+    if request.method == "POST":
+        try:
+            services.member_leave(membership=seat.membership, now=timezone.now())
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+            return redirect("circles:people", code)
+        messages.success(request, _("You have left %s. Nothing more is sent to you.") % seat.circle.name)
+        return redirect("pages:today")
+    return render(request, "circles/circle_leave.html", {"circle": seat.circle})
+
+
+@require_POST
+@once
+def facilitator_add(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
+    """Share looking after the circle with another member."""
+    seat = get_circle_to_run(request.user, code)
+    other = get_object_or_404(
+        Membership.objects.select_related("user", "circle"), circle=seat.circle, code=member, left_at=None
+    )
+    services.facilitator_add(membership=other, by=seat.user, now=timezone.now())
+    messages.success(request, _("%s now looks after the circle too.") % other.user.first)
+    return redirect("circles:people", code)

@@ -1,0 +1,69 @@
+"""Reading the environment: every variable may also be given as a file (`NAME_FILE`), and nonsense fails loudly."""
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used; the process stops with this sentence."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or the content of the file that `NAME_FILE` names, or the default."""
+    if file := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            raise BadSetting(f"{name}_FILE: {file} cannot be read ({error.strerror}).") from error
+    return os.environ.get(name, default).strip()
+
+
+def choice(name: str, options: Sequence[str], default: str) -> str:
+    value = text(name, default)
+    if value not in options:
+        raise BadSetting(f"{name} is {value!r}; it must be one of: {', '.join(options)}.")
+    return value
+
+
+def number(name: str, default: int, *, low: int, high: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise BadSetting(f"{name} is {value!r}; it must be a whole number from {low} to {high}.")
+    return int(value)
+
+
+def boolean(name: str, default: bool) -> bool:
+    return choice(name, ("0", "1"), "1" if default else "0") == "1"
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word for word in text(name, default).replace(",", " ").split() if word]
+
+
+def kept_secret(path: Path, make: str) -> str:
+    """A secret of the embedded mode: made at the first start, readable by its owner only, kept for ever."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        value = make
+        # O_EXCL: of two processes starting at once, one writes and the other reads.
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(handle, "w") as file:
+            file.write(value)
+        return value
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def new_content_key() -> str:
+    """`id:key`, the key being 32 random bytes in URL-safe base64."""
+    return f"k1:{urlsafe_b64encode(secrets.token_bytes(32)).decode()}"

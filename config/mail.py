@@ -1,0 +1,22 @@
+"""Mail without a server: each message becomes a readable file in DATA_DIR/mail."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+
+class ReadableFiles(BaseEmailBackend):
+    """One `.eml` file a message: any mail program opens it."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = Path(settings.EMAIL_FILE_PATH)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for message in email_messages:
+            stamp = timezone.now().strftime("%Y%m%d-%H%M%S-%f")
+            (folder / f"{stamp}-{uuid4().hex[:6]}.eml").write_bytes(message.message().as_bytes())
+        return len(email_messages)

@@ -1,0 +1,97 @@
+"""Template tags of the look: icons, the ring, form keys, times. Loaded for every template."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import uuid4
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accounts.zones import city as zone_city
+from accounts.zones import to_local
+from config.icons import ICONS
+from circles.ring import Seat, ring_svg
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A line icon, hidden from screen readers: a word stands beside it."""
+    drawing = ICONS[name]
+    return mark_safe(f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true">{drawing}</svg>')  # noqa: S308
+
+
+@register.simple_tag
+def ring(
+    seats: Sequence[Seat] = (), label: str = "", share: float | None = None, small: bool = False, nameless: int = 0
+) -> SafeString:
+    """The ring of seats; `nameless` draws that many empty ones for pages without people."""
+    drawn = list(seats) or [Seat(speaking=at == 0 and not small) for at in range(nameless)]
+    return mark_safe(ring_svg(drawn, label=label, share=share, small=small))  # noqa: S308 (ring_svg escapes)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden key that makes a form count once, however often it is sent."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', uuid4())
+
+
+@register.filter
+def day(moment: datetime | date) -> str:
+    """`Thursday 19 November`, in the reader's zone; with the year when it is not this one."""
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+        moment = moment.date()
+    same_year = moment.year == timezone.localdate().year
+    return date_format(moment, "l j F" if same_year else "l j F Y")
+
+
+@register.filter
+def hour(moment: datetime) -> str:
+    """`16:00`, in the reader's zone."""
+    return date_format(timezone.localtime(moment), "H:i")
+
+
+@register.filter
+def hour_in(moment: datetime, zone: str) -> str:
+    """`16:00`, in a named zone."""
+    return to_local(moment, zone).strftime("%H:%M")
+
+
+@register.filter
+def day_in(moment: datetime, zone: str) -> str:
+    return day(to_local(moment, zone).date())
+
+
+@register.filter
+def city(zone: str) -> str:
+    return zone_city(zone)
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    """Whole minutes, rounded up: `16`."""
+    return str(-(-int(seconds) // 60))
+
+
+@register.filter
+def due(day_due: date, today: date) -> str:
+    """How a date is said beside a commitment: never as a reproach."""
+    days = (day_due - today).days
+    near = {0: _("Due today"), 1: _("Due tomorrow"), -1: _("Was for yesterday")}
+    if days in near:
+        return near[days]
+    said = date_format(day_due, "l" if -7 < days < 7 else "j F")
+    return _("Was for %s") % said if days < 0 else _("Due %s") % said
+
+
+@register.simple_tag
+def mail_goes_to_files() -> str:
+    """Where mail is written when there is no mail server, or empty."""
+    return "" if settings.EMAIL_HOST else str(settings.EMAIL_FILE_PATH)

@@ -1,0 +1,59 @@
+"""The outbox: one row a message to a person. It says what the mail is about, never what it will say."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from notifications.enums import MessageState
+
+
+class Message(models.Model):
+    """One mail to one person about one thing, written in the transaction that caused it, rendered when sent."""
+
+    kind = models.CharField(max_length=40)
+    subject_type = models.CharField(max_length=40)
+    subject_code = models.UUIDField()
+    revision = models.PositiveIntegerField(default=0)
+    # Unique over what it is about and to whom, so that planning twice writes once.
+    key = models.CharField(max_length=200, unique=True)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    email = models.EmailField(blank=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=MessageState.choices, default=MessageState.WAITING)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    claim_token = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="message_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, email="") | (Q(user=None) & ~Q(email="")), name="message_to_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def to(self) -> str:
+        return self.user.email if self.user else self.email
+
+
+class Heartbeat(models.Model):
+    """When each moving part was last seen working."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str, *, now: datetime) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": now})

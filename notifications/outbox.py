@@ -1,0 +1,190 @@
+"""One turn of the outbox: claim what is due, render it now, send it outside any transaction, mark it sent.
+
+The broker may lose every task: the next tick finds what is due in the database. A process killed after sending
+and before marking sends one extra copy with the same Message-ID (promises P1 and P2). A message is checked twice,
+when it is claimed and just before it leaves, so that nothing goes out about what has begun, moved or been cancelled
+(P3).
+"""
+
+import logging
+import smtplib
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import close_old_connections, transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from notifications.enums import MessageState
+from notifications.models import Heartbeat, Message
+from notifications.registry import Context, Kind, kind_of
+
+log = logging.getLogger("talking_piece.outbox")
+
+BATCH = 10
+LEASE = timedelta(minutes=2)
+TRIES = 8
+FIRST_WAIT = timedelta(seconds=30)
+GIVE_UP_AFTER_BROKEN_CONNECTIONS = 3
+
+
+@dataclass
+class Turn:
+    """What one turn did."""
+
+    sent: int = 0
+    dropped: int = 0
+    failed: int = 0
+    put_off: int = 0
+
+
+def turn(*, pause: float = 0.0) -> Turn:
+    """Send everything that is due now, in batches. `pause` seconds of rest a mail keep a shared process responsive."""
+    close_old_connections()
+    Heartbeat.beat("outbox", now=timezone.now())
+    done = Turn()
+    broken = 0
+    while ids := due_ids(now=timezone.now()):
+        connection = get_connection()
+        try:
+            for pk in ids:
+                if broken >= GIVE_UP_AFTER_BROKEN_CONNECTIONS:
+                    return done
+                broken = 0 if _deliver(pk, connection, done) else broken + 1
+                if pause:
+                    time.sleep(pause)
+        finally:
+            _close(connection)
+        if len(ids) < BATCH:
+            break
+    return done
+
+
+def due_ids(*, now: datetime) -> list[int]:
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    due = Message.objects.filter(free, state=MessageState.WAITING, due_at__lte=now)
+    return list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH])
+
+
+def claim(pk: int, *, now: datetime) -> Message | None:
+    """Take one message for two minutes; None when another process was first. Compare-and-set, on any database."""
+    token = uuid.uuid4()
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    taken = Message.objects.filter(free, pk=pk, state=MessageState.WAITING, due_at__lte=now).update(
+        claimed_until=now + LEASE, claim_token=token, attempts=F("attempts") + 1
+    )
+    return Message.objects.select_related("user").get(pk=pk) if taken else None
+
+
+def _deliver(pk: int, connection: BaseEmailBackend, done: Turn) -> bool:
+    """Send one message. False only when the mail server could not be reached."""
+    message = claim(pk, now=timezone.now())
+    if message is None:
+        return True
+    kind = kind_of(message.kind)
+    context = kind.prepare(message, timezone.now())
+    if context is None or (message.user and not message.user.is_active):
+        _settle(message, MessageState.DROPPED)
+        done.dropped += 1
+        return True
+    mail = render(message, kind, context)
+    # Rendering took time: look once more, and hold the lease for the sending itself.
+    if kind.prepare(message, timezone.now()) is None or not _restamp(message):
+        _settle(message, MessageState.DROPPED)
+        done.dropped += 1
+        return True
+    mail.connection = connection
+    try:
+        mail.send()
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+        _refused(message, error, done)
+        return True
+    except (OSError, smtplib.SMTPException) as error:
+        _put_off(message, type(error).__name__)
+        done.put_off += 1
+        _close(connection)
+        return False
+    _settle(message, MessageState.SENT)
+    done.sent += 1
+    return True
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    try:
+        connection.close()
+    except (OSError, smtplib.SMTPException):
+        log.debug("the mail connection was already gone")
+
+
+def _mine(message: Message) -> dict[str, object]:
+    return {"pk": message.pk, "claim_token": message.claim_token, "state": MessageState.WAITING}
+
+
+def _restamp(message: Message) -> bool:
+    return bool(Message.objects.filter(**_mine(message)).update(claimed_until=timezone.now() + LEASE))
+
+
+def _settle(message: Message, state: MessageState, trouble: str = "") -> None:
+    now = timezone.now()
+    Message.objects.filter(**_mine(message)).update(
+        state=state, sent_at=now if state == MessageState.SENT else None, claimed_until=None, trouble=trouble
+    )
+
+
+def _refused(message: Message, error: smtplib.SMTPException, done: Turn) -> None:
+    """5xx about the recipient is final; anything else is tried again."""
+    codes = (
+        [code for code, _text in error.recipients.values()]
+        if isinstance(error, smtplib.SMTPRecipientsRefused)
+        else [error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0]
+    )
+    if all(code >= 500 for code in codes):
+        _settle(message, MessageState.FAILED, f"refused {codes[0]}")
+        done.failed += 1
+    else:
+        _put_off(message, f"asked to wait {codes[0]}")
+        done.put_off += 1
+
+
+def _put_off(message: Message, trouble: str) -> None:
+    """Back off 30 s x 2^n; after eight tries the message is given up and shown as failed."""
+    if message.attempts >= TRIES:
+        _settle(message, MessageState.FAILED, trouble)
+        return
+    wait = FIRST_WAIT * 2 ** (message.attempts - 1)
+    with transaction.atomic():
+        Message.objects.filter(**_mine(message)).update(
+            claimed_until=None, due_at=timezone.now() + wait, trouble=trouble
+        )
+    log.warning("mail %s put off for %s (%s)", message.pk, wait, trouble)
+
+
+def message_id(message: Message) -> str:
+    """The same for every copy of a message, so that mail programs show one."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"<{sha256(message.key.encode()).hexdigest()[:40]}@{host}>"
+
+
+def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternatives:
+    """The mail as text with an HTML twin, in the person's language, every link from SITE_URL."""
+    base = {"site_url": settings.SITE_URL, "person": message.user}
+    with translation.override(message.user.language if message.user else settings.LANGUAGE_CODE):
+        subject = " ".join(render_to_string(f"{kind.templates}_subject.txt", base | context).split())
+        body = render_to_string(f"{kind.templates}_body.txt", base | context)
+        html = render_to_string(f"{kind.templates}_body.html", base | context)
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=body,
+        to=[message.to],
+        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail

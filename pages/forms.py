@@ -1,0 +1,40 @@
+"""Starting a circle on one page: a name, people, a first date; everything else has a good default."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from circles.forms import AddressesField, CircleForm
+from sessions.planning.forms import WhenForm
+from sessions.planning.services import SessionWish
+
+
+class StartCircleForm(CircleForm, WhenForm):
+    """The circle's own fields and its first session. The circle's zone is the session's."""
+
+    people = AddressesField(
+        label=_("Who do you want to invite?"),
+        required=False,
+        help_text=_("Email addresses: with commas, on lines, or as Name <address>. You can add people later."),
+    )
+    zone = None  # type: ignore[assignment]
+    field_order = ["name", "people", "date", "time"]
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, now=now, **kwargs)
+        self.fields["date"].label = _("First session on")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if {"date", "time", "time_zone"} <= data.keys() and "date" not in self.errors:
+            self._check(datetime.combine(data["date"], data["time"]), data["time_zone"])
+        return data
+
+    def first_session(self, *, format_key: str, minutes: int) -> SessionWish:
+        return SessionWish(
+            local_start=self.local_start(),
+            zone=self.cleaned_data["time_zone"],
+            format_key=format_key,
+            minutes=minutes,
+        )

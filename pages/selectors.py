@@ -1,0 +1,215 @@
+"""Reads that join floors: Today, and the page of a circle."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.zones import to_local
+from agreements.models import by_theme
+from agreements.selectors import (
+    agreements_to_sign,
+    clauses_of,
+    commitment_counts,
+    commitments_open_for,
+    current_version,
+    signatures_of,
+)
+from agreements.services import today_of
+from circles.access import Seat
+from circles.models import Circle, Membership
+from circles.naming import called
+from circles.ring import Seat as RingSeat
+from circles.selectors import circles_for, covenant_of, invitations_of, members_of
+from pages.steps import Facts, Step, done, next_step
+from sessions.enums import Attendance, Role
+from sessions.live.services import CHECK_OUT_OPEN_FOR
+from sessions.models import CheckOut, CircleSession, Participation
+from sessions.planning.selectors import (
+    held_count,
+    my_roles,
+    number_of,
+    participation_counts,
+    roles_of,
+    sessions_coming,
+    sessions_held,
+    sessions_next_for,
+)
+
+
+def today_page(user: User, *, now: datetime) -> dict[str, Any]:
+    """Everything the Today page shows; the number of queries does not depend on how much there is."""
+    coming = sessions_next_for(user, now=now)
+    first = coming[0] if coming else None
+    next_by_circle: dict[int, CircleSession] = {}
+    for session in coming:
+        next_by_circle.setdefault(session.circle_id, session)
+    circles = circles_for(user)
+    context: dict[str, Any] = {
+        "now": now,
+        "today": today_of(user, now),
+        "session": first,
+        "later": coming[1:4],
+        "circles": [(member.circle, next_by_circle.get(member.circle_id)) for member in circles],
+        "commitments": commitments_open_for(user),
+        "to_sign": agreements_to_sign(user),
+    }
+    if first:
+        context |= _next_session(first, user)
+    return context
+
+
+def _next_session(session: CircleSession, user: User) -> dict[str, Any]:
+    members = members_of(session.circle)
+    return {
+        "ring": ring_seats(members, user),
+        "ring_label": ring_sentence(session.circle, members, user),
+        "roles": my_roles(session, user),
+        "host": roles_of(session).get(Role.HOST.value),
+        "number": number_of(session),
+        "covenant": covenant_of(session.circle),
+    }
+
+
+def ring_seats(members: list[Membership], user: User, marks: dict[int, str] | None = None) -> list[RingSeat]:
+    """The people with a seat, as the ring draws them for one of them."""
+    names = called(member.user for member in members)
+    return [
+        RingSeat(
+            member.user.initials,
+            _("You") if member.user == user else names[member.user_id],
+            (marks or {}).get(member.user_id, ""),
+            you=member.user == user,
+        )
+        for member in members
+        if member.takes_part
+    ]
+
+
+def ring_sentence(circle: Circle, members: list[Membership], user: User) -> str:
+    names = called(member.user for member in members)
+    listed = ", ".join(_("you") if m.user == user else names[m.user_id] for m in members if m.takes_part)
+    return _("%(circle)s, clockwise: %(names)s.") % {"circle": circle.name, "names": listed}
+
+
+def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
+    """The page of a circle for one of its members; its facilitators also see the next step."""
+    circle = seat.circle
+    members = members_of(circle)
+    coming, held = sessions_coming(circle), sessions_held(circle)
+    version = current_version(circle)
+    signed = signatures_of(version) if version else {}
+    covenant = covenant_of(circle)
+    count = held_count(circle)
+    local = {m.user_id: f"{m.user.city}, {_time_at(now, m.user)}" for m in members} if _zones(members) > 1 else {}
+    first = coming[0] if coming else None
+    roles = roles_of(first) if first else {}
+    context = {
+        "seat": seat,
+        "circle": circle,
+        "now": now,
+        "members": members,
+        "ring": ring_seats(members, seat.user, local),
+        "ring_label": ring_sentence(circle, members, seat.user),
+        "coming": coming,
+        "held": held,
+        "held_count": count,
+        "next": first,
+        "beads": _beads(covenant.sessions if covenant else 6, count, bool(coming)),
+        "covenant": covenant,
+        "themes": by_theme(clauses_of(version))[:4] if version else [],
+        "version": version,
+        "signed_count": len([m for m in members if m.user_id in signed]),
+        "has_signed": seat.user.pk in signed,
+        "roles": [(role, roles.get(role.value)) for role in Role] if first else [],
+    }
+    if seat.facilitates:
+        context |= _facilitating(seat, members, signed, first, roles, held, count, now)
+    return context
+
+
+def _zones(members: list[Membership]) -> int:
+    return len({member.user.time_zone for member in members})
+
+
+def _time_at(now: datetime, user: User) -> str:
+    return to_local(now, user.time_zone).strftime("%H:%M")
+
+
+def _beads(promised: int, held: int, has_next: bool) -> list[tuple[int, str]]:
+    """One bead a promised session: done, now (the next planned one) or ahead."""
+    return [
+        (number, "done" if number <= held else "now" if number == held + 1 and has_next else "ahead")
+        for number in range(1, promised + 1)
+    ]
+
+
+def _facilitating(
+    seat: Seat,
+    members: list[Membership],
+    signed: dict[int, Any],
+    first: CircleSession | None,
+    roles: dict[str, User],
+    held: list[CircleSession],
+    count: int,
+    now: datetime,
+) -> dict[str, Any]:
+    """The next step, what is done, and what waits on whom."""
+    ring = [member for member in members if member.takes_part]
+    invitations = invitations_of(seat.circle, now=now)
+    open_ones = [i for i in invitations if i.state(now) == "open" and not i.is_slip]
+    waiting_slips = [i for i in invitations if i.awaits_confirmation()]
+    unsigned = [member.user for member in members if member.user_id not in signed]
+    last = held[0] if held else None
+    came = _came(last) if last else []
+    out = _checked_out(last) if last else set()
+    facts = Facts(
+        members=len(ring),
+        min_size=seat.circle.min_size,
+        invitations_open=len(open_ones),
+        signed=len([member for member in ring if member.user_id in signed]),
+        has_next=first is not None,
+        next_running=bool(first and first.is_running),
+        roles_held=len(roles),
+        roles=len(Role),
+        held=count,
+        checked_out=len(out),
+        came_last=len(came),
+        wrap_up_open=bool(last and last.ended_at and now < last.ended_at + CHECK_OUT_OPEN_FOR),
+    )
+    behind = done(facts)
+    return {
+        "step": next_step(facts).value,
+        "steps": [(step.value, behind[step]) for step in Step],
+        "facts": facts,
+        "waiting_for_answers": open_ones,
+        "waiting_slips": waiting_slips,
+        "unsigned": unsigned,
+        "not_out": [user for user in came if user.pk not in out],
+        "last": last,
+        "missing": max(0, seat.circle.min_size - len(ring)),
+    }
+
+
+def _came(session: CircleSession) -> list[User]:
+    rows = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind="member")
+    return [row.user for row in rows.select_related("user")]
+
+
+def _checked_out(session: CircleSession) -> set[int]:
+    rows = CheckOut.objects.filter(participation__session=session)
+    return set(rows.values_list("participation__user_id", flat=True))
+
+
+def seen_by_administrators(circle: Circle) -> dict[str, Any]:
+    """Exactly what administrators may know about a circle: the list of MISSION.md, from dates and counts only."""
+    version = current_version(circle)
+    members = members_of(circle)
+    signed = signatures_of(version) if version else {}
+    return {
+        "circle": circle,
+        "sessions": participation_counts(circle),
+        "signatures_complete": bool(members) and all(member.user_id in signed for member in members),
+        "commitments_made": commitment_counts(circle)["made"],
+    }

@@ -1,0 +1,43 @@
+"""What joins floors in one step: starting a circle with its agreement, its invitations and its first session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from agreements.services import agreement_start
+from circles.models import Circle, Invitation
+from circles.services import CircleWish, Invited, circle_start, members_invite
+from sessions.models import CircleSession
+from sessions.planning.services import SessionWish, session_schedule
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A new circle and what came of its first step."""
+
+    circle: Circle
+    session: CircleSession
+    invited: Invited
+
+
+@transaction.atomic
+def circle_found(
+    *, wish: CircleWish, emails: tuple[str, ...], first: SessionWish, by: User, now: datetime
+) -> Founded:
+    """Everything that starting a circle means, or nothing of it."""
+    circle = circle_start(wish=wish, by=by, now=now)
+    agreement_start(circle=circle, now=now)
+    invited = members_invite(circle=circle, emails=emails, by=by, now=now)
+    session = session_schedule(circle=circle, wish=first, by=by, now=now)
+    return Founded(circle, session, invited)
+
+
+def may_start_circle(user: User) -> bool:
+    """The site's setting: anyone signed in, those who were invited to a circle, or staff."""
+    if user.is_staff or settings.CIRCLE_CREATION == "anyone":
+        return True
+    invited = Invitation.objects.filter(claimed_by=user).exists()
+    return settings.CIRCLE_CREATION == "invited" and invited

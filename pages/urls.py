@@ -1,0 +1,14 @@
+from django.urls import path
+
+from pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("circles/", views.circles, name="circles"),
+    path("circles/start/", views.circle_start, name="circle_start"),
+    path("circles/<uuid:code>/", views.circle, name="circle"),
+    path("circles/<uuid:code>/seen/", views.circle_seen, name="circle_seen"),
+    path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
+    path("help/", views.help_page, name="help"),
+]

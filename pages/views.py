@@ -1,0 +1,108 @@
+"""Pages that join floors."""
+
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import User
+from accounts.once import once
+from accounts.zones import to_local
+from circles.access import get_circle
+from circles.forms import CircleForm
+from circles.selectors import circles_for
+from circles.views import tell_invited
+from pages import selectors, services
+from pages.forms import StartCircleForm
+
+FIRST_FORMAT, FIRST_MINUTES = "council", 120
+FIRST_SESSION_IN = timedelta(days=7)
+
+
+@login_not_required
+@never_cache
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """My next session, my role, my commitments, what to sign; for visitors, what this is."""
+    if not request.user.is_authenticated:
+        return render(request, "pages/welcome.html")
+    user = cast(User, request.user)
+    if not user.is_set_up:
+        return redirect(f"{reverse('accounts:profile')}?next=/")
+    context = selectors.today_page(user, now=timezone.now())
+    return render(request, "pages/today.html", context | {"may_start": services.may_start_circle(user)})
+
+
+@require_GET
+def circles(request: HttpRequest) -> HttpResponse:
+    """The circles a person is in."""
+    user = cast(User, request.user)
+    context = {"circles": circles_for(user), "may_start": services.may_start_circle(user)}
+    return render(request, "pages/circles.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def circle_start(request: HttpRequest) -> HttpResponse:
+    """Start a circle on one page."""
+    user = cast(User, request.user)
+    if not services.may_start_circle(user):
+        raise Http404
+    now = timezone.now()
+    started = CircleForm.starting(user.time_zone) | {
+        "date": to_local(now + FIRST_SESSION_IN, user.time_zone).date(),
+        "time": "16:00",
+    }
+    form = StartCircleForm(request.POST or None, now=now, initial=started)
+    if request.method == "POST" and form.is_valid():
+        people = form.cleaned_data["people"]
+        founded = services.circle_found(
+            wish=form.wish(),
+            emails=people.good,
+            first=form.first_session(format_key=FIRST_FORMAT, minutes=FIRST_MINUTES),
+            by=user,
+            now=now,
+        )
+        tell_invited(request, founded.invited, people.bad)
+        if founded.invited.sent:
+            return redirect("circles:people", founded.circle.code)
+        return redirect("pages:circle", founded.circle.code)
+    return render(request, "pages/circle_start.html", {"form": form})
+
+
+@never_cache
+@require_GET
+def circle(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A circle: its ring, sessions, agreement, the promise of six; for its facilitator, the next step."""
+    seat = get_circle(request.user, code)
+    return render(request, "pages/circle.html", selectors.circle_page(seat, now=timezone.now()))
+
+
+@never_cache
+@require_GET
+def circle_seen(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What administrators can see about this circle."""
+    seat = get_circle(request.user, code)
+    return render(request, "pages/circle_seen.html", selectors.seen_by_administrators(seat.circle))
+
+
+@login_not_required
+@require_GET
+def who_sees_what(request: HttpRequest) -> HttpResponse:
+    """Who can see what, in plain words, and what whoever runs the server could reach."""
+    return render(request, "pages/who_sees_what.html")
+
+
+@login_not_required
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How a circle works here, and how to use the pages by keyboard and screen reader."""
+    return render(request, "pages/help.html")

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SessionsConfig(AppConfig):
+    """Sessions of circles. The label differs because Django's own `sessions` owns that one."""
+
+    name = "sessions"
+    label = "circle_sessions"
+
+    def ready(self) -> None:
+        from sessions.mails import register_kinds
+
+        register_kinds()

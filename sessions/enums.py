@@ -1,0 +1,45 @@
+"""The words of a session."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionStatus(TextChoices):
+    PLANNED = "planned", _("planned")
+    RUNNING = "running", _("in session")
+    ENDED = "ended", _("held")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class ParticipantKind(TextChoices):
+    MEMBER = "member", _("member")
+    FACILITATOR = "facilitator", _("facilitator from outside")
+
+
+class Rsvp(TextChoices):
+    NONE = "", _("has not said")
+    YES = "yes", _("comes")
+    MAYBE = "maybe", _("not sure")
+    NO = "no", _("cannot come")
+
+
+class Attendance(TextChoices):
+    EXPECTED = "expected", _("expected")
+    CAME = "came", _("came")
+    EXCUSED = "excused", _("said beforehand")
+    MISSED = "missed", _("did not come")
+
+
+class Role(TextChoices):
+    HOST = "host", _("host")
+    TIMEKEEPER = "timekeeper", _("timekeeper")
+    SCRIBE = "scribe", _("scribe")
+
+
+class Ask(TextChoices):
+    """What a presenter asks of the circle."""
+
+    LISTEN = "listen", _("Just listen")
+    QUESTIONS = "questions", _("Ask me questions")
+    EXPERIENCE = "experience", _("Tell me your experience")
+    OPTIONS = "options", _("Help me find options")

@@ -1,0 +1,124 @@
+"""Telling open browsers that a session has changed: within this process at once, across processes through Redis.
+
+A stream holds no thread and no database connection while it waits. What is delivered is always the whole present
+state, so a lost message heals with the next one; a pass every two seconds re-reads versions and memberships in case
+every message was lost.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import redis
+from django.conf import settings
+
+log = logging.getLogger("talking_piece.live")
+
+CHANNEL = "talking-piece:live"
+STREAMS_A_PERSON = 5
+REDIS_PATIENCE = 0.3
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open stream."""
+
+    code: UUID
+    user_id: int
+    sign_in: str
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    frame: str = ""
+    version: int = -1
+    ended: bool = False
+
+
+class Hub:
+    """The open streams of this process. Everything but `publish` happens on the event loop."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[UUID, set[Listener]] = {}
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.read_frame: Callable[[UUID], tuple[int, str]] | None = None
+
+    def join(self, listener: Listener) -> None:
+        """Subscribe, before the state is read, so that nothing falls in between. The oldest stream over five ends."""
+        self.listeners.setdefault(listener.code, set()).add(listener)
+        own = [one for ones in self.listeners.values() for one in ones if one.user_id == listener.user_id]
+        for one in own[: max(0, len(own) - STREAMS_A_PERSON)]:
+            if one is not listener:
+                self.end(one)
+
+    def leave(self, listener: Listener) -> None:
+        ones = self.listeners.get(listener.code, set())
+        ones.discard(listener)
+        if not ones:
+            self.listeners.pop(listener.code, None)
+
+    def end(self, listener: Listener) -> None:
+        listener.ended = True
+        listener.news.set()
+        self.leave(listener)
+
+    def end_all(self) -> None:
+        for listener in self.all():
+            self.end(listener)
+
+    def all(self) -> list[Listener]:
+        return [one for ones in list(self.listeners.values()) for one in list(ones)]
+
+    def deliver(self, code: UUID, version: int, frame: str) -> None:
+        """Hand the newest frame to every stream of a session; an older one than it has is ignored."""
+        for listener in self.listeners.get(code, ()):
+            if version > listener.version:
+                listener.version, listener.frame = version, frame
+                listener.news.set()
+
+    def refresh(self, code: UUID) -> None:
+        """Read the present state and deliver it. Called on any thread that may use the database."""
+        if code not in self.listeners or self.loop is None or self.read_frame is None:
+            return
+        version, frame = self.read_frame(code)
+        self.loop.call_soon_threadsafe(self.deliver, code, version, frame)
+
+
+hub = Hub()
+_redis: list["redis.Redis"] = []
+
+
+def _connection() -> "redis.Redis":
+    if not _redis:
+        _redis.append(
+            redis.Redis.from_url(
+                settings.REDIS_URL,
+                socket_timeout=REDIS_PATIENCE,
+                socket_connect_timeout=REDIS_PATIENCE,
+            )
+        )
+    return _redis[0]
+
+
+def publish(code: UUID) -> None:
+    """Tell everybody who watches a session. Never fails: the state is committed, and the pass will find it."""
+    hub.refresh(code)
+    if settings.REDIS_URL:
+        try:
+            _connection().publish(CHANNEL, str(code))
+        except redis.RedisError as error:
+            log.warning("Redis did not take the news (%s); streams catch up within two seconds", type(error).__name__)
+
+
+def listen_to_redis(stop: threading.Event, heard: Callable[[UUID], None]) -> None:
+    """Follow the channel until `stop`; reconnects by itself. Runs on a thread of its own."""
+    while not stop.is_set():
+        try:
+            listener = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=REDIS_PATIENCE).pubsub()
+            listener.subscribe(CHANNEL)
+            while not stop.is_set():
+                message = listener.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                if message:
+                    heard(UUID(message["data"].decode()))
+        except (redis.RedisError, ValueError):
+            stop.wait(1.0)

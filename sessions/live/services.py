@@ -1,0 +1,341 @@
+"""The only writes of a live session: commands into its log, presence, the projections when it ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from agreements.models import Commitment
+from agreements.services import commitment_make
+from circles.models import Membership
+from circles.sealed import Unreadable
+from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.formats.library import fitting, version_of
+from sessions.live import hub
+from sessions.models import (
+    CheckOut,
+    CircleSession,
+    Note,
+    Participation,
+    SessionEvent,
+    SessionRole,
+    Turn,
+)
+from sessions.planning.services import ABOUT_DATES, participation_of
+from sessions.rules.runner import Command, Event, Refusal, State, decide, evolve, floor_times, replay
+from sessions.rules.timeline import plan, speaking_order
+from notifications.services import messages_drop
+
+ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
+CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
+CHECK_OUT_OPEN_FOR = timedelta(days=2)
+SEEN_FOR = timedelta(seconds=40)
+
+
+class Stale(Refused):
+    """The page that was pressed on showed an earlier moment of the session. Nothing was changed."""
+
+
+def to_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def log_of(session: CircleSession) -> list[Event]:
+    rows = SessionEvent.objects.filter(session=session).order_by("seq")
+    return [Event(row.kind, row.by_seat, row.at, row.payload) for row in rows]
+
+
+def state_of(session: CircleSession) -> State:
+    """The state of a session from its log; one query."""
+    return replay(log_of(session)) if session.seq else State()
+
+
+def _append(session: CircleSession, state: State, event: Event, **changes: object) -> State:
+    """Write one event, or raise Stale when another one took its place: compare-and-set on (session, seq)."""
+    won = CircleSession.objects.filter(pk=session.pk, seq=state.seq).update(
+        seq=F("seq") + 1, version=F("version") + 1, **changes
+    )
+    if not won:
+        raise Stale(_("The session has moved on. This is where it is now."))
+    SessionEvent.objects.create(
+        session=session, seq=state.seq + 1, kind=event.kind, by_seat=event.by, at=event.at, payload=event.payload
+    )
+    transaction.on_commit(lambda: hub.publish(session.code), robust=True)
+    return evolve(state, event)
+
+
+def _answer(state: State, command: Command, now: datetime) -> Event:
+    answer = decide(state, command, now=to_ms(now))
+    if isinstance(answer, Refusal):
+        if answer.reason == "stale":
+            raise Stale(_("The session has moved on. This is where it is now."))
+        if answer.reason == "not_yours":
+            raise Refused(_("Only the host and the timekeeper can do this."))
+        raise Refused(_("This cannot be done at the moment."))
+    return answer
+
+
+@transaction.atomic
+def session_start(
+    *,
+    session: CircleSession,
+    here: Sequence[int],
+    presenting: Sequence[int],
+    expected_seq: int,
+    by: User,
+    now: datetime,
+    held_before: int,
+    format_key: str = "",
+) -> State:
+    """Start with those who are really here (user ids). Everybody of the circle gets a seat, those here get turns.
+
+    Refused when the person may not start it, or too few came for the format; `format_key` takes another one.
+    """
+    if not may_start(session, by, now=now):
+        raise Refused(_("The host starts the session. Five minutes after the set time, anyone may."))
+    _took_place(session, expected_seq)
+    version = version_of(format_key) if format_key else session.format_version
+    seats = _seats_give(session)
+    came = [seats[user_id] for user_id in here if user_id in seats]
+    if len(came) < version.rule.least:
+        raise Refused(too_few(len(came), version.rule.least, version.name))
+    ring = [row for row in came if row.kind == ParticipantKind.MEMBER]
+    order = speaking_order([row.seat or 0 for row in sorted(ring, key=lambda row: row.seat or 0)], held_before)
+    wanted = {seats[user_id].seat for user_id in presenting if user_id in seats}
+    presenters = [seat for seat in order if seat in wanted][: version.rule.most_presenters]
+    if version.rule.has_presenters() and not presenters:
+        raise Refused(_("Choose at least one person who brings an issue."))
+    roles = {row.role_key: row.user_id for row in SessionRole.objects.filter(session=session)}
+    steerers = _steerers(seats, roles, by)
+    host = seats.get(roles.get(Role.HOST.value, by.pk))
+    timed = plan(version.rule, order, presenters, host=host.seat if host else None)
+    command = Command(
+        "start",
+        seats[by.pk].seat or 0,
+        expected_seq,
+        segments=timed.segments,
+        seats=frozenset(row.seat or 0 for row in seats.values()),
+        steerers=steerers,
+    )
+    event = _answer(State(), command, now)
+    state = _append(
+        session,
+        State(),
+        event,
+        status=SessionStatus.RUNNING,
+        format_version=version,
+        started_at=now,
+        finish_by=now + timedelta(seconds=timed.seconds) + CLOSES_BY_ITSELF_AFTER,
+    )
+    rows = Participation.objects.filter(session=session)
+    rows.filter(pk__in=[row.pk for row in came]).update(attendance=Attendance.CAME)
+    rows.update(presents=False)
+    rows.filter(seat__in=presenters).update(presents=True)
+    messages_drop(about_code=session.code, kinds=ABOUT_DATES)
+    return state
+
+
+def too_few(came: int, least: int, name: str) -> str:
+    """What to say when a format needs more people than came, with one that fits."""
+    fits = [rule.text("name") for rule in fitting(came)]
+    said = _("%(name)s needs at least %(least)s people, and %(came)s are ticked as here.") % {
+        "name": name, "least": least, "came": came,
+    }  # fmt: skip
+    if fits:
+        return said + " " + _("%(fits)s fits: choose it below, or wait.") % {"fits": fits[0]}
+    return said + " " + _("Wait for the others, or choose another date.")
+
+
+def _took_place(session: CircleSession, expected_seq: int) -> None:
+    session.refresh_from_db(fields=["seq", "status"])
+    if session.seq != expected_seq:
+        raise Stale(_("The session has started already."))
+    if session.status != SessionStatus.PLANNED:
+        raise Refused(_("This session was cancelled."))
+
+
+def may_start(session: CircleSession, user: User, *, now: datetime) -> bool:
+    """Host and facilitators at any time; five minutes after the set time, any member."""
+    if now >= session.starts_at + ANY_MEMBER_MAY_START_AFTER:
+        return True
+    host = SessionRole.objects.filter(session=session, user=user, role_key=Role.HOST).exists()
+    return host or Membership.objects.filter(
+        circle=session.circle_id, user=user, left_at=None, facilitates=True
+    ).exists()
+
+
+def _seats_give(session: CircleSession) -> dict[int, Participation]:
+    """Seats 1…n in the order of the ring, then facilitators from outside; by user id."""
+    members = Membership.objects.filter(circle=session.circle_id, left_at=None).select_related("user")
+    given: dict[int, Participation] = {}
+    for seat, member in enumerate(members.order_by("-takes_part", "joined_at", "pk"), start=1):
+        row = participation_of(session=session, user=member.user)
+        row.seat = seat
+        row.save(update_fields=["seat"])
+        given[member.user_id] = row
+    return given
+
+
+def _steerers(seats: dict[int, Participation], roles: dict[str, int], by: User) -> frozenset[int]:
+    """Host, timekeeper and whoever starts the session."""
+    users = {roles.get(Role.HOST.value), roles.get(Role.TIMEKEEPER.value), by.pk}
+    return frozenset(seats[user_id].seat or 0 for user_id in users if user_id in seats)
+
+
+@transaction.atomic
+def session_command(
+    *, session: CircleSession, kind: str, seat: int, expected_seq: int, now: datetime, seconds: int = 0
+) -> State:
+    """Next, back, extend, pause, resume or end, as pressed on a page that had seen `expected_seq`.
+
+    Stale when the session has moved on since; Refused when it is not this person's to do, or not now. The press
+    that ends the session also writes what reports read.
+    """
+    session.refresh_from_db(fields=["seq", "status"])
+    state = state_of(session)
+    event = _answer(state, Command(kind, seat, expected_seq, seconds=seconds), now)
+    after = evolve(state, event)
+    if event.kind == "ended":
+        state = _append(session, state, event, status=SessionStatus.ENDED, ended_at=now)
+        _project(session, state, now)
+        return state
+    finish = from_ms(after.finish_at(to_ms(now)))
+    return _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+
+
+def _project(session: CircleSession, state: State, now: datetime) -> None:
+    """Attendance, seconds and turns, from the log, in the transaction that ends the session."""
+    rows = {row.seat: row for row in Participation.objects.filter(session=session)}
+    held = floor_times(state)
+    for row in rows.values():
+        row.floor_seconds = held.get(row.seat or 0, 0) // 1000
+        if row.attendance == Attendance.EXPECTED:
+            row.attendance = Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
+    Participation.objects.bulk_update(rows.values(), ["floor_seconds", "attendance"])
+    ring = [row for row in rows.values() if row.kind == ParticipantKind.MEMBER]
+    came = [row for row in ring if row.attendance == Attendance.CAME]
+    CircleSession.objects.filter(pk=session.pk).update(came_count=len(came), expected_count=len(ring))
+    Turn.objects.bulk_create(
+        Turn(
+            session=session,
+            participation=rows[segment.speaker],
+            position=position,
+            presented=segment.speaker == segment.presenter,
+            seconds=spent // 1000,
+        )
+        for position, (segment, spent) in enumerate(zip(state.segments, state.spent, strict=True))
+        if segment.speaker in rows and spent > 0
+    )
+
+
+def sessions_close_forgotten(*, now: datetime) -> int:
+    """End sessions that nobody ended, twenty minutes after they would have; paused ones wait for a day."""
+    overdue = CircleSession.objects.filter(status=SessionStatus.RUNNING, finish_by__lt=now)
+    closed = 0
+    for session in overdue.select_related("circle"):
+        state = state_of(session)
+        if state.phase == "paused" and session.finish_by and now < session.finish_by + timedelta(days=1):
+            continue
+        by = min(state.steerers)
+        try:
+            session_command(session=session, kind="end", seat=by, expected_seq=state.seq, now=now)
+            closed += 1
+        except Refused:
+            continue
+    return closed
+
+
+@transaction.atomic
+def presence_note(*, session: CircleSession, user: User, now: datetime) -> None:
+    """The person's page is open. Screens are told only when that is news; coming while it runs counts as having come."""
+    row = participation_of(session=session, user=user)
+    news = row.last_seen_at is None or row.last_seen_at < now - SEEN_FOR
+    Participation.objects.filter(pk=row.pk).update(last_seen_at=now)
+    if session.is_running and row.attendance == Attendance.EXPECTED:
+        Participation.objects.filter(pk=row.pk).update(attendance=Attendance.CAME)
+        news = True
+    if news:
+        version_raise_and_tell(session)
+
+
+def presence_keep(*, seen: dict[str, set[int]], now: datetime) -> None:
+    """Refresh who is here, for all open streams of this process in one write a session."""
+    for code, users in seen.items():
+        Participation.objects.filter(session__code=code, user_id__in=users).update(last_seen_at=now)
+
+
+def version_raise_and_tell(session: CircleSession) -> None:
+    CircleSession.objects.filter(pk=session.pk).update(version=F("version") + 1)
+    transaction.on_commit(lambda: hub.publish(session.code), robust=True)
+
+
+@transaction.atomic
+def note_write(*, session: CircleSession, author: User, text: str) -> None:
+    """Keep a person's private note; an empty one is deleted."""
+    note = Note.objects.filter(session=session, author=author).first()
+    if note and isinstance(note.text, Unreadable):
+        raise Refused(_("Your note cannot be read at the moment, so it cannot be changed."))
+    if not text:
+        Note.objects.filter(session=session, author=author).delete()
+        return
+    note = note or Note(session=session, author=author, vault=session.circle.vault)
+    note.text = text
+    try:
+        with transaction.atomic():
+            note.save()
+    except IntegrityError:  # the same note saved from two tabs at once: the later words win
+        first = Note.objects.get(session=session, author=author)
+        first.text = text
+        first.save()
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The commitment someone makes at check-out."""
+
+    text: str
+    due_on: date
+    partner: User | None
+
+
+@transaction.atomic
+def check_out_share(
+    *, session: CircleSession, user: User, insight: str, promise: Promise | None, now: datetime
+) -> CheckOut:
+    """What someone takes with them; nothing at all is a full answer. Once a session and person, changeable no more."""
+    row = Participation.objects.filter(session=session, user=user).first()
+    if row is None or not check_out_open(session, now=now):
+        raise Refused(_("The check-out of this session is closed."))
+    if CheckOut.objects.filter(participation=row).exists():
+        raise Refused(_("You have checked out already."))
+    commitment: Commitment | None = None
+    if promise:
+        commitment = commitment_make(
+            circle=session.circle,
+            owner=user,
+            text=promise.text,
+            due_on=promise.due_on,
+            partner=promise.partner,
+            now=now,
+        )
+    out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
+    out.insight = insight
+    out.save()
+    version_raise_and_tell(session)
+    return out
+
+
+def check_out_open(session: CircleSession, *, now: datetime) -> bool:
+    """While it runs, and for two days afterwards."""
+    if session.is_running:
+        return True
+    return bool(session.is_over and session.ended_at and now < session.ended_at + CHECK_OUT_OPEN_FOR)

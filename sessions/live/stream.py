@@ -1,0 +1,241 @@
+"""`/live/<code>/events`: server-sent events, in front of Django. Who may listen is asked at the start and every two seconds.
+
+A refused stream answers 403 before its first byte, which stops a browser's EventSource for good; a stream whose
+person left the circle, was removed or signed out ends within a few seconds and cannot be opened again.
+"""
+
+import asyncio
+import logging
+import random
+import re
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
+from django.db import close_old_connections
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from circles.models import Membership
+from sessions.access import get_session
+from sessions.live import services
+from sessions.live.frames import frame_of
+from sessions.live.hub import Listener, hub, listen_to_redis
+from sessions.models import CircleSession
+
+log = logging.getLogger("talking_piece.live")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PATH = re.compile(r"^/live/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/events$")
+PASS_SECONDS = 2.0
+BEAT_SECONDS = 15.0
+LONGEST_SECONDS = 600.0
+THREADS = 4
+CHUNK = 400
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Streams:
+    """The endpoint, its few database threads and its two background rounds."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+        self.stop = threading.Event()
+        self.rounds: list[asyncio.Task[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = PATH.match(scope["path"])
+        if scope["method"] != "GET" or not found:
+            await _refuse(send, 405 if found else 404)
+            return
+        self._begin()
+        listener = await self._in_thread(_authorise, UUID(found.group(1)), _cookie(scope))
+        if listener is None:
+            await _refuse(send, 403)
+            return
+        hub.join(listener)
+        gone = asyncio.ensure_future(_disconnected(receive))
+        gone.add_done_callback(lambda _done: hub.end(listener))
+        try:
+            await self._in_thread(_refresh, listener.code)
+            await _follow(listener, send)
+        finally:
+            hub.leave(listener)
+            gone.cancel()
+
+    async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *args)
+
+    def _begin(self) -> None:
+        """Start the rounds with the first stream of this process."""
+        loop = asyncio.get_running_loop()
+        if hub.loop is loop:
+            return
+        hub.loop, hub.read_frame = loop, frame_of
+        self.rounds = [loop.create_task(self._pass_round()), loop.create_task(self._beat_round())]
+        if settings.REDIS_URL:
+            heard = lambda code: self.pool.submit(_refresh, code)  # noqa: E731
+            threading.Thread(target=listen_to_redis, args=(self.stop, heard), daemon=True).start()
+
+    async def _pass_round(self) -> None:
+        """Every two seconds: end the streams of people who no longer belong, heal what a lost message left behind."""
+        while not self.stop.is_set():
+            await asyncio.sleep(PASS_SECONDS)
+            listeners = hub.all()
+            try:
+                allowed, versions = await self._in_thread(_look_again, listeners)
+            except Exception as error:
+                # The database is away: nothing is shown that was not shown before, and no stream is opened.
+                log.warning("live pass: %s", type(error).__name__)
+                continue
+            for listener in listeners:
+                if listener not in allowed:
+                    hub.end(listener)
+            for code, version in versions.items():
+                if any(one.version < version for one in hub.listeners.get(code, ())):
+                    self.pool.submit(_refresh, code)
+
+    async def _beat_round(self) -> None:
+        """One beat for all every 15 s keeps proxies from closing quiet streams; presence goes in one write a session."""
+        while not self.stop.is_set():
+            await asyncio.sleep(BEAT_SECONDS)
+            seen: dict[str, set[int]] = {}
+            for listener in hub.all():
+                seen.setdefault(str(listener.code), set()).add(listener.user_id)
+                listener.news.set()
+            try:
+                await self._in_thread(_keep_presence, seen)
+            except Exception as error:
+                log.warning("live presence: %s", type(error).__name__)
+
+    def close(self) -> None:
+        """End every stream now; uvicorn would wait for them for ever."""
+        self.stop.set()
+        if hub.loop:
+            hub.loop.call_soon_threadsafe(hub.end_all)
+
+
+streams = Streams()
+
+
+async def _follow(listener: Listener, send: Send) -> None:
+    """Send each newest frame, or a comment as a beat, until the stream ends. At most ten minutes: browsers come back."""
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    retry = f"retry: {500 + random.randrange(500)}\n\n"  # noqa: S311 (spreads reconnects, no secret)
+    await _body(send, retry)
+    until = asyncio.get_running_loop().time() + LONGEST_SECONDS
+    sent = -1
+    while not listener.ended and asyncio.get_running_loop().time() < until:
+        if listener.version > sent:
+            sent = listener.version
+            await _body(send, f"id: {sent}\ndata: {listener.frame}\n\n")
+        else:
+            await _body(send, ": still here\n\n")
+        await listener.news.wait()
+        listener.news.clear()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _body(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _cookie(scope: Scope) -> str:
+    """The sign-in cookie's value, or empty."""
+    jar: SimpleCookie = SimpleCookie()
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                jar.load(value.decode("latin-1"))
+            except CookieError:
+                return ""
+    found = jar.get(settings.SESSION_COOKIE_NAME)
+    return found.value if found else ""
+
+
+def _authorise(code: UUID, sign_in: str) -> Listener | None:
+    """The listener for a signed-in member of the session's circle, else None. Notes that they are here."""
+    close_old_connections()
+    store = import_module(settings.SESSION_ENGINE).SessionStore(sign_in or None)
+    user = get_user(cast(Any, SimpleNamespace(session=store)))
+    try:
+        seat = get_session(user, code)
+    except Http404:
+        return None
+    services.presence_note(session=seat.session, user=cast(User, user), now=timezone.now())
+    return Listener(code, cast(User, user).pk, sign_in)
+
+
+def _refresh(code: UUID) -> None:
+    close_old_connections()
+    hub.refresh(code)
+
+
+def _keep_presence(seen: dict[str, set[int]]) -> None:
+    close_old_connections()
+    services.presence_keep(seen=seen, now=timezone.now())
+
+
+def _look_again(listeners: list[Listener]) -> tuple[set[Listener], dict[UUID, int]]:
+    """Which of the listeners still belong, and the version of every session listened to."""
+    close_old_connections()
+    versions: dict[UUID, int] = {}
+    circle_of: dict[UUID, int] = {}
+    codes = list({listener.code for listener in listeners})
+    for some in _chunks(codes):
+        for code, version, circle in CircleSession.objects.filter(code__in=some).values_list(
+            "code", "version", "circle_id"
+        ):
+            versions[code], circle_of[code] = version, circle
+    members: set[tuple[int, int]] = set()
+    for some in _chunks(list(set(circle_of.values()))):
+        members |= set(
+            Membership.objects.filter(circle_id__in=some, left_at=None, user__is_active=True).values_list(
+                "circle_id", "user_id"
+            )
+        )
+    signed_in: set[str] = set()
+    for some in _chunks(list({listener.sign_in for listener in listeners})):
+        signed_in |= set(
+            Session.objects.filter(session_key__in=some, expire_date__gt=timezone.now()).values_list(
+                "session_key", flat=True
+            )
+        )
+    allowed = {
+        one
+        for one in listeners
+        if (circle_of.get(one.code, 0), one.user_id) in members and one.sign_in in signed_in
+    }
+    return allowed, versions
+
+
+def _chunks(items: list[Any]) -> list[list[Any]]:
+    return [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)]

@@ -1,0 +1,239 @@
+"""Formats, sessions, who takes part in one and in which role, the log of the live session, and what is said."""
+
+import uuid
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.zones import to_local
+from agreements.models import Commitment
+from circles.models import Circle
+from circles.sealed import SealedManager, SealedModel, SealedTextField
+from sessions.enums import Ask, Attendance, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.rules.timeline import Format as FormatRule
+from sessions.rules.timeline import read_format
+
+
+class Format(models.Model):
+    """A session format: one of the library's (its text is a file) or a circle's own."""
+
+    library_key = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    circle = models.ForeignKey(Circle, null=True, blank=True, on_delete=models.CASCADE, related_name="formats")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(library_key__isnull=False, circle=None) | Q(library_key=None, circle__isnull=False),
+                name="format_has_one_owner",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.library_key or f"format {self.pk}"
+
+
+class FormatVersion(models.Model):
+    """One definition of a format, never changed: a session keeps the version it was planned with."""
+
+    format = models.ForeignKey(Format, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64)
+    definition = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["format", "number"], name="format_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.number}"
+
+    @cached_property
+    def rule(self) -> FormatRule:
+        return read_format(self.definition)
+
+    @property
+    def name(self) -> str:
+        return self.rule.text("name")
+
+
+class CircleSession(models.Model):
+    """One meeting. Local date, time and zone are the truth until it starts; `starts_at` is derived from them."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="sessions")
+    local_date = models.DateField()
+    local_time = models.TimeField()
+    zone = models.CharField(max_length=64)
+    starts_at = models.DateTimeField()
+    format_version = models.ForeignKey(FormatVersion, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField()
+    place = models.CharField(max_length=200, blank=True)
+    call_link = models.URLField(max_length=500, blank=True)
+    status = models.CharField(max_length=9, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
+    revision = models.PositiveIntegerField(default=0)
+    seq = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    finish_by = models.DateTimeField(null=True, blank=True)
+    came_count = models.PositiveSmallIntegerField(default=0)
+    expected_count = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["circle", "starts_at"], name="session_of_circle"),
+            models.Index(fields=["status", "starts_at"], name="session_coming"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gte=F("seq")), name="session_version_covers_seq"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=15, minutes__lte=480), name="session_15_to_480_minutes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.code}"
+
+    @property
+    def plans_to_end_at(self) -> datetime:
+        """When the room is booked until."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.status == SessionStatus.PLANNED
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == SessionStatus.RUNNING
+
+    @property
+    def is_over(self) -> bool:
+        return self.status == SessionStatus.ENDED
+
+    def starts_local(self, zone: str) -> datetime:
+        return to_local(self.starts_at, zone)
+
+
+class Participation(models.Model):
+    """One person's part in one session. The seat is given when the session starts."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="participations")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participations")
+    kind = models.CharField(max_length=11, choices=ParticipantKind.choices, default=ParticipantKind.MEMBER)
+    seat = models.PositiveSmallIntegerField(null=True, blank=True)
+    rsvp = models.CharField(max_length=5, choices=Rsvp.choices, blank=True, default=Rsvp.NONE)
+    attendance = models.CharField(max_length=8, choices=Attendance.choices, default=Attendance.EXPECTED)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    presents = models.BooleanField(default=False)
+    floor_seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "user"], name="participation_once"),
+            models.UniqueConstraint(fields=["session", "seat"], name="seat_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"participation {self.pk}"
+
+
+class SessionRole(models.Model):
+    """Who holds a role of a session, and whether the rule or a person chose."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="roles")
+    role_key = models.CharField(max_length=12, choices=Role.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    chosen = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "role_key"], name="role_held_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role_key} of session {self.session_id}"
+
+
+class SessionEvent(models.Model):
+    """The log of a live session: insert only. Facts of time, seats; never words or names."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    by_seat = models.PositiveSmallIntegerField()
+    at = models.BigIntegerField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "seq"], name="event_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+
+class Turn(models.Model):
+    """The ledger of who spoke when: written when a session ends, read to be fair later."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="turns")
+    participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="turns")
+    position = models.PositiveSmallIntegerField()
+    presented = models.BooleanField(default=False)
+    seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "position"], name="turn_position_once")]
+
+    def __str__(self) -> str:
+        return f"turn {self.position}"
+
+
+class Issue(SealedModel):
+    """What someone brings to a session. Its lines are theirs alone until their turn begins."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="issues")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    title = SealedTextField()
+    text = SealedTextField()
+    ask = models.CharField(max_length=10, choices=Ask.choices, default=Ask.QUESTIONS)
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "owner"], name="issue_one_each")]
+
+    def __str__(self) -> str:
+        return f"issue {self.code}"
+
+
+class Note(SealedModel):
+    """What someone writes for themselves during a session; nobody else reads it."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = SealedTextField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "author"], name="note_one_each")]
+
+    def __str__(self) -> str:
+        return f"note {self.code}"
+
+
+class CheckOut(SealedModel):
+    """What someone takes with them: an insight, a commitment, both, or nothing this time."""
+
+    participation = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="check_out")
+    insight = SealedTextField()
+    commitment = models.OneToOneField(
+        Commitment, null=True, blank=True, on_delete=models.SET_NULL, related_name="check_out"
+    )
+    at = models.DateTimeField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    def __str__(self) -> str:
+        return f"check-out {self.code}"

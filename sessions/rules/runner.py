@@ -1,0 +1,242 @@
+"""The live session as a log of events folded by pure functions. Times are whole milliseconds since 1970, in UTC.
+
+`decide` answers a command with an event or a refusal, `evolve` applies an event and never refuses, `replay` folds a
+log. No clock runs here: time left is arithmetic on `ends_at`. Events hold results (the plan, the new end), so an old
+log means the same for ever, and they hold seats and times only: no words and no names.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sessions.rules.timeline import Segment
+
+VERSION = 1
+LEAST_LEFT_WHEN_GOING_BACK = 30_000
+LONGEST_EXTENSION = 600
+
+
+@dataclass(frozen=True)
+class State:
+    """What every screen shows, and what the next command is judged by."""
+
+    seq: int = 0
+    phase: str = "waiting"
+    segments: tuple[Segment, ...] = ()
+    seats: frozenset[int] = frozenset()
+    steerers: frozenset[int] = frozenset()
+    index: int = 0
+    ends_at: int | None = None
+    left: int | None = None
+    length: int = 0
+    started_at: int | None = None
+    ended_at: int | None = None
+    since: int | None = None
+    spent: tuple[int, ...] = ()
+
+    @property
+    def segment(self) -> Segment | None:
+        return self.segments[self.index] if self.segments and self.phase in ("running", "paused") else None
+
+    @property
+    def is_last(self) -> bool:
+        return self.index == len(self.segments) - 1
+
+    def remaining(self, now: int) -> int:
+        """Milliseconds left in this segment; negative when it runs over."""
+        if self.ends_at is not None:
+            return self.ends_at - now
+        return self.left or 0
+
+    def finish_at(self, now: int) -> int:
+        """When the session will end if every later segment takes its planned time; over-time moves it."""
+        ahead = sum(segment.seconds for segment in self.segments[self.index + 1 :]) * 1000
+        return now + max(0, self.remaining(now)) + ahead
+
+
+@dataclass(frozen=True)
+class Command:
+    """What someone pressed: who (seat), having seen which `seq`."""
+
+    kind: str
+    by: int
+    expected: int
+    segments: Sequence[Segment] = ()
+    seats: frozenset[int] = frozenset()
+    steerers: frozenset[int] = frozenset()
+    seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to the session's time."""
+
+    kind: str
+    by: int
+    at: int
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a command was not carried out: `stale`, `not_yours`, `not_now`."""
+
+    reason: str
+
+
+def decide(state: State, command: Command, *, now: int) -> Event | Refusal:
+    """One event, or why not. A command that saw another `seq` is stale, whatever else it is."""
+    if command.expected != state.seq:
+        return Refusal("stale")
+    if not _allowed(state, command):
+        return Refusal("not_yours")
+    payload = _DECIDERS[command.kind](state, command, now)
+    if payload is None:
+        return Refusal("not_now")
+    kind, facts = payload
+    return Event(kind, command.by, now, {"v": VERSION, **facts})
+
+
+def _allowed(state: State, command: Command) -> bool:
+    """Steering is for those the log names. Anyone in the session may pause and go on; a speaker may pass the piece.
+
+    Who may start is not in the log yet: whoever builds the command has checked it.
+    """
+    if command.kind == "start":
+        return True
+    if command.kind in ("pause", "resume"):
+        return command.by in state.seats
+    if command.kind == "next" and state.segment and state.segment.speaker == command.by:
+        return True
+    return command.by in state.steerers
+
+
+Facts = tuple[str, dict[str, Any]] | None
+
+
+def _start(state: State, command: Command, now: int) -> Facts:
+    if state.phase != "waiting" or not command.segments:
+        return None
+    plan = [[s.stage, s.presenter, s.speaker, s.seconds] for s in command.segments]
+    return "started", {
+        "segments": plan,
+        "seats": sorted(command.seats),
+        "steerers": sorted(command.steerers),
+        "ends_at": now + command.segments[0].seconds * 1000,
+    }
+
+
+def _next(state: State, command: Command, now: int) -> Facts:
+    if state.phase not in ("running", "paused"):
+        return None
+    if state.is_last:
+        return "ended", {}
+    length = state.segments[state.index + 1].seconds * 1000
+    return "moved", {"to": state.index + 1, "length": length, "ends_at": now + length}
+
+
+def _back(state: State, command: Command, now: int) -> Facts:
+    if state.phase not in ("running", "paused") or state.index == 0:
+        return None
+    to = state.index - 1
+    left = max(LEAST_LEFT_WHEN_GOING_BACK, state.segments[to].seconds * 1000 - state.spent[to])
+    return "moved", {"to": to, "length": left, "ends_at": now + left}
+
+
+def _extend(state: State, command: Command, now: int) -> Facts:
+    if state.phase not in ("running", "paused") or not 0 < command.seconds <= LONGEST_EXTENSION:
+        return None
+    more = command.seconds * 1000
+    # Over time, a minute more means a minute from now: nobody wants it eaten up by what has run over.
+    left = max(0, state.remaining(now)) + more
+    if state.phase == "paused":
+        return "extended", {"length": state.length + more, "left": left}
+    return "extended", {"length": state.length + more, "ends_at": now + left}
+
+
+def _pause(state: State, command: Command, now: int) -> Facts:
+    return ("paused", {"left": state.remaining(now)}) if state.phase == "running" else None
+
+
+def _resume(state: State, command: Command, now: int) -> Facts:
+    return ("resumed", {"ends_at": now + (state.left or 0)}) if state.phase == "paused" else None
+
+
+def _end(state: State, command: Command, now: int) -> Facts:
+    return ("ended", {}) if state.phase in ("running", "paused") else None
+
+
+_DECIDERS = {
+    "start": _start,
+    "next": _next,
+    "back": _back,
+    "extend": _extend,
+    "pause": _pause,
+    "resume": _resume,
+    "end": _end,
+}
+COMMANDS = tuple(_DECIDERS)
+
+
+def evolve(state: State, event: Event) -> State:
+    """The state after an event; never refuses. Time run since the last event goes to the present segment."""
+    facts = event.payload
+    state = replace(_with_time_spent(state, event.at), seq=state.seq + 1)
+    if event.kind == "started":
+        segments = tuple(Segment(*item) for item in facts["segments"])
+        return replace(
+            state,
+            phase="running",
+            segments=segments,
+            seats=frozenset(facts["seats"]),
+            steerers=frozenset(facts["steerers"]),
+            ends_at=facts["ends_at"],
+            length=segments[0].seconds * 1000,
+            started_at=event.at,
+            since=event.at,
+            spent=(0,) * len(segments),
+        )
+    if event.kind == "moved":
+        return replace(
+            state,
+            phase="running",
+            index=facts["to"],
+            length=facts["length"],
+            ends_at=facts["ends_at"],
+            left=None,
+            since=event.at,
+        )
+    if event.kind == "extended":
+        return replace(state, length=facts["length"], ends_at=facts.get("ends_at"), left=facts.get("left"))
+    if event.kind == "paused":
+        return replace(state, phase="paused", left=facts["left"], ends_at=None, since=None)
+    if event.kind == "resumed":
+        return replace(state, phase="running", ends_at=facts["ends_at"], left=None, since=event.at)
+    if event.kind == "ended":
+        return replace(state, phase="ended", ended_at=event.at, ends_at=None, left=None, since=None)
+    return state
+
+
+def _with_time_spent(state: State, at: int) -> State:
+    if state.since is None or not state.spent:
+        return state
+    spent = list(state.spent)
+    spent[state.index] += max(0, at - state.since)
+    return replace(state, spent=tuple(spent), since=at)
+
+
+def replay(events: Iterable[Event]) -> State:
+    """The state a log leads to."""
+    state = State()
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def floor_times(state: State) -> dict[int, int]:
+    """Milliseconds each seat held the floor: what its own segments ran, as the clock of the stages had it."""
+    held: dict[int, int] = {}
+    for segment, spent in zip(state.segments, state.spent, strict=True):
+        if segment.speaker is not None:
+            held[segment.speaker] = held.get(segment.speaker, 0) + spent
+    return held

@@ -1,0 +1,17 @@
+"""Looking ahead for sessions, and closing those nobody closed."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from sessions.live import services as live
+from sessions.planning import services as planning
+
+
+@shared_task
+def plan_reminders() -> None:
+    planning.reminders_plan(now=timezone.now())
+
+
+@shared_task
+def close_forgotten() -> None:
+    live.sessions_close_forgotten(now=timezone.now())

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from sessions.live import views as live
+from sessions.planning import views as planning
+
+app_name = "sessions"
+urlpatterns = [
+    path("circles/<uuid:code>/sessions/schedule/", planning.schedule, name="schedule"),
+    path("sessions/<uuid:code>/", planning.session, name="session"),
+    path("sessions/<uuid:code>/edit/", planning.session_edit, name="session_edit"),
+    path("sessions/<uuid:code>/cancel/", planning.session_cancel, name="session_cancel"),
+    path("sessions/<uuid:code>/rsvp/", planning.rsvp, name="rsvp"),
+    path("sessions/<uuid:code>/issue/", planning.issue, name="issue"),
+    path("sessions/<uuid:code>/roles/", planning.roles, name="roles"),
+    path("sessions/<uuid:code>/live/", live.live, name="live"),
+    path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
+    path("sessions/<uuid:code>/live/start/", live.start, name="start"),
+    path("sessions/<uuid:code>/live/note/", live.note, name="note"),
+    path("sessions/<uuid:code>/live/<slug:kind>/", live.command, name="command"),
+    path("sessions/<uuid:code>/check-out/", live.check_out, name="check_out"),
+]
