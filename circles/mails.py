@@ -24,7 +24,7 @@ def _invitation(message: Message, now: datetime) -> dict[str, Any] | None:
         "circle": invitation.circle,
         "inviter": invitation.invited_by,
         "until": invitation.expires_at,
-        "path": reverse("circles:invitation_open", args=[token]),
+        "path": reverse("pages:invitation_open", args=[token]),
     }
 
 

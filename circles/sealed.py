@@ -89,8 +89,8 @@ class _Opener:
         if row is None:
             return self
         held = row.__dict__.get(self.field.attname)
-        if held is None or isinstance(held, str):
-            return held or ""
+        if not held or isinstance(held, str):
+            return held if isinstance(held, str) else ""
         cache = row.__dict__.setdefault("_opened", {})
         if self.field.name not in cache:
             try:

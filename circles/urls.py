@@ -23,7 +23,4 @@ urlpatterns = [
     path("circles/<uuid:code>/invitations/<uuid:invitation>/settle/", views.slip_settle, name="slip_settle"),
     path("circles/<uuid:code>/settings/", views.circle_settings, name="settings"),
     path("circles/<uuid:code>/leave/", views.leave, name="leave"),
-    path("invitation/<str:token>/", views.invitation_open, name="invitation_open"),
-    path("invitation/", views.invitation, name="invitation"),
-    path("join/", views.slip_code, name="slip_code"),
 ]

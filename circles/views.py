@@ -1,13 +1,9 @@
-"""Inviting people, answering an invitation, the people of a circle, its settings, leaving it."""
+"""Inviting people, the people of a circle, its settings, leaving it."""
 
-from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,22 +13,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.forms import NewPersonForm
-from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
 from circles import selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run
-from circles.forms import CircleForm, DeclineForm, InviteForm, SlipCodeForm, SlipsForm
+from circles.forms import CircleForm, InviteForm, SlipsForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
-from circles.tokens import readable, token_for, typed
+from circles.tokens import readable, token_for
 
 GET_POST = ["GET", "HEAD", "POST"]
 
 
 def link_of(invitation: Invitation) -> str:
-    return settings.SITE_URL + reverse("circles:invitation_open", args=[token_for(invitation)])
+    return settings.SITE_URL + reverse("pages:invitation_open", args=[token_for(invitation)])
 
 
 def tell_invited(request: HttpRequest, invited: services.Invited, bad: tuple[str, ...]) -> None:
@@ -152,100 +146,6 @@ def slips(request: HttpRequest, code: UUID) -> HttpResponse:
     open_slips = [i for i in selectors.invitations_of(seat.circle, now=now) if i.is_slip and i.is_open(now)]
     cards = [(readable(token_for(slip)), qr_svg(link_of(slip)), slip.expires_at) for slip in open_slips]
     return render(request, "circles/circle_slips.html", {"circle": seat.circle, "cards": cards})
-
-
-@login_not_required
-@require_http_methods(GET_POST)
-def slip_code(request: HttpRequest) -> HttpResponse:
-    """Where the code from a printed slip is typed."""
-    form = SlipCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        request.session["invitation"] = typed(form.cleaned_data["code"])[:100]
-        return redirect("circles:invitation")
-    return render(request, "circles/slip_code.html", {"form": form})
-
-
-@login_not_required
-@never_cache
-@require_GET
-def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
-    request.session["invitation"] = token[:100]
-    return redirect("circles:invitation")
-
-
-def _held(request: HttpRequest, now: datetime) -> Invitation | None:
-    digest = Invitation.hash_of(str(request.session.get("invitation", "")))
-    found = Invitation.objects.filter(token_hash=digest).select_related("circle__vault", "invited_by", "claimed_by")
-    invitation = found.first()
-    return invitation if invitation and (invitation.is_open(now) or invitation.claimed_by_id) else None
-
-
-@login_not_required
-@never_cache
-@require_http_methods(GET_POST)
-def invitation(request: HttpRequest) -> HttpResponse:
-    """What an invited person needs to decide, and their free yes or no."""
-    now = timezone.now()
-    held = _held(request, now)
-    if held is None:
-        return render(request, "circles/invitation_gone.html", status=404)
-    if not held.is_open(now):
-        return _answered(request, held)
-    if held.is_slip:
-        request.session["may_sign_up"] = True
-    known = not held.is_slip and User.objects.with_email(held.email) is not None
-    guest = not request.user.is_authenticated
-    form = NewPersonForm(request.POST if "yes" in request.POST else None)
-    decline = DeclineForm(request.POST if "no" in request.POST else None)
-    try:
-        if request.method == "POST" and "no" in request.POST and decline.is_valid():
-            services.invitation_decline(invitation=held, word=decline.cleaned_data["word"], now=now)
-            del request.session["invitation"]
-            return render(request, "circles/invitation_declined.html", {"circle": held.circle})
-        if request.method == "POST" and "yes" in request.POST and not (guest and (known or held.is_slip)):
-            if not guest:
-                return _accept(request, held, cast(User, request.user))
-            if form.is_valid():
-                user = services.invitation_accept_as_new(invitation=held, now=now, **form.cleaned_data)
-                login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-                return _welcome(request, held)
-    except Refused as refusal:
-        return _refused(request, refusal)
-    context = selectors.invitation_facts(held) | {
-        "invitation": held, "known": known, "guest": guest, "form": form, "decline": decline,
-        "other_address": not guest and not held.is_slip and cast(User, request.user).email != held.email,
-    }  # fmt: skip
-    return render(request, "circles/invitation.html", context)
-
-
-def _accept(request: HttpRequest, held: Invitation, user: User) -> HttpResponse:
-    joined = services.invitation_accept(invitation=held, user=user, now=timezone.now())
-    if joined:
-        return _welcome(request, held)
-    return redirect("circles:invitation")
-
-
-def _welcome(request: HttpRequest, held: Invitation) -> HttpResponse:
-    request.session.pop("invitation", None)
-    messages.success(request, _("You are in. Welcome to %s.") % held.circle.name)
-    return redirect("pages:circle", held.circle.code)
-
-
-def _answered(request: HttpRequest, held: Invitation) -> HttpResponse:
-    """The invitation was used: its own person is shown the way, anybody else that it is gone."""
-    if request.user.is_authenticated and held.claimed_by_id == request.user.pk:
-        if held.awaits_confirmation():
-            return render(request, "circles/invitation_waiting.html", {"circle": held.circle})
-        return redirect("pages:circle", held.circle.code)
-    return render(request, "circles/invitation_gone.html", status=404)
-
-
-def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    if str(refusal) == services.GONE:
-        return render(request, "circles/invitation_gone.html", status=404)
-    messages.warning(request, str(refusal))
-    return redirect("circles:invitation")
 
 
 @require_http_methods(GET_POST)

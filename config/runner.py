@@ -27,6 +27,7 @@ class Runner(threading.Thread):
 
     def run(self) -> None:
         on_new_message(self.kick.set)
+        self.kick.set()  # what fell due while nothing ran goes out at once
         delay = 0.0
         while not self.over.is_set():
             kicked = self.kick.wait(min(delay, LONGEST_WAIT))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pages import views
+from pages import invitations, views
 
 app_name = "pages"
 urlpatterns = [
@@ -11,4 +11,7 @@ urlpatterns = [
     path("circles/<uuid:code>/seen/", views.circle_seen, name="circle_seen"),
     path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
     path("help/", views.help_page, name="help"),
+    path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
+    path("invitation/", invitations.invitation, name="invitation"),
+    path("join/", invitations.slip_code, name="slip_code"),
 ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -43,6 +44,13 @@ def form_key() -> SafeString:
 
 
 @register.filter
+def as_input(field: BoundField) -> SafeString:
+    """A form field drawn with our class; Django adds what ties it to its help text and its error."""
+    given = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"{given} input".strip()})
+
+
+@register.filter
 def day(moment: datetime | date) -> str:
     """`Thursday 19 November`, in the reader's zone; with the year when it is not this one."""
     if isinstance(moment, datetime):
@@ -56,6 +64,12 @@ def day(moment: datetime | date) -> str:
 def hour(moment: datetime) -> str:
     """`16:00`, in the reader's zone."""
     return date_format(timezone.localtime(moment), "H:i")
+
+
+@register.filter
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970, for script."""
+    return int(moment.timestamp() * 1000)
 
 
 @register.filter

@@ -54,7 +54,7 @@ def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
     seat = get_session(request.user, code)
     context = selectors.room(seat, now=timezone.now())
-    response = render(request, "sessions/_room.html", context)
+    response = render(request, "sessions/_live_fragment.html", context)
     response.headers["X-Phase"] = str(context["phase"])
     return response
 

@@ -1,0 +1,34 @@
+// The server's clock in this browser, and how seconds are said. Pure but for the one request that sets the clock.
+
+let offset = Date.now() - performance.now();
+
+// Five samples; the one with the smallest round trip is the most honest. The offset is kept on the monotonic clock,
+// so that changing the computer's own clock does nothing.
+export async function setClock() {
+  let best = Infinity;
+  for (let sample = 0; sample < 5; sample += 1) {
+    const sent = performance.now();
+    const answer = await fetch("/live/time", { cache: "no-store" });
+    const { now } = await answer.json();
+    const got = performance.now();
+    if (got - sent < best) {
+      best = got - sent;
+      offset = now + best / 2 - got;
+    }
+  }
+}
+
+export const serverNow = () => performance.now() + offset;
+
+// Counting down rounds up, over time rounds down, so that 0:00 is shown once.
+export function said(left) {
+  const seconds = left > 0 ? Math.ceil(left / 1000) : Math.floor(-left / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = String(seconds % 60).padStart(2, "0");
+  const text = hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+  return left > 0 ? text : `+${text}`;
+}
+
+// Milliseconds until the shown second changes: the next paint is set for exactly then.
+export const untilNextSecond = (left) => (((left % 1000) + 1000) % 1000) || 1000;

@@ -1,0 +1,231 @@
+// The live room: follows the session by server-sent events, ticks its clock, sends presses without leaving the page.
+// Everything shown comes from the server; without script the same page works by loading it again.
+
+import { said, serverNow, setClock, untilNextSecond } from "./clock.js";
+
+const live = document.getElementById("live");
+const notices = document.getElementById("notices");
+const status = document.getElementById("said");
+const words = live.dataset;
+const title = document.title;
+
+let version = -1;
+let phase = words.phase;
+let lost = false;
+let timer = 0;
+let announced = new Set();
+let stage = "";
+
+// ---- the clock --------------------------------------------------------------------------------------------------
+
+function clockState() {
+  const data = document.querySelector("[data-clock]")?.dataset;
+  if (!data) return null;
+  const left = data.ends ? Number(data.ends) - serverNow() : Number(data.left || 0);
+  return { data, left, runs: Boolean(data.ends) };
+}
+
+function paint() {
+  clearTimeout(timer);
+  const state = clockState();
+  if (!state) return;
+  const { data, left, runs } = state;
+  const text = said(left);
+  const clock = document.querySelector(".clock");
+  if (clock && clock.textContent !== text) clock.textContent = text;
+  const length = Number(data.length);
+  if (length) document.querySelector(".ring-time")?.setAttribute("stroke-dasharray", `${(100 * Math.max(0, left)) / length} 100`);
+  if (phase !== "waiting") {
+    live.dataset.state = !runs ? "paused" : left < 0 ? "over" : data.mine === "1" ? "mine" : "running";
+    document.title = `${text} · ${title}`;
+    if (runs) announce(left, length);
+  }
+  if (runs) timer = setTimeout(paint, untilNextSecond(left));
+}
+
+// Screen readers hear five, one and no minutes, never each second.
+function announce(left, length) {
+  const moments = [["five", 300000], ["one", 60000], ["over", 0]];
+  for (const [name, at] of moments) {
+    if (left > at || announced.has(name)) continue;
+    announced.add(name);
+    if (at < length && left > at - 2000) say({ five: words.sayFive, one: words.sayOne, over: words.sayOver }[name]);
+  }
+}
+
+function say(text) {
+  status.textContent = text;
+}
+
+// ---- the room ---------------------------------------------------------------------------------------------------
+
+let fetching = false;
+let again = false;
+
+async function refresh() {
+  if (fetching) {
+    again = true;
+    return;
+  }
+  fetching = true;
+  try {
+    const answer = await fetch(words.room, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 404) {
+      location.reload();
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    if (answer.headers.get("X-Phase") !== phase && (phase === "waiting" || answer.headers.get("X-Phase") === "ended")) {
+      location.reload();
+      return;
+    }
+    phase = answer.headers.get("X-Phase");
+    swap(await answer.text());
+  } catch {
+    setTimeout(refresh, 1500);
+  } finally {
+    fetching = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+// Replaces what follows the session and keeps what the person was doing: focus, ticks, an open plan.
+function swap(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const room = document.getElementById("room");
+  const ticks = new Map([...room.querySelectorAll("input[data-touched]")].map((i) => [`${i.name}=${i.value}`, i.checked]));
+  const opened = room.querySelector("details.more")?.open;
+  const focus = focusPath(document.activeElement);
+  for (const id of ["strip", "room"]) document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
+  const now = document.getElementById("room");
+  for (const input of now.querySelectorAll("input[type=checkbox]")) {
+    const kept = ticks.get(`${input.name}=${input.value}`);
+    if (kept !== undefined) {
+      input.checked = kept;
+      input.dataset.touched = "1";
+    }
+  }
+  const details = now.querySelector("details.more");
+  if (details && opened) details.open = true;
+  if (focus) now.querySelector(focus)?.focus();
+  const heading = now.querySelector("#now")?.textContent ?? "";
+  if (heading !== stage) {
+    stage = heading;
+    announced = new Set();
+    say(heading);
+  }
+  paint();
+}
+
+function focusPath(element) {
+  const form = element?.closest?.("#room form");
+  if (!form) return "";
+  if (element.name && element.value) return `[name="${element.name}"][value="${CSS.escape(element.value)}"]`;
+  return `form[action="${form.getAttribute("action")}"] button`;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("#room input")) event.target.dataset.touched = "1";
+});
+
+// ---- the stream -------------------------------------------------------------------------------------------------
+
+let source = null;
+
+function follow() {
+  source?.close();
+  source = new EventSource(words.events);
+  source.onmessage = (event) => {
+    const frame = JSON.parse(event.data);
+    if (lost) {
+      lost = false;
+      live.classList.remove("live--lost");
+      notify(words.sayBack, "info");
+      setClock().then(paint);
+    }
+    if (frame.version > version) {
+      version = frame.version;
+      refresh();
+    }
+  };
+  source.onerror = () => {
+    if (!lost) {
+      lost = true;
+      live.classList.add("live--lost");
+      notify(words.sayLost, "warn");
+    }
+    // A refused stream is closed for good: signed out, or no longer in the circle. The page itself says which.
+    if (source.readyState === EventSource.CLOSED) {
+      version = -1;
+      setTimeout(() => {
+        refresh();
+        follow();
+      }, 3000);
+    }
+  };
+}
+
+addEventListener("pagehide", () => source?.close());
+addEventListener("pageshow", (event) => {
+  if (event.persisted) follow();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") setClock().then(paint, () => {});
+});
+
+function notify(text, kind) {
+  const box = document.createElement("p");
+  box.className = kind === "warn" ? "notice notice--warn" : "notice";
+  const span = document.createElement("span");
+  span.textContent = text;
+  box.append(span);
+  notices.replaceChildren(box);
+}
+
+// ---- presses ----------------------------------------------------------------------------------------------------
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-command], [data-quiet]")) return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { "X-Requested-With": "fetch" },
+    });
+    if (answer.status === 409) notify(await answer.text(), "warn");
+    else if (!answer.ok) throw new Error(String(answer.status));
+    else if (form.matches("[data-note]")) say(words.saySaved);
+    else notices.replaceChildren();
+    if (form.matches("[data-command]")) refresh();
+  } catch {
+    notify(words.sayPress, "warn");
+  } finally {
+    delete form.dataset.busy;
+  }
+});
+
+// Notes are kept as they are written, so that nothing is lost when the page goes away.
+const note = document.querySelector("[data-note] textarea");
+let keeping = 0;
+note?.addEventListener("input", () => {
+  clearTimeout(keeping);
+  keeping = setTimeout(() => note.form.requestSubmit(), 1500);
+});
+
+// In the lobby people come and go without an event: look again now and then.
+setInterval(() => {
+  if (phase === "waiting" && document.visibilityState === "visible") refresh();
+}, 20000);
+setInterval(() => setClock().then(paint, () => {}), 300000);
+
+stage = document.querySelector("#room #now")?.textContent ?? "";
+paint();
+setClock().then(paint, () => {});
+follow();

@@ -1,0 +1,23 @@
+// Small comforts of ordinary pages. Everything works without them.
+
+const root = document.documentElement;
+root.classList.add("script");
+
+// The theme switch answers at once; without script its button does.
+for (const form of document.querySelectorAll("[data-theme-form]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+// Guess the time zone from the browser; the person sees it and confirms by sending the form.
+for (const select of document.querySelectorAll("select[data-guess-zone]")) {
+  const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!select.value && [...select.options].some((option) => option.value === guess)) select.value = guess;
+}
+
+// After a mistake, the summary is read first.
+document.querySelector("[data-focus]")?.focus();
+
+// A link to copy is selected when it is touched.
+for (const input of document.querySelectorAll("[data-copy]")) {
+  input.addEventListener("focus", () => input.select());
+}

@@ -1,0 +1,67 @@
+"""Plain factories: a circle and its people, as the services make them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import user_create_verified
+from agreements.services import agreement_start
+from circles.models import Circle, Membership
+from circles.services import CircleWish, circle_start
+from sessions.models import CircleSession
+from sessions.planning.services import SessionWish, session_schedule
+
+PASSWORD = "three plain words"
+NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)  # a Monday
+
+
+def make_user(name: str = "Alice Archer", *, zone: str = "Europe/London", email: str = "") -> User:
+    address = email or f"{name.split()[0].lower()}@example.org"
+    return user_create_verified(email=address, name=name, time_zone=zone, password=PASSWORD)
+
+
+def make_circle(
+    facilitator: User, members: Sequence[User] = (), *, now: datetime = NOW, **wish: object
+) -> Circle:
+    options = {"name": "Alder circle", "time_zone": "Europe/London"} | wish
+    circle = circle_start(wish=CircleWish(**options), by=facilitator, now=now)  # type: ignore[arg-type]
+    agreement_start(circle=circle, now=now)
+    for at, member in enumerate(members, start=1):
+        Membership.objects.create(circle=circle, user=member, joined_at=now + timedelta(seconds=at))
+    return circle
+
+
+def make_session(
+    circle: Circle, by: User, *, now: datetime = NOW, in_: timedelta = timedelta(days=3), key: str = "council"
+) -> CircleSession:
+    local = (now + in_).replace(tzinfo=None)
+    wish = SessionWish(local_start=local, zone="UTC", format_key=key, minutes=120)
+    return session_schedule(circle=circle, wish=wish, by=by, now=now)
+
+
+@dataclass
+class Cast:
+    """alice facilitates, bob and carol and dave are members, erin is a stranger, stan is staff, sue a superuser."""
+
+    alice: User
+    bob: User
+    carol: User
+    dave: User
+    erin: User
+    circle: Circle
+
+
+def make_cast(now: datetime = NOW) -> Cast:
+    alice, bob, carol, dave, erin = (
+        make_user(name) for name in ("Alice Archer", "Bob Baker", "Carol Cook", "Dave Dyer", "Erin Else")
+    )
+    return Cast(alice, bob, carol, dave, erin, make_circle(alice, [bob, carol, dave], now=now))
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

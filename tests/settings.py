@@ -1,0 +1,24 @@
+"""The ordinary settings with a fast password hasher, mail in memory, and nothing kept on disk."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_folder = Path(tempfile.gettempdir()) / "talking-piece-tests"
+os.environ.setdefault("DATA_DIR", str(_folder))
+os.environ.setdefault("SITE_URL", "http://testserver")
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import ALLOWED_HOSTS, DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_HOST = "localhost"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
+CRISPY_FAIL_SILENTLY = False
+REDIS_URL = ""
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: tests with threads need every thread to see the same database.
+    DATABASES["default"]["TEST"] = {"NAME": str(_folder / f"test-{os.getpid()}.sqlite3")}
+_folder.mkdir(parents=True, exist_ok=True)
