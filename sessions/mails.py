@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from circles.models import Membership
 from notifications.models import Message
@@ -48,7 +50,11 @@ def _reminder(message: Message, now: datetime) -> dict[str, Any] | None:
     away = context and Participation.objects.filter(
         session=context["session"], user=message.user, rsvp=Rsvp.NO
     ).exists()
-    return None if away else context
+    if context is None or away:
+        return None
+    starts = context["starts"]
+    days = (starts.date() - now.astimezone(starts.tzinfo).date()).days
+    return context | {"near": {0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(starts, "l j F")}
 
 
 def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -61,6 +61,13 @@ def day(moment: datetime | date) -> str:
 
 
 @register.filter
+def near(moment: datetime) -> str:
+    """`Today`, `Tomorrow`, or the day."""
+    days = (timezone.localtime(moment).date() - timezone.localdate()).days
+    return {0: _("Today"), 1: _("Tomorrow")}.get(days) or day(moment)
+
+
+@register.filter
 def hour(moment: datetime) -> str:
     """`16:00`, in the reader's zone."""
     return date_format(timezone.localtime(moment), "H:i")

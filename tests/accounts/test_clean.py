@@ -1,0 +1,46 @@
+"""What typed text becomes."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.clean import clean_text, initials
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("  Bob   Baker ", "Bob Baker"),
+        ("\u200b\u200b\ufeff", ""),
+        ("\u200d", ""),
+        ("a\x00b\x07c", "abc"),
+        ("evil\u202etxt", "eviltxt"),
+        ("e\u0301", "é"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("\ud800x", "x"),
+        ("one\ntwo", "one two"),
+        ("مرحبا", "مرحبا"),
+    ],
+)
+def test_one_line_text_is_cleaned(raw: str, clean: str) -> None:
+    assert clean_text(raw) == clean
+
+
+def test_lines_are_kept_where_asked_for() -> None:
+    assert clean_text("one \r\ntwo\r\n\r\n", lines=True) == "one\ntwo"
+
+
+@given(st.text(st.characters()), st.booleans())
+def test_cleaning_twice_changes_nothing_and_leaves_no_control(raw: str, lines: bool) -> None:
+    once = clean_text(raw, lines=lines)
+    assert clean_text(once, lines=lines) == once
+    assert unicodedata.normalize("NFC", once) == once
+    assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in once if c not in "\n\t")
+    once.encode()
+
+
+@pytest.mark.parametrize(("name", "letters"), [("Bob Baker", "BB"), ("Bob", "B"), ("Bob de la Baker", "BB"), ("", "?"), ("🌲", "?")])
+def test_initials(name: str, letters: str) -> None:
+    assert initials(name) == letters

@@ -1,0 +1,113 @@
+"""Sites and browsers for the browser tests. In CI a missing service is a failure, never a skip."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.live_server import Site, Sink
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread; Django must not take it for an async context.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    made = Sink()
+    made.controller.start()
+    yield made
+    made.controller.stop()
+
+
+@pytest.fixture(params=["embedded", "production"])
+def site(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator[Site]:
+    """The site in both modes: one process on SQLite; PostgreSQL, Redis, a Celery worker and beat."""
+    if request.param == "embedded":
+        made = Site(tmp_path, sink)
+        made.environment.pop("DATABASE_URL", None)
+        made.environment.pop("REDIS_URL", None)
+        yield from _running(made)
+        return
+    name = f"piece_{uuid.uuid4().hex[:12]}"
+    _sql(f'CREATE DATABASE "{name}"')
+    made = Site(tmp_path, sink, production=True)
+    made.environment |= {
+        "MODE": "production",
+        "SECRET_KEY": uuid.uuid4().hex * 2,
+        "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
+        "REDIS_URL": REDIS,
+        "REGISTRATION": "open",
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    try:
+        yield from _running(made)
+    finally:
+        _sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _running(made: Site) -> Iterator[Site]:
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def _sql(statement: str) -> None:
+    connection = psycopg2.connect(POSTGRES)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+Visitor = Callable[..., Page]
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """A person with a browser of their own; any script error or policy violation fails the test."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_(*, width: int = 1280, zone: str = "Europe/London", theme: str = "light") -> Page:
+        context = browser.new_context(
+            base_url=site.address,
+            viewport={"width": width, "height": 860},
+            timezone_id=zone,
+            locale="en-GB",
+            color_scheme=theme,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda said: wrong.append(f"{page.url}: {said.text}") if "Content Security Policy" in said.text else None,
+        )
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not wrong, wrong

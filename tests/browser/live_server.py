@@ -1,0 +1,141 @@
+"""The real thing in its own processes: `manage.py run`, or web, worker and beat; and an SMTP sink beside it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Sink:
+    """A real SMTP server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.came = threading.Condition()
+        self.port = free_port()
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        message = message_from_bytes(envelope.content, policy=default)
+        with self.came:
+            self.mails.append(message)  # type: ignore[arg-type]
+            self.came.notify_all()
+        await asyncio.sleep(0)
+        return "250 kept"
+
+    def wait_for(self, to: str, words: str, *, seconds: float = 30) -> EmailMessage:
+        """The first mail to an address whose subject contains the words; fails when none comes in time."""
+        with self.came:
+            found = self.came.wait_for(lambda: self._find(to, words), timeout=seconds)
+        assert found, f"no mail to {to} about {words!r}; got {[(m['to'], m['subject']) for m in self.mails]}"
+        return found
+
+    def _find(self, to: str, words: str) -> EmailMessage | None:
+        return next((m for m in self.mails if m["to"] == to and words in m["subject"]), None)
+
+
+class Site:
+    """A running site with a folder of its own."""
+
+    def __init__(self, folder: Path, sink: Sink, *, production: bool = False) -> None:
+        self.port = free_port()
+        self.address = f"http://localhost:{self.port}"
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.production = production
+        self.environment = os.environ | {
+            "DATA_DIR": str(folder),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "SITE_URL": self.address,
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(sink.port),
+            "EMAIL_USE_TLS": "0",
+            "TICK_SECONDS": "1",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONWARNINGS": "default",
+        }
+
+    def manage(self, *words: str, wait: bool = False) -> "subprocess.Popen[bytes]":
+        log = (self.folder / f"{words[0]}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+        )
+        if wait:
+            assert process.wait(timeout=120) == 0, (self.folder / f"{words[0]}.log").read_text()
+        else:
+            self.processes.append(process)
+        return process
+
+    def celery(self, *words: str) -> None:
+        log = (self.folder / f"celery-{words[0]}.log").open("ab")
+        command = [sys.executable, "-m", "celery", "-A", "config", *words, "--loglevel", "WARNING"]
+        self.processes.append(
+            subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        )
+
+    def start(self) -> None:
+        if self.production:
+            self.manage("migrate", "--no-input", wait=True)
+            self.manage("collectstatic", "--no-input", wait=True)
+            self.manage("serve")
+            self.celery("worker", "--concurrency", "1")
+            self.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1")
+        else:
+            self.manage("run")
+        self.wait_until_up()
+
+    def wait_until_up(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.address}/healthz", timeout=1) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                assert self.processes[-1].poll() is None or self.production, self.logs()
+            threading.Event().wait(0.1)
+        raise AssertionError(f"the site did not come up\n{self.logs()}")
+
+    def kill_web(self) -> None:
+        """kill -9 of the process that serves pages (in embedded mode it does everything)."""
+        self.processes[0].send_signal(signal.SIGKILL)
+        self.processes[0].wait()
+
+    def restart_web(self) -> None:
+        self.processes.pop(0)
+        self.manage("serve" if self.production else "run")
+        self.processes.insert(0, self.processes.pop())
+        self.wait_until_up()
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def logs(self) -> str:
+        return "\n".join(f"== {f.name}\n{f.read_text()[-3000:]}" for f in self.folder.glob("*.log"))

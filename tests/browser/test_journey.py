@@ -1,0 +1,213 @@
+"""Four people, each in a browser of their own, from "I want to start a circle" to "I was reminded"; in both modes."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.live_server import Site, Sink
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "three plain words"
+
+
+def sign_up(page: Page, sink: Sink, name: str, email: str) -> None:
+    """Sign up with a verification code from the mail."""
+    page.goto("/")
+    page.get_by_role("link", name="Make an account and start a circle").click()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Email").first.fill(email)
+    page.get_by_label("Password").first.fill(PASSWORD)
+    # The browser's own zone is filled in already; the person confirms it by sending the form.
+    assert page.get_by_label("Your time zone").input_value() == "Europe/London"
+    page.get_by_role("button", name="Make my account").click()
+    mail = sink.wait_for(email, "")
+    code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", mail.get_content())
+    assert code, mail.get_content()
+    page.get_by_label("Code").fill(code.group(1))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name=f"Hello, {name.split()[0]}")).to_be_visible()
+
+
+def start_circle(page: Page) -> None:
+    """A name, people and a first date: in little over an hour, so that its last reminder falls due within the test."""
+    page.get_by_role("link", name="Start a circle").first.click()
+    soon = datetime.now().astimezone() + timedelta(minutes=62)
+    local = page.evaluate(
+        "(ms) => { const d = new Date(ms); const p = (n) => String(n).padStart(2, '0');"
+        "return [`${d.getFullYear()}-${p(d.getMonth() + 1)}-${p(d.getDate())}`, `${p(d.getHours())}:${p(d.getMinutes())}`] }",
+        soon.timestamp() * 1000,
+    )
+    page.get_by_label("Name of the circle").fill("Alder circle")
+    page.get_by_label("Who do you want to invite?").fill(
+        "Bob Baker <bob@example.org>, carol@example.org\ndave@example.org; nonsense"
+    )
+    page.get_by_label("First session on").fill(local[0])
+    page.get_by_label("Starts at").fill(local[1])
+    page.get_by_role("button", name="Start the circle").click()
+    expect(page.get_by_text("3 invitations are on their way.")).to_be_visible()
+    expect(page.get_by_text("Not sent, these are not addresses: nonsense")).to_be_visible()
+
+
+def accept(page: Page, sink: Sink, name: str, email: str) -> None:
+    mail = sink.wait_for(email, "invites you to Alder circle")
+    link = re.search(r"https?://\S+/invitation/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert link
+    page.goto(link.group(0))
+    assert page.url.endswith("/invitation/")  # the token has left the address
+    expect(page.get_by_role("heading", name="Alice Archer invites you to Alder circle")).to_be_visible()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Choose a password").fill(PASSWORD)
+    page.get_by_role("button", name="Take my seat").click()
+    expect(page.get_by_text("You are in. Welcome to Alder circle.")).to_be_visible()
+
+
+def sign_agreement(page: Page, name: str) -> None:
+    page.get_by_role("link", name=re.compile("Read and sign")).first.click()
+    page.get_by_label("I have read it and I will keep to it.").check()
+    page.get_by_role("button", name=f"Sign as {name}").click()
+    expect(page.get_by_text("Signed. Thank you.")).to_be_visible()
+
+
+def bring_issue(page: Page, title: str) -> None:
+    page.get_by_role("link", name="Today", exact=True).click()
+    page.get_by_role("link", name="Prepare, or say you cannot come").click()
+    page.get_by_role("button", name="I come").click()
+    page.get_by_label("Your issue, in one sentence").fill(title)
+    page.get_by_role("button", name="Bring this issue").click()
+    expect(page.get_by_text("Nobody else sees it until your turn begins.")).to_be_visible()
+
+
+def room_of(page: Page) -> None:
+    page.get_by_role("link", name="Go to the live room").click()
+    expect(page.locator("#live")).to_have_attribute("data-phase", "waiting")
+
+
+def seq_of(page: Page) -> int:
+    return int(page.locator("[data-clock]").get_attribute("data-seq") or -1)
+
+
+def all_at(pages: list[Page], seq: int) -> None:
+    for page in pages:
+        expect(page.locator(f'[data-clock][data-seq="{seq}"]')).to_have_count(1)
+    assert len({page.locator("[data-clock]").get_attribute("data-ends") for page in pages}) == 1
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    page.locator("#room").get_by_role("button", name=name).click()
+
+
+def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Visitor) -> None:
+    alice = visitor()
+    bob, carol, dave = visitor(width=390), visitor(zone="Europe/Berlin"), visitor(width=390, theme="dark")
+    sign_up(alice, sink, "Alice Archer", "alice@example.org")
+    start_circle(alice)
+    people = {"Bob Baker": bob, "Carol Cook": carol, "Dave Dyer": dave}
+    for name, page in people.items():
+        accept(page, sink, name, f"{name.split()[0].lower()}@example.org")
+        sign_agreement(page, name)
+        bring_issue(page, f"The issue of {name}")
+    alice.get_by_role("link", name="Circles").click()
+    alice.get_by_role("link", name="Alder circle").click()
+    expect(alice.get_by_role("heading", name="Sign the agreement")).to_be_visible()
+    sign_agreement(alice, "Alice Archer")
+    bring_issue(alice, "The issue of Alice")
+    expect(alice.get_by_text("80 minutes for the 4 who come")).to_be_visible()
+    expect(alice.get_by_text("The issue of Bob")).to_have_count(0)
+    everyone = [alice, bob, carol, dave]
+    for page in everyone:
+        room_of(page)
+    for page in everyone:
+        expect(page.get_by_text("4 of 4 are here")).to_be_visible(timeout=30_000)
+    for email in ("alice", "bob", "carol", "dave"):
+        sink.wait_for(f"{email}@example.org", "Alder circle meets today at", seconds=130)
+    for tick in alice.locator('input[name="here"], input[name="presents"]').all():
+        tick.check()
+    alice.get_by_role("button", name="Start the session").click()
+    all_at(everyone, 1)
+    for page in everyone:
+        expect(page.get_by_role("heading", name=re.compile("Opening|You have the floor"))).to_be_visible()
+
+    # One press moves one stage, whoever presses, however often; an old page moves nothing.
+    old = alice.context.new_page()
+    old.goto(alice.url)
+    old.evaluate("document.querySelector('main').innerHTML = document.querySelector('main').innerHTML")
+    press(alice, re.compile("^Next"))
+    all_at(everyone, 2)
+    stale = old.request.post(
+        re.sub(r"/live/$", "/live/next/", alice.url),
+        form={
+            "expected_seq": "1",
+            "csrfmiddlewaretoken": alice.locator("[name=csrfmiddlewaretoken]").first.input_value(),
+        },
+        headers={"Referer": alice.url},
+    )
+    assert "The session has moved on" in stale.text()
+    old.close()
+    all_at(everyone, 2)
+
+    # Whoever speaks in a round may pass the piece; anyone may pause.
+    press(carol, "Pause for all of us")
+    all_at(everyone, 3)
+    for page in everyone:
+        expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    press(dave, "Go on")
+    all_at(everyone, 4)
+    press(alice, re.compile("1 minute more"))
+    all_at(everyone, 5)
+
+    # The server is killed in the middle of a stage and started again: same stage, same end, nobody reloads.
+    ends = alice.locator("[data-clock]").get_attribute("data-ends")
+    site.kill_web()
+    expect(bob.get_by_text("Not connected, trying again.")).to_be_visible(timeout=20_000)
+    site.restart_web()
+    expect(bob.get_by_text("Connected again.")).to_be_visible(timeout=30_000)
+    all_at(everyone, 5)
+    assert alice.locator("[data-clock]").get_attribute("data-ends") == ends
+
+    titles = {name: 0 for name in ("Alice", "Bob Baker", "Carol Cook", "Dave Dyer")}
+    seq = 5
+    while not alice.locator("#now").get_by_text("Check-out").count() and seq < 30:
+        press(alice, re.compile("^Next"))
+        seq += 1
+        all_at(everyone, seq)
+        for name in titles:
+            titles[name] += carol.get_by_text(f"The issue of {name}").count()
+        if alice.locator("[data-clock]").get_attribute("data-mine") == "1" and alice.get_by_text("Check-out").count():
+            break
+    assert titles == {name: 3 for name in titles}
+
+    bob.get_by_role("link", name="Write my check-out").click()
+    bob.get_by_label("One insight").fill("I talk too fast")
+    bob.get_by_label("One commitment").fill("Ask one open question on Monday")
+    tomorrow = datetime.now().astimezone() + timedelta(days=2)
+    bob.get_by_label("By when?").fill(tomorrow.date().isoformat())
+    bob.get_by_role("button", name="Share with the circle").click()
+    dave.get_by_role("link", name="Write my check-out").click()
+    dave.get_by_role("button", name="Nothing this time").click()
+    while alice.locator("[data-clock]").count():
+        before = seq_of(alice)
+        press(alice, re.compile("^(Next|End the session)"))
+        alice.wait_for_function(
+            "(seq) => document.querySelector('[data-clock]')?.dataset.seq !== String(seq)", arg=before
+        )
+    expect(alice.get_by_role("heading", name="What do you take with you?")).to_be_visible()
+    expect(carol.get_by_role("heading", name="What do you take with you?")).to_be_visible()
+    carol.get_by_role("button", name="Nothing this time").click()
+    alice.get_by_label("One insight").fill("Silence helps")
+    alice.get_by_role("button", name="Share with the circle").click()
+    expect(alice.get_by_text("I talk too fast")).to_be_visible()
+    expect(alice.get_by_text("4 of 4 came")).to_be_visible()
+
+    bob.goto("/")
+    expect(bob.get_by_text("Ask one open question on Monday")).to_be_visible()
+    bob.get_by_role("button", name=re.compile("Mark as kept")).click()
+    expect(bob.get_by_text("Ask one open question on Monday")).to_have_count(0)
+    alice.get_by_role("link", name="Alder circle").first.click()
+    expect(alice.get_by_role("heading", name="Schedule the next session")).to_be_visible()
+    everything = "\n".join(str(mail) for mail in sink.mails)
+    for words in ("The issue of", "I talk too fast", "open question", "Silence helps"):
+        assert words not in everything

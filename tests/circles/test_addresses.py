@@ -1,0 +1,37 @@
+"""Pasted addresses in the forms people paste them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from circles.addresses import Addresses, read_addresses
+
+
+@pytest.mark.parametrize(
+    ("pasted", "good", "bad", "repeated"),
+    [
+        ("bob@example.org", ("bob@example.org",), (), ()),
+        ("bob@example.org, Carol <carol@example.org>; dave@example.org", ("bob@example.org", "carol@example.org", "dave@example.org"), (), ()),
+        ("bob@example.org\r\ncarol@example.org\n\n", ("bob@example.org", "carol@example.org"), (), ()),
+        ("bob@example.org carol@example.org", ("bob@example.org", "carol@example.org"), (), ()),
+        ('"Baker, Bob" <Bob@Example.org>, x@y', ("bob@example.org",), ("x@y",), ()),
+        ("Baker, Bob <bob@example.org>", ("bob@example.org",), (), ()),
+        ("Bob Baker bob@example.org", ("bob@example.org",), (), ()),
+        ("mailto:bob@example.org", ("bob@example.org",), (), ()),
+        ("bob@example.org, BOB@example.org", ("bob@example.org",), (), ("bob@example.org",)),
+        ("nonsense, bob@@example.org, @example.org", (), ("nonsense", "bob@@example.org", "@example.org"), ()),
+        ("", (), (), ()),
+    ],
+)  # fmt: skip
+def test_addresses_are_read(
+    pasted: str, good: tuple[str, ...], bad: tuple[str, ...], repeated: tuple[str, ...]
+) -> None:
+    assert read_addresses(pasted) == Addresses(good, bad, repeated)
+
+
+@given(st.text(max_size=300))
+def test_anything_can_be_pasted(pasted: str) -> None:
+    found = read_addresses(pasted)
+    assert len(set(found.good)) == len(found.good)
+    assert all(address.count("@") == 1 and address == address.lower() for address in found.good)
+    assert all(len(piece) <= 80 for piece in found.bad)

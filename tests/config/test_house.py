@@ -1,0 +1,144 @@
+"""The floors of the house: imports and foreign keys only go down, and only services write."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ["accounts", "notifications", "circles", "agreements", "sessions", "programmes", "pages", "config"]
+ALLOWED_UP = {
+    # The tags and settings of config are handed to templates by Django, never imported from below.
+}
+PURE = [
+    "accounts/clean.py",
+    "accounts/zones.py",
+    "circles/addresses.py",
+    "circles/crypto.py",
+    "circles/naming.py",
+    "circles/ring.py",
+    "circles/rotation.py",
+    "pages/steps.py",
+    "sessions/rules/timeline.py",
+    "sessions/rules/runner.py",
+]
+WRITERS = ("create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create", "update_or_create")
+MAY_WRITE = {
+    "accounts/models.py",  # managers and compare-and-set that services call
+    "notifications/models.py",
+    "notifications/outbox.py",  # the outbox's own turn
+    "accounts/forms.py",  # allauth's sign-up hook hands the new user to this form
+    "sessions/formats/library.py",  # a library format's row is made at first use
+    "pages/demo.py",
+}
+
+
+def modules(app: str) -> Iterator[Path]:
+    for path in sorted((ROOT / app).rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield path
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("app", [app for app in FLOORS if (ROOT / app).is_dir()])
+def test_imports_only_go_down(app: str) -> None:
+    above = set(FLOORS[FLOORS.index(app) + 1 :])
+    wrong = {str(path.relative_to(ROOT)): found for path in modules(app) if (found := imported(path) & above)}
+    assert wrong == {}
+
+
+def test_foreign_keys_only_go_down() -> None:
+    labels = {"circle_sessions": "sessions"}
+    wrong = []
+    for model in apps.get_models():
+        own = labels.get(model._meta.app_label, model._meta.app_label)
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if not field.concrete or target is None or own not in FLOORS:
+                continue
+            other = labels.get(target._meta.app_label, target._meta.app_label)
+            if other in FLOORS and FLOORS.index(other) > FLOORS.index(own):
+                wrong.append(f"{model.__name__}.{field.name}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_rules_are_plain_python(name: str) -> None:
+    found = imported(ROOT / name)
+    assert found & {"django", "celery", "redis"} == set()
+    assert "timezone.now" not in (ROOT / name).read_text()
+    assert "datetime.now" not in (ROOT / name).read_text()
+
+
+def test_only_services_write() -> None:
+    """Calls such as `.save()` and `.objects.create()` stand in services, migrations and the few places named above."""
+    wrong = []
+    for app in FLOORS:
+        for path in modules(app):
+            name = str(path.relative_to(ROOT))
+            if "services" in path.name or name in MAY_WRITE:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr in WRITERS
+                    and "objects" in ast.unparse(node.func)
+                ):
+                    wrong.append(f"{name}:{node.lineno} {ast.unparse(node.func)}")
+    assert wrong == []
+
+
+def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
+    may = {"views.py", "tasks.py", "invitations.py", "once.py", "outbox.py", "stream.py", "mail.py", "middleware.py"}
+    wrong = []
+    for app in FLOORS:
+        for path in modules(app):
+            if path.name not in may and "commands" not in path.parts and "timezone.now()" in path.read_text():
+                wrong.append(str(path.relative_to(ROOT)))
+    assert wrong == []
+
+
+def test_every_app_with_models_has_migrations() -> None:
+    for app in ("accounts", "notifications", "circles", "agreements", "sessions"):
+        assert (ROOT / app / "migrations" / "__init__.py").is_file()
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_no_setting_of_ours_takes_djangos_prefix() -> None:
+    from django.conf import global_settings
+
+    tree = ast.parse((ROOT / "config" / "settings.py").read_text())
+    names = {t.id for n in ast.walk(tree) if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
+    assert {name for name in names if name.startswith("SESSION_") and not hasattr(global_settings, name)} == set()
+
+
+def test_templates_hold_no_inline_script_or_style_and_no_other_host() -> None:
+    """Mails are exempt from the style rule: their programs read nothing else."""
+    wrong = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text()
+        name = str(path.relative_to(ROOT))
+        if "/email/" in name or name.startswith("templates/mail/"):
+            continue
+        if " style=" in text or "<style" in text or "onclick=" in text or "<script>" in text or "|safe" in text:
+            wrong.append(name)
+        if 'src="http' in text or 'href="http' in text:
+            wrong.append(name)
+    assert wrong == ["templates/mfa/totp/activate_form.html"]  # the QR code that allauth draws
