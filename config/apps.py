@@ -13,3 +13,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         import config.checks  # noqa: F401
+        from config.admin import keep_only_ours
+
+        keep_only_ours()

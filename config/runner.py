@@ -23,6 +23,8 @@ class Runner(threading.Thread):
         super().__init__(name="runner", daemon=True)
         self.kick = threading.Event()
         self.over = threading.Event()
+        # Only a worker imports the tasks by itself; an unknown task would go to a broker that nobody reads.
+        app.loader.import_default_modules()
         self.scheduler = Scheduler(app, max_interval=LONGEST_WAIT)
 
     def run(self) -> None:

@@ -56,4 +56,5 @@ class Heartbeat(models.Model):
 
     @classmethod
     def beat(cls, name: str, *, now: datetime) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": now})
+        if not cls.objects.filter(name=name).update(at=now):
+            cls.objects.get_or_create(name=name, defaults={"at": now})

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -48,7 +48,6 @@ class Turn:
 
 def turn(*, pause: float = 0.0) -> Turn:
     """Send everything that is due now, in batches. `pause` seconds of rest a mail keep a shared process responsive."""
-    close_old_connections()
     Heartbeat.beat("outbox", now=timezone.now())
     done = Turn()
     broken = 0

@@ -12,7 +12,7 @@ from notifications.models import Message
 from notifications.registry import Kind, register
 from sessions.enums import Role, Rsvp, SessionStatus
 from sessions.models import CircleSession, Participation, SessionRole
-from sessions.planning.services import CANCELLED, DAY_BEFORE, HOUR_BEFORE, MOVED, SCHEDULED
+from sessions.planning.services import CANCELLED, DAY_BEFORE, HOUR_BEFORE, MOVED, REMINDERS, SCHEDULED
 
 
 def _session(message: Message, now: datetime) -> CircleSession | None:
@@ -50,11 +50,17 @@ def _reminder(message: Message, now: datetime) -> dict[str, Any] | None:
     away = context and Participation.objects.filter(
         session=context["session"], user=message.user, rsvp=Rsvp.NO
     ).exists()
-    if context is None or away:
+    if context is None or away or _superseded(message, context["session"], now):
         return None
     starts = context["starts"]
     days = (starts.date() - now.astimezone(starts.tzinfo).date()).days
     return context | {"near": {0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(starts, "l j F")}
+
+
+def _superseded(message: Message, session: CircleSession, now: datetime) -> bool:
+    """A reminder so late that a nearer one is due already says nothing new."""
+    own = REMINDERS[message.kind]
+    return any(before < own and now >= session.starts_at - before for before in REMINDERS.values())
 
 
 def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:

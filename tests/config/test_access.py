@@ -1,0 +1,199 @@
+"""Every address x every kind of person, generated from the URLconf."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from agreements.selectors import current_version
+from agreements.services import commitment_make
+from circles.models import Circle, Membership
+from circles.services import members_invite
+from tests.config.access import ENTRANCE, OWN_ACCOUNT, RULES
+from tests.factories import NOW, make_circle, make_session, make_user, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def addresses(patterns: list[Any], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = pattern.namespace or ""
+            yield from addresses(pattern.url_patterns, f"{inner}:" if inner else space)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name or pattern.pattern}"
+
+
+ALL = sorted(set(addresses(get_resolver().url_patterns)))
+
+
+def test_every_address_has_a_rule() -> None:
+    listed = set(RULES) | ENTRANCE | OWN_ACCOUNT
+    assert [name for name in ALL if name not in listed and not name.startswith("admin:")] == []
+    assert [name for name in listed if name not in ALL] == []
+
+
+class World:
+    """One circle with everything an address can name, and one person of each kind."""
+
+    def __init__(self) -> None:
+        alice, bob = make_user("Alice Archer"), make_user("Bob Baker")
+        self.circle: Circle = make_circle(alice, [bob])
+        former = make_user("Fred Former")
+        Membership.objects.create(
+            circle=self.circle, user=former, joined_at=NOW, left_at=NOW + timedelta(hours=1)
+        )
+        other = make_user("Olga Other")
+        make_circle(other, name="Another circle")
+        staff = User.objects.create_user("stan@example.org", name="Stan", zone_confirmed=True, is_staff=True)
+        self.people: dict[str, User | None] = {
+            "anonymous": None,
+            "stranger": make_user("Erin Else"),
+            "former member": former,
+            "facilitator of another circle": other,
+            "staff": staff,
+            "superuser": User.objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True),
+            "member": bob,
+            "facilitator": alice,
+        }
+        self.session = make_session(self.circle, alice)
+        self.invitation = members_invite(circle=self.circle, emails=["x@example.org"], by=alice, now=NOW).sent[0]
+        self.version = current_version(self.circle)
+        self.commitment = commitment_make(
+            circle=self.circle, owner=bob, text="w", due_on=NOW.date(), partner=None, now=NOW
+        )
+        self.member = Membership.objects.get(circle=self.circle, user=bob)
+
+    def path(self, name: str) -> str:
+        """The address of the object in this circle."""
+        return self._path(name, missing=False)
+
+    def missing(self, name: str) -> str:
+        """The same address for an object that does not exist."""
+        return self._path(name, missing=True)
+
+    def _path(self, name: str, *, missing: bool) -> str:
+        codes = {"sessions": self.session.code, "agreements:commitment_settle": self.commitment.code}
+        code = codes.get(name, self.circle.code)
+        if name.startswith("sessions:") and name != "sessions:schedule":
+            code = self.session.code
+        if name == "agreements:commitment_move":
+            code = self.commitment.code
+        kwargs: dict[str, Any] = {"code": uuid4() if missing else code}
+        extra = {
+            "circles:facilitator_add": {"member": self.member.code},
+            "circles:invitation_revoke": {"invitation": self.invitation.code},
+            "circles:invitation_resend": {"invitation": self.invitation.code},
+            "circles:slip_settle": {"invitation": self.invitation.code},
+            "sessions:command": {"kind": "next"},
+        }
+        return reverse(name, kwargs=kwargs | extra.get(name, {}))
+
+    def form(self, name: str) -> dict[str, str]:
+        role = {key: str(self.people["facilitator"].code) for key in ("host", "timekeeper", "scribe")}  # type: ignore[union-attr]
+        return {
+            "sessions:rsvp": {"answer": "yes"},
+            "sessions:issue": {"title": "A title", "ask": "questions"},
+            "sessions:roles": role,
+            "sessions:start": {"expected_seq": "0"},
+            "sessions:command": {"expected_seq": "0"},
+            "agreements:agreement_sign": {"version": str(self.version.code) if self.version else ""},
+            "agreements:commitment_settle": {"status": "kept"},
+            "circles:slips_make": {"number": "1"},
+        }.get(name, {})
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with time_machine.travel(NOW, tick=False):
+        yield World()
+
+
+def ask(person: User | None, method: str, path: str, form: dict[str, str]) -> Any:
+    client = signed_in(person) if person else Client()
+    return client.get(path) if method == "GET" else client.post(path, form)
+
+
+@pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in ("member", "facilitator", "owner")])
+def test_a_circles_addresses_are_closed_to_everybody_else(name: str, world: World) -> None:
+    method, rule = RULES[name]
+    inside = {"member": ["member", "facilitator"], "facilitator": ["facilitator"], "owner": ["member"]}[rule]
+    for who, person in world.people.items():
+        answer = ask(person, method, world.path(name), world.form(name))
+        if who == "anonymous":
+            assert answer.status_code == 302, (name, who)
+            assert answer.url.startswith("/sign/login/"), (name, who)
+        elif who in inside:
+            # A command before the start has no seat to act from: that one is a 404 for members too.
+            expected = (404,) if name == "sessions:command" else (200, 302)
+            assert answer.status_code in expected, (name, who, answer.status_code)
+        else:
+            nothing = ask(person, method, world.missing(name), world.form(name))
+            assert answer.status_code == nothing.status_code == 404, (name, who, answer.status_code)
+            assert same(answer) == same(nothing), (name, who)
+
+
+def same(answer: Any) -> bytes:
+    """A page without what differs on every request: its own path and the form token."""
+    import re
+
+    text = re.sub(rb'name="next" value="[^"]*"', b"", answer.content)
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"', b"", text)
+
+
+@pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in ("open", "signed", "token")])
+def test_other_addresses(name: str, world: World) -> None:
+    method, rule = RULES[name]
+    path = reverse(name, kwargs={"token": "nothing"} if name.endswith("_open") else {})
+    for who, person in world.people.items():
+        answer = ask(person, method, path, {"theme": "dark"})
+        if rule == "signed" and who == "anonymous":
+            assert answer.url.startswith("/sign/login/")
+        elif rule == "token":
+            assert answer.status_code in (302, 404), (name, who)
+        else:
+            assert answer.status_code in (200, 302, 503), (name, who, answer.status_code)
+            assert not getattr(answer, "url", "").startswith("/sign/"), (name, who)
+
+
+@pytest.mark.parametrize("name", sorted(OWN_ACCOUNT))
+def test_account_pages_need_sign_in(name: str) -> None:
+    needs_key = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
+    path = f"/sign/{name}" if name.endswith("/") else reverse(name, kwargs={"pk": 1} if name in needs_key else {})
+    answer = Client().get(path)
+    assert answer.status_code in (302, 405), (name, answer.status_code)
+    if answer.status_code == 302:
+        assert answer.url.startswith("/sign/"), name
+
+
+def test_the_admin_site_is_for_staff(world: World) -> None:
+    for who, person in world.people.items():
+        answer = ask(person, "GET", "/admin/", {})
+        if who in ("staff", "superuser"):
+            assert answer.status_code == 200, who
+        else:
+            assert answer.status_code in (302, 404, 403), who
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_every_other_method_is_refused(name: str, world: World) -> None:
+    method, rule = RULES[name]
+    person = world.people["facilitator"]
+    assert person
+    client = signed_in(person)
+    path = (
+        reverse(name, kwargs={"token": "nothing"} if name.endswith("_open") else {})
+        if rule in ("open", "signed", "token")
+        else world.path(name)
+    )
+    wrong = [client.put(path), client.delete(path), client.patch(path)]
+    if method == "POST":
+        # The issue's address also answers GET, by leading back to the page with the form.
+        wrong += [] if name == "sessions:issue" else [client.get(path)]
+    assert [answer.status_code for answer in wrong] == [405] * len(wrong), name

@@ -1,0 +1,279 @@
+"""The outbox: nothing lost, nothing after the fact, one extra copy at most."""
+
+import smtplib
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection, connections
+from django.test import override_settings
+
+from agreements.services import COMMITMENT_DUE, commitment_make, commitment_move, commitment_settle
+from agreements.enums import CommitmentStatus
+from notifications import outbox
+from notifications.enums import MessageState
+from notifications.models import Message
+from notifications.registry import Kind, kind_of, register
+from notifications.services import About, messages_put
+from sessions.enums import Rsvp
+from sessions.planning.services import (
+    DAY_BEFORE,
+    HOUR_BEFORE,
+    SCHEDULED,
+    SessionWish,
+    reminders_plan,
+    rsvp_set,
+    session_cancel,
+    session_update,
+)
+from circles.services import member_leave
+from circles.models import Membership
+from tests.factories import NOW, Cast, make_session
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+def subjects(kind: str = "") -> list[str]:
+    return sorted(message.to[0] for message in mail.outbox if kind in message.subject)
+
+
+def test_members_are_told_of_a_session_and_reminded_a_day_and_an_hour_before(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    outbox.turn()
+    assert subjects("Alder circle meets on") == [f"{n}@example.org" for n in ("alice", "bob", "carol", "dave")]
+    mail.outbox.clear()
+    clock.move_to(session.starts_at - timedelta(days=1, seconds=1))
+    outbox.turn()
+    assert mail.outbox == []
+    clock.move_to(session.starts_at - timedelta(days=1))
+    outbox.turn()
+    assert len(subjects("meets tomorrow at")) == 4
+    clock.move_to(session.starts_at - timedelta(hours=1))
+    outbox.turn()
+    outbox.turn()
+    assert len(subjects("meets today at")) == 4
+
+
+def test_nothing_is_sent_after_a_session_began_moved_or_was_cancelled(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    clock.move_to(session.starts_at)
+    outbox.turn()
+    assert mail.outbox == []
+    assert set(Message.objects.values_list("state", flat=True)) == {"dropped"}
+
+
+def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    old = session.starts_at
+    wish = SessionWish((old + timedelta(days=2)).replace(tzinfo=None), "UTC", "council", 120)
+    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    outbox.turn()
+    assert subjects("Changed:") == [f"{n}@example.org" for n in ("alice", "bob", "carol", "dave")]
+    mail.outbox.clear()
+    clock.move_to(old - timedelta(hours=1))
+    outbox.turn()
+    assert mail.outbox == []
+    # Moved there and back, it reminds again: the key holds the revision, not the time.
+    back = SessionWish((old + timedelta(days=1)).replace(tzinfo=None), "UTC", "council", 120)
+    session.refresh_from_db()
+    session_update(session=session, wish=back, by=people.alice, now=old - timedelta(hours=1))
+    clock.move_to(old + timedelta(hours=23))
+    outbox.turn()
+    assert len(subjects("meets today at")) == 4
+
+
+def test_a_cancelled_session_is_told_once_and_never_reminded(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    outbox.turn()
+    mail.outbox.clear()
+    session_cancel(session=session, by=people.alice, now=NOW)
+    outbox.turn()
+    assert len(subjects("Cancelled:")) == 4
+    mail.outbox.clear()
+    clock.move_to(session.starts_at - timedelta(hours=1))
+    outbox.turn()
+    assert mail.outbox == []
+
+
+def test_who_said_no_or_left_is_not_reminded(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    outbox.turn()
+    mail.outbox.clear()
+    rsvp_set(session=session, user=people.bob, answer=Rsvp.NO, now=NOW)
+    member_leave(membership=Membership.objects.get(user=people.carol), now=NOW)
+    clock.move_to(session.starts_at - timedelta(hours=1))
+    outbox.turn()
+    assert subjects("meets today") == ["alice@example.org", "dave@example.org"]
+
+
+def test_reminders_are_planned_within_eight_days_and_for_newcomers(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice, in_=timedelta(days=20))
+    assert not Message.objects.filter(kind__in=[DAY_BEFORE, HOUR_BEFORE]).exists()
+    later = session.starts_at - timedelta(days=8)
+    Membership.objects.create(circle=people.circle, user=people.erin, joined_at=NOW)
+    for _again in range(2):
+        reminders_plan(now=later)
+    assert Message.objects.filter(kind=DAY_BEFORE).count() == 5
+    assert Message.objects.filter(kind=HOUR_BEFORE).count() == 5
+
+
+def test_a_commitment_reminds_on_the_morning_before_without_its_words(clock: Any, people: Cast) -> None:
+    due = (NOW + timedelta(days=5)).date()
+    commitment = commitment_make(
+        circle=people.circle, owner=people.bob, text="a secret plan", due_on=due, partner=people.carol, now=NOW
+    )
+    message = Message.objects.get(kind=COMMITMENT_DUE)
+    assert message.due_at.isoformat() == "2027-01-15T09:00:00+00:00"
+    clock.move_to(message.due_at)
+    outbox.turn()
+    assert subjects("for tomorrow") == ["bob@example.org"]
+    assert "secret" not in str(mail.outbox[0].message())
+    assert "Carol will ask" in mail.outbox[0].body
+    commitment.refresh_from_db()
+    commitment_move(commitment=commitment, due_on=due + timedelta(days=2), now=message.due_at)
+    commitment_settle(commitment=commitment, status=CommitmentStatus.KEPT, now=message.due_at)
+    mail.outbox.clear()
+    clock.move_to(message.due_at + timedelta(days=2))
+    outbox.turn()
+    assert mail.outbox == []
+
+
+def plain(message: Message, now: Any) -> dict[str, Any]:
+    return {"circle": {"name": "Plain"}, "path": "/", "who": {"name": "x"}, "session": None}
+
+
+@pytest.fixture
+def waiting(people: Cast) -> Message:
+    register(Kind("plain", "circles/email/joined", plain))
+    messages_put(kind="plain", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
+    return Message.objects.get(kind="plain")
+
+
+def test_the_same_message_is_put_once(people: Cast, waiting: Message) -> None:
+    about = About("x", waiting.subject_code)
+    messages_put(kind="plain", about=about, to=[people.bob], due_at=NOW, now=NOW)
+    messages_put(kind="plain", about=About("x", waiting.subject_code, 1), to=[people.bob], due_at=NOW, now=NOW)
+    assert Message.objects.filter(kind="plain").count() == 2
+
+
+def test_an_unknown_kind_fails_when_it_is_put(people: Cast) -> None:
+    with pytest.raises(KeyError):
+        messages_put(kind="unknown", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
+    assert kind_of(SCHEDULED).key == SCHEDULED
+
+
+def test_a_kill_between_sending_and_marking_makes_one_extra_with_the_same_id(
+    clock: Any, waiting: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    settle = outbox._settle
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(outbox, "_settle", die)
+    with pytest.raises(Killed):
+        outbox.turn()
+    monkeypatch.setattr(outbox, "_settle", settle)
+    outbox.turn()
+    assert len(mail.outbox) == 1  # the lease still holds
+    clock.shift(outbox.LEASE + timedelta(seconds=1))
+    outbox.turn()
+    outbox.turn()
+    assert len(mail.outbox) == 2
+    assert len({str(copy.message()["Message-ID"]) for copy in mail.outbox}) == 1
+
+
+class Refusing(EmailBackend):
+    """A mail server that answers as the test says."""
+
+    error: Exception | None = None
+
+    def send_messages(self, messages: Any) -> int:
+        if Refusing.error:
+            raise Refusing.error
+        return int(super().send_messages(messages) or 0)
+
+
+REFUSING = "tests.notifications.test_outbox.Refusing"
+
+
+@override_settings(EMAIL_BACKEND=REFUSING)
+def test_a_mail_server_that_is_down_delays_and_loses_nothing(clock: Any, waiting: Message) -> None:
+    Refusing.error = ConnectionRefusedError()
+    outbox.turn()
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempts, waiting.trouble) == ("waiting", 1, "ConnectionRefusedError")
+    assert waiting.due_at == NOW + timedelta(seconds=30)
+    Refusing.error = None
+    clock.shift(timedelta(seconds=30))
+    outbox.turn()
+    waiting.refresh_from_db()
+    assert waiting.state == MessageState.SENT
+    assert len(mail.outbox) == 1
+
+
+@override_settings(EMAIL_BACKEND=REFUSING)
+def test_eight_tries_then_it_is_given_up_and_shown(clock: Any, waiting: Message) -> None:
+    Refusing.error = smtplib.SMTPServerDisconnected()
+    for _try in range(10):
+        outbox.turn()
+        clock.shift(timedelta(hours=3))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempts) == (MessageState.FAILED, 8)
+
+
+@override_settings(EMAIL_BACKEND=REFUSING)
+@pytest.mark.parametrize(("code", "state"), [(550, "failed"), (451, "waiting")])
+def test_5xx_about_the_recipient_is_final_and_4xx_is_not(
+    clock: Any, waiting: Message, code: int, state: str
+) -> None:
+    Refusing.error = smtplib.SMTPRecipientsRefused({"bob@example.org": (code, b"no")})
+    outbox.turn()
+    waiting.refresh_from_db()
+    assert waiting.state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_schedulers_send_each_message_once(clock: Any) -> None:
+    register(Kind("plain", "circles/email/joined", plain))
+    messages_put(
+        kind="plain", about=About("x", uuid4()), to=[f"p{n}@example.org" for n in range(40)], due_at=NOW, now=NOW
+    )
+
+    def work() -> None:
+        outbox.turn()
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(f"p{n}@example.org" for n in range(40))
+    assert connection.vendor in ("sqlite", "postgresql")
+
+
+def test_an_idle_tick_is_cheap_however_much_waits(clock: Any, people: Cast, django_assert_max_num_queries: Any) -> None:
+    register(Kind("plain", "circles/email/joined", plain))
+    later = NOW + timedelta(days=1)
+    messages_put(
+        kind="plain", about=About("x", uuid4()), to=[f"p{n}@example.org" for n in range(2000)], due_at=later, now=NOW
+    )
+    outbox.turn()
+    with django_assert_max_num_queries(3):
+        outbox.turn()
