@@ -16,10 +16,7 @@ def clean_text(raw: str, *, lines: bool = False) -> str:
     """
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
     kept = "".join(character for character in text if _keep(character))
-    if lines:
-        kept = "\n".join(line.rstrip() for line in kept.split("\n")).strip()
-    else:
-        kept = " ".join(kept.split())
+    kept = "\n".join(map(str.rstrip, kept.split("\n"))).strip() if lines else " ".join(kept.split())
     return kept if any(_visible(character) for character in kept) else ""
 
 

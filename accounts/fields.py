@@ -17,9 +17,7 @@ class CleanField(forms.CharField):
         self.lines = lines
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3}) if lines else forms.TextInput())
         super().__init__(max_length=max_length, strip=False, **options)
-        self.error_messages["max_length"] = _(
-            "Use at most %(limit_value)d characters; this has %(show_value)d."
-        )
+        self.error_messages["max_length"] = _("Use at most %(limit_value)d characters; this has %(show_value)d.")
         # The null check would refuse what clean_text simply removes.
         self.validators = [v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"]
 

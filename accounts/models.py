@@ -116,9 +116,7 @@ class OneTimeToken(models.Model):
     @classmethod
     def use(cls, pk: int, *, now: datetime) -> bool:
         """Mark the token used; False when somebody else was first, or it expired or was revoked."""
-        open_now = cls._default_manager.filter(
-            pk=pk, used_at=None, revoked_at=None, expires_at__gt=now
-        )
+        open_now = cls._default_manager.filter(pk=pk, used_at=None, revoked_at=None, expires_at__gt=now)
         return open_now.update(used_at=now) == 1
 
 

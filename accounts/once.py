@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.services import form_once
 
 View = Callable[..., HttpResponse]
@@ -23,7 +22,7 @@ def once(view: View) -> View:
         if key is None or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
         return form_once(
-            user=cast(User, request.user),
+            user=request.user,
             key=key,
             now=timezone.now(),
             fallback=request.path,

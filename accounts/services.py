@@ -27,9 +27,7 @@ def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
 
 def user_create_verified(*, email: str, name: str, time_zone: str, password: str) -> User:
     """Make an account for someone whose address is already proved, such as by an invitation sent to it."""
-    user = User.objects.create_user(
-        email, password, name=name, time_zone=time_zone, zone_confirmed=True
-    )
+    user = User.objects.create_user(email, password, name=name, time_zone=time_zone, zone_confirmed=True)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

@@ -24,9 +24,7 @@ THEMES = ("auto", "light", "dark")
 def safe_next(request: HttpRequest, default: str) -> str:
     """The `next` a form asked for if it stays on this site, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    ok = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
+    ok = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return target if ok else default
 
 
@@ -46,9 +44,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         services.user_update_profile(user=user, **form.cleaned_data)
         messages.success(request, _("Saved. This is how your circles see you."))
         return redirect(safe_next(request, "/"))
-    return render(
-        request, "accounts/profile.html", {"form": form, "next": safe_next(request, "")}
-    )
+    return render(request, "accounts/profile.html", {"form": form, "next": safe_next(request, "")})
 
 
 @login_not_required
@@ -88,7 +84,5 @@ def appearance(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "auto")
     response = HttpResponseRedirect(safe_next(request, "/"))
     if theme in THEMES:
-        response.set_cookie(
-            "theme", theme, max_age=31_536_000, samesite="Lax", secure=settings.HTTPS, httponly=True
-        )
+        response.set_cookie("theme", theme, max_age=31_536_000, samesite="Lax", secure=settings.HTTPS, httponly=True)
     return response

@@ -107,9 +107,7 @@ class Commitment(SealedModel):
             models.Index(fields=["status", "due_on"], name="commitment_due"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(partner=None) | ~Q(partner=F("owner")), name="partner_is_somebody_else"
-            ),
+            models.CheckConstraint(condition=Q(partner=None) | ~Q(partner=F("owner")), name="partner_is_somebody_else"),
             models.CheckConstraint(
                 condition=Q(status="open", settled_at=None) | (~Q(status="open") & Q(settled_at__isnull=False)),
                 name="commitment_settled_has_time",

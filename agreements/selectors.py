@@ -75,9 +75,10 @@ def commitments_told_in(circle: Circle, user: User, *, owners: list[int]) -> dic
 
 def commitment_counts(circle: Circle) -> dict[str, int]:
     """How many were made; counts only, never words."""
-    return Commitment.objects.filter(circle=circle).aggregate(
+    counts: dict[str, int] = Commitment.objects.filter(circle=circle).aggregate(
         made=Count("pk"), open=Count("pk", filter=Q(status=CommitmentStatus.OPEN))
     )
+    return counts
 
 
 def partner_suggested(circle: Circle, user: User, *, people: list[User]) -> User | None:
@@ -94,4 +95,3 @@ def partner_suggested(circle: Circle, user: User, *, people: list[User]) -> User
 def default_due(circle: Circle, *, today: date, next_on: date | None) -> date:
     """The next session's date when there is one, else one cadence from today."""
     return next_on if next_on and next_on > today else today + timedelta(days=Cadence(circle.cadence).days)
-

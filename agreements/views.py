@@ -121,9 +121,7 @@ def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _own(request: HttpRequest, code: UUID) -> Commitment:
     """A person's own commitment; Http404 for everybody else's."""
-    found = Commitment.objects.filter(code=code, owner_id=request.user.pk).select_related(
-        "vault", "circle", "owner"
-    )
+    found = Commitment.objects.filter(code=code, owner_id=request.user.pk).select_related("vault", "circle", "owner")
     commitment = found.first()
     if commitment is None:
         raise Http404

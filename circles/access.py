@@ -27,7 +27,7 @@ class Seat:
 def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:
     """The circle with this code for a present member of it; Http404 for everybody else, staff included."""
     membership = (
-        Membership.objects.filter(circle__code=code, user_id=user.pk, left_at=None, user__is_active=True)
+        Membership.objects.filter(circle__code=code, user_id=user.pk or 0, left_at=None, user__is_active=True)
         .select_related("circle__vault")
         .first()
     )

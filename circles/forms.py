@@ -21,7 +21,7 @@ class AddressesField(CleanField):
         options.setdefault("label", _("Email addresses"))
         super().__init__(max_length=5000, lines=True, **options)
 
-    def clean(self, value: Any) -> Addresses:  # type: ignore[override]
+    def clean(self, value: Any) -> Addresses:
         found = read_addresses(str(super().clean(value)))
         if len(found.good) > MOST_AT_ONCE:
             raise ValidationError(_("Enter at most %(n)s addresses at once.") % {"n": MOST_AT_ONCE})
@@ -102,9 +102,7 @@ class SlipsForm(forms.Form):
 class DeclineForm(forms.Form):
     """No, with or without a word."""
 
-    word = CleanField(
-        label=_("A word to the facilitator, if you like"), max_length=300, required=False, lines=True
-    )
+    word = CleanField(label=_("A word to the facilitator, if you like"), max_length=300, required=False, lines=True)
 
 
 class SlipCodeForm(forms.Form):

@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from circles.models import Invitation, Membership
 from circles.services import INVITED, JOINED, SLIP_CLAIMED
 from circles.tokens import token_for
-from django.urls import reverse
 from notifications.models import Message
 from notifications.registry import Kind, register
 
 
 def _invitation(message: Message, now: datetime) -> dict[str, Any] | None:
-    invitation = (
-        Invitation.objects.filter(code=message.subject_code).select_related("circle", "invited_by").first()
-    )
+    invitation = Invitation.objects.filter(code=message.subject_code).select_related("circle", "invited_by").first()
     if invitation is None or not invitation.is_open(now):
         return None
     token = token_for(invitation)
@@ -29,9 +28,7 @@ def _invitation(message: Message, now: datetime) -> dict[str, Any] | None:
 
 
 def _slip(message: Message, now: datetime) -> dict[str, Any] | None:
-    invitation = (
-        Invitation.objects.filter(code=message.subject_code).select_related("circle", "claimed_by").first()
-    )
+    invitation = Invitation.objects.filter(code=message.subject_code).select_related("circle", "claimed_by").first()
     if invitation is None or not invitation.awaits_confirmation():
         return None
     return {

@@ -66,7 +66,7 @@ class Membership(models.Model):
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -138,12 +138,8 @@ class Covenant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["circle"], condition=Q(decided_at=None), name="covenant_one_open"
-            ),
-            models.CheckConstraint(
-                condition=Q(sessions__gte=1, sessions__lte=24), name="covenant_one_to_24_sessions"
-            ),
+            models.UniqueConstraint(fields=["circle"], condition=Q(decided_at=None), name="covenant_one_open"),
+            models.CheckConstraint(condition=Q(sessions__gte=1, sessions__lte=24), name="covenant_one_to_24_sessions"),
         ]
 
     def __str__(self) -> str:
@@ -161,5 +157,3 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return self.verb
-
-

@@ -16,6 +16,5 @@ def called(people: Iterable[Named]) -> dict[int, str]:
     firsts = {person.pk: (person.name.split() or ["?"])[0] for person in listed}
     often = Counter(name.casefold() for name in firsts.values())
     return {
-        person.pk: person.name if often[firsts[person.pk].casefold()] > 1 else firsts[person.pk]
-        for person in listed
+        person.pk: person.name if often[firsts[person.pk].casefold()] > 1 else firsts[person.pk] for person in listed
     }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused, email_verified, user_create_verified
@@ -13,7 +14,6 @@ from circles.enums import Answer, Cadence
 from circles.models import AuditEntry, Circle, Covenant, Invitation, Membership
 from circles.tokens import token_for
 from circles.vault import Vault
-from django.utils.translation import gettext as _
 from notifications.services import About, messages_put
 
 INVITATION_LIVES = timedelta(days=21)
@@ -59,9 +59,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
         created_at=now,
     )
     Covenant.objects.create(circle=circle, sessions=wish.sessions, opened_at=now)
-    Membership.objects.create(
-        circle=circle, user=by, facilitates=True, takes_part=wish.takes_part, joined_at=now
-    )
+    Membership.objects.create(circle=circle, user=by, facilitates=True, takes_part=wish.takes_part, joined_at=now)
     audit(circle=circle, verb="circle_started", by=by, now=now)
     return circle
 
@@ -90,9 +88,7 @@ class Invited:
 def room_left(circle: Circle, *, now: datetime) -> int:
     """Seats still free, counting open invitations as taken."""
     taken = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count()
-    opened = Invitation.objects.filter(
-        circle=circle, used_at=None, revoked_at=None, expires_at__gt=now
-    ).count()
+    opened = Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__gt=now).count()
     waiting = Invitation.objects.filter(circle=circle, claimed_by__isnull=False, settled_at=None).count()
     return max(0, circle.max_size - taken - opened - waiting)
 
@@ -103,9 +99,7 @@ def members_invite(*, circle: Circle, emails: Sequence[str], by: User, now: date
 
     An expired invitation to the same address is revoked and replaced.
     """
-    Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(
-        revoked_at=now
-    )
+    Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
     members = set(
         Membership.objects.filter(circle=circle, left_at=None, user__email__in=emails).values_list(
             "user__email", flat=True
@@ -205,9 +199,7 @@ def invitation_accept_as_new(
     """Make the account that the invitation's address needs, proved by the mail it came in, and join."""
     if User.objects.with_email(invitation.email):
         raise Refused(_("There is an account with this address: sign in to accept."))
-    user = user_create_verified(
-        email=invitation.email, name=name, time_zone=time_zone, password=password
-    )
+    user = user_create_verified(email=invitation.email, name=name, time_zone=time_zone, password=password)
     invitation_accept(invitation=invitation, user=user, now=now)
     return user
 
@@ -226,9 +218,9 @@ def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> N
 @transaction.atomic
 def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetime) -> None:
     """The facilitator knows who took the slip and lets them in, or does not."""
-    settled = Invitation.objects.filter(
-        pk=invitation.pk, claimed_by__isnull=False, settled_at=None
-    ).update(settled_at=now, confirmed_at=now if confirm else None)
+    settled = Invitation.objects.filter(pk=invitation.pk, claimed_by__isnull=False, settled_at=None).update(
+        settled_at=now, confirmed_at=now if confirm else None
+    )
     if not settled:
         raise Refused(_("This has been settled already."))
     if confirm and invitation.claimed_by:
@@ -256,9 +248,7 @@ def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
 
 def _facilitators(circle: Circle) -> list[User]:
     return list(
-        User.objects.filter(
-            memberships__circle=circle, memberships__left_at=None, memberships__facilitates=True
-        )
+        User.objects.filter(memberships__circle=circle, memberships__left_at=None, memberships__facilitates=True)
     )
 
 

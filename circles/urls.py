@@ -7,9 +7,7 @@ urlpatterns = [
     path("circles/<uuid:code>/people/", views.people, name="people"),
     path("circles/<uuid:code>/people/slips/make/", views.slips_make, name="slips_make"),
     path("circles/<uuid:code>/people/slips/", views.slips, name="slips"),
-    path(
-        "circles/<uuid:code>/people/<uuid:member>/facilitate/", views.facilitator_add, name="facilitator_add"
-    ),
+    path("circles/<uuid:code>/people/<uuid:member>/facilitate/", views.facilitator_add, name="facilitator_add"),
     path(
         "circles/<uuid:code>/invitations/<uuid:invitation>/revoke/",
         views.invitation_revoke,

@@ -82,7 +82,9 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
 
 def _invitation_to_run(request: HttpRequest, code: UUID, invitation: UUID) -> tuple[Seat, Invitation]:
     seat = get_circle_to_run(request.user, code)
-    return seat, get_object_or_404(Invitation.objects.select_related("circle__vault"), circle=seat.circle, code=invitation)
+    return seat, get_object_or_404(
+        Invitation.objects.select_related("circle__vault"), circle=seat.circle, code=invitation
+    )
 
 
 @require_POST
@@ -128,9 +130,7 @@ def slips_make(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.warning(request, _("Enter a number of slips between 1 and 12."))
         return redirect("circles:people", code)
     try:
-        services.slips_make(
-            circle=seat.circle, number=form.cleaned_data["number"], by=seat.user, now=timezone.now()
-        )
+        services.slips_make(circle=seat.circle, number=form.cleaned_data["number"], by=seat.user, now=timezone.now())
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return redirect("circles:people", code)

@@ -6,7 +6,6 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
-
 OURS = {"User", "Circle", "Message", "Heartbeat"}
 
 

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from zoneinfo import ZoneInfo
 
 from config.logs import where
 
@@ -33,9 +33,7 @@ def security_headers(get_response: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         too_big = int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        response = (
-            HttpResponse(render_to_string("413.html"), status=413) if too_big else get_response(request)
-        )
+        response = HttpResponse(render_to_string("413.html"), status=413) if too_big else get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -77,5 +75,3 @@ def person_locale(get_response: Next) -> Next:
             return get_response(request)
 
     return middleware
-
-

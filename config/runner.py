@@ -13,7 +13,7 @@ from notifications.tasks import send_due
 
 log = logging.getLogger("talking_piece.runner")
 
-LONGEST_WAIT = 5.0
+LONGEST_WAIT = 5
 
 
 class Runner(threading.Thread):

@@ -27,9 +27,7 @@ HTTPS = _site.scheme == "https"
 
 if EMBEDDED:
     SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(DATA_DIR / "secret_key", env.new_secret())
-    CONTENT_KEYS = env.words("CONTENT_KEYS") or [
-        env.kept_secret(DATA_DIR / "content_key", env.new_content_key())
-    ]
+    CONTENT_KEYS = env.words("CONTENT_KEYS") or [env.kept_secret(DATA_DIR / "content_key", env.new_content_key())]
 else:
     SECRET_KEY = env.text("SECRET_KEY")
     CONTENT_KEYS = env.words("CONTENT_KEYS")
@@ -129,9 +127,7 @@ CRISPY_TEMPLATE_PACK = "piece"
 
 _sqlite = f"sqlite:///{DATA_DIR / 'talking-piece.sqlite3'}"
 DATABASES = {
-    "default": dj_database_url.parse(
-        env.text("DATABASE_URL") or _sqlite, conn_max_age=600, conn_health_checks=True
-    )
+    "default": dj_database_url.parse(env.text("DATABASE_URL") or _sqlite, conn_max_age=600, conn_health_checks=True)
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL lets pages read while the outbox writes; IMMEDIATE makes writers queue instead of failing half-way.
@@ -240,9 +236,7 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "config.mail.ReadableFiles"
-)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "config.mail.ReadableFiles"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Talking Piece <circles@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -276,9 +270,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"no_content": {"()": "config.logs.NoContent"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_content"]}
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_content"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},

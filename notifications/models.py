@@ -33,7 +33,8 @@ class Message(models.Model):
         indexes = [models.Index(fields=["state", "due_at"], name="message_due")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, email="") | (Q(user=None) & ~Q(email="")), name="message_to_one"
+                condition=Q(user__isnull=False, email="") | (Q(user=None) & ~Q(email="")),
+                name="message_to_one",
             )
         ]
 

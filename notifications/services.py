@@ -38,9 +38,7 @@ def message_key(kind: str, about: About, to: str) -> str:
     return f"{kind}:{about.code}:{about.revision}:{to}"
 
 
-def messages_put(
-    *, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime
-) -> None:
+def messages_put(*, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime) -> None:
     """Put one message a person into the outbox, in the caller's transaction; an existing key is left alone."""
     kind_of(kind)
     rows = [

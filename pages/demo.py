@@ -33,8 +33,14 @@ PEOPLE = (
     ("Ruth Mensah", "Europe/London"),
 )
 ISSUES = (
-    ("How do I hand over the rota without taking it back?", "I have done it for six years and I know every corner of it."),
-    ("Two of my team have not spoken to each other since spring", "Both are good. Both come to me instead of to each other."),
+    (
+        "How do I hand over the rota without taking it back?",
+        "I have done it for six years and I know every corner of it.",
+    ),
+    (
+        "Two of my team have not spoken to each other since spring",
+        "Both are good. Both come to me instead of to each other.",
+    ),
     ("I say yes too quickly", "By Thursday my week belongs to other people."),
     ("Should I apply for the post?", "It would mean leading the people I sit beside today."),
     ("A project nobody dares to stop", "Everyone knows. Everyone looks at the floor."),
@@ -98,11 +104,46 @@ def load(*, now: datetime) -> dict[str, Any]:
     }
 
 
-WORDS = (
-    "alder amber autumn basket beacon bramble candle cedar clover copper dusk ember fern garden harbour hazel "
-    "heather island kettle lantern linden maple meadow mellow orchard pebble quiet river rowan saddle spruce "
-    "thistle timber valley walnut willow window winter"
-).split()
+WORDS = [
+    "alder",
+    "amber",
+    "autumn",
+    "basket",
+    "beacon",
+    "bramble",
+    "candle",
+    "cedar",
+    "clover",
+    "copper",
+    "dusk",
+    "ember",
+    "fern",
+    "garden",
+    "harbour",
+    "hazel",
+    "heather",
+    "island",
+    "kettle",
+    "lantern",
+    "linden",
+    "maple",
+    "meadow",
+    "mellow",
+    "orchard",
+    "pebble",
+    "quiet",
+    "river",
+    "rowan",
+    "saddle",
+    "spruce",
+    "thistle",
+    "timber",
+    "valley",
+    "walnut",
+    "willow",
+    "window",
+    "winter",
+]
 
 
 def _person(name: str, zone: str, password: str) -> User:

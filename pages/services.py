@@ -24,9 +24,7 @@ class Founded:
 
 
 @transaction.atomic
-def circle_found(
-    *, wish: CircleWish, emails: tuple[str, ...], first: SessionWish, by: User, now: datetime
-) -> Founded:
+def circle_found(*, wish: CircleWish, emails: tuple[str, ...], first: SessionWish, by: User, now: datetime) -> Founded:
     """Everything that starting a circle means, or nothing of it."""
     circle = circle_start(wish=wish, by=by, now=now)
     agreement_start(circle=circle, now=now)

@@ -33,7 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """My next session, my role, my commitments, what to sign; for visitors, what this is."""
     if not request.user.is_authenticated:
         return render(request, "pages/welcome.html")
-    user = cast(User, request.user)
+    user = request.user
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
     context = selectors.today_page(user, now=timezone.now())

@@ -35,7 +35,7 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     """The session for a present member of its circle; Http404 for everybody else."""
     session = (
         CircleSession.objects.filter(
-            code=code, circle__memberships__user_id=user.pk, circle__memberships__left_at=None
+            code=code, circle__memberships__user_id=user.pk or 0, circle__memberships__left_at=None
         )
         .select_related("circle__vault", "format_version__format")
         .first()

@@ -47,9 +47,9 @@ def _planned(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def _reminder(message: Message, now: datetime) -> dict[str, Any] | None:
     context = _planned(message, now)
-    away = context and Participation.objects.filter(
-        session=context["session"], user=message.user, rsvp=Rsvp.NO
-    ).exists()
+    away = (
+        context and Participation.objects.filter(session=context["session"], user=message.user, rsvp=Rsvp.NO).exists()
+    )
     if context is None or away or _superseded(message, context["session"], now):
         return None
     starts = context["starts"]

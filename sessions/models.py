@@ -89,9 +89,7 @@ class CircleSession(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(version__gte=F("seq")), name="session_version_covers_seq"),
-            models.CheckConstraint(
-                condition=Q(minutes__gte=15, minutes__lte=480), name="session_15_to_480_minutes"
-            ),
+            models.CheckConstraint(condition=Q(minutes__gte=15, minutes__lte=480), name="session_15_to_480_minutes"),
         ]
 
     def __str__(self) -> str:

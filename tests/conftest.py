@@ -1,7 +1,5 @@
 """Fixtures every test may use. No test sleeps and none looks at the wall clock: `now` is handed in."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.cache import cache
 
@@ -14,7 +12,6 @@ def people(db: None) -> Cast:
 
 
 @pytest.fixture(autouse=True)
-def fresh_cache() -> Iterator[None]:
+def fresh_cache() -> None:
     """Sign-in limits counted by one test must not meet the next."""
     cache.clear()
-    yield

@@ -23,9 +23,7 @@ def make_user(name: str = "Alice Archer", *, zone: str = "Europe/London", email:
     return user_create_verified(email=address, name=name, time_zone=zone, password=PASSWORD)
 
 
-def make_circle(
-    facilitator: User, members: Sequence[User] = (), *, now: datetime = NOW, **wish: object
-) -> Circle:
+def make_circle(facilitator: User, members: Sequence[User] = (), *, now: datetime = NOW, **wish: object) -> Circle:
     options = {"name": "Alder circle", "time_zone": "Europe/London"} | wish
     circle = circle_start(wish=CircleWish(**options), by=facilitator, now=now)  # type: ignore[arg-type]
     agreement_start(circle=circle, now=now)

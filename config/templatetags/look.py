@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.zones import city as zone_city
 from accounts.zones import to_local
-from config.icons import ICONS
 from circles.ring import Seat, ring_svg
+from config.icons import ICONS
 
 register = template.Library()
 
@@ -30,7 +30,11 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def ring(
-    seats: Sequence[Seat] = (), label: str = "", share: float | None = None, small: bool = False, nameless: int = 0
+    seats: Sequence[Seat] = (),
+    label: str = "",
+    share: float | None = None,
+    small: bool = False,
+    nameless: int = 0,
 ) -> SafeString:
     """The ring of seats; `nameless` draws that many empty ones for pages without people."""
     drawn = list(seats) or [Seat(speaking=at == 0 and not small) for at in range(nameless)]

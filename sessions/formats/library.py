@@ -45,8 +45,6 @@ def _make(key: str, digest: str, definition: dict[str, Any]) -> FormatVersion:
     newest = format_.versions.aggregate(newest=Max("number"))["newest"] or 0
     try:
         with transaction.atomic():
-            return FormatVersion.objects.create(
-                format=format_, number=newest + 1, digest=digest, definition=definition
-            )
+            return FormatVersion.objects.create(format=format_, number=newest + 1, digest=digest, definition=definition)
     except IntegrityError:  # another process was first
         return FormatVersion.objects.select_related("format").get(format=format_, digest=digest)

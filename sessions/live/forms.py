@@ -47,5 +47,3 @@ class CheckOutForm(CommitmentForm):
 
     def clean_due_on(self) -> date:
         return super().clean_due_on() if self.cleaned_data["due_on"] else self.due_default
-
-

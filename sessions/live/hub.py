@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -114,7 +115,8 @@ def listen_to_redis(stop: threading.Event, heard: Callable[[UUID], None]) -> Non
     """Follow the channel until `stop`; reconnects by itself. Runs on a thread of its own."""
     while not stop.is_set():
         try:
-            listener = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=REDIS_PATIENCE).pubsub()
+            client: Any = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=REDIS_PATIENCE)
+            listener = client.pubsub()
             listener.subscribe(CHANNEL)
             while not stop.is_set():
                 message = listener.get_message(ignore_subscribe_messages=True, timeout=1.0)

@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agreements.models import Commitment, by_theme
-from agreements.selectors import clauses_of, commitments_told_in, current_version, partner_suggested, signatures_of
+from agreements.selectors import (
+    clauses_of,
+    commitments_told_in,
+    current_version,
+    partner_suggested,
+    signatures_of,
+)
 from circles.naming import called
 from circles.ring import Seat
 from sessions.access import SessionSeat
@@ -58,9 +64,7 @@ def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
     return text.replace("{presenter}", names.get(segment.presenter or 0, ""))
 
 
-def plan_groups(
-    rule: Format, timed: Plan, people: list[Coming], starts: datetime | None = None
-) -> list[Group]:
+def plan_groups(rule: Format, timed: Plan, people: list[Coming], starts: datetime | None = None) -> list[Group]:
     """The lines of a plan that has not started; seats are the places in `people`, from 1."""
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
     return _groups(rule, timed.segments, names, index=-1, starts_ms=to_ms(starts) if starts else None)
@@ -180,7 +184,13 @@ def _lobby(seat: SessionSeat, people: list[Person], me: Person, now: datetime) -
         "issue": issue,
         "roles": [(role, roles_of(session).get(role.value)) for role in Role],
         "ring": [
-            Seat(p.user.initials, _("You") if p is me else p.name, marks[p.seat], you=p is me, away=not p.here and p is not me)
+            Seat(
+                p.user.initials,
+                _("You") if p is me else p.name,
+                marks[p.seat],
+                you=p is me,
+                away=not p.here and p is not me,
+            )
             for p in ring
         ],
         "ring_label": _here_sentence(ring, me),
@@ -197,9 +207,7 @@ def _here_sentence(ring: list[Person], me: Person) -> str:
     return said + (" " + _("Not here yet: %s.") % ", ".join(away) if away else "")
 
 
-def _running(
-    seat: SessionSeat, state: State, people: list[Person], me: Person, now: datetime
-) -> dict[str, Any]:
+def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, now: datetime) -> dict[str, Any]:
     session = seat.session
     rule = session.format_version.rule
     segment = state.segments[state.index]
@@ -359,9 +367,7 @@ def check_out_choices(seat: SessionSeat) -> tuple[list[User], User | None]:
 def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """What stayed of a session: who came; words only for those who belonged to the circle that day."""
     session = seat.session
-    parts = list(
-        Participation.objects.filter(session=session).select_related("user").order_by("seat", "pk")
-    )
+    parts = list(Participation.objects.filter(session=session).select_related("user").order_by("seat", "pk"))
     mine = next((part for part in parts if part.user_id == seat.user.pk), None)
     reads = seat.reads_words
     outs = (
@@ -390,8 +396,6 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "issues": list(issues),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "may_check_out": bool(
-            mine
-            and check_out_open(session, now=now)
-            and not CheckOut.objects.filter(participation=mine).exists()
+            mine and check_out_open(session, now=now) and not CheckOut.objects.filter(participation=mine).exists()
         ),
     }

@@ -14,6 +14,7 @@ from agreements.models import Commitment
 from agreements.services import commitment_make
 from circles.models import Membership
 from circles.sealed import Unreadable
+from notifications.services import messages_drop
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.formats.library import fitting, version_of
 from sessions.live import hub
@@ -29,7 +30,6 @@ from sessions.models import (
 from sessions.planning.services import ABOUT_DATES, participation_of
 from sessions.rules.runner import Command, Event, Refusal, State, decide, evolve, floor_times, replay
 from sessions.rules.timeline import plan, speaking_order
-from notifications.services import messages_drop
 
 ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
 CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
@@ -67,7 +67,12 @@ def _append(session: CircleSession, state: State, event: Event, **changes: objec
     if not won:
         raise Stale(_("The session has moved on. This is where it is now."))
     SessionEvent.objects.create(
-        session=session, seq=state.seq + 1, kind=event.kind, by_seat=event.by, at=event.at, payload=event.payload
+        session=session,
+        seq=state.seq + 1,
+        kind=event.kind,
+        by_seat=event.by,
+        at=event.at,
+        payload=event.payload,
     )
     transaction.on_commit(lambda: hub.publish(session.code), robust=True)
     return evolve(state, event)
@@ -168,9 +173,9 @@ def may_start(session: CircleSession, user: User, *, now: datetime) -> bool:
     if now >= session.starts_at + ANY_MEMBER_MAY_START_AFTER:
         return True
     host = SessionRole.objects.filter(session=session, user=user, role_key=Role.HOST).exists()
-    return host or Membership.objects.filter(
-        circle=session.circle_id, user=user, left_at=None, facilitates=True
-    ).exists()
+    return (
+        host or Membership.objects.filter(circle=session.circle_id, user=user, left_at=None, facilitates=True).exists()
+    )
 
 
 def _seats_give(session: CircleSession) -> dict[int, Participation]:
@@ -256,7 +261,7 @@ def sessions_close_forgotten(*, now: datetime) -> int:
 
 @transaction.atomic
 def presence_note(*, session: CircleSession, user: User, now: datetime) -> None:
-    """The person's page is open. Screens are told only when that is news; coming while it runs counts as having come."""
+    """The person's page is open. Screens are told only when that is news; coming while it runs counts as coming."""
     row = participation_of(session=session, user=user)
     news = row.last_seen_at is None or row.last_seen_at < now - SEEN_FOR
     Participation.objects.filter(pk=row.pk).update(last_seen_at=now)
@@ -311,7 +316,7 @@ class Promise:
 def check_out_share(
     *, session: CircleSession, user: User, insight: str, promise: Promise | None, now: datetime
 ) -> CheckOut:
-    """What someone takes with them; nothing at all is a full answer. Once a session and person, changeable no more."""
+    """What someone takes with them; nothing at all is a full answer. Once each."""
     row = Participation.objects.filter(session=session, user=user).first()
     if row is None or not check_out_open(session, now=now):
         raise Refused(_("The check-out of this session is closed."))

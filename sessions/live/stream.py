@@ -1,4 +1,6 @@
-"""`/live/<code>/events`: server-sent events, in front of Django. Who may listen is asked at the start and every two seconds.
+"""`/live/<code>/events`: server-sent events, in front of Django.
+
+Who may listen is asked at the start and every two seconds.
 
 A refused stream answers 403 before its first byte, which stops a browser's EventSource for good; a stream whose
 person left the circle, was removed or signed out ends within a few seconds and cannot be opened again.
@@ -96,7 +98,7 @@ class Streams:
             threading.Thread(target=listen_to_redis, args=(self.stop, heard), daemon=True).start()
 
     async def _pass_round(self) -> None:
-        """Every two seconds: end the streams of people who no longer belong, heal what a lost message left behind."""
+        """Every two seconds: end the streams of people who no longer belong, heal what a lost message left."""
         while not self.stop.is_set():
             await asyncio.sleep(PASS_SECONDS)
             listeners = hub.all()
@@ -114,7 +116,7 @@ class Streams:
                     self.pool.submit(_refresh, code)
 
     async def _beat_round(self) -> None:
-        """One beat for all every 15 s keeps proxies from closing quiet streams; presence goes in one write a session."""
+        """One beat for all every 15 s keeps proxies from closing quiet streams; presence is one write a session."""
         while not self.stop.is_set():
             await asyncio.sleep(BEAT_SECONDS)
             seen: dict[str, set[int]] = {}
@@ -137,7 +139,7 @@ streams = Streams()
 
 
 async def _follow(listener: Listener, send: Send) -> None:
-    """Send each newest frame, or a comment as a beat, until the stream ends. At most ten minutes: browsers come back."""
+    """Send each newest frame, or a comment as a beat, until the stream ends; at most ten minutes, browsers return."""
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     retry = f"retry: {500 + random.randrange(500)}\n\n"  # noqa: S311 (spreads reconnects, no secret)
     await _body(send, retry)
@@ -230,9 +232,7 @@ def _look_again(listeners: list[Listener]) -> tuple[set[Listener], dict[UUID, in
             )
         )
     allowed = {
-        one
-        for one in listeners
-        if (circle_of.get(one.code, 0), one.user_id) in members and one.sign_in in signed_in
+        one for one in listeners if (circle_of.get(one.code, 0), one.user_id) in members and one.sign_in in signed_in
     }
     return allowed, versions
 

@@ -157,12 +157,13 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
                 session=seat.session,
                 user=seat.user,
                 insight=data.get("insight", ""),
-                promise=services.Promise(data["text"], data["due_on"], data["partner"])
-                if data.get("text")
-                else None,
+                promise=services.Promise(data["text"], data["due_on"], data["partner"]) if data.get("text") else None,
                 now=now,
             )
-            messages.success(request, _("Thank you. Nothing this time is a full answer.") if nothing else _("Shared with your circle."))
+            messages.success(
+                request,
+                _("Thank you. Nothing this time is a full answer.") if nothing else _("Shared with your circle."),
+            )
         except Refused as refusal:
             messages.warning(request, str(refusal))
         return redirect("sessions:live", code)

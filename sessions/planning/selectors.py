@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -34,9 +35,7 @@ def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
         circle__memberships__user=user,
         circle__memberships__left_at=None,
     )
-    return list(
-        rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:COMING_AT_MOST]
-    )
+    return list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
 
 
 def held_count(circle: Circle) -> int:
@@ -46,7 +45,10 @@ def held_count(circle: Circle) -> int:
 def number_of(session: CircleSession) -> int:
     """Which session of its circle this is, counting held and planned ones before it."""
     before = CircleSession.objects.filter(circle=session.circle_id).exclude(status=SessionStatus.CANCELLED)
-    return before.filter(Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)).count() + 1
+    return (
+        before.filter(Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)).count()
+        + 1
+    )
 
 
 def roles_of(session: CircleSession) -> dict[str, User]:
@@ -79,7 +81,7 @@ class Coming:
 
 
 def people_coming(session: CircleSession) -> list[Coming]:
-    """Everybody in the circle, in the order of the ring: whether they come, their roles, whether they bring an issue."""
+    """Everybody in the circle, in the order of the ring: whether they come, their roles, what they bring."""
     parts = {p.user_id: p for p in Participation.objects.filter(session=session)}
     brings = set(Issue.objects.filter(session=session).values_list("owner_id", flat=True))
     roles: dict[int, list[str]] = {}
@@ -106,7 +108,7 @@ def issue_of(session: CircleSession, user: User) -> Issue | None:
     return Issue.objects.filter(session=session, owner=user).first()
 
 
-def participation_counts(circle: Circle) -> list[dict[str, object]]:
+def participation_counts(circle: Circle) -> list[dict[str, Any]]:
     """For the page about what administrators see: came and expected, session by session. Counts only."""
     rows = (
         CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
@@ -114,4 +116,4 @@ def participation_counts(circle: Circle) -> list[dict[str, object]]:
         .annotate(expected=Count("participations", filter=Q(participations__kind=ParticipantKind.MEMBER)))
         .values("starts_at", "came_count", "expected")
     )
-    return list(rows[:PAST_AT_MOST])
+    return [dict(row) for row in rows[:PAST_AT_MOST]]

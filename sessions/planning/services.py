@@ -131,7 +131,9 @@ def reminders_plan_for(*, session: CircleSession, now: datetime) -> None:
 def reminders_plan(*, now: datetime) -> int:
     """Plan the reminders of all sessions of the coming days, for newcomers too. How many were looked at."""
     coming = CircleSession.objects.filter(
-        status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + timedelta(days=1)
+        status=SessionStatus.PLANNED,
+        starts_at__gt=now,
+        starts_at__lte=now + PLANNED_AHEAD + timedelta(days=1),
     ).select_related("circle")
     sessions = list(coming)
     for session in sessions:
@@ -141,9 +143,7 @@ def reminders_plan(*, now: datetime) -> int:
 
 def participation_of(*, session: CircleSession, user: User) -> Participation:
     """The person's row for this session, made at their first word about it."""
-    outside = Membership.objects.filter(
-        circle=session.circle_id, user=user, left_at=None, takes_part=False
-    ).exists()
+    outside = Membership.objects.filter(circle=session.circle_id, user=user, left_at=None, takes_part=False).exists()
     row, _made = Participation.objects.get_or_create(
         session=session,
         user=user,
@@ -229,9 +229,7 @@ def roles_propose(*, session: CircleSession) -> None:
     chosen = set(SessionRole.objects.filter(session=session, chosen=True).values_list("role_key", flat=True))
     for role_key, user_id in proposed.items():
         if role_key not in chosen:
-            SessionRole.objects.update_or_create(
-                session=session, role_key=role_key, defaults={"user_id": user_id}
-            )
+            SessionRole.objects.update_or_create(session=session, role_key=role_key, defaults={"user_id": user_id})
 
 
 @transaction.atomic

@@ -46,7 +46,12 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
         session = services.session_schedule(circle=seat.circle, wish=form.wish(), by=seat.user, now=now)
         messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
         return redirect("sessions:session", session.code)
-    context = {"circle": seat.circle, "form": form, "formats": _formats(people), "members": members_of(seat.circle)}
+    context = {
+        "circle": seat.circle,
+        "form": form,
+        "formats": _formats(people),
+        "members": members_of(seat.circle),
+    }
     return render(request, "sessions/session_schedule.html", context)
 
 
@@ -207,9 +212,7 @@ def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     try:
-        services.roles_choose(
-            session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now()
-        )
+        services.roles_choose(session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now())
         messages.success(request, _("Roles are set."))
     except Refused as refusal:
         messages.warning(request, str(refusal))

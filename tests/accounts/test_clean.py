@@ -41,6 +41,9 @@ def test_cleaning_twice_changes_nothing_and_leaves_no_control(raw: str, lines: b
     once.encode()
 
 
-@pytest.mark.parametrize(("name", "letters"), [("Bob Baker", "BB"), ("Bob", "B"), ("Bob de la Baker", "BB"), ("", "?"), ("🌲", "?")])
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Bob Baker", "BB"), ("Bob", "B"), ("Bob de la Baker", "BB"), ("", "?"), ("🌲", "?")],
+)
 def test_initials(name: str, letters: str) -> None:
     assert initials(name) == letters

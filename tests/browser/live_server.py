@@ -90,9 +90,7 @@ class Site:
     def celery(self, *words: str) -> None:
         log = (self.folder / f"celery-{words[0]}.log").open("ab")
         command = [sys.executable, "-m", "celery", "-A", "config", *words, "--loglevel", "WARNING"]
-        self.processes.append(
-            subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        )
+        self.processes.append(subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log))
 
     def start(self) -> None:
         if self.production:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.live_server import Site, Sink
+from tests.browser.live_server import Sink, Site
 
 pytestmark = pytest.mark.browser
 
@@ -168,7 +168,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
     all_at(everyone, 5)
     assert alice.locator("[data-clock]").get_attribute("data-ends") == ends
 
-    titles = {name: 0 for name in ("Alice", "Bob Baker", "Carol Cook", "Dave Dyer")}
+    titles = dict.fromkeys(("Alice", "Bob Baker", "Carol Cook", "Dave Dyer"), 0)
     seq = 5
     while "Check-out" not in alice.locator("#strip b").inner_text():
         press(alice, re.compile("^Next"))
@@ -176,7 +176,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
         all_at(everyone, seq)
         for name in titles:
             titles[name] += carol.get_by_text(f"The issue of {name}").count()
-    assert titles == {name: 3 for name in titles}
+    assert titles == dict.fromkeys(titles, 3)
 
     bob.get_by_role("link", name="Write my check-out").click()
     bob.get_by_label("One insight").fill("I talk too fast")
@@ -189,9 +189,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
     while alice.locator("[data-clock]").count():
         before = seq_of(alice)
         press(alice, re.compile("^(Next|End the session)"))
-        alice.wait_for_function(
-            "(seq) => document.querySelector('[data-clock]')?.dataset.seq !== String(seq)", arg=before
-        )
+        expect(alice.locator(f'[data-clock][data-seq="{before}"]')).to_have_count(0)
     expect(alice.get_by_role("heading", name="What do you take with you?")).to_be_visible()
     expect(carol.get_by_role("heading", name="What do you take with you?")).to_be_visible()
     carol.get_by_role("button", name="Nothing this time").click()

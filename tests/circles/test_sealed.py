@@ -31,7 +31,7 @@ def issue(people: Cast) -> Issue:
 
 def raw(issue: Issue) -> bytes:
     with connection.cursor() as cursor:
-        cursor.execute('SELECT title FROM circle_sessions_issue WHERE id = %s', [issue.pk])
+        cursor.execute("SELECT title FROM circle_sessions_issue WHERE id = %s", [issue.pk])
         return bytes(cursor.fetchone()[0])
 
 
@@ -83,9 +83,7 @@ def test_without_the_key_pages_say_so_and_nothing_is_overwritten(issue: Issue, p
         assert client.get(f"/circles/{people.circle.code}/").status_code == 200
         again = Issue.objects.get()
         with pytest.raises(Refused):
-            issue_bring(
-                session=issue.session, owner=people.bob, title="new", text="", ask="listen", now=NOW
-            )
+            issue_bring(session=issue.session, owner=people.bob, title="new", text="", ask="listen", now=NOW)
         again.title = again.title
         with pytest.raises(FieldError), transaction.atomic():
             again.save()

@@ -46,9 +46,7 @@ class World:
         alice, bob = make_user("Alice Archer"), make_user("Bob Baker")
         self.circle: Circle = make_circle(alice, [bob])
         former = make_user("Fred Former")
-        Membership.objects.create(
-            circle=self.circle, user=former, joined_at=NOW, left_at=NOW + timedelta(hours=1)
-        )
+        Membership.objects.create(circle=self.circle, user=former, joined_at=NOW, left_at=NOW + timedelta(hours=1))
         other = make_user("Olga Other")
         make_circle(other, name="Another circle")
         staff = User.objects.create_user("stan@example.org", name="Stan", zone_confirmed=True, is_staff=True)
@@ -120,7 +118,9 @@ def ask(person: User | None, method: str, path: str, form: dict[str, str]) -> An
     return client.get(path) if method == "GET" else client.post(path, form)
 
 
-@pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in ("member", "facilitator", "owner")])
+@pytest.mark.parametrize(
+    "name", [name for name, (_m, rule) in RULES.items() if rule in ("member", "facilitator", "owner")]
+)
 def test_a_circles_addresses_are_closed_to_everybody_else(name: str, world: World) -> None:
     method, rule = RULES[name]
     inside = {"member": ["member", "facilitator"], "facilitator": ["facilitator"], "owner": ["member"]}[rule]

@@ -12,7 +12,12 @@ from tests.factories import NOW, Cast, make_session, signed_in
 
 
 def test_only_harmless_models_are_registered() -> None:
-    assert sorted(model.__name__ for model in admin.site._registry) == ["Circle", "Heartbeat", "Message", "User"]
+    assert sorted(model.__name__ for model in admin.site._registry) == [
+        "Circle",
+        "Heartbeat",
+        "Message",
+        "User",
+    ]
 
 
 def test_nobodys_sign_in_can_be_changed_by_staff(people: Cast) -> None:
@@ -26,7 +31,14 @@ def test_nobodys_sign_in_can_be_changed_by_staff(people: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["accounts/user/", "accounts/user/?q=bob", "circles/circle/", "notifications/message/", "notifications/heartbeat/"]
+    "path",
+    [
+        "accounts/user/",
+        "accounts/user/?q=bob",
+        "circles/circle/",
+        "notifications/message/",
+        "notifications/heartbeat/",
+    ],
 )
 def test_no_admin_page_reads_a_content_column(people: Cast, path: str) -> None:
     session = make_session(people.circle, people.alice)

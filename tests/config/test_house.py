@@ -25,7 +25,16 @@ PURE = [
     "sessions/rules/timeline.py",
     "sessions/rules/runner.py",
 ]
-WRITERS = ("create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create", "update_or_create")
+WRITERS = (
+    "create",
+    "bulk_create",
+    "update",
+    "bulk_update",
+    "delete",
+    "save",
+    "get_or_create",
+    "update_or_create",
+)
 MAY_WRITE = {
     "accounts/models.py",  # managers and compare-and-set that services call
     "notifications/models.py",
@@ -102,7 +111,16 @@ def test_only_services_write() -> None:
 
 
 def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
-    may = {"views.py", "tasks.py", "invitations.py", "once.py", "outbox.py", "stream.py", "mail.py", "middleware.py"}
+    may = {
+        "views.py",
+        "tasks.py",
+        "invitations.py",
+        "once.py",
+        "outbox.py",
+        "stream.py",
+        "mail.py",
+        "middleware.py",
+    }
     wrong = []
     for app in FLOORS:
         for path in modules(app):

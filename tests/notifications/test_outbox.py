@@ -14,8 +14,10 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, connections
 from django.test import override_settings
 
-from agreements.services import COMMITMENT_DUE, commitment_make, commitment_move, commitment_settle
 from agreements.enums import CommitmentStatus
+from agreements.services import COMMITMENT_DUE, commitment_make, commitment_move, commitment_settle
+from circles.models import Membership
+from circles.services import member_leave
 from notifications import outbox
 from notifications.enums import MessageState
 from notifications.models import Message
@@ -32,8 +34,6 @@ from sessions.planning.services import (
     session_cancel,
     session_update,
 )
-from circles.services import member_leave
-from circles.models import Membership
 from tests.factories import NOW, Cast, make_session
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,12 @@ def test_reminders_are_planned_within_eight_days_and_for_newcomers(clock: Any, p
 def test_a_commitment_reminds_on_the_morning_before_without_its_words(clock: Any, people: Cast) -> None:
     due = (NOW + timedelta(days=5)).date()
     commitment = commitment_make(
-        circle=people.circle, owner=people.bob, text="a secret plan", due_on=due, partner=people.carol, now=NOW
+        circle=people.circle,
+        owner=people.bob,
+        text="a secret plan",
+        due_on=due,
+        partner=people.carol,
+        now=NOW,
     )
     message = Message.objects.get(kind=COMMITMENT_DUE)
     assert message.due_at.isoformat() == "2027-01-15T09:00:00+00:00"
@@ -239,9 +244,7 @@ def test_eight_tries_then_it_is_given_up_and_shown(clock: Any, waiting: Message)
 
 @override_settings(EMAIL_BACKEND=REFUSING)
 @pytest.mark.parametrize(("code", "state"), [(550, "failed"), (451, "waiting")])
-def test_5xx_about_the_recipient_is_final_and_4xx_is_not(
-    clock: Any, waiting: Message, code: int, state: str
-) -> None:
+def test_5xx_about_the_recipient_is_final_and_4xx_is_not(clock: Any, waiting: Message, code: int, state: str) -> None:
     Refusing.error = smtplib.SMTPRecipientsRefused({"bob@example.org": (code, b"no")})
     outbox.turn()
     waiting.refresh_from_db()
@@ -252,7 +255,11 @@ def test_5xx_about_the_recipient_is_final_and_4xx_is_not(
 def test_several_schedulers_send_each_message_once(clock: Any) -> None:
     register(Kind("plain", "circles/email/joined", plain))
     messages_put(
-        kind="plain", about=About("x", uuid4()), to=[f"p{n}@example.org" for n in range(40)], due_at=NOW, now=NOW
+        kind="plain",
+        about=About("x", uuid4()),
+        to=[f"p{n}@example.org" for n in range(40)],
+        due_at=NOW,
+        now=NOW,
     )
 
     def work() -> None:
@@ -272,7 +279,11 @@ def test_an_idle_tick_is_cheap_however_much_waits(clock: Any, people: Cast, djan
     register(Kind("plain", "circles/email/joined", plain))
     later = NOW + timedelta(days=1)
     messages_put(
-        kind="plain", about=About("x", uuid4()), to=[f"p{n}@example.org" for n in range(2000)], due_at=later, now=NOW
+        kind="plain",
+        about=About("x", uuid4()),
+        to=[f"p{n}@example.org" for n in range(2000)],
+        due_at=later,
+        now=NOW,
     )
     outbox.turn()
     with django_assert_max_num_queries(3):

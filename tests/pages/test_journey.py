@@ -63,7 +63,12 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
             assert b"Thursday 14 January" in page.content
             answer = guest.post(
                 "/invitation/",
-                {"yes": "1", "name": name.title(), "time_zone": "Europe/Berlin", "password": "three plain words"},
+                {
+                    "yes": "1",
+                    "name": name.title(),
+                    "time_zone": "Europe/Berlin",
+                    "password": "three plain words",
+                },
             )
             assert answer.url == reverse("pages:circle", args=[circle.code]), answer
             assert guest.get(answer.url).status_code == 200
@@ -96,7 +101,8 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
         assert b"Who is here?" in browser.get(room).content
         codes = [str(user.code) for user in users.values()]
         answer = browser.post(
-            reverse("sessions:start", args=[session.code]), {"expected_seq": "0", "here": codes, "presents": codes}
+            reverse("sessions:start", args=[session.code]),
+            {"expected_seq": "0", "here": codes, "presents": codes},
         )
         assert answer.status_code == 302
         session.refresh_from_db()
@@ -109,9 +115,7 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
                 assert page.status_code == 200, seq
                 seen_titles += b"What Bob brings" in page.content
             clock.shift(timedelta(minutes=1))
-            answer = browser.post(
-                reverse("sessions:command", args=[session.code, "next"]), {"expected_seq": str(seq)}
-            )
+            answer = browser.post(reverse("sessions:command", args=[session.code, "next"]), {"expected_seq": str(seq)})
             session.refresh_from_db()
             if session.status == "ended":
                 break
@@ -124,7 +128,12 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
         assert bob.get(room).url == reverse("sessions:check_out", args=[session.code])
         answer = bob.post(
             reverse("sessions:check_out", args=[session.code]),
-            {"insight": "I talk too fast", "text": "Ask one open question on Monday", "due_on": "", "partner": ""},
+            {
+                "insight": "I talk too fast",
+                "text": "Ask one open question on Monday",
+                "due_on": "",
+                "partner": "",
+            },
         )
         carol = signed_in(users["carol"])
         carol.post(reverse("sessions:check_out", args=[session.code]), {"nothing": "1"})

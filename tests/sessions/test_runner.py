@@ -115,7 +115,11 @@ def test_finish_moves_with_over_time() -> None:
 
 presses = st.lists(
     st.tuples(
-        st.sampled_from(COMMANDS), st.integers(0, 4), st.integers(-1, 1), st.integers(0, 900), st.integers(0, 400_000)
+        st.sampled_from(COMMANDS),
+        st.integers(0, 4),
+        st.integers(-1, 1),
+        st.integers(0, 900),
+        st.integers(0, 400_000),
     ),
     max_size=60,
 )

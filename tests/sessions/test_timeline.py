@@ -105,7 +105,10 @@ def broken(**changes: object) -> dict[str, object]:
         (broken(blocks=[]), "blocks"),
         (broken(blocks=[{"repeat": "often", "stages": []}]), r"blocks\[0\].repeat"),
         (broken(blocks=[{"stages": []}]), r"blocks\[0\].stages"),
-        (broken(blocks=[{"stages": [{"key": "a", "kind": "fixed", "floor": "all", "seconds": 0}]}]), "seconds"),
+        (
+            broken(blocks=[{"stages": [{"key": "a", "kind": "fixed", "floor": "all", "seconds": 0}]}]),
+            "seconds",
+        ),
         (broken(blocks=[{"stages": [{"key": "a", "kind": "fixed", "floor": "sky", "seconds": 9}]}]), "floor"),
         (broken(blocks=[{"stages": [{"kind": "fixed", "floor": "all", "seconds": 9}]}]), "key"),
         (broken(blocks=definitions()["council"]["blocks"] * 2), "same key"),

@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not port_is_free(settings.HOST, settings.PORT):
-            raise CommandError(
-                f"Port {settings.PORT} on {settings.HOST} is in use. Choose another: PORT=8001 make run"
-            )
+            raise CommandError(f"Port {settings.PORT} on {settings.HOST} is in use. Choose another: PORT=8001 make run")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         if options["demo"]:
