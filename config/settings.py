@@ -36,10 +36,8 @@ else:
     if not CONTENT_KEYS or any("change-me" in key for key in CONTENT_KEYS):
         raise env.BadSetting("CONTENT_KEYS must be set: see .env.example for how to make one.")
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
-    _site.hostname,
-    *(["localhost", "127.0.0.1", "[::1]", HOST] if EMBEDDED else []),
-]
+# Loopback is always answered: health checks ask there.
+ALLOWED_HOSTS = [*(env.words("ALLOWED_HOSTS") or [_site.hostname]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # Who may make an account, and who may start a circle.
