@@ -54,7 +54,8 @@ def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
     seat = get_session(request.user, code)
     context = selectors.room(seat, now=timezone.now())
-    response = render(request, "sessions/_live_fragment.html", context)
+    over = context["phase"] == "ended"
+    response = HttpResponse() if over else render(request, "sessions/_live_fragment.html", context)
     response.headers["X-Phase"] = str(context["phase"])
     return response
 

@@ -1,0 +1,350 @@
+"""The live session on a database: one press is one step, a stale page changes nothing, what is said stays closed."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+
+from accounts.services import Refused
+from sessions.enums import Attendance, Role
+from sessions.live import services
+from sessions.models import CheckOut, CircleSession, Note, Participation, SessionEvent, SessionRole, Turn
+from sessions.planning.services import issue_bring, participation_of
+from sessions.rules.runner import State
+from tests.factories import NOW, Cast, make_cast, make_circle, make_session, make_user, signed_in
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.fixture
+def session(db: None, clock: Any, people: Cast) -> CircleSession:
+    return make_session(people.circle, people.alice)
+
+
+def begin(people: Cast, session: CircleSession, *, now: Any = NOW, here: list[int] | None = None) -> State:
+    ids = here or [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
+    return services.session_start(
+        session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=now, held_before=0
+    )
+
+
+def press(session: CircleSession, kind: str, seat: int, seq: int, now: Any = NOW) -> State:
+    return services.session_command(session=session, kind=kind, seat=seat, expected_seq=seq, now=now)
+
+
+def test_the_start_seats_everybody_and_writes_one_event(session: CircleSession, people: Cast) -> None:
+    state = begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
+    assert state.phase == "running"
+    rows = Participation.objects.filter(session=session).order_by("seat")
+    assert [(p.user, p.attendance) for p in rows] == [
+        (people.alice, Attendance.CAME),
+        (people.bob, Attendance.CAME),
+        (people.carol, Attendance.CAME),
+        (people.dave, Attendance.EXPECTED),
+    ]
+    assert SessionEvent.objects.get().kind == "started"
+    assert "Alice" not in str(SessionEvent.objects.get().payload)
+
+
+def test_too_few_people_are_offered_a_format_that_fits(session: CircleSession, people: Cast) -> None:
+    with pytest.raises(Refused, match="Council needs at least 3 people, and 2 are ticked as here. Pair coaching fits"):
+        begin(people, session, here=[people.alice.pk, people.bob.pk])
+    session.refresh_from_db()
+    assert (session.status, session.seq) == ("planned", 0)
+    state = services.session_start(
+        session=session, here=[people.alice.pk, people.bob.pk], presenting=[people.alice.pk, people.bob.pk],
+        expected_seq=0, by=people.alice, now=NOW, held_before=0, format_key="pair",
+    )  # fmt: skip
+    assert state.phase == "running"
+
+
+def test_somebody_must_bring_an_issue(session: CircleSession, people: Cast) -> None:
+    with pytest.raises(Refused, match="brings an issue"):
+        services.session_start(
+            session=session, here=[people.alice.pk, people.bob.pk, people.carol.pk], presenting=[],
+            expected_seq=0, by=people.alice, now=NOW, held_before=0,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(-1, False), (299, False), (300, True)])
+def test_any_member_may_start_five_minutes_after_the_set_time(
+    session: CircleSession, people: Cast, seconds: int, may: bool
+) -> None:
+    at = session.starts_at + timedelta(seconds=seconds)
+    assert services.may_start(session, people.dave, now=at) is may
+    assert services.may_start(session, people.alice, now=NOW)
+
+
+def test_a_stale_press_changes_nothing(session: CircleSession, people: Cast) -> None:
+    begin(people, session)
+    press(session, "next", 1, 1)
+    with pytest.raises(services.Stale):
+        press(session, "next", 1, 1)
+    session.refresh_from_db()
+    assert (session.seq, SessionEvent.objects.count()) == (2, 2)
+
+
+def test_a_press_on_an_old_page_says_what_happened_and_shows_the_present(
+    session: CircleSession, people: Cast
+) -> None:
+    begin(people, session)
+    press(session, "next", 1, 1)
+    answer = signed_in(people.alice).post(
+        reverse("sessions:command", args=[session.code, "next"]), {"expected_seq": "1"}, follow=True
+    )
+    assert b"The session has moved on. This is where it is now." in answer.content
+    quiet = signed_in(people.alice).post(
+        reverse("sessions:command", args=[session.code, "next"]),
+        {"expected_seq": "1"},
+        headers={"X-Requested-With": "fetch"},
+    )
+    assert (quiet.status_code, quiet.content) == (409, b"The session has moved on. This is where it is now.")
+
+
+@pytest.mark.parametrize("form", [{}, {"expected_seq": "x"}, {"expected_seq": "-1"}, {"expected_seq": "9" * 30}])
+def test_a_command_without_a_usable_sequence_is_no_address(
+    session: CircleSession, people: Cast, form: dict[str, str]
+) -> None:
+    begin(people, session)
+    path = reverse("sessions:command", args=[session.code, "next"])
+    assert signed_in(people.alice).post(path, form).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_move_one_step_twenty_times(clock: Any) -> None:
+    people = make_cast()
+    session = make_session(people.circle, people.alice)
+    begin(people, session)
+    for round_ in range(12):
+        seq = round_ + 1
+        outcomes: list[str] = []
+        gate = threading.Barrier(8)
+
+        def work(seq: int = seq, outcomes: list[str] = outcomes, gate: threading.Barrier = gate) -> None:
+            own = CircleSession.objects.get(pk=session.pk)
+            gate.wait()
+            try:
+                press(own, "next", 1, seq)
+                outcomes.append("moved")
+            except services.Stale:
+                outcomes.append("stale")
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["moved"] + ["stale"] * 7
+        session.refresh_from_db()
+        assert session.seq == seq + 1
+    assert list(SessionEvent.objects.values_list("seq", flat=True).order_by("seq")) == list(range(1, 14))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_starting_at_once_start_once(clock: Any) -> None:
+    people = make_cast()
+    session = make_session(people.circle, people.alice)
+    outcomes: list[str] = []
+    gate = threading.Barrier(4)
+
+    def work() -> None:
+        own = CircleSession.objects.get(pk=session.pk)
+        gate.wait()
+        try:
+            begin(people, own)
+            outcomes.append("started")
+        except Refused:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused"] * 3 + ["started"]
+    assert SessionEvent.objects.count() == 1
+
+
+def test_the_end_writes_what_reports_read(session: CircleSession, people: Cast) -> None:
+    begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
+    press(session, "next", 1, 1, NOW + timedelta(minutes=4))
+    state = press(session, "next", 1, 2, NOW + timedelta(minutes=6))
+    press(session, "end", 1, 3, NOW + timedelta(minutes=7))
+    session.refresh_from_db()
+    assert (session.status, session.came_count, session.expected_count) == ("ended", 3, 4)
+    rows = {p.user: p for p in Participation.objects.filter(session=session)}
+    assert rows[people.dave].attendance == Attendance.MISSED
+    assert [t.seconds for t in Turn.objects.order_by("position")] == [240, 120, 60]
+    assert state.segments[1].speaker == 1
+    assert rows[people.alice].floor_seconds == 360  # the opening as host, and her check-in
+
+
+def test_nobody_pressing_end_closes_it_twenty_minutes_after_its_plan(session: CircleSession, people: Cast) -> None:
+    state = begin(people, session)
+    over = NOW + timedelta(seconds=sum(s.seconds for s in state.segments)) + timedelta(minutes=20)
+    assert services.sessions_close_forgotten(now=over) == 0
+    assert services.sessions_close_forgotten(now=over + timedelta(seconds=1)) == 1
+    session.refresh_from_db()
+    assert session.status == "ended"
+
+
+def test_who_opens_the_page_while_it_runs_has_come(session: CircleSession, people: Cast) -> None:
+    begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
+    session.refresh_from_db()
+    version = session.version
+    services.presence_note(session=session, user=people.dave, now=NOW)
+    session.refresh_from_db()
+    assert session.version == version + 1
+    assert Participation.objects.get(user=people.dave).attendance == Attendance.CAME
+    services.presence_note(session=session, user=people.dave, now=NOW + timedelta(seconds=5))
+    session.refresh_from_db()
+    assert session.version == version + 1  # no news, no waking of screens
+
+
+def test_an_issue_is_its_owners_until_their_turn(session: CircleSession, people: Cast) -> None:
+    issue_bring(session=session, owner=people.bob, title="Bob's canary", text="lines", ask="listen", now=NOW)
+    room = reverse("sessions:live", args=[session.code])
+    pages = {user: signed_in(user) for user in (people.alice, people.bob, people.carol)}
+    assert b"canary" not in pages[people.alice].get(room).content
+    assert b"canary" in pages[people.bob].get(room).content
+    begin(people, session)
+    seen = []
+    for seq in range(1, 19):
+        seen.append(b"canary" in pages[people.carol].get(room).content)
+        press(session, "next", 1, seq)
+    stages = [s.presenter == 2 for s in services.state_of(CircleSession.objects.get(pk=session.pk)).segments[:18]]
+    assert seen == stages
+    assert sum(seen) == 3
+
+
+def test_a_late_member_reads_nothing_from_before_they_joined(session: CircleSession, people: Cast) -> None:
+    begin(people, session)
+    session.refresh_from_db()
+    part = participation_of(session=session, user=people.bob)
+    services.check_out_share(session=session, user=part.user, insight="a canary", promise=None, now=NOW)
+    press(session, "end", 1, 1, NOW + timedelta(hours=1))
+    from circles.models import Membership
+
+    Membership.objects.create(circle=people.circle, user=people.erin, joined_at=NOW + timedelta(days=1))
+    page = signed_in(people.erin).get(reverse("sessions:session", args=[session.code]))
+    assert page.status_code == 200
+    assert b"canary" not in page.content
+    assert b"belong to those who were in the circle that day" in page.content
+    assert b"canary" in signed_in(people.carol).get(reverse("sessions:session", args=[session.code])).content
+
+
+def test_a_facilitator_from_outside_has_no_turn_and_reads_only_while_it_runs(db: None, clock: Any) -> None:
+    olga = make_user("Olga Outside")
+    members = [make_user(name) for name in ("Bob Baker", "Carol Cook", "Dave Dyer")]
+    circle = make_circle(olga, members, takes_part=False)
+    session = make_session(circle, olga)
+    issue_bring(session=session, owner=members[0], title="a canary", text="", ask="listen", now=NOW)
+    ids = [user.pk for user in members]
+    state = services.session_start(
+        session=session, here=ids, presenting=ids, expected_seq=0, by=olga, now=NOW, held_before=0
+    )
+    outside = Participation.objects.get(user=olga)
+    assert outside.seat == 4
+    assert 4 not in {s.speaker for s in state.segments if s.stage in ("check_in", "check_out", "present")}
+    assert 4 in state.steerers
+    room = reverse("sessions:live", args=[session.code])
+    for seq in range(1, 5):
+        press(session, "next", 4, seq)
+    assert b"a canary" in signed_in(olga).get(room).content
+    press(session, "end", 4, 5)
+    page = signed_in(olga).get(reverse("sessions:session", args=[session.code]))
+    assert b"a canary" not in page.content
+    session.refresh_from_db()
+    assert session.came_count == 3
+
+
+def test_notes_are_private_and_kept_as_typed(session: CircleSession, people: Cast) -> None:
+    begin(people, session)
+    path = reverse("sessions:note", args=[session.code])
+    bob = signed_in(people.bob)
+    bob.post(path, {"text": "first\r\nzebra\x00"})
+    assert Note.objects.get().text == "first\nzebra"
+    assert b"zebra" in bob.get(reverse("sessions:live", args=[session.code])).content
+    assert b"zebra" not in signed_in(people.alice).get(reverse("sessions:live", args=[session.code])).content
+    answer = bob.post(path, {"text": "x" * 5001}, headers={"X-Requested-With": "fetch"})
+    assert answer.status_code == 409
+    assert Note.objects.get().text == "first\nzebra"
+    bob.post(path, {"text": ""})
+    assert not Note.objects.exists()
+
+
+def test_check_out_asks_only_what_and_nothing_is_a_full_answer(session: CircleSession, people: Cast) -> None:
+    begin(people, session)
+    path = reverse("sessions:check_out", args=[session.code])
+    bob, carol = signed_in(people.bob), signed_in(people.carol)
+    assert bob.post(path, {"text": "Ring Hannah"}).status_code == 302
+    made = CheckOut.objects.get(participation__user=people.bob).commitment
+    assert made
+    assert (made.text, made.due_on.isoformat(), made.partner) == ("Ring Hannah", "2027-02-01", None)
+    carol.post(path, {"nothing": "1", "text": "not to be kept"})
+    assert CheckOut.objects.get(participation__user=people.carol).commitment is None
+    answer = carol.post(path, {"insight": "again"}, follow=True)
+    assert b"You have checked out already." in answer.content
+
+
+def test_check_out_closes_two_days_after_the_session(session: CircleSession, people: Cast) -> None:
+    begin(people, session)
+    press(session, "end", 1, 1)
+    session.refresh_from_db()
+    assert services.check_out_open(session, now=NOW + timedelta(days=2, seconds=-1))
+    assert not services.check_out_open(session, now=NOW + timedelta(days=2))
+
+
+def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, django_assert_max_num_queries: Any) -> None:
+    alice = make_user("Alice Archer")
+    members = [make_user(f"M{n} Member", email=f"m{n}@example.org") for n in range(7)]
+    for size in (2, 7):
+        circle = make_circle(alice, members[:size], name=f"Circle of {size}")
+        session = make_session(circle, alice)
+        client = signed_in(alice)
+        room = reverse("sessions:live", args=[session.code])
+        with django_assert_max_num_queries(LIVE_QUERIES):
+            assert client.get(room).status_code == 200
+        ids = [alice.pk, *[m.pk for m in members[:size]]]
+        services.session_start(
+            session=session, here=ids, presenting=ids, expected_seq=0, by=alice, now=NOW, held_before=0
+        )
+        with django_assert_max_num_queries(LIVE_QUERIES):
+            assert client.get(room).status_code == 200
+
+
+LIVE_QUERIES = 24
+
+
+def test_the_fragment_of_a_session_that_is_over_says_so(session: CircleSession, people: Cast) -> None:
+    begin(people, session)
+    path = reverse("sessions:live_room", args=[session.code])
+    assert signed_in(people.bob).get(path).headers["X-Phase"] == "running"
+    press(session, "end", 1, 1)
+    answer = signed_in(people.bob).get(path)
+    assert (answer.status_code, answer.headers["X-Phase"], answer.content) == (200, "ended", b"")
+
+
+def test_without_a_sign_in_a_press_leads_to_the_door(session: CircleSession) -> None:
+    answer = Client().post(reverse("sessions:command", args=[session.code, "next"]), {"expected_seq": "0"})
+    assert answer.url.startswith("/sign/login/")
+
+
+def test_the_host_is_the_facilitator_and_roles_are_held_by_three_people(session: CircleSession, people: Cast) -> None:
+    held = {row.role_key: row.user for row in SessionRole.objects.filter(session=session)}
+    assert held[Role.HOST] == people.alice
+    assert len({user.pk for user in held.values()}) == 3
