@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 
 from accounts.models import User
 from agreements.enums import Audience, CommitmentStatus
@@ -17,6 +17,15 @@ DONE_AT_MOST = 20
 def current_version(circle: Circle) -> AgreementVersion | None:
     """The version in force: the one with the highest number."""
     return AgreementVersion.objects.filter(agreement__circle=circle).order_by("-number").first()
+
+
+def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
+    """The version in force and its clauses in order, in one query."""
+    newest = AgreementVersion.objects.filter(agreement__circle=circle).order_by("-number").values("pk")[:1]
+    clauses = list(
+        Clause.objects.filter(version_id=Subquery(newest)).select_related("version", "vault").order_by("position")
+    )
+    return (clauses[0].version if clauses else None), clauses
 
 
 def clauses_of(version: AgreementVersion) -> list[Clause]:

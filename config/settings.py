@@ -96,7 +96,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.person_locale",
 ]
 
@@ -184,7 +183,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "Talking Piece"
 SOCIALACCOUNT_ONLY = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, low=0, high=5)
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # Security headers and cookies
 SECURE_SSL_REDIRECT = HTTPS

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -10,10 +11,10 @@ from accounts.zones import to_local
 from agreements.models import by_theme
 from agreements.selectors import (
     agreements_to_sign,
-    clauses_of,
     commitment_counts,
     commitments_open_for,
     current_version,
+    in_force,
     signatures_of,
 )
 from agreements.services import today_of
@@ -23,13 +24,11 @@ from circles.naming import called
 from circles.ring import Seat as RingSeat
 from circles.selectors import circles_for, covenant_of, invitations_of, members_of
 from pages.steps import Facts, Step, done, next_step
-from sessions.enums import Attendance, Role
+from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.services import CHECK_OUT_OPEN_FOR
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
-    held_count,
-    my_roles,
-    number_of,
+    counts_of,
     participation_counts,
     roles_of,
     sessions_coming,
@@ -62,12 +61,13 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
 
 def _next_session(session: CircleSession, user: User) -> dict[str, Any]:
     members = members_of(session.circle)
+    roles = roles_of(session)
     return {
         "ring": ring_seats(members, user),
         "ring_label": ring_sentence(session.circle, members, user),
-        "roles": my_roles(session, user),
-        "host": roles_of(session).get(Role.HOST.value),
-        "number": number_of(session),
+        "roles": [str(role.label) for role in Role if roles.get(role.value) == user],
+        "host": roles.get(Role.HOST.value),
+        "number": counts_of(session).number,
         "covenant": covenant_of(session.circle),
     }
 
@@ -98,10 +98,10 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     circle = seat.circle
     members = members_of(circle)
     coming, held = sessions_coming(circle), sessions_held(circle)
-    version = current_version(circle)
+    version, clauses = in_force(circle)
     signed = signatures_of(version) if version else {}
     covenant = covenant_of(circle)
-    count = held_count(circle)
+    count = held[0].held_so_far if held else 0
     local = {m.user_id: f"{m.user.city}, {_time_at(now, m.user)}" for m in members} if _zones(members) > 1 else {}
     first = coming[0] if coming else None
     roles = roles_of(first) if first else {}
@@ -118,7 +118,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "next": first,
         "beads": _beads(covenant.sessions if covenant else 6, count, bool(coming)),
         "covenant": covenant,
-        "themes": by_theme(clauses_of(version))[:4] if version else [],
+        "themes": by_theme(clauses)[:4],
         "version": version,
         "signed_count": len([m for m in members if m.user_id in signed]),
         "has_signed": seat.user.pk in signed,
@@ -163,7 +163,7 @@ def _facilitating(
     unsigned = [member.user for member in members if member.user_id not in signed]
     last = held[0] if held else None
     came = _came(last) if last else []
-    out = _checked_out(last) if last else set()
+    not_out = [part.user for part in came if not part.out]
     facts = Facts(
         members=len(ring),
         min_size=seat.circle.min_size,
@@ -174,7 +174,7 @@ def _facilitating(
         roles_held=len(roles),
         roles=len(Role),
         held=count,
-        checked_out=len(out),
+        checked_out=len(came) - len(not_out),
         came_last=len(came),
         wrap_up_open=bool(last and last.ended_at and now < last.ended_at + CHECK_OUT_OPEN_FOR),
     )
@@ -186,20 +186,17 @@ def _facilitating(
         "waiting_for_answers": open_ones,
         "waiting_slips": waiting_slips,
         "unsigned": unsigned,
-        "not_out": [user for user in came if user.pk not in out],
+        "not_out": not_out,
         "last": last,
         "missing": max(0, seat.circle.min_size - len(ring)),
     }
 
 
-def _came(session: CircleSession) -> list[User]:
-    rows = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind="member")
-    return [row.user for row in rows.select_related("user")]
-
-
-def _checked_out(session: CircleSession) -> set[int]:
-    rows = CheckOut.objects.filter(participation__session=session)
-    return set(rows.values_list("participation__user_id", flat=True))
+def _came(session: CircleSession) -> list[Any]:
+    """The members who came, each with `out`: whether they have checked out."""
+    rows = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
+    out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
+    return list(rows.annotate(out=out).select_related("user"))
 
 
 def seen_by_administrators(circle: Circle) -> dict[str, Any]:

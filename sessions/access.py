@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import F
 from django.http import Http404
 
 from accounts.models import User
@@ -38,11 +39,26 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
             code=code, circle__memberships__user_id=user.pk or 0, circle__memberships__left_at=None
         )
         .select_related("circle__vault", "format_version__format")
+        .annotate(
+            member_pk=F("circle__memberships__pk"),
+            member_code=F("circle__memberships__code"),
+            member_facilitates=F("circle__memberships__facilitates"),
+            member_takes_part=F("circle__memberships__takes_part"),
+            member_joined_at=F("circle__memberships__joined_at"),
+        )
         .first()
     )
     if session is None or not isinstance(user, User) or not user.is_active:
         raise Http404
-    membership = Membership.objects.select_related("circle").get(circle=session.circle, user=user, left_at=None)
+    membership = Membership(
+        pk=session.member_pk,
+        code=session.member_code,
+        circle=session.circle,
+        user=user,
+        facilitates=session.member_facilitates,
+        takes_part=session.member_takes_part,
+        joined_at=session.member_joined_at,
+    )
     return SessionSeat(session.circle, user, membership, session)
 
 

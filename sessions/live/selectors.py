@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agreements.models import Commitment, by_theme
 from agreements.selectors import (
-    clauses_of,
     commitments_told_in,
-    current_version,
+    in_force,
     partner_suggested,
     signatures_of,
 )
 from circles.naming import called
 from circles.ring import Seat
+from circles.selectors import ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, Role
 from sessions.formats.library import fitting
 from sessions.live.services import SEEN_FOR, check_out_open, from_ms, may_start, state_of, to_ms
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation
-from sessions.planning.selectors import Coming, held_count, number_of, people_coming, roles_of
+from sessions.planning.selectors import Coming, Counts, Gathering, counts_of, gathering_of
 from sessions.rules.runner import State
 from sessions.rules.timeline import Format, Plan, Segment, plan, speaking_order, suits
 
@@ -37,9 +37,14 @@ class Person:
     roles: tuple[str, ...]
     here: bool
     came: bool
-    brings: bool
+    issue: Issue | None
     rsvp: str
     turns: bool
+    checked_out: bool
+
+    @property
+    def brings(self) -> bool:
+        return self.issue is not None
 
     def mark(self, now_speaking: bool, is_next: bool) -> str:
         if now_speaking:
@@ -100,9 +105,9 @@ def _groups(
     return groups
 
 
-def people_of(session: CircleSession, *, now: datetime) -> list[Person]:
+def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
     """Everybody of the circle in the order of the ring, with seat numbers as the start gives them."""
-    coming = people_coming(session)
+    coming = gathering.people
     names = called(one.user for one in coming)
     listed = []
     for at, one in enumerate(coming, start=1):
@@ -116,9 +121,10 @@ def people_of(session: CircleSession, *, now: datetime) -> list[Person]:
                 roles=one.roles,
                 here=seen,
                 came=bool(part and part.attendance == Attendance.CAME),
-                brings=one.brings,
+                issue=one.issue,
                 rsvp=one.rsvp,
                 turns=one.member.takes_part,
+                checked_out=one.checked_out,
             )
         )
     return listed
@@ -128,61 +134,62 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """Everything the live page of one person shows."""
     session = seat.session
     state = state_of(session)
-    people = people_of(session, now=now)
+    gathering, counts = gathering_of(session), counts_of(session)
+    people = people_of(gathering, now=now)
     me = next(person for person in people if person.user == seat.user)
     context = {
         "seat": seat,
         "circle": seat.circle,
         "session": session,
-        "number": number_of(session),
+        "number": counts.number,
         "state": state,
         "people": people,
         "me": me,
         "rule": session.format_version.rule,
         "phase": state.phase,
-        "agreement": _agreement(seat),
     }
     if state.phase == "waiting":
-        return context | _lobby(seat, people, me, now)
+        return context | _agreement(seat) | _lobby(seat, gathering, counts, people, me, now)
     if state.phase == "ended":
         return context
     return context | _running(seat, state, people, me, now)
 
 
 def _agreement(seat: SessionSeat) -> dict[str, Any]:
-    version = current_version(seat.circle)
-    if version is None:
-        return {}
-    return {
-        "version": version,
-        "themes": by_theme(clauses_of(version)),
-        "signed": seat.user.pk in signatures_of(version),
-    }
+    version, clauses = in_force(seat.circle)
+    signed = version is not None and seat.user.pk in signatures_of(version)
+    return {"agreement": {"version": version, "themes": by_theme(clauses), "signed": signed}}
 
 
-def _lobby(seat: SessionSeat, people: list[Person], me: Person, now: datetime) -> dict[str, Any]:
+def _lobby(
+    seat: SessionSeat, gathering: Gathering, counts: Counts, people: list[Person], me: Person, now: datetime
+) -> dict[str, Any]:
     session = seat.session
     rule = session.format_version.rule
     ring = [person for person in people if person.turns]
     here = [person for person in ring if person.here or person.user == seat.user]
     count = max(len(here), 1)
-    order = speaking_order([person.seat for person in here] or [me.seat], held_count(seat.circle))
+    order = speaking_order([person.seat for person in here] or [me.seat], counts.held)
     bringing = [person.seat for person in here if person.brings]
     presenters = [at for at in order if at in bringing] or order
     timed = plan(rule, order, presenters[: rule.most_presenters], room=session.minutes * 60)
-    issue = Issue.objects.filter(session=session, owner=seat.user).first()
     marks = {person.seat: person.roles[0] if person.roles else "" for person in people}
     return {
         "here": here,
         "here_count": len([person for person in ring if person.here]),
         "ring_count": len(ring),
-        "may_start": may_start(session, seat.user, now=now),
+        "may_start": may_start(
+            session,
+            is_host=gathering.roles.get(Role.HOST.value) == seat.user,
+            facilitates=seat.facilitates,
+            now=now,
+        ),
         "plan": timed,
         "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000),
         "suits": suits(rule, count),
         "fitting": [other for other in fitting(count) if other.key != rule.key],
-        "issue": issue,
-        "roles": [(role, roles_of(session).get(role.value)) for role in Role],
+        "issue": me.issue,
+        "roles": [(role, gathering.roles.get(role.value)) for role in Role],
         "ring": [
             Seat(
                 p.user.initials,
@@ -259,10 +266,10 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
         "bar": _bar(rule, state),
         "ring": [_room_seat(p, me, speaker, next_seat) for p in ring],
         "ring_label": _ring_sentence(speaker, names.get(next_seat or 0)),
-        "issue": _issue_of_turn(session, presenter) if reads and presenter else None,
+        "issue": presenter.issue if reads and presenter else None,
         "told": _told(seat, rule, segment, speaker) if reads else [],
         "note": Note.objects.filter(session=session, author=seat.user).first(),
-        "checked_out": CheckOut.objects.filter(participation__session=session, participation__user=seat.user).exists(),
+        "checked_out": me.checked_out,
         "check_out_now": segment.stage in [s.key for s in rule.blocks[-1].stages],
     }
 
@@ -342,10 +349,6 @@ def _bar(rule: Format, state: State) -> list[Stretch]:
     return stretches
 
 
-def _issue_of_turn(session: CircleSession, presenter: Person) -> Issue | None:
-    return Issue.objects.filter(session=session, owner=presenter.user).first()
-
-
 def _told(seat: SessionSeat, rule: Format, segment: Segment, speaker: Person | None) -> list[Commitment]:
     """In the check-in, the commitments of whoever speaks, ready to be told."""
     first_block = [stage.key for stage in rule.blocks[0].stages if stage.kind == "each"]
@@ -360,7 +363,7 @@ def my_part(session: CircleSession, user: User) -> Participation | None:
 
 def check_out_choices(seat: SessionSeat) -> tuple[list[User], User | None]:
     """Who could ask how it went, and whoever has been asked least."""
-    people = [one.user for one in people_coming(seat.session) if one.user != seat.user]
+    people = [user for user in ring_of(seat.circle) if user != seat.user]
     return people, partner_suggested(seat.circle, seat.user, people=people)
 
 
@@ -388,7 +391,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "seat": seat,
         "circle": seat.circle,
         "session": session,
-        "number": number_of(session),
+        "number": counts_of(session).number,
         "parts": parts,
         "mine": mine,
         "reads": reads,

@@ -105,7 +105,9 @@ def session_start(
 
     Refused when the person may not start it, or too few came for the format; `format_key` takes another one.
     """
-    if not may_start(session, by, now=now):
+    is_host = SessionRole.objects.filter(session=session, user=by, role_key=Role.HOST).exists()
+    runs_it = Membership.objects.filter(circle=session.circle_id, user=by, left_at=None, facilitates=True).exists()
+    if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
         raise Refused(_("The host starts the session. Five minutes after the set time, anyone may."))
     _took_place(session, expected_seq)
     version = version_of(format_key) if format_key else session.format_version
@@ -168,14 +170,9 @@ def _took_place(session: CircleSession, expected_seq: int) -> None:
         raise Refused(_("This session was cancelled."))
 
 
-def may_start(session: CircleSession, user: User, *, now: datetime) -> bool:
+def may_start(session: CircleSession, *, is_host: bool, facilitates: bool, now: datetime) -> bool:
     """Host and facilitators at any time; five minutes after the set time, any member."""
-    if now >= session.starts_at + ANY_MEMBER_MAY_START_AFTER:
-        return True
-    host = SessionRole.objects.filter(session=session, user=user, role_key=Role.HOST).exists()
-    return (
-        host or Membership.objects.filter(circle=session.circle_id, user=user, left_at=None, facilitates=True).exists()
-    )
+    return is_host or facilitates or now >= session.starts_at + ANY_MEMBER_MAY_START_AFTER
 
 
 def _seats_give(session: CircleSession) -> dict[int, Participation]:

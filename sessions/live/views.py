@@ -15,6 +15,7 @@ from accounts.once import once
 from accounts.services import Refused
 from agreements.selectors import default_due
 from agreements.services import today_of
+from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_session
 from sessions.formats.library import rules
 from sessions.live import selectors, services
@@ -68,7 +69,7 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
     key = request.POST.get("format", "")
     if not seen.is_valid() or key not in ("", *rules()):
         raise Http404
-    people = {str(person.user.code): person.user.pk for person in selectors.people_of(seat.session, now=timezone.now())}
+    people = {str(user.code): user.pk for user in ring_of(seat.circle)}
     try:
         services.session_start(
             session=seat.session,

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Window
 
 from accounts.models import User
 from circles.models import Circle, Membership
 from circles.selectors import members_of
 from sessions.enums import ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.models import CircleSession, Issue, Participation, SessionRole
+from sessions.models import CheckOut, CircleSession, Issue, Participation, SessionRole
 from sessions.rules.timeline import Plan, plan, speaking_order
 
 COMING_AT_MOST = 12
@@ -23,8 +23,10 @@ def sessions_coming(circle: Circle) -> list[CircleSession]:
     return list(rows.select_related("format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
 
 
-def sessions_held(circle: Circle) -> list[CircleSession]:
+def sessions_held(circle: Circle) -> list[Any]:
+    """The latest held sessions; each carries `held_so_far`, how many the circle has held in all."""
     rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+    rows = rows.annotate(held_so_far=Window(Count("pk")))
     return list(rows.select_related("format_version").order_by("-starts_at", "-pk")[:PAST_AT_MOST])
 
 
@@ -42,34 +44,25 @@ def held_count(circle: Circle) -> int:
     return CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).count()
 
 
-def number_of(session: CircleSession) -> int:
-    """Which session of its circle this is, counting held and planned ones before it."""
-    before = CircleSession.objects.filter(circle=session.circle_id).exclude(status=SessionStatus.CANCELLED)
-    return (
-        before.filter(Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)).count()
-        + 1
-    )
-
-
 def roles_of(session: CircleSession) -> dict[str, User]:
     """Who holds which role, by role key."""
     return {row.role_key: row.user for row in SessionRole.objects.filter(session=session).select_related("user")}
 
 
-def my_roles(session: CircleSession, user: User) -> list[str]:
-    rows = SessionRole.objects.filter(session=session, user=user).order_by("role_key")
-    return [str(Role(row.role_key).label) for row in rows]
-
-
 @dataclass(frozen=True)
 class Coming:
-    """One person of the circle as the planning page lists them."""
+    """One person of the circle as the pages of a session list them."""
 
     member: Membership
     user: User
     participation: Participation | None
     roles: tuple[str, ...]
-    brings: bool
+    issue: Issue | None
+    checked_out: bool
+
+    @property
+    def brings(self) -> bool:
+        return self.issue is not None
 
     @property
     def rsvp(self) -> str:
@@ -80,17 +73,56 @@ class Coming:
         return self.rsvp != Rsvp.NO and self.member.takes_part
 
 
-def people_coming(session: CircleSession) -> list[Coming]:
-    """Everybody in the circle, in the order of the ring: whether they come, their roles, what they bring."""
-    parts = {p.user_id: p for p in Participation.objects.filter(session=session)}
-    brings = set(Issue.objects.filter(session=session).values_list("owner_id", flat=True))
-    roles: dict[int, list[str]] = {}
-    for role_key, user in roles_of(session).items():
-        roles.setdefault(user.pk, []).append(str(Role(role_key).label))
-    return [
-        Coming(m, m.user, parts.get(m.user_id), tuple(roles.get(m.user_id, ())), m.user_id in brings)
-        for m in members_of(session.circle)
+@dataclass(frozen=True)
+class Gathering:
+    """Everybody in the circle, in the order of the ring, and who holds which role in this session."""
+
+    people: list[Coming]
+    roles: dict[str, User]
+
+    def one(self, user: User) -> Coming | None:
+        return next((one for one in self.people if one.user == user), None)
+
+
+def gathering_of(session: CircleSession) -> Gathering:
+    """Whether they come, their roles, the issue they bring, whether they have checked out. Four queries."""
+    out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
+    parts = {p.user_id: p for p in Participation.objects.filter(session=session).annotate(out=out)}
+    issues = {issue.owner_id: issue for issue in Issue.objects.filter(session=session)}
+    roles = roles_of(session)
+    held: dict[int, list[str]] = {}
+    for role_key, user in roles.items():
+        held.setdefault(user.pk, []).append(str(Role(role_key).label))
+    people = [
+        Coming(
+            member,
+            member.user,
+            parts.get(member.user_id),
+            tuple(held.get(member.user_id, ())),
+            issues.get(member.user_id),
+            bool(getattr(parts.get(member.user_id), "out", False)),
+        )
+        for member in members_of(session.circle)
     ]
+    return Gathering(people, roles)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Which session of its circle this is, and how many were held; cancelled ones do not count."""
+
+    number: int
+    held: int
+
+
+def counts_of(session: CircleSession) -> Counts:
+    own = CircleSession.objects.filter(circle=session.circle_id)
+    before = Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)
+    found = own.aggregate(
+        before=Count("pk", filter=before & ~Q(status=SessionStatus.CANCELLED)),
+        held=Count("pk", filter=Q(status=SessionStatus.ENDED)),
+    )
+    return Counts(found["before"] + 1, found["held"])
 
 
 def plan_for(session: CircleSession, people: list[Coming], *, held: int) -> Plan | None:
@@ -102,10 +134,6 @@ def plan_for(session: CircleSession, people: list[Coming], *, held: int) -> Plan
     order = speaking_order(seats, held)
     bringing = [seat for seat in order if people[seat - 1].brings] or order
     return plan(rule, order, bringing[: rule.most_presenters], room=session.minutes * 60)
-
-
-def issue_of(session: CircleSession, user: User) -> Issue | None:
-    return Issue.objects.filter(session=session, owner=user).first()
 
 
 def participation_counts(circle: Circle) -> list[dict[str, Any]]:

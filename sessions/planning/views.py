@@ -132,19 +132,20 @@ def session(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _planned_page(seat: SessionSeat, issue_form: IssueForm | None = None) -> dict[str, Any]:
     session = seat.session
-    people = selectors.people_coming(session)
-    mine = next((one for one in people if one.user == seat.user), None)
-    issue = selectors.issue_of(session, seat.user)
+    gathering = selectors.gathering_of(session)
+    people, roles = gathering.people, gathering.roles
+    mine = gathering.one(seat.user)
+    issue = mine.issue if mine else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     coming = [one for one in people if one.is_expected]
-    timed = selectors.plan_for(session, people, held=selectors.held_count(seat.circle))
-    roles = selectors.roles_of(session)
+    counts = selectors.counts_of(session)
+    timed = selectors.plan_for(session, people, held=counts.held)
     rule = session.format_version.rule
     return {
         "seat": seat,
         "circle": seat.circle,
         "session": session,
-        "number": selectors.number_of(session),
+        "number": counts.number,
         "rule": rule,
         "people": people,
         "mine": mine,

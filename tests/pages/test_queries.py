@@ -1,0 +1,82 @@
+"""Queries of the main pages: at most twelve, and the same after six sessions as after sixty."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from sessions.enums import Attendance, SessionStatus
+from sessions.live.services import session_start
+from sessions.models import CircleSession, Participation
+from sessions.planning.services import issue_bring
+from tests.factories import NOW, Cast, make_session, signed_in
+
+pytestmark = pytest.mark.django_db
+MOST = 12
+
+
+def add_history(people: Cast, number: int) -> None:
+    """Held sessions with four people each, written directly: only their rows matter here."""
+    like = make_session(people.circle, people.alice, in_=timedelta(days=2))
+    for at in range(number):
+        day = NOW - timedelta(days=at + 1)
+        session = CircleSession.objects.create(
+            circle=people.circle, local_date=day.date(), local_time=day.time(), zone="UTC", starts_at=day,
+            format_version=like.format_version, minutes=120, status=SessionStatus.ENDED, started_at=day,
+            ended_at=day + timedelta(hours=2), came_count=4, expected_count=4,
+        )  # fmt: skip
+        for seat, user in enumerate((people.alice, people.bob, people.carol, people.dave), start=1):
+            Participation.objects.create(session=session, user=user, seat=seat, attendance=Attendance.CAME)
+    like.delete()
+
+
+def count(client: Any, path: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(path)
+    assert answer.status_code == 200, path
+    return len(queries)
+
+
+@pytest.mark.parametrize("page", ["today", "circle", "lobby", "live", "fragment", "session"])
+def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, page: str) -> None:
+    with time_machine.travel(NOW, tick=False):
+        counts = []
+        for more in (6, 54):
+            add_history(people, more)
+            session = make_session(people.circle, people.alice, in_=timedelta(days=3))
+            issue_bring(session=session, owner=people.alice, title="t", text="", ask="listen", now=NOW)
+            if page in ("live", "fragment"):
+                ids = [people.alice.pk, people.bob.pk, people.carol.pk]
+                session_start(
+                    session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW, held_before=0
+                )
+            path = {
+                "today": "/",
+                "circle": reverse("pages:circle", args=[people.circle.code]),
+                "lobby": reverse("sessions:live", args=[session.code]),
+                "live": reverse("sessions:live", args=[session.code]),
+                "fragment": reverse("sessions:live_room", args=[session.code]),
+                "session": reverse("sessions:session", args=[session.code]),
+            }[page]
+            counts.append(count(signed_in(people.alice), path))
+            session.delete()
+        assert counts[0] == counts[1]
+        assert counts[1] <= MOST, counts
+        print(page, counts[1])
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast, rows: int) -> None:
+    from agreements.services import commitment_make
+
+    for at in range(rows):
+        commitment_make(
+            circle=people.circle, owner=people.alice, text=f"promise {at}", due_on=NOW.date(),
+            partner=people.bob, now=NOW,
+        )  # fmt: skip
+    with time_machine.travel(NOW, tick=False):
+        assert count(signed_in(people.alice), "/commitments/") == 6
