@@ -44,6 +44,16 @@ class DueForm(forms.Form):
         return check_due(self.cleaned_data["due_on"], self.today)
 
 
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Somebody of the circle, by code; whatever else is sent is no choice."""
+
+    def to_python(self, value: Any) -> User | None:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            raise ValidationError(_("Choose someone from the list."), code="invalid_choice") from error
+
+
 class CommitmentForm(DueForm):
     """What I will do, by when, and who will ask. Only the first has no default."""
 
@@ -54,7 +64,7 @@ class CommitmentForm(DueForm):
         help_text=_("Something you can do yourself, and that someone could see you do."),
         error_messages={"required": _("Write what you will do.")},
     )
-    partner = forms.ModelChoiceField(
+    partner = PersonField(
         label=_("Who will ask you how it went?"),
         queryset=User.objects.none(),
         required=False,

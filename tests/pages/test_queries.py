@@ -66,7 +66,6 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
             session.delete()
         assert counts[0] == counts[1]
         assert counts[1] <= MOST, counts
-        print(page, counts[1])
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -1,0 +1,367 @@
+"""Bad input gets a clear sentence beside its field, keeps what was typed, and writes nothing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from circles.models import Circle, Invitation, Membership
+from sessions.models import CircleSession
+from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
+
+pytestmark = pytest.mark.django_db
+
+START = {
+    "name": "Alder", "people": "", "date": "2027-01-20", "time": "16:00", "time_zone": "Europe/London",
+    "cadence": "three_weeks", "sessions": "6", "min_size": "3", "max_size": "8", "takes_part": "on",
+}  # fmt: skip
+SCHEDULE = {"format": "council", "date": "2027-01-20", "time": "16:00", "zone": "Europe/London", "minutes": "120"}
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": ""}, "Give the circle a name."),
+        ({"name": "\u200b\u200b"}, "Give the circle a name."),
+        ({"name": "x" * 81}, "Use at most 80 characters; this has 81."),
+        ({"purpose": "x" * 10_000}, "Use at most 300 characters; this has 10000."),
+        ({"date": "2027-01-10"}, "The session must be in the future."),
+        ({"date": "0001-01-01"}, "The session must be in the future."),
+        ({"date": "9999-12-31"}, "Choose a date within the next two years."),
+        ({"date": "2027-02-30"}, "Enter a date such as 2027-01-31."),
+        ({"date": "tomorrow"}, "Enter a date such as 2027-01-31."),
+        ({"date": "2027-03-28", "time": "01:30"}, "there is no such time; the first one after it is 02:00."),
+        ({"time": "25:00"}, "Enter a time such as 16:00."),
+        ({"time_zone": "Mars/Olympus"}, "Choose a city from the list."),
+        ({"time_zone": "../../etc/passwd"}, "Choose a city from the list."),
+        ({"cadence": "sometimes"}, "Select a valid choice."),
+        ({"sessions": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"sessions": "9" * 40}, "Ensure this value is less than or equal to 24."),
+        ({"min_size": "6", "max_size": "4"}, "The largest size must be at least the smallest, 6."),
+        ({"max_size": "13"}, "Ensure this value is less than or equal to 12."),
+        ({"people": ", ".join(f"p{n}@example.org" for n in range(31))}, "Enter at most 30 addresses at once."),
+        ({"people": "x" * 10_000}, "Use at most 5000 characters; this has 10000."),
+    ],
+)
+def test_starting_a_circle_says_what_is_wrong(people: Cast, changes: dict[str, str], said: str) -> None:
+    before = Circle.objects.count()
+    answer = signed_in(people.erin).post("/circles/start/", START | {"name": "What I typed"} | changes)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in page
+    assert "There is a problem" in page
+    assert "<title>Error: " in page
+    assert 'aria-invalid="true"' in page
+    if "name" not in changes:
+        assert 'value="What I typed"' in page
+    assert Circle.objects.count() == before
+
+
+def test_control_and_bidi_characters_are_taken_out(people: Cast) -> None:
+    signed_in(people.erin).post("/circles/start/", START | {"name": "Al\x00d\u202eer\x07  circle", "purpose": "a\r\nb"})
+    circle = Circle.objects.latest("pk")
+    assert (circle.name, circle.purpose) == ("Alder circle", "a\nb")
+
+
+def test_a_name_in_any_script_is_shown_and_never_run(people: Cast) -> None:
+    name = "<script>alert(1)</script> {{ 7*7 }} 😀"
+    signed_in(people.erin).post("/circles/start/", START | {"name": name})
+    circle = Circle.objects.latest("pk")
+    page = signed_in(people.erin).get(reverse("pages:circle", args=[circle.code])).content.decode()
+    assert circle.name == name
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }} 😀" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": "nonsense"}, "Select a valid choice."),
+        ({"minutes": "5"}, "greater than or equal to 15"),
+        ({"minutes": "-1"}, "greater than or equal to 15"),
+        ({"minutes": "1e9"}, "Enter a whole number."),
+        ({"call_link": "javascript:alert(1)"}, "Enter the whole link"),
+        ({"call_link": "ftp://example.org/x"}, "Enter a link that begins with https://."),
+        ({"place": "x" * 201}, "Use at most 200 characters; this has 201."),
+        ({"date": "2027-03-28", "time": "01:30"}, "there is no such time"),
+        ({"date": "2027-01-10"}, "The session must be in the future."),
+    ],
+)
+def test_scheduling_says_what_is_wrong(people: Cast, changes: dict[str, str], said: str) -> None:
+    path = reverse("sessions:schedule", args=[people.circle.code])
+    answer = signed_in(people.alice).post(path, SCHEDULE | changes)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not CircleSession.objects.exists()
+
+
+def test_a_time_that_exists_twice_is_the_first(people: Cast) -> None:
+    path = reverse("sessions:schedule", args=[people.circle.code])
+    signed_in(people.alice).post(path, SCHEDULE | {"date": "2027-10-31", "time": "01:30"})
+    assert CircleSession.objects.get().starts_at.isoformat() == "2027-10-31T00:30:00+00:00"
+
+
+def test_the_plan_says_when_a_format_does_not_fit_and_offers_one_that_does(people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    page = reverse("sessions:session", args=[session.code])
+    for user in (people.carol, people.dave):
+        signed_in(user).post(reverse("sessions:rsvp", args=[session.code]), {"answer": "no"})
+    content = signed_in(people.alice).get(page).content.decode()
+    assert "Council is made for 3 to 6 people, and 2 come so far. Pair coaching fits." in content
+
+
+CREATING = [
+    ("/circles/start/", START, Circle),
+    ("schedule", SCHEDULE, CircleSession),
+    ("invite", {"people": "new@example.org"}, Invitation),
+]
+
+
+@pytest.mark.parametrize(("where", "form", "model"), CREATING)
+def test_a_form_sent_twice_counts_once(people: Cast, where: str, form: dict[str, str], model: Any) -> None:
+    path = {
+        "schedule": reverse("sessions:schedule", args=[people.circle.code]),
+        "invite": reverse("circles:people", args=[people.circle.code]),
+    }.get(where, where)
+    client = signed_in(people.alice)
+    key = {"form_key": "5b0a8d34-3b0c-4a8e-9d0e-2f3c1f6f0a11"}
+    before = model.objects.count()
+    wrong = client.post(path, form | key | {"date": "2020-01-01", "people": "" if where == "invite" else "x"})
+    assert wrong.status_code == 200  # a mistake does not use the key up
+    first, second = client.post(path, form | key), client.post(path, form | key)
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+    assert model.objects.count() == before + 1
+
+
+def invite(people: Cast, email: str = "guest@example.org") -> tuple[Invitation, str]:
+    from circles.services import members_invite
+    from circles.tokens import token_for
+
+    invitation = members_invite(circle=people.circle, emails=[email], by=people.alice, now=NOW).sent[0]
+    return invitation, reverse("pages:invitation_open", args=[token_for(invitation)])
+
+
+JOIN = {"yes": "1", "name": "Guest", "time_zone": "Europe/London", "password": "three plain words"}
+
+
+def test_an_invitation_works_once(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people)
+    assert client.get(link, follow=True).status_code == 200
+    assert client.post("/invitation/", JOIN).status_code == 302
+    from django.test import Client
+
+    other = Client()
+    page = other.get(link, follow=True)
+    assert page.status_code == 404
+    assert b"This invitation no longer works" in page.content
+    assert other.post("/invitation/", JOIN | {"name": "Second"}).status_code == 404
+    assert Membership.objects.filter(circle=people.circle, left_at=None).count() == 5
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked", "unknown", "none"])
+def test_an_invitation_that_does_not_work_says_so(people: Cast, client: Any, clock: Any, how: str) -> None:
+    invitation, link = invite(people)
+    if how == "expired":
+        clock.shift(timedelta(days=21))
+    elif how == "revoked":
+        from circles.services import invitation_revoke
+
+        invitation_revoke(invitation=invitation, by=people.alice, now=NOW)
+    elif how == "unknown":
+        link = reverse("pages:invitation_open", args=["0" * 64])
+    if how != "none":
+        client.get(link)
+    assert client.get("/invitation/").status_code == 404
+    assert client.post("/invitation/", JOIN).status_code == 404
+    assert Membership.objects.filter(circle=people.circle).count() == 4
+
+
+def test_an_invitation_is_for_its_address_only(people: Cast) -> None:
+    _invitation, link = invite(people)
+    erin = signed_in(people.erin)
+    page = erin.get(link, follow=True)
+    assert b"This invitation was sent to another address." in page.content
+    erin.post("/invitation/", {"yes": "1"})
+    assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
+
+
+def test_an_invited_person_with_an_account_signs_in_first(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people, "erin@example.org")
+    page = client.get(link, follow=True)
+    assert b"Sign in to accept" in page.content
+    client.post("/invitation/", JOIN)  # somebody who only holds the link cannot take the account over
+    assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
+    erin = signed_in(people.erin)
+    erin.get(link)
+    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+
+
+def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people)
+    client.get(link)
+    assert b"That is fine" in client.post("/invitation/", {"no": "1", "word": "Too much on"}).content
+    path = reverse("circles:people", args=[people.circle.code])
+    assert "“Too much on”" in signed_in(people.alice).get(path).content.decode()
+    assert "Too much on" not in signed_in(people.bob).get(path).content.decode()
+    from circles.services import members_invite
+
+    again = members_invite(circle=people.circle, emails=["guest@example.org"], by=people.alice, now=NOW)
+    assert len(again.sent) == 1  # asking again is a person's decision, never the program's
+
+
+def test_the_token_is_in_no_page_and_leaves_the_address(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people)
+    token = link.split("/")[-2]
+    answer = client.get(link)
+    assert answer.url == "/invitation/"
+    page = client.get("/invitation/")
+    assert token not in page.content.decode()
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert token not in str(Invitation.objects.values())
+
+
+def test_a_printed_slip_lets_a_person_in_after_the_facilitator_confirms(people: Cast) -> None:
+    alice = signed_in(people.alice)
+    alice.post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
+    page = alice.get(reverse("circles:slips", args=[people.circle.code])).content.decode()
+    import re
+
+    code = re.search(r'slip__code">([^<]+)<', page).group(1)  # type: ignore[union-attr]
+    erin = signed_in(people.erin)
+    assert erin.post("/join/", {"code": f" {code.lower()} "}).url == "/invitation/"
+    waiting = erin.post("/invitation/", {"yes": "1"}, follow=True)
+    assert b"Almost there" in waiting.content
+    assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
+    slip = Invitation.objects.get(email="")
+    bob = signed_in(people.bob)
+    settle = reverse("circles:slip_settle", args=[people.circle.code, slip.code])
+    assert bob.post(settle, {"confirm": "yes"}).status_code == 404
+    alice.post(settle, {"confirm": "yes"})
+    assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 200
+    carol = signed_in(people.carol)
+    carol.post("/join/", {"code": code})
+    assert carol.get("/invitation/").status_code == 404
+
+
+def test_a_full_circle_says_so(people: Cast) -> None:
+    small = make_circle(people.alice, [people.bob], name="Small", max_size=3)
+    path = reverse("circles:people", args=[small.code])
+    page = signed_in(people.alice).post(path, {"people": "a@example.org, b@example.org"}, follow=True)
+    assert b"Not sent, the circle has no free seat for: b@example.org" in page.content
+
+
+def test_leaving_is_free_and_closes_the_pages_at_once(people: Cast) -> None:
+    bob = signed_in(people.bob)
+    bob.post(reverse("circles:leave", args=[people.circle.code]))
+    assert bob.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
+    alice = signed_in(people.alice)
+    page = alice.post(reverse("circles:leave", args=[people.circle.code]), follow=True)
+    assert b"You are the only facilitator." in page.content
+
+
+def test_signing_an_old_text_signs_nothing(people: Cast) -> None:
+    from agreements.models import AgreementVersion, Signature
+    from agreements.selectors import current_version
+
+    version = current_version(people.circle)
+    assert version
+    path = reverse("agreements:agreement_sign", args=[people.circle.code])
+    form = {"version": str(version.code), "digest": version.digest, "read": "on"}
+    bob = signed_in(people.bob)
+    assert b"Tick that you have read it" in bob.post(path, form | {"read": ""}, follow=True).content
+    bob.post(path, form | {"digest": "0" * 64})
+    AgreementVersion.objects.create(agreement=version.agreement, number=2, digest="1" * 64, adopted_at=NOW)
+    page = bob.post(path, form, follow=True)
+    assert b"The agreement has changed since you opened it." in page.content
+    assert not Signature.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"text": ""}, "Write what you will do."),
+        ({"text": "x" * 501}, "Use at most 500 characters; this has 501."),
+        ({"text": "x", "due_on": "2027-01-10"}, "Choose today or a later day."),
+        ({"text": "x", "due_on": "2037-01-10"}, "Choose a day within a year"),
+        ({"text": "x", "due_on": "2027-01-20", "partner": "not-a-code"}, "Choose someone from the list."),
+    ],
+)
+def test_a_commitment_says_what_is_wrong(people: Cast, form: dict[str, str], said: str) -> None:
+    path = reverse("agreements:commitment_add", args=[people.circle.code])
+    answer = signed_in(people.bob).post(path, {"due_on": "2027-01-20", "partner": ""} | form)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+
+
+def test_who_may_start_a_circle_is_a_setting(people: Cast, settings: Any) -> None:
+    newcomer = make_user("Nina New")
+    assert signed_in(newcomer).get("/circles/start/").status_code == 200
+    settings.CIRCLE_CREATION = "staff"
+    assert signed_in(newcomer).get("/circles/start/").status_code == 404
+    settings.CIRCLE_CREATION = "invited"
+    assert signed_in(newcomer).get("/circles/start/").status_code == 404
+    _invitation, link = invite(people, "nina@example.org")
+    nina = signed_in(newcomer)
+    nina.get(link)
+    nina.post("/invitation/", {"yes": "1"})
+    assert nina.get("/circles/start/").status_code == 200
+
+
+def test_a_closed_site_makes_accounts_by_invitation_only(people: Cast, client: Any, settings: Any) -> None:
+    settings.REGISTRATION = "invite"
+    assert b'name="password1"' not in client.get("/sign/signup/").content
+    _invitation, link = invite(people)
+    client.get(link)
+    assert client.post("/invitation/", JOIN).status_code == 302
+
+
+def test_a_megabyte_is_refused_with_a_page(people: Cast) -> None:
+    answer = signed_in(people.alice).post("/circles/start/", START | {"purpose": "x" * 1_100_000})
+    assert answer.status_code == 413
+    assert b"That was too much at once" in answer.content
+
+
+def test_an_erring_page_says_it_is_ours_and_logs_no_words(
+    people: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the canary words")
+
+    monkeypatch.setattr("pages.selectors.today_page", broken)
+    client = signed_in(people.alice)
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert b"Something broke on our side" in answer.content
+    assert b"canary" not in answer.content
+
+
+def test_a_database_that_is_away_says_try_again(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import OperationalError
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("pages.selectors.today_page", away)
+    answer = signed_in(people.alice).get("/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert b"we are catching up" in answer.content
+
+
+def test_an_expired_form_token_says_you_were_away(people: Cast) -> None:
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.post("/circles/start/", START)
+    assert answer.status_code == 403
+    assert b"You were away for a while" in answer.content
