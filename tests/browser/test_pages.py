@@ -1,0 +1,217 @@
+"""Every page in Chromium: axe finds nothing, nothing overflows, in light and dark, on a desk and on a phone."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.live_server import Site, Sink
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"desk": (1280, 860), "phone": (390, 844)}
+THEMES = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, as `make run DEMO=1` loads it."""
+    sink = Sink()
+    sink.controller.start()
+    site = Site(tmp_path_factory.mktemp("demo"), sink)
+    site.environment.pop("DATABASE_URL", None)
+    site.environment.pop("REDIS_URL", None)
+    site.manage("run", "--demo")
+    site.wait_until_up()
+    yield site
+    site.stop()
+    sink.controller.stop()
+
+
+def enter(browser: Browser, site: Site, email: str, size: str, theme: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=site.address,
+        viewport={"width": width, "height": height},
+        color_scheme=theme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if email:
+        details = json.loads((site.folder / "demo.json").read_text())
+        page.goto("/sign/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(details["password"])
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+def check(page: Page, name: str, shots: Path) -> list[str]:
+    """What axe finds on a page, and whether it overflows; a picture is kept beside the log."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.screenshot(path=str(shots / f"{name}.png"), full_page=True)
+    said = [f"{name}: {v['id']} {v['nodes'][0]['html'][:160]} {v['nodes'][0]['failureSummary'][:300]}" for v in found]
+    return said + ([f"{name}: {wide} px too wide"] if wide > 0 else [])
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import os
+
+    folder = Path(os.environ.get("SHOTS") or tmp_path_factory.mktemp("shots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+VISITOR = {
+    "welcome": "/",
+    "sign-in": "/sign/login/",
+    "sign-up": "/sign/signup/",
+    "code": "/sign/login/code/",
+    "reset": "/sign/password/reset/",
+    "slip-code": "/join/",
+    "who-sees-what": "/who-sees-what/",
+    "help": "/help/",
+    "missing": "/no/such/page/",
+    "invitation-gone": "/invitation/",
+}
+
+
+def circle_pages(site: Site) -> dict[str, str]:
+    details = json.loads((site.folder / "demo.json").read_text())
+    alder, heads = (circle["path"].removeprefix(site.address) for circle in details["circles"])
+    session = details["sessions"][0]["path"].removeprefix(site.address)
+    return {
+        "today": "/",
+        "circles": "/circles/",
+        "start": "/circles/start/",
+        "circle": alder,
+        "circle-seen": f"{alder}seen/",
+        "people": f"{heads}people/",
+        "slips": f"{alder}people/slips/",
+        "settings": f"{alder}settings/",
+        "leave": f"{alder}leave/",
+        "agreement": f"{alder}agreement/",
+        "schedule": f"{alder}sessions/schedule/",
+        "session": session,
+        "session-edit": f"{session}edit/",
+        "session-cancel": f"{session}cancel/",
+        "lobby": f"{session}live/",
+        "commitments": "/commitments/",
+        "commitment-add": f"{alder}commitments/add/",
+        "account": "/account/",
+        "profile": "/account/profile/",
+        "email": "/sign/email/",
+        "password": "/sign/password/change/",
+        "devices": "/sign/sessions/",
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_a_visitor(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
+    page = enter(browser, demo, "", size, theme)
+    wrong = []
+    for name, path in VISITOR.items():
+        page.goto(path)
+        wrong += check(page, f"{name}-{size}-{theme}", shots)
+    page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
+    page = enter(browser, demo, "priya@example.org", size, theme)
+    wrong = []
+    for name, path in circle_pages(demo).items():
+        page.goto(path)
+        wrong += check(page, f"{name}-{size}-{theme}", shots)
+    page.goto("/circles/start/")
+    page.get_by_role("button", name="Start the circle").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_focused()
+    wrong += check(page, f"start-wrong-{size}-{theme}", shots)
+    page.goto(circle_pages(demo)["circle"])
+    past = page.locator("section", has=page.get_by_role("heading", name="Sessions")).get_by_role("link").last
+    past.click()
+    wrong += check(page, f"session-past-{size}-{theme}", shots)
+    page.context.close()
+    assert wrong == []
+
+
+def test_the_live_views(browser: Browser, demo: Site, shots: Path) -> None:
+    """Host on a desk and member on a phone, running, mine, paused; then check-out. Runs last: it starts the session."""
+    live = circle_pages(demo)["session"] + "live/"
+    people = {
+        "host": enter(browser, demo, "priya@example.org", "desk", "light"),
+        "timekeeper": enter(browser, demo, "leila@example.org", "phone", "dark"),
+        "member": enter(browser, demo, "amara@example.org", "phone", "light"),
+        "desk-dark": enter(browser, demo, "tomasz@example.org", "desk", "dark"),
+    }
+    for page in people.values():
+        page.goto(live)
+    host = people["host"]
+    for tick in host.locator('input[name="here"]').all():
+        tick.check()
+    host.get_by_role("button", name="Start the session").click()
+    wrong: list[str] = []
+    for step in range(1, 12):
+        for page in people.values():
+            expect(page.locator(f'[data-clock][data-seq="{step}"]')).to_have_count(1)
+        if step in (1, 2, 3, 7, 8, 9):
+            for who, page in people.items():
+                wrong += check(page, f"live-{step:02}-{who}", shots)
+        host.locator("#room").get_by_role("button", name="Next").click()
+    expect(host.locator('[data-clock][data-seq="12"]')).to_have_count(1)
+    people["member"].locator("#room").get_by_role("button", name="Pause for all of us").click()
+    for who, page in people.items():
+        expect(page.get_by_text("Paused for all of us.")).to_be_visible()
+        wrong += check(page, f"live-paused-{who}", shots)
+    people["member"].goto(live.replace("/live/", "/check-out/"))
+    wrong += check(people["member"], "check-out-phone-light", shots)
+    for page in people.values():
+        page.context.close()
+    assert wrong == []
+
+
+def test_the_main_pages_by_keyboard(browser: Browser, demo: Site) -> None:
+    """Skip link first; every stop on the way is visible and named; a role choice needs no pointer."""
+    page = enter(browser, demo, "priya@example.org", "desk", "light")
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    for _stop in range(14):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            "(() => { const e = document.activeElement, r = e.getBoundingClientRect();"
+            "return [e.tagName, r.width > 0 && r.height > 0, (e.ariaLabel || e.innerText || e.labels?.[0]?.innerText || '').trim().length > 0] })()"
+        )
+        assert seen[1:] == [True, True] or seen[0] == "BODY", seen
+    page.context.close()
+
+
+def test_pages_work_without_script(browser: Browser, demo: Site) -> None:
+    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
+    page = context.new_page()
+    details = json.loads((demo.folder / "demo.json").read_text())
+    page.goto("/sign/login/")
+    page.get_by_label("Email").fill("ewan@example.org")
+    page.get_by_label("Password").fill(details["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.goto(circle_pages(demo)["agreement"])
+    page.get_by_label("I have read it and I will keep to it.").check()
+    page.get_by_role("button", name="Sign as Ewan Macleod").click()
+    expect(page.get_by_text("Signed. Thank you.")).to_be_visible()
+    page.locator("label", has_text="Dark").click()
+    page.get_by_role("button", name="Use this").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto(circle_pages(demo)["session"] + "live/")
+    page.get_by_role("button", name="Pause for all of us").or_(page.get_by_role("button", name="Go on")).first.click()
+    expect(page.locator("#live")).to_be_visible()
+    context.close()
