@@ -252,7 +252,10 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
         "may_pass": mine and stage.kind == "each",
         "is_last": state.is_last,
         "next_label": _next_label(rule, state, names),
-        "next_up": [(stage_name(rule, s, names), names.get(s.speaker or 0, ""), s.seconds) for s in after],
+        "next_up": [
+            (stage_name(rule, s, names), names.get(s.speaker or 0, "") if s.speaker != s.presenter else "", s.seconds)
+            for s in after
+        ],
         "finish": finish,
         "over_room": finish > session.plans_to_end_at,
         "groups": _groups(

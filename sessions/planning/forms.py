@@ -74,7 +74,6 @@ class ScheduleForm(WhenForm):
         label=_("Room for, in minutes"),
         min_value=15,
         max_value=480,
-        help_text=_("How long you have. The plan is shown for the people who come."),
     )
     place = CleanField(label=_("Place"), max_length=200, required=False)
     call_link = forms.URLField(

@@ -59,7 +59,7 @@ def _formats(people: int) -> list[dict[str, Any]]:
     """Each format with its length for this many people, and whether it is made for them."""
     listed = []
     for rule in rules().values():
-        count = max(people, rule.least)
+        count = min(max(people, rule.least), rule.most)
         seats = list(range(1, count + 1))
         timed = plan(rule, seats, seats[: rule.most_presenters])
         listed.append({"rule": rule, "minutes": timed.minutes, "people": count, "suits": suits(rule, people)})
