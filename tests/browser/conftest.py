@@ -37,9 +37,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def sink() -> Iterator[Sink]:
     made = Sink()
-    made.controller.start()
+    made.start()
     yield made
-    made.controller.stop()
+    made.stop()
 
 
 @pytest.fixture(params=["embedded", "production"])

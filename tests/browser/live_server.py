@@ -33,7 +33,17 @@ class Sink:
         self.mails: list[EmailMessage] = []
         self.came = threading.Condition()
         self.port = free_port()
+        self.controller: Controller | None = None
+
+    def start(self) -> None:
+        """Answer on the same port as before; a stopped controller cannot be used again."""
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller.start()
+
+    def stop(self) -> None:
+        if self.controller:
+            self.controller.stop()
+            self.controller = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content, policy=default)

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.live_server import Site, Sink
+from tests.browser.live_server import Sink, Site
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, as `make run DEMO=1` loads it."""
     sink = Sink()
-    sink.controller.start()
+    sink.start()
     site = Site(tmp_path_factory.mktemp("demo"), sink)
     site.environment.pop("DATABASE_URL", None)
     site.environment.pop("REDIS_URL", None)
@@ -29,7 +29,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.wait_until_up()
     yield site
     site.stop()
-    sink.controller.stop()
+    sink.stop()
 
 
 def enter(browser: Browser, site: Site, email: str, size: str, theme: str) -> Page:
@@ -133,7 +133,8 @@ def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size:
     wrong = []
     for name, path in circle_pages(demo).items():
         answer = page.goto(path)
-        assert answer and answer.status == 200, (name, answer and answer.status)
+        assert answer is not None
+        assert answer.status == 200, name
         wrong += check(page, f"{name}-{size}-{theme}", shots)
     page.goto("/circles/start/")
     page.get_by_role("button", name="Start the circle").click()

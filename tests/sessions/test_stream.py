@@ -114,9 +114,7 @@ def test_a_frame_is_the_whole_small_state_and_no_words(streams: Streams, world: 
         assert browser.frames[0]["phase"] == "planned"
         await sync_to_async(begin)(people, session)
         await browser.until(lambda b: b.frames[-1]["phase"] == "running")
-        await sync_to_async(session_command)(
-            session=session, kind="next", seat=1, expected_seq=1, now=timezone.now()
-        )
+        await sync_to_async(session_command)(session=session, kind="next", seat=1, expected_seq=1, now=timezone.now())
         await browser.until(lambda b: b.frames[-1]["seq"] == 2)
         frame = browser.frames[-1]
         assert sorted(frame) == ["ends_at", "index", "left", "length", "phase", "seq", "speaker", "version"]
@@ -275,7 +273,9 @@ def test_other_methods_and_paths_of_the_stream(method: str, path: str, status: i
 
 def test_a_body_over_the_limit_gets_the_page_that_says_so() -> None:
     body = b"x" * (settings.BODY_LIMIT_BYTES + 1)
-    answer = call("/sign/login/", method="POST", body=body, headers=[(b"content-type", b"application/x-www-form-urlencoded")])
+    answer = call(
+        "/sign/login/", method="POST", body=body, headers=[(b"content-type", b"application/x-www-form-urlencoded")]
+    )
     assert answer["status"] == 413
     assert b"too much at once" in answer["body"]
 

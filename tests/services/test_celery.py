@@ -1,0 +1,128 @@
+"""A real Celery worker and beat on a real Redis, mail through a real SMTP sink; killed, emptied, refused."""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.browser.conftest import REDIS, _sql
+from tests.browser.live_server import ROOT, Sink, Site
+
+pytestmark = pytest.mark.services
+
+PUT = """
+from datetime import timedelta
+from uuid import uuid4
+from django.utils import timezone
+from agreements.services import COMMITMENT_DUE, commitment_make
+from notifications.services import About, messages_put
+from tests.factories import make_circle, make_user
+now = timezone.now()
+alice = make_user("Alice Archer", email="alice{tag}@example.org")
+circle = make_circle(alice, now=now)
+made = commitment_make(
+    circle=circle, owner=alice, text="a canary", due_on=(now + timedelta(days=40)).date(), partner=None, now=now
+)
+messages_put(kind=COMMITMENT_DUE, about=About("commitment", made.code), to=[alice], due_at=now, now=now)
+"""
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    made = Sink()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def site(tmp_path: Path, sink: Sink) -> Iterator[Site]:
+    """Worker and beat without a web process: what is due is found in the database."""
+    name = f"piece_{uuid.uuid4().hex[:12]}"
+    _sql(f'CREATE DATABASE "{name}"')
+    made = Site(tmp_path, sink, production=True)
+    base = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+    made.environment |= {
+        "MODE": "production",
+        "SECRET_KEY": uuid.uuid4().hex * 2,
+        "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "DATABASE_URL": base.rsplit("/", 1)[0] + f"/{name}",
+        "REDIS_URL": REDIS.rsplit("/", 1)[0] + "/14",
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    redis.Redis.from_url(made.environment["REDIS_URL"]).flushdb()
+    made.manage("migrate", "--no-input", wait=True)
+    made.celery("worker", "--concurrency", "1")
+    made.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1")
+    try:
+        yield made
+    finally:
+        made.stop()
+        _sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def put(site: Site, tag: str) -> str:
+    """Make somebody with a commitment whose reminder is due now; their address."""
+    script = PUT.replace("{tag}", tag)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-c", script], cwd=ROOT, env=site.environment, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return f"alice{tag}@example.org"
+
+
+def test_a_reminder_goes_out_from_a_real_worker_and_beat(site: Site, sink: Sink) -> None:
+    mail = sink.wait_for(put(site, ""), "Your commitment is for tomorrow", seconds=60)
+    assert "a canary" not in str(mail)
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Message-ID"].endswith("@localhost>")
+
+
+def test_an_emptied_redis_and_a_killed_worker_lose_nothing(site: Site, sink: Sink) -> None:
+    sink.wait_for(put(site, "1"), "tomorrow", seconds=60)
+    worker = site.processes[0]
+    worker.kill()
+    worker.wait()
+    address = put(site, "2")
+    redis.Redis.from_url(site.environment["REDIS_URL"]).flushdb()
+    site.celery("worker", "--concurrency", "1")
+    sink.wait_for(address, "tomorrow", seconds=60)
+    assert [m["to"] for m in sink.mails].count(address) == 1
+
+
+def test_a_mail_server_that_is_down_delays_and_loses_nothing(site: Site, sink: Sink) -> None:
+    sink.stop()
+    address = put(site, "3")
+    deadline = time.monotonic() + 60
+    state = ""
+    while "waiting ConnectionRefusedError" not in state and time.monotonic() < deadline:
+        state = tried(site)
+    assert state == "waiting ConnectionRefusedError"
+    sink.start()
+    # The first retry comes thirty seconds after the refusal.
+    sink.wait_for(address, "tomorrow", seconds=90)
+    assert tried(site).startswith("sent")
+
+
+def tried(site: Site) -> str:
+    done = subprocess.run(
+        [
+            sys.executable, "manage.py", "shell", "-v", "0", "-c",
+            "from notifications.models import Message; m = Message.objects.get(); print(m.state, m.trouble)",
+        ],
+        cwd=ROOT, env=site.environment, capture_output=True, check=True,
+    )  # fmt: skip
+    return done.stdout.decode().strip("\n").splitlines()[-1]
+
+
+def test_the_run_time_requirements_alone_can_reach_redis() -> None:
+    """Plain celery and redis lack what kombu's Redis transport needs, and fail only in production."""
+    listed = (ROOT / "requirements.txt").read_text()
+    assert "\npackaging==" in listed
+    subprocess.run([sys.executable, "-c", "import kombu.transport.redis"], check=True, cwd=ROOT)
