@@ -25,7 +25,7 @@ browser: $(VENV)/.browser
 
 bench: $(VENV)/.browser
 	$(BIN)/python -m bench.live
-	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.footprint
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,0 +1,25 @@
+"""The floor that the live room is measured against: server-sent events on bare ASGI, nothing behind them."""
+
+import asyncio
+from typing import Any
+
+waiting: set[asyncio.Queue[bytes]] = set()
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] != "http":
+        return
+    if scope["method"] == "POST":
+        while (await receive()).get("more_body"):
+            pass
+        for queue in waiting:
+            queue.put_nowait(b"data: x\n\n")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+    waiting.add(queue)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    await send({"type": "http.response.body", "body": b"data: hello\n\n", "more_body": True})
+    while True:
+        await send({"type": "http.response.body", "body": await queue.get(), "more_body": True})
