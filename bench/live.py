@@ -115,11 +115,17 @@ async def measure_site(lines: list[dict[str, str]], port: int) -> list[float]:
         pressed = asyncio.create_task(presser.press(path, body, headers))
         seq += 1
         late = BROWSERS
-        while late:
-            late -= await heard.get() == seq
+        try:
+            async with asyncio.timeout(10):
+                while late:
+                    late -= await heard.get() == seq
+        except TimeoutError as error:
+            status = await pressed if pressed.done() else 0
+            raise RuntimeError(f"press {press} answered {status}; {late} browsers did not hear of it") from error
         times.append(time.perf_counter() - began)
         status = await pressed
-        assert status == 204, status
+        if status != 204:
+            raise RuntimeError(f"press {press} answered {status}")
     for task in tasks:
         task.cancel()
     return times
