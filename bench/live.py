@@ -80,7 +80,7 @@ async def measure_floor() -> list[float]:
             task.cancel()
         return times
     finally:
-        server.terminate()
+        server.kill()  # uvicorn would wait for the open streams for ever
         server.wait()
 
 
