@@ -39,21 +39,17 @@ def read_addresses(pasted: str) -> Addresses:
 
 
 def _candidates(pasted: str) -> list[str]:
+    pieces = [piece.strip() for piece in _PIECES.split(pasted) if piece.strip()]
     found: list[str] = []
-    for piece in _PIECES.split(pasted):
+    for piece, after in zip(pieces, [*pieces[1:], ""], strict=False):
         if angled := _ANGLED.findall(piece):
             found.extend(angled)
         elif piece.count("@") > 1:
             found.extend(piece.split())
-        elif piece.strip():
-            # "Last, First <a@b>" leaves a name without @ before the comma: only one word with @ counts.
+        elif "@" not in piece and "<" in after:
+            continue  # the `Last` of `Last, First <address>`
+        else:
+            # `Bob Baker bob@example.org`: the one word with an @ is the address.
             words = [word for word in piece.split() if "@" in word]
-            found.append(words[0] if len(words) == 1 else piece.strip())
-    return _without_names(pasted, found)
-
-
-def _without_names(pasted: str, found: list[str]) -> list[str]:
-    """Drop the `Last` of `Last, First <address>`: a piece without @ directly before one with angle brackets."""
-    if "<" not in pasted:
-        return found
-    return [piece for piece in found if "@" in piece or f"{piece}," not in pasted]
+            found.append(words[0] if len(words) == 1 else piece)
+    return found

@@ -20,6 +20,8 @@ from accounts.services import Refused
 from circles import selectors, services
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
+from circles.naming import called
+from circles.ring import Seat
 from circles.tokens import typed
 from sessions.planning.selectors import sessions_coming
 
@@ -87,12 +89,21 @@ def invitation(request: HttpRequest) -> HttpResponse:
         return _refused(request, refusal)
     viewer = None if guest else cast(User, request.user)
     context = selectors.invitation_facts(held) | {
+        "ring": _ring(held, viewer),
         "dates": sessions_coming(held.circle)[:DATES_SHOWN],
         "zone": viewer.time_zone if viewer else held.circle.time_zone,
         "invitation": held, "known": known, "guest": guest, "form": form, "decline": decline,
         "other_address": viewer is not None and not held.is_slip and viewer.email.lower() != held.email,
     }  # fmt: skip
     return render(request, "pages/invitation.html", context)
+
+
+def _ring(held: Invitation, viewer: User | None) -> list[Seat]:
+    """Those who are in, and the seat that is kept for the invited person."""
+    members = [member.user for member in selectors.members_of(held.circle) if member.takes_part]
+    names = called(members)
+    own = viewer.initials if viewer else held.email[:1].upper() or "?"
+    return [Seat(own, _("You"), you=True), *(Seat(user.initials, names[user.pk]) for user in members)]
 
 
 def _accept(request: HttpRequest, held: Invitation, user: User) -> HttpResponse:

@@ -5,15 +5,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.live_server import Sink, Site
+from tests.browser.live_server import POSTGRES, REDIS, Sink, Site, sql
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +49,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator
         yield from _running(made)
         return
     name = f"piece_{uuid.uuid4().hex[:12]}"
-    _sql(f'CREATE DATABASE "{name}"')
+    sql(f'CREATE DATABASE "{name}"')
     made = Site(tmp_path, sink, production=True)
     made.environment |= {
         "MODE": "production",
@@ -66,7 +63,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator
     try:
         yield from _running(made)
     finally:
-        _sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _running(made: Site) -> Iterator[Site]:
@@ -75,14 +72,6 @@ def _running(made: Site) -> Iterator[Site]:
         yield made
     finally:
         made.stop()
-
-
-def _sql(statement: str) -> None:
-    connection = psycopg2.connect(POSTGRES)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
 
 
 Visitor = Callable[..., Page]

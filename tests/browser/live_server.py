@@ -15,15 +15,27 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from aiosmtpd.controller import Controller
 
 ROOT = Path(__file__).resolve().parents[2]
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def sql(statement: str) -> None:
+    """One statement on the PostgreSQL server, outside any transaction."""
+    connection = psycopg2.connect(POSTGRES)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
 
 
 class Sink:

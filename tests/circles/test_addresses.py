@@ -20,6 +20,7 @@ from circles.addresses import Addresses, read_addresses
         ("mailto:bob@example.org", ("bob@example.org",), (), ()),
         ("bob@example.org, BOB@example.org", ("bob@example.org",), (), ("bob@example.org",)),
         ("nonsense, bob@@example.org, @example.org", (), ("nonsense", "bob@@example.org", "@example.org"), ()),
+        ("Zoe <zoe@example.org>, nonsense, bob@example.org", ("zoe@example.org", "bob@example.org"), ("nonsense",), ()),
         ("", (), (), ()),
     ],
 )  # fmt: skip

@@ -1,6 +1,5 @@
 """A real Celery worker and beat on a real Redis, mail through a real SMTP sink; killed, emptied, refused."""
 
-import os
 import subprocess
 import sys
 import time
@@ -11,8 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.browser.conftest import REDIS, _sql
-from tests.browser.live_server import ROOT, Sink, Site
+from tests.browser.live_server import POSTGRES, REDIS, ROOT, Sink, Site, sql
 
 pytestmark = pytest.mark.services
 
@@ -45,14 +43,13 @@ def sink() -> Iterator[Sink]:
 def site(tmp_path: Path, sink: Sink) -> Iterator[Site]:
     """Worker and beat without a web process: what is due is found in the database."""
     name = f"piece_{uuid.uuid4().hex[:12]}"
-    _sql(f'CREATE DATABASE "{name}"')
+    sql(f'CREATE DATABASE "{name}"')
     made = Site(tmp_path, sink, production=True)
-    base = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
     made.environment |= {
         "MODE": "production",
         "SECRET_KEY": uuid.uuid4().hex * 2,
         "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-        "DATABASE_URL": base.rsplit("/", 1)[0] + f"/{name}",
+        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
         "REDIS_URL": REDIS.rsplit("/", 1)[0] + "/14",
         "STATIC_ROOT": str(tmp_path / "static"),
     }
@@ -64,7 +61,7 @@ def site(tmp_path: Path, sink: Sink) -> Iterator[Site]:
         yield made
     finally:
         made.stop()
-        _sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def put(site: Site, tag: str) -> str:
