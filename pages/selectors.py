@@ -103,7 +103,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     covenant = covenant_of(circle)
     count = held[0].held_so_far if held else 0
     local = {m.user_id: f"{m.user.city}, {_time_at(now, m.user)}" for m in members} if _zones(members) > 1 else {}
-    first = coming[0] if coming else None
+    first = next((session for session in coming if not session.was_missed(now)), None)
     roles = roles_of(first) if first else {}
     context = {
         "seat": seat,
@@ -112,11 +112,11 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "members": members,
         "ring": ring_seats(members, seat.user, local),
         "ring_label": ring_sentence(circle, members, seat.user),
-        "coming": coming,
+        "coming": [(session, session.was_missed(now)) for session in coming],
         "held": held,
         "held_count": count,
         "next": first,
-        "beads": _beads(covenant.sessions if covenant else 6, count, bool(coming)),
+        "beads": _beads(covenant.sessions if covenant else 6, count, first is not None),
         "covenant": covenant,
         "themes": by_theme(clauses)[:4],
         "version": version,

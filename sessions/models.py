@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.zones import to_local
@@ -16,6 +17,8 @@ from circles.sealed import SealedManager, SealedModel, SealedTextField
 from sessions.enums import Ask, Attendance, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.rules.timeline import Format as FormatRule
 from sessions.rules.timeline import read_format
+
+MISSED_AFTER = timedelta(days=1)
 
 
 class Format(models.Model):
@@ -56,7 +59,7 @@ class FormatVersion(models.Model):
 
     @property
     def name(self) -> str:
-        return self.rule.text("name")
+        return self.rule.text("name", get_language() or "en")
 
 
 class CircleSession(models.Model):
@@ -111,6 +114,10 @@ class CircleSession(models.Model):
     @property
     def is_over(self) -> bool:
         return self.status == SessionStatus.ENDED
+
+    def was_missed(self, now: datetime) -> bool:
+        """Planned, and more than a day ago: it can still be moved or cancelled, but it is nobody's next session."""
+        return self.is_planned and self.starts_at < now - MISSED_AFTER
 
     def starts_local(self, zone: str) -> datetime:
         return to_local(self.starts_at, zone)

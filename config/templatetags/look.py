@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.zones import city as zone_city
 from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
 from config.icons import ICONS
+from sessions.rules.timeline import Format
 
 register = template.Library()
 
@@ -45,6 +47,12 @@ def ring(
 def form_key() -> SafeString:
     """The hidden key that makes a form count once, however often it is sent."""
     return format_html('<input type="hidden" name="form_key" value="{}">', uuid4())
+
+
+@register.filter
+def says(rule: Format, name: str) -> str:
+    """A text of a session format in the reader's language, else in English."""
+    return rule.text(name, get_language() or "en")
 
 
 @register.filter

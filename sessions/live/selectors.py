@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -65,7 +66,7 @@ class Group:
 
 def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
     """`Questions for Tomasz`."""
-    text = rule.stage(segment.stage).text("name")
+    text = rule.stage(segment.stage).text("name", get_language() or "en")
     return text.replace("{presenter}", names.get(segment.presenter or 0, ""))
 
 
@@ -243,8 +244,8 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
         "mine": mine,
         "is_presenter": presenter is not None and presenter.user == seat.user,
         "who_now": _who_now(stage.floor, speaker, presenter, me),
-        "rule_text": stage.text("rule"),
-        "prompt": stage.text("prompt"),
+        "rule_text": stage.text("rule", get_language() or "en"),
+        "prompt": stage.text("prompt", get_language() or "en"),
         "data_state": _data_state(state, left, mine),
         "clock": _clock(left),
         "share": max(0.0, left / state.length) if state.length else 0.0,

@@ -10,7 +10,7 @@ from accounts.models import User
 from circles.models import Circle, Membership
 from circles.selectors import members_of
 from sessions.enums import ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.models import CheckOut, CircleSession, Issue, Participation, SessionRole
+from sessions.models import MISSED_AFTER, CheckOut, CircleSession, Issue, Participation, SessionRole
 from sessions.rules.timeline import Plan, plan, speaking_order
 
 COMING_AT_MOST = 12
@@ -31,9 +31,9 @@ def sessions_held(circle: Circle) -> list[Any]:
 
 
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
-    """The next sessions of all a person's circles; one that is running comes first."""
+    """The next sessions of all a person's circles; those planned for more than a day ago are nobody's next."""
     rows = CircleSession.objects.filter(
-        status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING],
+        Q(status=SessionStatus.RUNNING) | Q(status=SessionStatus.PLANNED, starts_at__gte=now - MISSED_AFTER),
         circle__memberships__user=user,
         circle__memberships__left_at=None,
     )

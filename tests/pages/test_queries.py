@@ -68,6 +68,20 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
         assert counts[1] <= MOST, counts
 
 
+def test_a_session_nobody_held_is_nobodys_next(people: Cast) -> None:
+    make_session(people.circle, people.alice, in_=timedelta(days=1))
+    later = make_session(people.circle, people.alice, in_=timedelta(days=9))
+    circle = reverse("pages:circle", args=[people.circle.code])
+    with time_machine.travel(NOW + timedelta(days=2, seconds=1), tick=False):
+        client = signed_in(people.alice)
+        assert str(later.code) in client.get("/").content.decode()
+        page = client.get(circle).content.decode()
+        assert "Was not held" in page
+        assert f"/sessions/{later.code}/live/" in page
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        assert "Was not held" not in signed_in(people.alice).get(circle).content.decode()
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast, rows: int) -> None:
     from agreements.services import commitment_make

@@ -1,0 +1,86 @@
+"""Settings: every variable is documented, nonsense stops the process with a sentence, production guesses nothing."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from config.celery import app
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "MODE": "production",
+    "SECRET_KEY": "correct-horse-battery-staple-0123456789-abcdefghijklmnopqrs",
+    "CONTENT_KEYS": "k:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "SITE_URL": "https://circles.example.org",
+    "DATABASE_URL": "postgres://piece@127.0.0.1/none",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+}
+
+
+def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=kept | environment, capture_output=True, text=True
+    )
+
+
+def test_every_variable_stands_in_the_example() -> None:
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
+    example = (ROOT / ".env.example").read_text()
+    assert len(read) > 20
+    assert [name for name in sorted(read) if not re.search(rf"^#?{name}=", example, re.MULTILINE)] == []
+
+
+def test_production_settings_pass_the_deployment_check() -> None:
+    done = start(GOOD, "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SECRET_KEY": "change-me"}, "SECRET_KEY must be set"),
+        ({"CONTENT_KEYS": ""}, "CONTENT_KEYS must be set"),
+        ({"CONTENT_KEYS": "k:short"}, "CONTENT_KEYS: content key 'k'"),
+        ({"SITE_URL": ""}, "SITE_URL must be the address people use"),
+        ({"REDIS_URL": ""}, "both DATABASE_URL and REDIS_URL must be set"),
+        ({"REGISTRATION": "maybe"}, "REGISTRATION is 'maybe'; it must be one of: open, invite."),
+        ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to 65535."),
+        ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE: /no/such/file cannot be read"),
+    ],
+)
+def test_nonsense_stops_the_process_with_a_sentence(changes: dict[str, str], said: str) -> None:
+    done = start(GOOD | changes, "check")
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = start({"PORT": port, "DATA_DIR": str(tmp_path)}, "run")
+    assert done.returncode != 0
+    assert f"Port {port} on 127.0.0.1 is in use. Choose another: PORT=8001 make run" in done.stderr
+
+
+def test_every_scheduled_task_exists() -> None:
+    app.loader.import_default_modules()
+    wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert wanted - set(app.tasks) == set()
+
+
+def test_requirements_name_no_index_and_are_hashed() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-browser.txt"):
+        text = (ROOT / name).read_text()
+        assert "://" not in text
+        assert text.count("==") <= text.count("--hash=sha256:")
