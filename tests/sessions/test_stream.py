@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from circles.models import Membership
@@ -35,7 +36,27 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Streams]:
     made = Streams()
     yield made
     made.stop.set()
+    gate = threading.Barrier(stream_module.THREADS)
+
+    def leave() -> None:
+        gate.wait(10)
+        connections.close_all()
+
+    for done in [made.pool.submit(leave) for _thread in range(stream_module.THREADS)]:
+        done.result()
     made.pool.shutdown(wait=True)
+
+
+async def aside(work: Callable[..., Any], **options: Any) -> None:
+    """Run database work on a thread of its own and leave no connection behind."""
+
+    def closing() -> None:
+        try:
+            work(**options)
+        finally:
+            connections.close_all()
+
+    await asyncio.to_thread(closing)
 
 
 class Browser:
@@ -112,9 +133,9 @@ def test_a_frame_is_the_whole_small_state_and_no_words(streams: Streams, world: 
         await browser.until(lambda b: bool(b.frames))
         assert browser.status == 200
         assert browser.frames[0]["phase"] == "planned"
-        await sync_to_async(begin)(people, session)
+        await aside(begin, people=people, session=session)
         await browser.until(lambda b: b.frames[-1]["phase"] == "running")
-        await sync_to_async(session_command)(session=session, kind="next", seat=1, expected_seq=1, now=timezone.now())
+        await aside(session_command, session=session, kind="next", seat=1, expected_seq=1, now=timezone.now())
         await browser.until(lambda b: b.frames[-1]["seq"] == 2)
         frame = browser.frames[-1]
         assert sorted(frame) == ["ends_at", "index", "left", "length", "phase", "seq", "speaker", "version"]
@@ -164,7 +185,7 @@ def test_an_open_stream_ends_when_its_person_no_longer_belongs(
     async def test() -> None:
         browser = Browser(streams, f"/live/{session.code}/events", key)
         await browser.until(lambda b: bool(b.frames))
-        await sync_to_async(gone)()
+        await aside(gone)
         await browser.ended()
         again = Browser(streams, f"/live/{session.code}/events", key)
         await again.ended()
@@ -184,7 +205,7 @@ def test_the_pass_heals_what_a_lost_message_left(
     async def test() -> None:
         browser = Browser(streams, f"/live/{session.code}/events", key)
         await browser.until(lambda b: bool(b.frames))
-        await sync_to_async(begin)(people, session)
+        await aside(begin, people=people, session=session)
         await browser.until(lambda b: b.frames[-1]["phase"] == "running")
         browser.closed.set()
         await browser.ended()
