@@ -20,12 +20,12 @@ from circles.ring import Seat
 from circles.selectors import ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, Role
-from sessions.formats.library import fitting
+from sessions.formats.library import rules
 from sessions.live.services import SEEN_FOR, check_out_open, from_ms, may_start, state_of, to_ms
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation
 from sessions.planning.selectors import Coming, Counts, Gathering, counts_of, gathering_of
 from sessions.rules.runner import State
-from sessions.rules.timeline import Format, Plan, Segment, plan, speaking_order, suits
+from sessions.rules.timeline import Format, Plan, Segment, plan, speaking_order
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,6 @@ def _lobby(
     rule = session.format_version.rule
     ring = [person for person in people if person.turns]
     here = [person for person in ring if person.here or person.user == seat.user]
-    count = max(len(here), 1)
     order = speaking_order([person.seat for person in here] or [me.seat], counts.held)
     bringing = [person.seat for person in here if person.brings]
     presenters = [at for at in order if at in bringing] or order
@@ -187,8 +186,7 @@ def _lobby(
         ),
         "plan": timed,
         "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000),
-        "suits": suits(rule, count),
-        "fitting": [other for other in fitting(count) if other.key != rule.key],
+        "others": [other for other in rules().values() if other.key != rule.key],
         "issue": me.issue,
         "roles": [(role, gathering.roles.get(role.value)) for role in Role],
         "ring": [

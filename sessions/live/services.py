@@ -51,7 +51,7 @@ def from_ms(ms: int) -> datetime:
 
 def log_of(session: CircleSession) -> list[Event]:
     rows = SessionEvent.objects.filter(session=session).order_by("seq")
-    return [Event(row.kind, row.by_seat, row.at, row.payload) for row in rows]
+    return [Event(*row) for row in rows.values_list("kind", "by_seat", "at", "payload")]
 
 
 def state_of(session: CircleSession) -> State:

@@ -101,7 +101,7 @@ function swap(html) {
   const focus = focusPath(document.activeElement);
   for (const id of ["strip", "room"]) document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
   const now = document.getElementById("room");
-  for (const input of now.querySelectorAll("input[type=checkbox]")) {
+  for (const input of now.querySelectorAll("input[type=checkbox], input[type=radio]")) {
     const kept = ticks.get(`${input.name}=${input.value}`);
     if (kept !== undefined) {
       input.checked = kept;

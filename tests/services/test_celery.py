@@ -81,6 +81,19 @@ def test_a_reminder_goes_out_from_a_real_worker_and_beat(site: Site, sink: Sink)
     assert mail["Message-ID"].endswith("@localhost>")
 
 
+def test_the_embedded_process_sends_it_too(tmp_path: Path, sink: Sink) -> None:
+    """One process on SQLite: a reminder that another process wrote is found at the next tick."""
+    one = Site(tmp_path, sink)
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        one.environment.pop(name, None)
+    one.start()
+    try:
+        mail = sink.wait_for(put(one, "5"), "Your commitment is for tomorrow", seconds=30)
+    finally:
+        one.stop()
+    assert "a canary" not in str(mail)
+
+
 def test_an_emptied_redis_and_a_killed_worker_lose_nothing(site: Site, sink: Sink) -> None:
     sink.wait_for(put(site, "1"), "tomorrow", seconds=60)
     worker = site.processes[0]
