@@ -34,6 +34,7 @@ class Listener:
     frame: str = ""
     version: int = -1
     ended: bool = False
+    order: int = 0
 
 
 class Hub:
@@ -41,16 +42,18 @@ class Hub:
 
     def __init__(self) -> None:
         self.listeners: dict[UUID, set[Listener]] = {}
+        self.joined = 0
         self.loop: asyncio.AbstractEventLoop | None = None
         self.read_frame: Callable[[UUID], tuple[int, str]] | None = None
 
     def join(self, listener: Listener) -> None:
         """Subscribe, before the state is read, so that nothing falls in between. The oldest stream over five ends."""
         self.listeners.setdefault(listener.code, set()).add(listener)
-        own = [one for ones in self.listeners.values() for one in ones if one.user_id == listener.user_id]
-        for one in own[: max(0, len(own) - STREAMS_A_PERSON)]:
-            if one is not listener:
-                self.end(one)
+        self.joined += 1
+        listener.order = self.joined
+        own = sorted((one for one in self.all() if one.user_id == listener.user_id), key=lambda one: one.order)
+        for one in own[:-STREAMS_A_PERSON]:
+            self.end(one)
 
     def leave(self, listener: Listener) -> None:
         ones = self.listeners.get(listener.code, set())
