@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -29,8 +30,9 @@ def text_of(clauses: list[tuple[str, str]]) -> str:
 
 @transaction.atomic
 def agreement_start(*, circle: Circle, now: datetime) -> AgreementVersion:
-    """Give a new circle its starting agreement as version 1."""
-    clauses = [(theme, _(text)) for theme, text in STARTING_CLAUSES]
+    """Give a new circle its starting agreement, in its language, as version 1."""
+    with translation.override(circle.language):
+        clauses = [(theme, _(text)) for theme, text in STARTING_CLAUSES]
     agreement = Agreement.objects.create(circle=circle)
     version = AgreementVersion.objects.create(
         agreement=agreement, number=1, digest=circle.vault.digest(text_of(clauses)), adopted_at=now

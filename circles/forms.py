@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +66,17 @@ class CircleForm(forms.Form):
         help_text=_("Invited people see the answer. Leave it empty if nobody does: that is best."),
     )
 
+    language = forms.ChoiceField(
+        label=_("Language of the circle"),
+        choices=lambda: settings.LANGUAGES,
+        help_text=_("Its agreement starts in it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) < 2:  # a choice of one is no choice
+            del self.fields["language"]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         low, high = data.get("min_size"), data.get("max_size")
@@ -76,7 +88,7 @@ class CircleForm(forms.Form):
     def starting(time_zone: str) -> dict[str, Any]:
         """The defaults a new circle starts from."""
         wish = CircleWish(name="", time_zone=time_zone)
-        names = ("time_zone", "cadence", "sessions", "min_size", "max_size", "takes_part")
+        names = ("time_zone", "cadence", "sessions", "min_size", "max_size", "takes_part", "language")
         return {name: getattr(wish, name) for name in names}
 
     def wish(self) -> CircleWish:

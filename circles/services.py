@@ -34,6 +34,7 @@ class CircleWish:
     min_size: int = 3
     max_size: int = 8
     managers_here: str = ""
+    language: str = "en-gb"
     takes_part: bool = True
 
 
@@ -55,6 +56,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
         min_size=wish.min_size,
         max_size=wish.max_size,
         managers_here=wish.managers_here,
+        language=wish.language,
         vault=vault,
         created_at=now,
     )
@@ -67,7 +69,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
 @transaction.atomic
 def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime) -> Circle:
     """Change what a circle says about itself and how many sessions it promised."""
-    for name in ("name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here"):
+    for name in ("name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here", "language"):
         setattr(circle, name, getattr(wish, name))
     circle.save()
     Covenant.objects.filter(circle=circle, decided_at=None).update(sessions=wish.sessions)

@@ -17,6 +17,7 @@ from accounts.once import once
 from accounts.services import Refused
 from circles import selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run
+from circles.addresses import Addresses
 from circles.forms import CircleForm, InviteForm, SlipsForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
@@ -29,7 +30,7 @@ def link_of(invitation: Invitation) -> str:
     return settings.SITE_URL + reverse("pages:invitation_open", args=[token_for(invitation)])
 
 
-def tell_invited(request: HttpRequest, invited: services.Invited, bad: tuple[str, ...]) -> None:
+def tell_invited(request: HttpRequest, invited: services.Invited, found: Addresses) -> None:
     """Say what came of a list of addresses: what went out, and what did not and why."""
     if invited.sent:
         request.session["fresh_links"] = [str(invitation.code) for invitation in invited.sent]
@@ -37,7 +38,8 @@ def tell_invited(request: HttpRequest, invited: services.Invited, bad: tuple[str
         said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count)
         messages.success(request, said % {"n": count})
     for text, addresses in (
-        (_("Not sent, these are not addresses: %s"), bad),
+        (_("Not sent, these are not addresses: %s"), found.bad),
+        (_("Entered more than once, sent once: %s"), found.repeated),
         (_("In the circle already: %s"), invited.already_here),
         (_("Invited already: %s"), invited.already_invited),
         (_("Not sent, the circle has no free seat for: %s"), invited.no_room),
@@ -58,7 +60,7 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
         found = form.cleaned_data["people"]
         now = timezone.now()
         invited = services.members_invite(circle=seat.circle, emails=found.good, by=seat.user, now=now)
-        tell_invited(request, invited, found.bad)
+        tell_invited(request, invited, found)
         return redirect("circles:people", code)
     return render(request, "circles/circle_people.html", _people_page(request, seat, form))
 

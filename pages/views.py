@@ -71,7 +71,7 @@ def circle_start(request: HttpRequest) -> HttpResponse:
             by=user,
             now=now,
         )
-        tell_invited(request, founded.invited, people.bad)
+        tell_invited(request, founded.invited, people)
         if founded.invited.sent:
             return redirect("circles:people", founded.circle.code)
         return redirect("pages:circle", founded.circle.code)

@@ -118,6 +118,20 @@ def test_the_plan_says_when_a_format_does_not_fit_and_offers_one_that_does(peopl
     assert "Council is made for 3 to 6 people, and 2 come so far. Pair coaching fits." in content
 
 
+def test_the_language_is_asked_only_where_there_is_a_choice(people: Cast, settings: Any) -> None:
+    client = signed_in(people.erin)
+    assert b'name="language"' not in client.get("/circles/start/").content
+    settings.LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+    assert b'name="language"' in client.get("/circles/start/").content
+    client.post("/circles/start/", START | {"language": "de"})
+    circle = Circle.objects.latest("pk")
+    assert circle.language == "de"
+    path = reverse("circles:settings", args=[circle.code])
+    client.post(path, START | {"language": "en-gb", "name": "Renamed"})
+    circle.refresh_from_db()
+    assert (circle.language, circle.name) == ("en-gb", "Renamed")
+
+
 CREATING = [
     ("/circles/start/", START, Circle),
     ("schedule", SCHEDULE, CircleSession),

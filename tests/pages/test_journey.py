@@ -50,6 +50,7 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
         assert answer.url == reverse("circles:people", args=[circle.code])
         page = browser.get(answer.url)
         assert b"not-an-address" in page.content
+        assert b"Entered more than once, sent once: bob@example.org" in page.content
         assert b"Links to copy" in page.content
         assert b"Links to copy" not in browser.get(answer.url).content  # shown once
 
