@@ -379,3 +379,37 @@ def test_an_expired_form_token_says_you_were_away(people: Cast) -> None:
     answer = client.post("/circles/start/", START)
     assert answer.status_code == 403
     assert b"You were away for a while" in answer.content
+
+
+def test_the_invitation_is_still_held_after_signing_in(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people, "erin@example.org")
+    client.get(link)
+    answer = client.post(
+        "/sign/login/", {"login": "erin@example.org", "password": "three plain words", "next": "/invitation/"}
+    )
+    assert answer.url == "/invitation/"
+    assert client.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+
+
+def test_a_slip_opens_a_closed_site_to_its_holder(people: Cast, client: Any, settings: Any) -> None:
+    import re
+
+    from django.core import mail
+
+    settings.REGISTRATION = "invite"
+    signed_in(people.alice).post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
+    from circles.tokens import token_for
+
+    slip = Invitation.objects.get(email="")
+    page = client.post("/join/", {"code": token_for(slip)}, follow=True)
+    assert b"Make an account" in page.content
+    form = {
+        "name": "Nina New", "email": "nina@example.org", "password1": "three plain words",
+        "time_zone": "Europe/London", "next": "/invitation/",
+    }  # fmt: skip
+    client.post("/sign/signup/?next=/invitation/", form)
+    code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", str(mail.outbox[-1].body))
+    assert code
+    answer = client.post("/sign/confirm-email/", {"code": code.group(1)}, follow=True)
+    assert b"Alice Archer invites you to Alder circle" in answer.content
+    assert b"Almost there" in client.post("/invitation/", {"yes": "1"}, follow=True).content
