@@ -4,8 +4,13 @@ from importlib.util import find_spec
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings
 
 from tests.factories import Cast, make_cast
+
+# How long one example takes says nothing on a busy machine; speed is measured in bench/.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 # Playwright is installed for the browser tests only (make browser, .ci/run). Asking for them without it runs no
 # test, which pytest reports as a failure.
