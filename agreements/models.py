@@ -1,7 +1,6 @@
 """What a circle promises each other: the working agreement with its signatures, and commitments."""
 
 import uuid
-from datetime import date
 from itertools import groupby
 from typing import ClassVar, Self
 
@@ -72,9 +71,6 @@ class Signature(models.Model):
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
-    def open(self) -> Self:
-        return self.filter(status=CommitmentStatus.OPEN)
-
     def readable_by(self, user: User) -> Self:
         """Those whose audience includes the person, given that they are a member of the circle."""
         mine = Q(owner=user) | Q(audience=Audience.PARTNER, partner=user)
@@ -116,9 +112,6 @@ class Commitment(SealedModel):
 
     def __str__(self) -> str:
         return f"commitment {self.code}"
-
-    def is_past(self, today: date) -> bool:
-        return self.due_on < today
 
 
 def by_theme(clauses: list[Clause]) -> list[tuple[str, str, list[Clause]]]:

@@ -28,10 +28,6 @@ def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
     return (clauses[0].version if clauses else None), clauses
 
 
-def clauses_of(version: AgreementVersion) -> list[Clause]:
-    return list(Clause.objects.filter(version=version).order_by("position"))
-
-
 def signatures_of(version: AgreementVersion) -> dict[int, Signature]:
     """Who signed this exact text, by user id."""
     return {row.user_id: row for row in Signature.objects.filter(version=version)}

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -28,11 +29,11 @@ from circles.selectors import circles_for, members_of, ring_of
 def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
     """The agreement in force, by theme, who has signed it, and where to sign."""
     seat = get_circle(request.user, code)
-    version = selectors.current_version(seat.circle)
+    version, clauses = selectors.in_force(seat.circle)
     if version is None:
         raise Http404
     signed = selectors.signatures_of(version)
-    clauses = selectors.clauses_of(version)
+    members = members_of(seat.circle)
     return render(
         request,
         "agreements/agreement.html",
@@ -40,8 +41,8 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
             "circle": seat.circle,
             "version": version,
             "themes": by_theme(clauses),
-            "people": [(member, signed.get(member.user_id)) for member in members_of(seat.circle)],
-            "signed_count": len([m for m in members_of(seat.circle) if m.user_id in signed]),
+            "people": [(member, signed.get(member.user_id)) for member in members],
+            "signed_count": len([m for m in members if m.user_id in signed]),
             "mine": signed.get(seat.user.pk),
             "next": safe_next(request, ""),
         },
@@ -72,7 +73,7 @@ def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect("agreements:agreement", code)
     messages.success(request, _("Signed. Thank you."))
-    return redirect(safe_next(request, f"/circles/{code}/"))
+    return redirect(safe_next(request, reverse("pages:circle", args=[code])))
 
 
 @never_cache
@@ -136,7 +137,7 @@ def commitment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     if status not in CommitmentStatus.values:
         raise Http404
     services.commitment_settle(commitment=commitment, status=CommitmentStatus(status), now=timezone.now())
-    return redirect(safe_next(request, "/commitments/"))
+    return redirect(safe_next(request, reverse("agreements:commitments")))
 
 
 @never_cache
@@ -149,5 +150,5 @@ def commitment_move(request: HttpRequest, code: UUID) -> HttpResponse:
     form = DueForm(request.POST or None, today=today, initial={"due_on": max(commitment.due_on, today)})
     if request.method == "POST" and form.is_valid():
         services.commitment_move(commitment=commitment, due_on=form.cleaned_data["due_on"], now=timezone.now())
-        return redirect(safe_next(request, "/commitments/"))
+        return redirect(safe_next(request, reverse("agreements:commitments")))
     return render(request, "agreements/commitment_move.html", {"commitment": commitment, "form": form})

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -46,15 +46,6 @@ class Circle(models.Model):
         return self.name
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def current(self) -> Self:
-        return self.filter(left_at=None)
-
-    def in_ring(self) -> Self:
-        """Those who take a seat and a turn, in the order of the ring: as they joined."""
-        return self.current().filter(takes_part=True).order_by("joined_at", "pk")
-
-
 class Membership(models.Model):
     """Someone's time in a circle: with the rights of a facilitator, as one who takes part, or both."""
 
@@ -65,8 +56,6 @@ class Membership(models.Model):
     takes_part = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -167,7 +167,6 @@ def _facilitating(
     facts = Facts(
         members=len(ring),
         min_size=seat.circle.min_size,
-        invitations_open=len(open_ones),
         signed=len([member for member in ring if member.user_id in signed]),
         has_next=first is not None,
         next_running=bool(first and first.is_running),

@@ -21,7 +21,6 @@ class Facts:
 
     members: int
     min_size: int
-    invitations_open: int
     signed: int
     has_next: bool
     next_running: bool

@@ -70,10 +70,10 @@ def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
     return text.replace("{presenter}", names.get(segment.presenter or 0, ""))
 
 
-def plan_groups(rule: Format, timed: Plan, people: list[Coming], starts: datetime | None = None) -> list[Group]:
+def plan_groups(rule: Format, timed: Plan, people: list[Coming]) -> list[Group]:
     """The lines of a plan that has not started; seats are the places in `people`, from 1."""
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
-    return _groups(rule, timed.segments, names, index=-1, starts_ms=to_ms(starts) if starts else None)
+    return _groups(rule, timed.segments, names, index=-1, starts_ms=None)
 
 
 def _groups(
@@ -265,7 +265,7 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
             starts_ms=to_ms(now),
             now_left_ms=max(0, left),
         ),
-        "bar": _bar(rule, state),
+        "bar": _bar(state),
         "ring": [_room_seat(p, me, speaker, next_seat) for p in ring],
         "ring_label": _ring_sentence(speaker, names.get(next_seat or 0)),
         "issue": presenter.issue if reads and presenter else None,
@@ -340,7 +340,7 @@ class Stretch:
     state: str
 
 
-def _bar(rule: Format, state: State) -> list[Stretch]:
+def _bar(state: State) -> list[Stretch]:
     total = sum(segment.seconds for segment in state.segments) or 1
     x, stretches = 0.0, []
     for at, segment in enumerate(state.segments):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pages.steps import Facts, Step, done, next_step
 
 READY = Facts(
-    members=4, min_size=3, invitations_open=0, signed=4, has_next=True, next_running=False, roles_held=3, roles=3,
+    members=4, min_size=3, signed=4, has_next=True, next_running=False, roles_held=3, roles=3,
     held=0, checked_out=0, came_last=0, wrap_up_open=False,
 )  # fmt: skip
 
