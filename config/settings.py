@@ -258,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
         ("plan commitment reminders", "agreements.tasks.plan_reminders", TICK_SECONDS * 6),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
         ("clear away", "accounts.tasks.clear_away", 3600),
+        ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
     )
 }
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("circles.urls")),
     path("", include("agreements.urls")),
     path("", include("sessions.urls")),
+    path("", include("sessions.formats.urls")),
     path("", include("pages.urls")),
 ]

@@ -18,6 +18,7 @@ from circles.services import CircleWish, circle_start, members_invite
 from notifications.enums import MessageState
 from notifications.models import Message
 from sessions.enums import Rsvp
+from sessions.formats.library import version_of
 from sessions.live import services as live
 from sessions.models import CircleSession
 from sessions.planning.selectors import held_count
@@ -171,7 +172,7 @@ def _coming(circle: Circle, people: list[User], at: datetime, now: datetime) -> 
     wish = SessionWish(
         local_start=local,
         zone=circle.time_zone,
-        format_key="council",
+        format=version_of("council"),
         minutes=120,
         place="Room 4, the old library",
         call_link="https://meet.example.org/alder",
@@ -197,7 +198,6 @@ def _held(circle: Circle, people: list[User], at: datetime, *, settled: bool) ->
         expected_seq=0,
         by=people[0],
         now=clock,
-        held_before=held_count(circle),
     )
     seat = min(state.steerers)
     while state.phase != "ended":

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from circles.forms import AddressesField, CircleForm
+from sessions.models import FormatVersion
 from sessions.planning.forms import WhenForm
 from sessions.planning.services import SessionWish
 
@@ -31,10 +32,10 @@ class StartCircleForm(CircleForm, WhenForm):
             self._check(datetime.combine(data["date"], data["time"]), data["time_zone"])
         return data
 
-    def first_session(self, *, format_key: str, minutes: int) -> SessionWish:
+    def first_session(self, *, format: FormatVersion, minutes: int) -> SessionWish:
         return SessionWish(
             local_start=self.local_start(),
             zone=self.cleaned_data["time_zone"],
-            format_key=format_key,
+            format=format,
             minutes=minutes,
         )

@@ -21,6 +21,7 @@ from circles.selectors import circles_for
 from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
+from sessions.formats.library import version_of
 
 FIRST_FORMAT, FIRST_MINUTES = "council", 120
 FIRST_SESSION_IN = timedelta(days=7)
@@ -67,7 +68,7 @@ def circle_start(request: HttpRequest) -> HttpResponse:
         founded = services.circle_found(
             wish=form.wish(),
             emails=people.good,
-            first=form.first_session(format_key=FIRST_FORMAT, minutes=FIRST_MINUTES),
+            first=form.first_session(format=version_of(FIRST_FORMAT), minutes=FIRST_MINUTES),
             by=user,
             now=now,
         )

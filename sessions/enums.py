@@ -34,6 +34,7 @@ class Role(TextChoices):
     HOST = "host", _("host")
     TIMEKEEPER = "timekeeper", _("timekeeper")
     SCRIBE = "scribe", _("scribe")
+    MODERATOR = "moderator", _("moderator")
 
 
 class Ask(TextChoices):
@@ -43,3 +44,13 @@ class Ask(TextChoices):
     QUESTIONS = "questions", _("Ask me questions")
     EXPERIENCE = "experience", _("Tell me your experience")
     OPTIONS = "options", _("Help me find options")
+
+
+class Fit(TextChoices):
+    """What gives when a session does not fit into its time."""
+
+    ASK = "", _("ask at the start")
+    WITHOUT = "without", _("leave out what is optional")
+    SHORTER = "shorter", _("shorter turns")
+    FEWER = "fewer", _("fewer people present")
+    LONGER = "longer", _("a longer session")

@@ -14,18 +14,26 @@ from accounts.zones import to_local
 from agreements.models import Commitment
 from circles.models import Circle
 from circles.sealed import SealedManager, SealedModel, SealedTextField
-from sessions.enums import Ask, Attendance, ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.rules.timeline import Format as FormatRule
-from sessions.rules.timeline import read_format
+from sessions.enums import Ask, Attendance, Fit, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.rules.format import Format as FormatRule
+from sessions.rules.reading import read_format
 
 MISSED_AFTER = timedelta(days=1)
 
 
 class Format(models.Model):
-    """A session format: one of the library's (its text is a file) or a circle's own."""
+    """A session format: one of the library's (its text is a file) or a circle's own.
 
+    `draft` is a definition that is being changed; it counts once it is saved as a version. `draft_seq` rises with each
+    step, so that two people who change it at once do not undo each other.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     library_key = models.CharField(max_length=40, unique=True, null=True, blank=True)
     circle = models.ForeignKey(Circle, null=True, blank=True, on_delete=models.CASCADE, related_name="formats")
+    draft = models.JSONField(null=True, blank=True)
+    draft_seq = models.PositiveIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -38,6 +46,11 @@ class Format(models.Model):
     def __str__(self) -> str:
         return self.library_key or f"format {self.pk}"
 
+    @property
+    def ref(self) -> str:
+        """How addresses and forms name it: a library key, or its code."""
+        return self.library_key or str(self.code)
+
 
 class FormatVersion(models.Model):
     """One definition of a format, never changed: a session keeps the version it was planned with."""
@@ -46,6 +59,7 @@ class FormatVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64)
     definition = models.JSONField()
+    made_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["format", "number"], name="format_number_once")]
@@ -71,8 +85,9 @@ class CircleSession(models.Model):
     local_time = models.TimeField()
     zone = models.CharField(max_length=64)
     starts_at = models.DateTimeField()
-    format_version = models.ForeignKey(FormatVersion, on_delete=models.PROTECT, related_name="+")
+    format_version = models.ForeignKey(FormatVersion, on_delete=models.RESTRICT, related_name="+")
     minutes = models.PositiveSmallIntegerField()
+    fit = models.CharField(max_length=7, choices=Fit.choices, blank=True, default=Fit.ASK)
     place = models.CharField(max_length=200, blank=True)
     call_link = models.URLField(max_length=500, blank=True)
     status = models.CharField(max_length=9, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
@@ -124,7 +139,11 @@ class CircleSession(models.Model):
 
 
 class Participation(models.Model):
-    """One person's part in one session. The seat is given when the session starts."""
+    """One person's part in one session.
+
+    The seat, and the place in the speaking order, are given when the session starts. `minutes` are those agreed for
+    this person's turn, where they differ from an equal share.
+    """
 
     session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="participations")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participations")
@@ -134,6 +153,8 @@ class Participation(models.Model):
     attendance = models.CharField(max_length=8, choices=Attendance.choices, default=Attendance.EXPECTED)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     presents = models.BooleanField(default=False)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    place = models.PositiveSmallIntegerField(null=True, blank=True)
     floor_seconds = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -242,3 +263,35 @@ class CheckOut(SealedModel):
 
     def __str__(self) -> str:
         return f"check-out {self.code}"
+
+
+class Rehearsal(models.Model):
+    """A format tried alone, with simulated members: its own log, no circle, no words, gone after a day."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="rehearsals")
+    format_version = models.ForeignKey(FormatVersion, on_delete=models.CASCADE, related_name="+")
+    people = models.PositiveSmallIntegerField()
+    speed = models.PositiveSmallIntegerField(default=1)
+    seq = models.PositiveIntegerField(default=0)
+    events = models.JSONField(default=list)
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(speed__gte=1, speed__lte=60), name="rehearsal_speed_1_to_60")]
+
+    def __str__(self) -> str:
+        return f"rehearsal {self.code}"
+
+
+class CardRead(models.Model):
+    """That a person has read a training card."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cards_read")
+    card_key = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "card_key"], name="card_read_once")]
+
+    def __str__(self) -> str:
+        return self.card_key

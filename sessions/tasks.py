@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from sessions.formats.rehearsing import rehearsals_clear
 from sessions.live import services as live
 from sessions.planning import services as planning
 
@@ -15,3 +16,8 @@ def plan_reminders() -> None:
 @shared_task
 def close_forgotten() -> None:
     live.sessions_close_forgotten(now=timezone.now())
+
+
+@shared_task
+def clear_rehearsals() -> None:
+    rehearsals_clear(now=timezone.now())

@@ -11,11 +11,13 @@ urlpatterns = [
     path("sessions/<uuid:code>/cancel/", planning.session_cancel, name="session_cancel"),
     path("sessions/<uuid:code>/rsvp/", planning.rsvp, name="rsvp"),
     path("sessions/<uuid:code>/issue/", planning.issue, name="issue"),
+    path("sessions/<uuid:code>/minutes/", planning.turns, name="turns"),
     path("sessions/<uuid:code>/roles/", planning.roles, name="roles"),
     path("sessions/<uuid:code>/live/", live.live, name="live"),
     path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),
     path("sessions/<uuid:code>/live/note/", live.note, name="note"),
+    path("sessions/<uuid:code>/live/replan/<slug:why>/", live.replan, name="replan"),
     path("sessions/<uuid:code>/live/<slug:kind>/", live.command, name="command"),
     path("sessions/<uuid:code>/check-out/", live.check_out, name="check_out"),
 ]

@@ -11,6 +11,7 @@ from accounts.services import user_create_verified
 from agreements.services import agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleWish, circle_start
+from sessions.formats.library import version_of
 from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
 
@@ -36,7 +37,7 @@ def make_session(
     circle: Circle, by: User, *, now: datetime = NOW, in_: timedelta = timedelta(days=3), key: str = "council"
 ) -> CircleSession:
     local = (now + in_).replace(tzinfo=None)
-    wish = SessionWish(local_start=local, zone="UTC", format_key=key, minutes=120)
+    wish = SessionWish(local_start=local, zone="UTC", format=version_of(key), minutes=120)
     return session_schedule(circle=circle, wish=wish, by=by, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 from django import template
@@ -18,7 +19,9 @@ from accounts.zones import city as zone_city
 from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
 from config.icons import ICONS
-from sessions.rules.timeline import Format
+from sessions.formats import words
+from sessions.formats.drawing import bar_svg
+from sessions.rules.format import Format
 
 register = template.Library()
 
@@ -28,6 +31,12 @@ def icon(name: str) -> SafeString:
     """A line icon, hidden from screen readers: a word stands beside it."""
     drawing = ICONS[name]
     return mark_safe(f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true">{drawing}</svg>')  # noqa: S308
+
+
+@register.filter
+def known_icon(name: str) -> str:
+    """The name of a drawing there is: a format that was brought as a file may name any."""
+    return name if name in ICONS else "circle"
 
 
 @register.simple_tag
@@ -41,6 +50,12 @@ def ring(
     """The ring of seats; `nameless` draws that many empty ones for pages without people."""
     drawn = list(seats) or [Seat(speaking=at == 0 and not small) for at in range(nameless)]
     return mark_safe(ring_svg(drawn, label=label, share=share, small=small))  # noqa: S308 (ring_svg escapes)
+
+
+@register.simple_tag
+def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = False) -> SafeString:
+    """The stages of a plan to scale."""
+    return mark_safe(bar_svg(parts, scale=scale, numbers=numbers))  # noqa: S308 (numbers and our own words)
 
 
 @register.simple_tag
@@ -111,6 +126,18 @@ def city(zone: str) -> str:
 def minutes(seconds: int) -> str:
     """Whole minutes, rounded up: `16`."""
     return str(-(-int(seconds) // 60))
+
+
+@register.filter
+def exact_minutes(seconds: int) -> str:
+    """`2½`, `3:45`."""
+    return words.minutes(seconds)
+
+
+@register.filter
+def lookup(known: dict[Any, Any], key: Any) -> Any:
+    """One entry of a mapping, or empty."""
+    return known.get(key, "") if known else ""
 
 
 @register.filter

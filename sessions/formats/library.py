@@ -1,25 +1,36 @@
-"""The library of formats: a readable file beside this module; its database row is made at first use."""
+"""The library of formats: one readable file each in `shipped/`; its database row is made at first use."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from sessions.formats.files import read_file
 from sessions.models import Format, FormatVersion
-from sessions.rules.timeline import Format as FormatRule
-from sessions.rules.timeline import read_format, suits
+from sessions.rules.format import Format as FormatRule
+from sessions.rules.format import suits
+from sessions.rules.reading import read_format
 
-FILE = Path(__file__).with_name("library.json")
+HERE = Path(__file__).parent
+
+
+@cache
+def frame() -> Mapping[str, Any]:
+    """The opening and closing that every format without its own gets."""
+    return dict(yaml.safe_load((HERE / "frame.yaml").read_text()))
 
 
 @cache
 def definitions() -> dict[str, dict[str, Any]]:
-    """The file's definitions by key, in its order; each is checked when it is first read."""
-    return {item["key"]: item for item in json.loads(FILE.read_text()) if read_format(item)}
+    """The files' definitions by key, in the order of their names; each is checked when it is first read."""
+    read = [read_file(path.read_text(), frame()) for path in sorted((HERE / "shipped").glob("*.yaml"))]
+    return {definition["key"]: definition for definition in read}
 
 
 @cache
@@ -32,12 +43,15 @@ def fitting(people: int) -> list[FormatRule]:
     return [rule for rule in rules().values() if suits(rule, people)]
 
 
+def digest_of(definition: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
+
+
 def version_of(key: str) -> FormatVersion:
     """The row of a library format as the file has it now; an older text stays as its own version."""
-    definition = definitions()[key]
-    digest = sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
+    digest = digest_of(definitions()[key])
     found = FormatVersion.objects.filter(format__library_key=key, digest=digest).select_related("format").first()
-    return found or _make(key, digest, definition)
+    return found or _make(key, digest, definitions()[key])
 
 
 def _make(key: str, digest: str, definition: dict[str, Any]) -> FormatVersion:

@@ -16,6 +16,7 @@ class SeenForm(forms.Form):
 
     expected_seq = forms.IntegerField(min_value=0, max_value=1_000_000)
     seconds = forms.IntegerField(min_value=1, max_value=600, required=False)
+    who = forms.IntegerField(min_value=1, max_value=50, required=False)
 
 
 class NoteForm(forms.Form):

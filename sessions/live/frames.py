@@ -3,7 +3,8 @@
 import json
 from uuid import UUID
 
-from sessions.live.services import state_of, to_ms
+from sessions.live.services import state_of
+from sessions.live.showing import to_ms
 from sessions.models import CircleSession
 from sessions.rules.runner import State
 

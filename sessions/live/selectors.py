@@ -1,9 +1,9 @@
 """What the live room shows one person: everything a template needs, worked out once."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -15,95 +15,35 @@ from agreements.selectors import (
     partner_suggested,
     signatures_of,
 )
+from circles.models import Circle
 from circles.naming import called
 from circles.ring import Seat
 from circles.selectors import ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, Role
-from sessions.formats.library import rules
-from sessions.live.services import SEEN_FOR, check_out_open, from_ms, may_start, state_of, to_ms
+from sessions.formats.selectors import formats_for
+from sessions.live.services import SEEN_FOR, check_out_open, may_start, state_of
+from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation
-from sessions.planning.selectors import Coming, Counts, Gathering, counts_of, gathering_of
+from sessions.planning.selectors import (
+    Coming,
+    Counts,
+    Gathering,
+    counts_of,
+    gathering_of,
+    history_of,
+    roles_needed,
+)
+from sessions.planning.sitting import sit_down
+from sessions.rules.format import Format, Stage, suits
 from sessions.rules.runner import State
-from sessions.rules.timeline import Format, Plan, Segment, plan, speaking_order
-
-
-@dataclass(frozen=True)
-class Person:
-    """One person as the room shows them."""
-
-    user: User
-    name: str
-    seat: int
-    roles: tuple[str, ...]
-    here: bool
-    came: bool
-    issue: Issue | None
-    rsvp: str
-    turns: bool
-    checked_out: bool
-
-    @property
-    def brings(self) -> bool:
-        return self.issue is not None
-
-    def mark(self, now_speaking: bool, is_next: bool) -> str:
-        if now_speaking:
-            return ""
-        return _("next") if is_next else (self.roles[0] if self.roles else "")
-
-
-@dataclass(frozen=True)
-class Group:
-    """Neighbouring segments of one stage, as one line of the plan."""
-
-    name: str
-    seconds: int
-    starts: datetime | None
-    state: str
-    tint: str
-
-
-def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
-    """`Questions for Tomasz`."""
-    text = rule.stage(segment.stage).text("name", get_language() or "en")
-    return text.replace("{presenter}", names.get(segment.presenter or 0, ""))
+from sessions.rules.timeline import Plan
 
 
 def plan_groups(rule: Format, timed: Plan, people: list[Coming]) -> list[Group]:
     """The lines of a plan that has not started; seats are the places in `people`, from 1."""
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
-    return _groups(rule, timed.segments, names, index=-1, starts_ms=None)
-
-
-def _groups(
-    rule: Format,
-    segments: tuple[Segment, ...],
-    names: dict[int, str],
-    *,
-    index: int,
-    starts_ms: int | None,
-    now_left_ms: int = 0,
-) -> list[Group]:
-    """Lines with clock times from the present segment (or the start) on; what is past has none."""
-    groups: list[Group] = []
-    clock = starts_ms
-    last: tuple[str, int | None] | None = None
-    for at, segment in enumerate(segments):
-        state = "past" if at < index else "now" if at == index else "ahead"
-        same = (segment.stage, segment.presenter)
-        if same == last:
-            before = groups[-1]
-            merged = before.state if before.state != "past" else state
-            groups[-1] = Group(before.name, before.seconds + segment.seconds, before.starts, merged, before.tint)
-        else:
-            starts = from_ms(clock) if clock is not None and state != "past" else None
-            tint = rule.stage(segment.stage).tint
-            groups.append(Group(stage_name(rule, segment, names), segment.seconds, starts, state, tint))
-        last = same
-        if clock is not None and state != "past":
-            clock += now_left_ms if state == "now" else segment.seconds * 1000
-    return groups
+    return groups_of(rule, timed.segments, names, index=-1, starts_ms=None)
 
 
 def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
@@ -168,12 +108,18 @@ def _lobby(
     session = seat.session
     rule = session.format_version.rule
     ring = [person for person in people if person.turns]
-    here = [person for person in ring if person.here or person.user == seat.user]
-    order = speaking_order([person.seat for person in here] or [me.seat], counts.held)
-    bringing = [person.seat for person in here if person.brings]
-    presenters = [at for at in order if at in bringing] or order
-    timed = plan(rule, order, presenters[: rule.most_presenters], room=session.minutes * 60)
+    here = [person for person in ring if person.here or person is me] or [me]
+    sitting = sit_down(
+        rule,
+        {person.user.pk: person.seat for person in here},
+        bringing=[person.user.pk for person in here if person.brings],
+        history=history_of(seat.circle),
+        minutes={one.user.pk: one.minutes for one in gathering.people if one.minutes},
+    )
+    timed = sitting.plan(rule, room=session.minutes * 60, how=session.fit)
+    roles = [(role, gathering.roles.get(role.value)) for role in roles_needed(rule)]
     marks = {person.seat: person.roles[0] if person.roles else "" for person in people}
+    names = {person.seat: person.name for person in people}
     return {
         "here": here,
         "here_count": len([person for person in ring if person.here]),
@@ -185,10 +131,13 @@ def _lobby(
             now=now,
         ),
         "plan": timed,
-        "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000),
-        "others": [other for other in rules().values() if other.key != rule.key],
+        "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000) if timed else None,
+        "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
+        "order": [names[one] for one in sitting.order],
+        "others": _others(seat.circle, rule, len(here)),
         "issue": me.issue,
-        "roles": [(role, gathering.roles.get(role.value)) for role in Role],
+        "roles": roles,
+        "minutes": {one.user.pk: one.minutes for one in gathering.people},
         "ring": [
             Seat(
                 p.user.initials,
@@ -201,9 +150,16 @@ def _lobby(
         ],
         "ring_label": _here_sentence(ring, me),
         "data_state": "waiting",
-        "clock": _clock(to_ms(session.starts_at) - to_ms(now)),
+        "clock": clock_of(to_ms(session.starts_at) - to_ms(now)),
         "is_late": now > session.starts_at,
     }
+
+
+def _others(circle: Circle, rule: Format, here: int) -> list[tuple[str, str]]:
+    """Formats to take instead, with those made for the people who are here first: their key and name."""
+    listed = [(key, one) for key, one in formats_for(circle) if one.text("name") != rule.text("name")]
+    listed.sort(key=lambda item: not suits(item[1], here))
+    return [(key, one.text("name", get_language() or "en")) for key, one in listed if suits(one, here)]
 
 
 def _here_sentence(ring: list[Person], me: Person) -> str:
@@ -216,145 +172,21 @@ def _here_sentence(ring: list[Person], me: Person) -> str:
 def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, now: datetime) -> dict[str, Any]:
     session = seat.session
     rule = session.format_version.rule
-    segment = state.segments[state.index]
-    stage = rule.stage(segment.stage)
-    by_seat = {person.seat: person for person in people}
-    names = {person.seat: person.name for person in people}
-    speaker = by_seat.get(segment.speaker or 0)
-    presenter = by_seat.get(segment.presenter or 0)
-    after = state.segments[state.index + 1 : state.index + 3]
-    next_seat = after[0].speaker if after and after[0].speaker != segment.speaker else None
-    left = state.remaining(to_ms(now))
-    finish = from_ms(state.finish_at(to_ms(now)))
-    mine = speaker is not None and speaker.user == seat.user
-    ring = [person for person in people if person.turns]
-    reads = seat.reads_words
-    stage_people = [s.speaker for s in state.segments if s.stage == segment.stage and s.presenter == segment.presenter]
-    return {
-        "segment": segment,
-        "stage": stage,
-        "name": stage_name(rule, segment, names),
-        "turn": _("%(at)s of %(of)s") % {"at": stage_people.index(segment.speaker) + 1, "of": len(stage_people)}
-        if stage.kind == "each"
-        else "",
-        "speaker": speaker,
-        "presenter": presenter,
-        "mine": mine,
-        "is_presenter": presenter is not None and presenter.user == seat.user,
-        "who_now": _who_now(stage.floor, speaker, presenter, me),
-        "rule_text": stage.text("rule", get_language() or "en"),
-        "prompt": stage.text("prompt", get_language() or "en"),
-        "data_state": _data_state(state, left, mine),
-        "clock": _clock(left),
-        "share": max(0.0, left / state.length) if state.length else 0.0,
-        "steers": me.seat in state.steerers,
-        "may_pass": mine and stage.kind == "each",
-        "is_last": state.is_last,
-        "next_label": _next_label(rule, state, names),
-        "next_up": [
-            (stage_name(rule, s, names), names.get(s.speaker or 0, "") if s.speaker != s.presenter else "", s.seconds)
-            for s in after
-        ],
-        "finish": finish,
-        "over_room": finish > session.plans_to_end_at,
-        "groups": _groups(
-            rule,
-            state.segments,
-            names,
-            index=state.index,
-            starts_ms=to_ms(now),
-            now_left_ms=max(0, left),
-        ),
-        "bar": _bar(state),
-        "ring": [_room_seat(p, me, speaker, next_seat) for p in ring],
-        "ring_label": _ring_sentence(speaker, names.get(next_seat or 0)),
+    shown = running(rule, state, people, me, now_ms=to_ms(now), ends_ms=to_ms(session.plans_to_end_at))
+    reads, presenter, stage = seat.reads_words, shown["presenter"], shown["stage"]
+    return shown | {
+        "commands": reverse("sessions:live", args=[session.code]),
         "issue": presenter.issue if reads and presenter else None,
-        "told": _told(seat, rule, segment, speaker) if reads else [],
+        "told": _told(seat, stage, shown["speaker"]) if reads else [],
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "checked_out": me.checked_out,
-        "check_out_now": segment.stage in [s.key for s in rule.blocks[-1].stages],
+        "check_out_now": stage.part in ("check_out", "closing"),
     }
 
 
-def _room_seat(person: Person, me: Person, speaker: Person | None, next_seat: int | None) -> Seat:
-    speaks = person is speaker
-    is_next = person.seat == next_seat
-    return Seat(
-        person.user.initials,
-        _("You") if person is me else person.name,
-        person.mark(speaks, is_next),
-        you=person is me,
-        speaking=speaks,
-        next=is_next,
-        away=not (person.came or person is me),
-    )
-
-
-def _ring_sentence(speaker: Person | None, next_name: str | None) -> str:
-    said = _("%s holds the talking piece.") % speaker.name if speaker else _("The piece lies in the middle.")
-    return said + (" " + _("%s is next.") % next_name if next_name else "")
-
-
-def _who_now(floor: str, speaker: Person | None, presenter: Person | None, me: Person) -> str:
-    if speaker is me:
-        return _("You speak")
-    if speaker:
-        return _("%s speaks") % speaker.name
-    if floor == "others" and presenter:
-        return _("You listen") if presenter is me else _("Everyone but %s") % presenter.name
-    return _("Silence") if floor == "nobody" else _("Everyone")
-
-
-def _data_state(state: State, left: int, mine: bool) -> str:
-    if state.phase == "paused":
-        return "paused"
-    if left < 0:
-        return "over"
-    return "mine" if mine else "running"
-
-
-def _clock(left: int) -> str:
-    """`2:14` counting down (rounded up), `+0:42` over time (rounded down), so that 0:00 is shown once."""
-    seconds = -(-left // 1000) if left > 0 else -left // 1000
-    hours, rest = divmod(seconds, 3600)
-    text = f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
-    return text if left > 0 else f"+{text}"
-
-
-def _next_label(rule: Format, state: State, names: dict[int, str]) -> str:
-    if state.is_last:
-        return _("End the session")
-    coming = state.segments[state.index + 1]
-    name = stage_name(rule, coming, names)
-    if rule.stage(coming.stage).kind == "each" and coming.speaker:
-        return _("Next: %(name)s, %(who)s") % {"name": name, "who": names.get(coming.speaker, "")}
-    return _("Next: %s") % name
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """One part of the progress bar: where it begins and how wide it is, of 1000."""
-
-    x: float
-    width: float
-    state: str
-
-
-def _bar(state: State) -> list[Stretch]:
-    total = sum(segment.seconds for segment in state.segments) or 1
-    x, stretches = 0.0, []
-    for at, segment in enumerate(state.segments):
-        width = 1000 * segment.seconds / total
-        word = "past" if at < state.index else "now" if at == state.index else "ahead"
-        stretches.append(Stretch(round(x, 1), round(max(2.0, width - 2), 1), word))
-        x += width
-    return stretches
-
-
-def _told(seat: SessionSeat, rule: Format, segment: Segment, speaker: Person | None) -> list[Commitment]:
+def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> list[Commitment]:
     """In the check-in, the commitments of whoever speaks, ready to be told."""
-    first_block = [stage.key for stage in rule.blocks[0].stages if stage.kind == "each"]
-    if segment.stage not in first_block or speaker is None:
+    if stage.part != "check_in" or speaker is None:
         return []
     return commitments_told_in(seat.circle, seat.user, owners=[speaker.user.pk]).get(speaker.user.pk, [])
 

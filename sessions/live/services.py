@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -16,20 +16,36 @@ from circles.models import Membership
 from circles.sealed import Unreadable
 from notifications.services import messages_drop
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.formats.library import fitting, version_of
+from sessions.formats import words
+from sessions.formats.library import fitting
 from sessions.live import hub
+from sessions.live.showing import from_ms, to_ms
 from sessions.models import (
     CheckOut,
     CircleSession,
+    FormatVersion,
     Note,
     Participation,
     SessionEvent,
     SessionRole,
     Turn,
 )
+from sessions.planning.selectors import history_of
 from sessions.planning.services import ABOUT_DATES, participation_of
-from sessions.rules.runner import Command, Event, Refusal, State, decide, evolve, floor_times, replay
-from sessions.rules.timeline import plan, speaking_order
+from sessions.planning.sitting import Sitting, sit_down
+from sessions.rules.format import Format
+from sessions.rules.runner import (
+    Command,
+    Event,
+    Refusal,
+    State,
+    decide,
+    evolve,
+    floor_times,
+    replan_command,
+    replay,
+)
+from sessions.rules.timeline import Choice, Plan
 
 ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
 CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
@@ -41,12 +57,12 @@ class Stale(Refused):
     """The page that was pressed on showed an earlier moment of the session. Nothing was changed."""
 
 
-def to_ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+class Tight(Refused):
+    """Not everybody's turn fits into the time there is; somebody has to say what gives. Nothing was changed."""
 
-
-def from_ms(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    def __init__(self, choices: Sequence[Choice], rule: Format, names: dict[int, str]) -> None:
+        super().__init__(_("This is longer than the time you have. Say what gives, and start."))
+        self.offered = [(choice.kind, words.choice(rule, choice, names)) for choice in choices]
 
 
 def log_of(session: CircleSession) -> list[Event]:
@@ -98,57 +114,95 @@ def session_start(
     expected_seq: int,
     by: User,
     now: datetime,
-    held_before: int,
-    format_key: str = "",
+    version: FormatVersion | None = None,
+    minutes: dict[int, int] | None = None,
+    how: str = "",
 ) -> State:
     """Start with those who are really here (user ids). Everybody of the circle gets a seat, those here get turns.
 
-    Refused when the person may not start it, or too few came for the format; `format_key` takes another one.
+    `version` takes another format than planned, `minutes` are those agreed for people's turns, `how` says what gives
+    when it does not fit. Refused when the person may not start it or too few came; Tight when `how` must be said.
     """
     is_host = SessionRole.objects.filter(session=session, user=by, role_key=Role.HOST).exists()
     runs_it = Membership.objects.filter(circle=session.circle_id, user=by, left_at=None, facilitates=True).exists()
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
         raise Refused(_("The host starts the session. Five minutes after the set time, anyone may."))
     _took_place(session, expected_seq)
-    version = version_of(format_key) if format_key else session.format_version
+    version = version or session.format_version
     seats = _seats_give(session)
     came = [seats[user_id] for user_id in here if user_id in seats]
     if len(came) < version.rule.least:
         raise Refused(too_few(len(came), version.rule.least, version.name))
-    ring = [row for row in came if row.kind == ParticipantKind.MEMBER]
-    order = speaking_order([row.seat or 0 for row in sorted(ring, key=lambda row: row.seat or 0)], held_before)
-    wanted = {seats[user_id].seat for user_id in presenting if user_id in seats}
-    presenters = [seat for seat in order if seat in wanted][: version.rule.most_presenters]
-    if version.rule.has_presenters() and not presenters:
-        raise Refused(_("Choose at least one person who brings an issue."))
     roles = {row.role_key: row.user_id for row in SessionRole.objects.filter(session=session)}
-    steerers = _steerers(seats, roles, by)
-    host = seats.get(roles.get(Role.HOST.value, by.pk))
-    timed = plan(version.rule, order, presenters, host=host.seat if host else None)
+    host, keeper = (seats.get(roles.get(role.value, by.pk)) for role in (Role.HOST, Role.TIMEKEEPER))
+    sitting = _sitting(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
+    timed = _plan(session, version.rule, sitting, how or session.fit, seats)
     command = Command(
         "start",
         seats[by.pk].seat or 0,
         expected_seq,
         segments=timed.segments,
         seats=frozenset(row.seat or 0 for row in seats.values()),
-        steerers=steerers,
+        steerers=_steerers(seats, roles, by),
+        order=sitting.order,
+        timekeeper=keeper.seat if keeper else None,
     )
-    event = _answer(State(), command, now)
     state = _append(
         session,
         State(),
-        event,
+        _answer(State(), command, now),
         status=SessionStatus.RUNNING,
         format_version=version,
         started_at=now,
         finish_by=now + timedelta(seconds=timed.seconds) + CLOSES_BY_ITSELF_AFTER,
     )
-    rows = Participation.objects.filter(session=session)
-    rows.filter(pk__in=[row.pk for row in came]).update(attendance=Attendance.CAME)
-    rows.update(presents=False)
-    rows.filter(seat__in=presenters).update(presents=True)
+    _take_places(session, came, sitting.order, timed.presenters)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     return state
+
+
+def _sitting(
+    session: CircleSession,
+    rule: Format,
+    came: Sequence[Participation],
+    presenting: Sequence[int],
+    minutes: dict[int, int],
+    host: int | None,
+) -> Sitting:
+    """Those who came and take turns, in today's speaking order."""
+    ring = sorted((row for row in came if row.kind == ParticipantKind.MEMBER), key=lambda row: row.seat or 0)
+    here = {row.user_id: row.seat or 0 for row in ring}
+    bringing = [user_id for user_id in presenting if user_id in here]
+    if rule.has_presenters and not rule.rotates and rule.before != "choice" and not bringing:
+        raise Refused(_("Choose at least one person who brings an issue."))
+    return sit_down(rule, here, bringing=bringing, history=history_of(session.circle), minutes=minutes, host=host)
+
+
+def _plan(session: CircleSession, rule: Format, sitting: Sitting, how: str, seats: dict[int, Participation]) -> Plan:
+    """The plan to start with. Tight when it is longer than the room and nobody has said what gives."""
+    room = session.minutes * 60
+    timed = sitting.plan(rule, room=room, how=how)
+    if timed is None:
+        raise Refused(_("Nobody who takes turns is ticked as here."))
+    offered = sitting.choices(rule, room=room) if timed.over else ()
+    if timed.over and how != "longer" and how not in [choice.kind for choice in offered]:
+        names = {row.seat or 0: row.user.first for row in seats.values()}
+        raise Tight(offered, rule, names)
+    return timed
+
+
+def _take_places(
+    session: CircleSession, came: Sequence[Participation], order: Sequence[int], presenters: Sequence[int]
+) -> None:
+    """Who came, in which order they speak, who presents."""
+    rows = list(Participation.objects.filter(session=session))
+    here = {row.pk for row in came}
+    for row in rows:
+        if row.pk in here:
+            row.attendance = Attendance.CAME
+        row.presents = row.seat in presenters
+        row.place = order.index(row.seat) + 1 if row.seat in order else None
+    Participation.objects.bulk_update(rows, ["attendance", "presents", "place"])
 
 
 def too_few(came: int, least: int, name: str) -> str:
@@ -212,6 +266,38 @@ def session_command(
         return state
     finish = from_ms(after.finish_at(to_ms(now)))
     return _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+
+
+@transaction.atomic
+def session_replan(
+    *, session: CircleSession, why: str, by_seat: int, expected_seq: int, now: datetime, who: int | None = None
+) -> State:
+    """Re-plan what remains: `time` to end when planned, `left` or `came` or `chosen` for the person in seat `who`."""
+    session.refresh_from_db(fields=["seq", "status"])
+    state = state_of(session)
+    command = replan_command(
+        session.format_version.rule,
+        state,
+        why,
+        by=by_seat,
+        expected=expected_seq,
+        who=who,
+        ends_ms=to_ms(session.plans_to_end_at),
+        now=to_ms(now),
+    )
+    if command is None:
+        if expected_seq != state.seq:
+            raise Stale(_("The session has moved on. This is where it is now."))
+        raise Refused(_("This cannot be done at the moment."))
+    event = _answer(state, command, now)
+    finish = from_ms(evolve(state, event).finish_at(to_ms(now)))
+    state = _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+    row = Participation.objects.filter(session=session, seat=who)
+    if why == "came":
+        row.update(attendance=Attendance.CAME, place=len(state.order))
+    elif why == "chosen":
+        row.update(presents=True)
+    return state
 
 
 def _project(session: CircleSession, state: State, now: datetime) -> None:

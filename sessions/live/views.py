@@ -17,11 +17,11 @@ from agreements.selectors import default_due
 from agreements.services import today_of
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_session
-from sessions.formats.library import rules
+from sessions.formats.selectors import version_chosen
 from sessions.live import selectors, services
 from sessions.live.forms import CheckOutForm, NoteForm, SeenForm
-from sessions.planning.forms import IssueForm
-from sessions.planning.selectors import held_count, sessions_coming
+from sessions.planning.forms import IssueForm, turn_minutes
+from sessions.planning.selectors import sessions_coming
 from sessions.rules.runner import COMMANDS
 
 
@@ -67,9 +67,14 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session(request.user, code)
     seen = SeenForm(request.POST)
     key = request.POST.get("format", "")
-    if not seen.is_valid() or key not in ("", *rules()):
+    version = version_chosen(seat.circle, key) if key else None
+    if not seen.is_valid() or bool(key) != bool(version):
         raise Http404
     people = {str(user.code): user.pk for user in ring_of(seat.circle)}
+    minutes, wrong = turn_minutes(request.POST, people)
+    if wrong:
+        messages.warning(request, wrong)
+        return redirect("sessions:live", code)
     try:
         services.session_start(
             session=seat.session,
@@ -78,12 +83,26 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
             expected_seq=seen.cleaned_data["expected_seq"],
             by=seat.user,
             now=timezone.now(),
-            held_before=held_count(seat.circle),
-            format_key=key,
+            version=version,
+            minutes={pk: told for pk, told in minutes.items() if told},
+            how=request.POST.get("how", ""),
         )
+    except services.Tight as tight:
+        return render(request, "sessions/live.html", _room(seat) | _again(request, tight))
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("sessions:live", code)
+
+
+def _again(request: HttpRequest, tight: services.Tight) -> dict[str, object]:
+    """The lobby once more, with the ticks as they were and what can give."""
+    return {
+        "tight": tight,
+        "ticked_here": request.POST.getlist("here"),
+        "ticked_presents": request.POST.getlist("presents"),
+        "typed_minutes": {name.removeprefix("minutes-"): value for name, value in request.POST.items()},
+        "chosen_format": request.POST.get("format", ""),
+    }
 
 
 def _ticked(codes: Sequence[str], people: dict[str, int]) -> list[int]:
@@ -99,7 +118,7 @@ def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     seat = get_session(request.user, code)
     seen = SeenForm(request.POST)
     part = selectors.my_part(seat.session, seat.user)
-    if kind not in COMMANDS or kind == "start" or not seen.is_valid() or part is None or part.seat is None:
+    if kind not in COMMANDS or not seen.is_valid() or part is None or part.seat is None:
         raise Http404
     quiet = request.headers.get("X-Requested-With") == "fetch"
     try:
@@ -109,6 +128,31 @@ def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
             seat=part.seat,
             expected_seq=seen.cleaned_data["expected_seq"],
             seconds=seen.cleaned_data["seconds"] or 60,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        if quiet:
+            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
+        messages.warning(request, str(refusal))
+    return HttpResponse(status=204) if quiet else redirect("sessions:live", code)
+
+
+@require_POST
+def replan(request: HttpRequest, code: UUID, why: str) -> HttpResponse:
+    """Make the rest fit, go on without somebody, let somebody in, say whose case it is."""
+    seat = get_session(request.user, code)
+    seen = SeenForm(request.POST)
+    part = selectors.my_part(seat.session, seat.user)
+    if not seen.is_valid() or part is None or part.seat is None:
+        raise Http404
+    quiet = request.headers.get("X-Requested-With") == "fetch"
+    try:
+        services.session_replan(
+            session=seat.session,
+            why=why,
+            by_seat=part.seat,
+            expected_seq=seen.cleaned_data["expected_seq"],
+            who=seen.cleaned_data["who"],
             now=timezone.now(),
         )
     except Refused as refusal:

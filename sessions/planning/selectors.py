@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Window
@@ -9,12 +10,15 @@ from django.db.models import Count, Exists, OuterRef, Q, Window
 from accounts.models import User
 from circles.models import Circle, Membership
 from circles.selectors import members_of
-from sessions.enums import ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.models import MISSED_AFTER, CheckOut, CircleSession, Issue, Participation, SessionRole
-from sessions.rules.timeline import Plan, plan, speaking_order
+from sessions.planning.sitting import History, Sitting, sit_down
+from sessions.rules.format import Format
+from sessions.rules.timeline import Plan
 
 COMING_AT_MOST = 12
 PAST_AT_MOST = 12
+ORDERS_LOOKED_BACK = 60
 
 
 def sessions_coming(circle: Circle) -> list[CircleSession]:
@@ -67,6 +71,11 @@ class Coming:
     @property
     def rsvp(self) -> str:
         return self.participation.rsvp if self.participation else Rsvp.NONE
+
+    @property
+    def minutes(self) -> int | None:
+        """The minutes agreed for this person's turn."""
+        return self.participation.minutes if self.participation else None
 
     @property
     def is_expected(self) -> bool:
@@ -125,15 +134,52 @@ def counts_of(session: CircleSession) -> Counts:
     return Counts(found["before"] + 1, found["held"])
 
 
-def plan_for(session: CircleSession, people: list[Coming], *, held: int) -> Plan | None:
-    """The plan for those who are expected; presenters are those who bring an issue, or everybody while nobody has."""
-    seats = [at for at, one in enumerate(people, start=1) if one.is_expected]
+def history_of(circle: Circle) -> History:
+    """In which order people spoke, and who presented, in a circle's latest sessions, the oldest first. One query."""
+    latest = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at", "-pk")
+    rows = (
+        Participation.objects.filter(
+            session__in=latest.values("pk")[:ORDERS_LOOKED_BACK],
+            attendance=Attendance.CAME,
+            kind=ParticipantKind.MEMBER,
+        )
+        .order_by("session__starts_at", "session", "place")
+        .values_list("session", "user", "place", "presents")
+    )
+    orders: list[tuple[int, ...]] = []
+    presented: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    for _session, group in groupby(rows, key=lambda row: row[0]):
+        people = list(group)
+        orders.append(tuple(user for _pk, user, place, _presents in people if place is not None))
+        came = tuple(user for _pk, user, _place, _presents in people)
+        presented.append((came, tuple(user for _pk, user, _place, presents in people if presents)))
+    return History(tuple(orders), tuple(presented))
+
+
+def roles_needed(rule: Format) -> list[Role]:
+    """The roles somebody holds for a whole session of a format; coach and observer change within it."""
+    return [role for role in Role if role.value in rule.roles]
+
+
+def sitting_for(session: CircleSession, people: list[Coming], history: History) -> Sitting | None:
+    """Those who are expected, in the order in which they would speak. None when nobody is."""
+    seats = {one.user.pk: at for at, one in enumerate(people, start=1) if one.is_expected}
     if not seats:
         return None
-    rule = session.format_version.rule
-    order = speaking_order(seats, held)
-    bringing = [seat for seat in order if people[seat - 1].brings] or order
-    return plan(rule, order, bringing[: rule.most_presenters], room=session.minutes * 60)
+    return sit_down(
+        session.format_version.rule,
+        seats,
+        bringing=[one.user.pk for one in people if one.brings and one.is_expected],
+        history=history,
+        minutes={one.user.pk: one.minutes for one in people if one.minutes},
+    )
+
+
+def plan_for(session: CircleSession, sitting: Sitting | None) -> Plan | None:
+    """The plan for those who are expected, as the session is to be held."""
+    if sitting is None:
+        return None
+    return sitting.plan(session.format_version.rule, room=session.minutes * 60, how=session.fit)
 
 
 def participation_counts(circle: Circle) -> list[dict[str, Any]]:

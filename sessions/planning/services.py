@@ -14,9 +14,9 @@ from circles.models import Circle, Membership
 from circles.rotation import PastSession, assign
 from circles.sealed import Unreadable
 from notifications.services import About, messages_drop, messages_put
-from sessions.enums import ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.formats.library import version_of
-from sessions.models import CircleSession, Issue, Participation, SessionRole
+from sessions.enums import Fit, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.models import CircleSession, FormatVersion, Issue, Participation, SessionRole
+from sessions.planning.selectors import roles_needed
 
 SCHEDULED, MOVED, CANCELLED = "session_scheduled", "session_moved", "session_cancelled"
 DAY_BEFORE, HOUR_BEFORE = "session_day_before", "session_hour_before"
@@ -32,8 +32,9 @@ class SessionWish:
 
     local_start: datetime
     zone: str
-    format_key: str
+    format: FormatVersion
     minutes: int
+    fit: str = Fit.ASK
     place: str = ""
     call_link: str = ""
 
@@ -48,8 +49,9 @@ def session_schedule(*, circle: Circle, wish: SessionWish, by: User, now: dateti
         local_time=wish.local_start.time(),
         zone=wish.zone,
         starts_at=starts_at,
-        format_version=version_of(wish.format_key),
+        format_version=wish.format,
         minutes=wish.minutes,
+        fit=wish.fit,
         place=wish.place,
         call_link=wish.call_link,
     )
@@ -78,8 +80,9 @@ def session_update(*, session: CircleSession, wish: SessionWish, by: User, now: 
         local_time=wish.local_start.time(),
         zone=wish.zone,
         starts_at=starts_at,
-        format_version=version_of(wish.format_key),
+        format_version=wish.format,
         minutes=wish.minutes,
+        fit=wish.fit,
         place=wish.place,
         call_link=wish.call_link,
         revision=F("revision") + 1,
@@ -92,8 +95,20 @@ def session_update(*, session: CircleSession, wish: SessionWish, by: User, now: 
     if told != (session.starts_at, session.place, session.call_link):
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
         _tell(session, MOVED, now=now)
+    roles_propose(session=session)
     reminders_plan_for(session=session, now=now)
     return session
+
+
+@transaction.atomic
+def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: User, now: datetime) -> None:
+    """Keep the minutes that people agreed for their turns (by user id; None is an equal share)."""
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    for user in User.objects.filter(pk__in=list(minutes)):
+        row = participation_of(session=session, user=user)
+        Participation.objects.filter(pk=row.pk).update(minutes=minutes[user.pk])
+    version_raise(session=session)
 
 
 @transaction.atomic
@@ -213,20 +228,22 @@ def _history(circle: Circle) -> list[PastSession]:
 
 @transaction.atomic
 def roles_propose(*, session: CircleSession) -> None:
-    """Fill every role nobody was chosen for. The facilitator hosts until the circle is self-run."""
+    """Fill every role of the format nobody was chosen for. The facilitator hosts until the circle is self-run."""
     circle = session.circle
+    needed = [role.value for role in roles_needed(session.format_version.rule)]
     members = list(Membership.objects.filter(circle=circle, left_at=None).order_by("joined_at", "pk"))
     ring = [member.user_id for member in members if member.takes_part]
     away = set(Participation.objects.filter(session=session, rsvp=Rsvp.NO).values_list("user_id", flat=True))
     people = [user_id for user_id in ring if user_id not in away] or ring
-    proposed = assign([role.value for role in Role], people, _history(circle))
+    proposed = assign(needed, people, _history(circle))
     if not circle.self_run:
         hosts = [member.user_id for member in members if member.facilitates]
         others = [user_id for user_id in people if user_id not in hosts[:1]] or people
-        proposed = {Role.HOST.value: hosts[0]} | assign(
-            [Role.TIMEKEEPER.value, Role.SCRIBE.value], others, _history(circle)
-        )
-    chosen = set(SessionRole.objects.filter(session=session, chosen=True).values_list("role_key", flat=True))
+        rotating = [role for role in needed if role != Role.HOST.value]
+        proposed = {Role.HOST.value: hosts[0]} | assign(rotating, others, _history(circle))
+    roles = SessionRole.objects.filter(session=session)
+    roles.exclude(role_key__in=needed).delete()
+    chosen = set(roles.filter(chosen=True).values_list("role_key", flat=True))
     for role_key, user_id in proposed.items():
         if role_key not in chosen:
             SessionRole.objects.update_or_create(session=session, role_key=role_key, defaults={"user_id": user_id})

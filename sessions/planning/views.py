@@ -11,17 +11,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from circles.access import get_circle_to_run
+from circles.access import Seat, get_circle_to_run
 from circles.selectors import members_of, ring_of
 from sessions.access import SessionSeat, get_session, get_session_to_run
-from sessions.enums import Ask, Role, Rsvp
-from sessions.formats.library import fitting, rules
+from sessions.enums import Ask, Rsvp
+from sessions.formats import words
+from sessions.formats.library import fitting
+from sessions.formats.selectors import formats_for, look
 from sessions.live import selectors as live
+from sessions.models import CircleSession, FormatVersion
 from sessions.planning import selectors, services
-from sessions.planning.forms import IssueForm, RolesForm, ScheduleForm
-from sessions.rules.timeline import plan, suits
+from sessions.planning.forms import IssueForm, RolesForm, ScheduleForm, turn_minutes
+from sessions.rules.format import Format, suits
+from sessions.rules.timeline import Plan, PlanError, plan
 
 GET_POST = ["GET", "HEAD", "POST"]
 
@@ -32,38 +37,55 @@ GET_POST = ["GET", "HEAD", "POST"]
 def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
     """Plan a session of a circle."""
     seat = get_circle_to_run(request.user, code)
-    now = timezone.now()
-    people = len(ring_of(seat.circle))
-    fits = fitting(people)
+    ring = ring_of(seat.circle)
+    known = [key for key, _rule in formats_for(seat.circle)]
+    wanted = request.GET.get("format", "")
+    fits = fitting(len(ring))
     started = {
-        "format": fits[0].key if fits else "council",
+        "format": wanted if wanted in known else fits[0].key if fits else "council",
         "time": "16:00",
         "zone": seat.circle.time_zone,
+        "people": max(2, len(ring)),
         "minutes": 120,
     }
-    form = ScheduleForm(request.POST or None, now=now, initial=started)
+    form = _schedule_form(request, seat, ring, started)
     if request.method == "POST" and form.is_valid():
-        session = services.session_schedule(circle=seat.circle, wish=form.wish(), by=seat.user, now=now)
+        try:
+            session = services.session_schedule(circle=seat.circle, wish=form.wish(), by=seat.user, now=timezone.now())
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+            return redirect("sessions:schedule", code)
         messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
         return redirect("sessions:session", session.code)
-    context = {
+    return render(request, "sessions/session_schedule.html", _schedule_page(seat, form, ring))
+
+
+def _schedule_form(
+    request: HttpRequest, seat: Seat, ring: list[User], started: dict[str, Any], keep: FormatVersion | None = None
+) -> ScheduleForm:
+    return ScheduleForm(
+        request.POST or None,
+        now=timezone.now(),
+        circle=seat.circle,
+        ring=ring,
+        history=selectors.history_of(seat.circle),
+        keep=keep,
+        initial=started,
+    )
+
+
+def _schedule_page(seat: Seat, form: ScheduleForm, ring: list[User]) -> dict[str, Any]:
+    """The formats that suit the circle first; the others stand behind a fold, unless one of them is chosen."""
+    looks = [look(key, rule, max(2, len(ring))) for key, rule in form.rules.items()]
+    chosen = form["format"].value()
+    near = [one for one in looks if one.suits or one.ref == chosen]
+    return {
         "circle": seat.circle,
         "form": form,
-        "formats": _formats(people),
+        "looks": near,
+        "other_looks": [one for one in looks if one not in near],
         "members": members_of(seat.circle),
     }
-    return render(request, "sessions/session_schedule.html", context)
-
-
-def _formats(people: int) -> list[dict[str, Any]]:
-    """Each format with its length for this many people, and whether it is made for them."""
-    listed = []
-    for rule in rules().values():
-        count = min(max(people, rule.least), rule.most)
-        seats = list(range(1, count + 1))
-        timed = plan(rule, seats, seats[: rule.most_presenters])
-        listed.append({"rule": rule, "minutes": timed.minutes, "people": count, "suits": suits(rule, people)})
-    return listed
 
 
 @never_cache
@@ -75,16 +97,19 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
     session = seat.session
     if not session.is_planned:
         raise Http404
+    ring = ring_of(seat.circle)
     started = {
-        "format": session.format_version.format.library_key,
+        "format": session.format_version.format.ref,
         "date": session.local_date,
         "time": session.local_time.strftime("%H:%M"),
         "zone": session.zone,
+        "people": max(2, len(ring)),
         "minutes": session.minutes,
+        "fit": session.fit,
         "place": session.place,
         "call_link": session.call_link,
     }
-    form = ScheduleForm(request.POST or None, now=timezone.now(), initial=started)
+    form = _schedule_form(request, seat, ring, started, keep=session.format_version)
     if request.method == "POST" and form.is_valid():
         try:
             services.session_update(session=session, wish=form.wish(), by=seat.user, now=timezone.now())
@@ -93,15 +118,7 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
             return redirect("sessions:session_edit", code)
         messages.success(request, _("Saved. If the time or the place is new, everyone is told by mail."))
         return redirect("sessions:session", code)
-    people = len(ring_of(seat.circle))
-    context = {
-        "circle": seat.circle,
-        "session": session,
-        "form": form,
-        "formats": _formats(people),
-        "members": members_of(seat.circle),
-    }
-    return render(request, "sessions/session_schedule.html", context)
+    return render(request, "sessions/session_schedule.html", _schedule_page(seat, form, ring) | {"session": session})
 
 
 @never_cache
@@ -138,31 +155,80 @@ def _planned_page(seat: SessionSeat, issue_form: IssueForm | None = None) -> dic
     issue = mine.issue if mine else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     coming = [one for one in people if one.is_expected]
-    counts = selectors.counts_of(session)
-    timed = selectors.plan_for(session, people, held=counts.held)
     rule = session.format_version.rule
+    sitting = selectors.sitting_for(session, people, selectors.history_of(seat.circle))
+    timed = selectors.plan_for(session, sitting)
+    needed = selectors.roles_needed(rule)
+    names = {at: one.user.first for at, one in enumerate(people, start=1)}
+    offered = sitting.choices(rule, room=session.minutes * 60) if sitting and timed and timed.over else ()
     return {
         "seat": seat,
         "circle": seat.circle,
         "session": session,
-        "number": counts.number,
+        "number": selectors.counts_of(session).number,
         "rule": rule,
+        "ref": session.format_version.format.ref,
         "people": people,
         "mine": mine,
         "plan": timed,
+        "offered": [words.choice(rule, choice, names) for choice in offered],
         "coming": len(coming),
         "fits": suits(rule, len(coming)),
         "fitting": fitting(len(coming)),
         "stages": live.plan_groups(rule, timed, people) if timed else [],
-        "roles": [(role, roles.get(role.value)) for role in Role],
+        "turns": _turns(rule, timed, people) if timed else [],
+        "roles": [(role, roles.get(role.value)) for role in needed],
         "issue": issue,
         "issue_form": issue_form or IssueForm(initial=started),
         "roles_form": RolesForm(
-            people=[one.user for one in people], initial={key: str(u.code) for key, u in roles.items()}
+            people=[one.user for one in people],
+            needed=needed,
+            initial={key: str(u.code) for key, u in roles.items()},
         ),
         "asks": Ask.choices,
         "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure yet")), (Rsvp.NO, _("I cannot come"))],
     }
+
+
+def _turns(rule: Format, timed: Plan, people: list[selectors.Coming]) -> list[tuple[selectors.Coming, str]]:
+    """Who presents, and for how long, where the minutes can be agreed."""
+    if not rule.has_presenters or rule.rotates or len(timed.presenters) < 2:
+        return []
+    return [(people[at - 1], words.minutes(timed.turn(at))) for at in timed.presenters]
+
+
+@require_POST
+@once
+def turns(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The facilitator writes down the minutes people agreed for their turns."""
+    seat = get_session_to_run(request.user, code)
+    gathering = selectors.gathering_of(seat.session)
+    members = {str(one.user.code): one.user.pk for one in gathering.people}
+    minutes, wrong = turn_minutes(request.POST, members)
+    wrong = wrong or _cannot_agree(seat.session, gathering.people, minutes)
+    if wrong:
+        messages.warning(request, wrong)
+        return redirect("sessions:session", code)
+    try:
+        services.turns_agree(session=seat.session, minutes=minutes, by=seat.user, now=timezone.now())
+        messages.success(request, _("Kept. The others share what is left in equal parts."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("sessions:session", code)
+
+
+def _cannot_agree(session: CircleSession, people: list[selectors.Coming], minutes: dict[int, int | None]) -> str:
+    """Why these minutes do not work out for those who are expected, or empty."""
+    sitting = selectors.sitting_for(session, people, selectors.history_of(session.circle))
+    if sitting is None:
+        return ""
+    seats = {one.user.pk: at for at, one in enumerate(people, start=1)}
+    agreed = {seats[pk]: told * 60 for pk, told in minutes.items() if told}
+    try:
+        plan(session.format_version.rule, sitting.order, sitting.presenters, turns=agreed)
+    except PlanError as error:
+        return words.plan_error(error, {at: one.user.first for at, one in enumerate(people, start=1)})
+    return ""
 
 
 @require_POST
@@ -209,7 +275,8 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
 def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     """The facilitator says who holds which role."""
     seat = get_session_to_run(request.user, code)
-    form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)])
+    needed = selectors.roles_needed(seat.session.format_version.rule)
+    form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
     if not form.is_valid():
         raise Http404
     try:

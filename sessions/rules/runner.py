@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sessions.rules.format import Format
+from sessions.rules.replan import deputy, replan
 from sessions.rules.timeline import Segment
 
 VERSION = 1
@@ -33,6 +35,22 @@ class State:
     ended_at: int | None = None
     since: int | None = None
     spent: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()
+    timekeeper: int | None = None
+
+    @property
+    def deputy(self) -> int | None:
+        """Who keeps the time in this segment because the timekeeper presents in it."""
+        return deputy(self.order, self.timekeeper, self.segment.presenter) if self.segment else None
+
+    def steers(self, seat: int) -> bool:
+        """Host, timekeeper, whoever started, and the timekeeper's deputy."""
+        return seat in self.steerers or seat == self.deputy
+
+    @property
+    def rest(self) -> tuple[Segment, ...]:
+        """The segments after the present one."""
+        return self.segments[self.index + 1 :]
 
     @property
     def segment(self) -> Segment | None:
@@ -65,6 +83,8 @@ class Command:
     seats: frozenset[int] = frozenset()
     steerers: frozenset[int] = frozenset()
     seconds: int = 0
+    order: Sequence[int] = ()
+    timekeeper: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +128,7 @@ def _allowed(state: State, command: Command) -> bool:
         return command.by in state.seats
     if command.kind == "next" and state.segment and state.segment.speaker == command.by:
         return True
-    return command.by in state.steerers
+    return state.steers(command.by)
 
 
 Facts = tuple[str, dict[str, Any]] | None
@@ -117,11 +137,12 @@ Facts = tuple[str, dict[str, Any]] | None
 def _start(state: State, command: Command, now: int) -> Facts:
     if state.phase != "waiting" or not command.segments:
         return None
-    plan = [[s.stage, s.presenter, s.speaker, s.seconds] for s in command.segments]
     return "started", {
-        "segments": plan,
+        "segments": packed(command.segments),
         "seats": sorted(command.seats),
         "steerers": sorted(command.steerers),
+        "order": list(command.order),
+        "timekeeper": command.timekeeper,
         "ends_at": now + command.segments[0].seconds * 1000,
     }
 
@@ -162,6 +183,18 @@ def _resume(state: State, command: Command, now: int) -> Facts:
     return ("resumed", {"ends_at": now + (state.left or 0)}) if state.phase == "paused" else None
 
 
+def _replan(state: State, command: Command, now: int) -> Facts:
+    """The rest of the plan as `command.segments` has it, for those in `command.order`."""
+    if state.phase not in ("running", "paused"):
+        return None
+    return "replanned", {"segments": packed(command.segments), "order": list(command.order)}
+
+
+def packed(segments: Iterable[Segment]) -> list[list[str | int | None]]:
+    """Segments as an event holds them."""
+    return [[s.stage, s.presenter, s.speaker, s.seconds, s.coach] for s in segments]
+
+
 def _end(state: State, command: Command, now: int) -> Facts:
     return ("ended", {}) if state.phase in ("running", "paused") else None
 
@@ -173,9 +206,38 @@ _DECIDERS = {
     "extend": _extend,
     "pause": _pause,
     "resume": _resume,
+    "replan": _replan,
     "end": _end,
 }
-COMMANDS = tuple(_DECIDERS)
+# What a page may press without saying more; a start and a re-plan are built by their services.
+COMMANDS = tuple(kind for kind in _DECIDERS if kind not in ("start", "replan"))
+
+
+def replan_command(
+    format_: Format, state: State, why: str, *, by: int, expected: int, who: int | None = None, ends_ms: int, now: int
+) -> Command | None:
+    """The command that re-plans what remains, or None when it makes no sense now.
+
+    `why`: `time` makes the rest fit until `ends_ms`; `left` goes on without seat `who`; `came` lets them in;
+    `chosen` gives them the open place of a presenter.
+    """
+    if state.segment is None:
+        return None
+    order, present = state.order, state.segment
+    if why == "time":
+        room = (ends_ms - now - max(0, state.remaining(now))) // 1000
+        rest = replan(format_, state.rest, room=max(0, room))
+    elif why == "left" and who in order and len(order) > 1:
+        order = tuple(seat for seat in order if seat != who)
+        rest = replan(format_, state.rest, left=[who])
+    elif why == "came" and who in state.seats and who not in order:
+        order = (*order, who)
+        rest = replan(format_, state.rest, present=present, came=[who])
+    elif why == "chosen" and who in order:
+        rest = replan(format_, state.rest, chosen=who)
+    else:
+        return None
+    return Command("replan", by, expected, segments=rest, order=order)
 
 
 def evolve(state: State, event: Event) -> State:
@@ -195,7 +257,13 @@ def evolve(state: State, event: Event) -> State:
             started_at=event.at,
             since=event.at,
             spent=(0,) * len(segments),
+            order=tuple(facts.get("order", ())),
+            timekeeper=facts.get("timekeeper"),
         )
+    if event.kind == "replanned":
+        segments = (*state.segments[: state.index + 1], *(Segment(*item) for item in facts["segments"]))
+        spent = (*state.spent[: state.index + 1], *(0,) * (len(segments) - state.index - 1))
+        return replace(state, segments=segments, spent=spent, order=tuple(facts["order"]))
     if event.kind == "moved":
         return replace(
             state,

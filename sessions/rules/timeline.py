@@ -1,95 +1,47 @@
-"""From a format and the people who came to a plan in seconds. Pure: no Django, no clock.
+"""From a format and the people who came to a plan in seconds that fits the time there is. Pure: no Django, no clock.
 
-A format is a list of blocks; a block is a list of stages and is gone through once, or once for each presenter.
-A stage lasts so many seconds, or so many for each person in turn. Everything is whole seconds, so that the parts
-always add up to the whole.
+Everything is whole seconds, so that the parts always add up to the whole. When time is short the counsel of the
+presenters shrinks first, then their other stages, then rounds; opening, check-out and closing never do.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-SCHEMA = 1
-KINDS = ("fixed", "each")
-FLOORS = ("host", "presenter", "each", "others", "all", "nobody")
-PLACES = ("in", "listening", "away", "out")
-REPEATS = ("once", "presenter")
-MOST_STAGES = 60
-LONGEST_STAGE = 4 * 3600
+from sessions.rules.format import Block, Format, Stage
+
+STEP = 30
 
 
-class FormatError(ValueError):
-    """A definition that cannot be planned; the message names the place."""
+class PlanError(ValueError):
+    """A plan that cannot be made. `kind` names why, `facts` the seats and numbers to say it in words."""
 
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage: how long, who has the floor, what may be said."""
-
-    key: str
-    kind: str
-    seconds: int
-    floor: str
-    presenter: str
-    tint: str
-    icon: str
-    texts: Mapping[str, Mapping[str, str]]
-
-    def text(self, name: str, language: str = "en") -> str:
-        """`name`, `rule` or `prompt` in a language, else in English, else empty."""
-        known = self.texts.get(name, {})
-        return known.get(language.split("-")[0]) or known.get("en", "")
-
-
-@dataclass(frozen=True)
-class Block:
-    key: str
-    repeat: str
-    stages: tuple[Stage, ...]
-
-
-@dataclass(frozen=True)
-class Format:
-    """A session format: what it needs and its blocks, in order."""
-
-    key: str
-    least: int
-    most: int
-    most_presenters: int
-    roles: tuple[str, ...]
-    blocks: tuple[Block, ...]
-    texts: Mapping[str, Mapping[str, str]]
-
-    def text(self, name: str, language: str = "en") -> str:
-        known = self.texts.get(name, {})
-        return known.get(language.split("-")[0]) or known.get("en", "")
-
-    def stage(self, key: str) -> Stage:
-        """KeyError for a key that no stage has."""
-        return {stage.key: stage for block in self.blocks for stage in block.stages}[key]
-
-    def has_presenters(self) -> bool:
-        return any(block.repeat == "presenter" for block in self.blocks)
+    def __init__(self, kind: str, **facts: int) -> None:
+        super().__init__(f"{kind} {facts}" if facts else kind)
+        self.kind = kind
+        self.facts = facts
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One stretch of the session: a stage, whose issue it serves, who has the floor, and for how long."""
+    """One stretch of the session: a stage, whose issue it serves, who has the floor, for how long, who coaches."""
 
     stage: str
     presenter: int | None
     speaker: int | None
     seconds: int
+    coach: int | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Timed segments in order. `over` is by how many seconds the plan is longer than the room allows, or 0."""
+    """Timed segments in order, in the time there is (`room`, seconds, or None)."""
 
     segments: tuple[Segment, ...]
-    over: int = 0
+    presenters: tuple[int, ...] = ()
+    room: int | None = None
 
-    @property
+    @cached_property
     def seconds(self) -> int:
         return sum(segment.seconds for segment in self.segments)
 
@@ -98,117 +50,316 @@ class Plan:
         """Whole minutes, rounded up."""
         return -(-self.seconds // 60)
 
+    @property
+    def over(self) -> int:
+        """By how many seconds it is longer than the time there is, or 0."""
+        return max(0, self.seconds - self.room) if self.room else 0
 
-def read_format(definition: Mapping[str, Any]) -> Format:
-    """Check a definition and give it a shape. FormatError says in words where it is wrong."""
-    _want(definition.get("schema") == SCHEMA, "schema", f"must be {SCHEMA}")
-    people = definition.get("people", {})
-    blocks = tuple(_block(block, f"blocks[{at}]") for at, block in enumerate(definition.get("blocks", [])))
-    stages = [stage for block in blocks for stage in block.stages]
-    keys = [stage.key for stage in stages]
-    _want(0 < len(stages) <= MOST_STAGES, "blocks", f"must hold 1 to {MOST_STAGES} stages")
-    _want(len(set(keys)) == len(keys), "blocks", "two stages have the same key")
-    least, most = people.get("least", 0), people.get("most", 0)
-    _want(_count(least) and _count(most) and 2 <= least <= most <= 12, "people", "must be 2 to 12, least first")
-    most_presenters = definition.get("most_presenters", most)
-    _want(_count(most_presenters) and 1 <= most_presenters <= 12, "most_presenters", "must be 1 to 12")
-    return Format(
-        key=str(definition.get("key", "")),
-        least=least,
-        most=most,
-        most_presenters=most_presenters,
-        roles=tuple(definition.get("roles", ())),
-        blocks=blocks,
-        texts=definition.get("texts", {}),
-    )
+    @property
+    def spare(self) -> int:
+        return max(0, self.room - self.seconds) if self.room else 0
+
+    def turn(self, presenter: int) -> int:
+        """Seconds of everything that serves one presenter."""
+        return sum(segment.seconds for segment in self.segments if segment.presenter == presenter)
 
 
-def _count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _want(true: bool, place: str, message: str) -> None:
-    if not true:
-        raise FormatError(f"{place}: {message}")
-
-
-def _block(block: Mapping[str, Any], place: str) -> Block:
-    repeat = block.get("repeat", "once")
-    _want(repeat in REPEATS, f"{place}.repeat", f"must be one of {', '.join(REPEATS)}")
-    stages = tuple(_stage(stage, f"{place}.stages[{at}]") for at, stage in enumerate(block.get("stages", [])))
-    _want(bool(stages), f"{place}.stages", "must not be empty")
-    return Block(str(block.get("key", "")), repeat, stages)
-
-
-def _stage(stage: Mapping[str, Any], place: str) -> Stage:
-    seconds = stage.get("seconds", 0)
-    _want(bool(stage.get("key")), f"{place}.key", "is missing")
-    _want(stage.get("kind") in KINDS, f"{place}.kind", f"must be one of {', '.join(KINDS)}")
-    _want(stage.get("floor") in FLOORS, f"{place}.floor", f"must be one of {', '.join(FLOORS)}")
-    _want(stage.get("presenter", "in") in PLACES, f"{place}.presenter", f"must be one of {', '.join(PLACES)}")
-    _want(_count(seconds) and 0 < seconds <= LONGEST_STAGE, f"{place}.seconds", "must be 1 second to 4 hours")
-    return Stage(
-        key=stage["key"],
-        kind=stage["kind"],
-        seconds=seconds,
-        floor=stage["floor"],
-        presenter=stage.get("presenter", "in"),
-        tint=stage.get("tint", "round"),
-        icon=stage.get("icon", "circle"),
-        texts=stage.get("texts", {}),
-    )
+def divide(whole: int, weights: Sequence[int]) -> list[int]:
+    """`whole` in whole parts in proportion to `weights`; they add up to it, and equal weights differ by at most 1."""
+    total = sum(weights)
+    if not total:
+        return [0] * len(weights)
+    ends = [whole * sum(weights[: at + 1]) // total for at in range(len(weights))]
+    return [end - before for before, end in zip([0, *ends], ends, strict=False)]
 
 
 def plan(
     format_: Format,
     people: Sequence[int],
-    presenters: Iterable[int],
+    presenters: Iterable[int] = (),
     *,
-    host: int | None = None,
     room: int | None = None,
+    host: int | None = None,
+    turns: Mapping[int, int] | None = None,
+    without: Iterable[str] = (),
+    fit: bool = False,
 ) -> Plan:
-    """The timed segments for the seats in `people`, in speaking order.
+    """The timed segments for the seats in `people`, who are in speaking order.
 
-    `presenters` are those of them who bring an issue, in any order; they present in speaking order. `host` is the
-    seat that opens and closes. `room` is how many seconds there are. ValueError when nobody is there.
+    `presenters` are those of them who bring something, in any order; they present in speaking order. A format whose
+    case is chosen in the session plans an open place while there is none. `turns` holds negotiated seconds by seat: the
+    whole stays as long as it was, the other presenters share the rest. `without` names optional stages to leave out.
+    With `fit`, stages move within their ranges to end in `room` seconds; what cannot be saved stays in `over`.
+
+    PlanError when nobody is there, when too few or too many present, or when minutes are promised to somebody who does
+    not present or leave too little for the others.
     """
-    if not people:
-        raise ValueError("a session needs people")
-    wanted = set(presenters)
-    order = [seat for seat in people if seat in wanted]
+    order = _presenting(format_, people, presenters)
+    left_out = set(without)
     segments: list[Segment] = []
-    for block in format_.blocks:
-        rounds: Sequence[int | None] = order if block.repeat == "presenter" else [None]
-        for presenter in rounds:
-            for stage in block.stages:
-                segments.extend(_segments(stage, people, presenter, host))
-    total = sum(segment.seconds for segment in segments)
-    return Plan(tuple(segments), over=max(0, total - room) if room else 0)
+    for block in format_.all_blocks:
+        stages = [stage for stage in block.stages if not (stage.optional and stage.key in left_out)]
+        laid = [_turn(stages, round_, people, host) for round_ in _rounds(block, people, order)]
+        if block is format_.turn_block:
+            laid = _shared(format_, block, laid, order, dict(turns or {}))
+        for at, turn in enumerate(laid):
+            if at and block.between:
+                segments.append(Segment(block.between.key, None, None, block.between.seconds))
+            segments.extend(turn)
+    segments = _with_the_rest(format_, segments, room)
+    if fit and room:
+        segments = _stretched(format_, shrink(format_, segments, room), room - _length(segments))
+    return Plan(tuple(segments), tuple(seat for seat in order if seat is not None), room)
 
 
-def _segments(stage: Stage, people: Sequence[int], presenter: int | None, host: int | None) -> list[Segment]:
-    if stage.kind == "each":
-        # In a presenter's own block the others take turns; the presenter's part has its own stages.
-        seats = [seat for seat in people if seat != presenter]
-        return [Segment(stage.key, presenter, seat, stage.seconds) for seat in seats]
-    speaker = {"presenter": presenter, "host": host}.get(stage.floor)
-    return [Segment(stage.key, presenter, speaker, stage.seconds)]
-
-
-def speaking_order(seats: Sequence[int], held_before: int) -> list[int]:
-    """The ring, starting one seat further each session, so that everybody is first in turn."""
-    if not seats:
+def _presenting(format_: Format, people: Sequence[int], presenters: Iterable[int]) -> list[int | None]:
+    if not people:
+        raise PlanError("nobody")
+    wanted = set(people) if format_.rotates else set(presenters)
+    if wanted - set(people):
+        raise PlanError("absent_presenter", seat=min(wanted - set(people)))
+    order: list[int | None] = [seat for seat in people if seat in wanted]
+    if not format_.has_presenters:
         return []
-    start = held_before % len(seats)
-    return [*seats[start:], *seats[:start]]
+    if not order and format_.before == "choice":
+        return [None]
+    if len(order) < format_.least_presenters:
+        raise PlanError("few_presenters", count=len(order), least=format_.least_presenters)
+    if len(order) > format_.most_presenters and not format_.rotates:
+        raise PlanError("many_presenters", count=len(order), most=format_.most_presenters)
+    return order
 
 
-def presenters_that_fit(format_: Format, people: Sequence[int], *, room: int) -> int:
-    """How many of the people can present in `room` seconds, from none to all (or the format's most)."""
-    most = min(len(people), format_.most_presenters)
-    fits = [count for count in range(most + 1) if plan(format_, people, people[:count], room=room).over == 0]
-    return max(fits, default=0)
+@dataclass(frozen=True)
+class _Round:
+    """One going-through of a block: for whom, with whom, watched by whom."""
+
+    presenter: int | None = None
+    coach: int | None = None
+    observers: tuple[int, ...] = ()
+    turn: bool = False
 
 
-def suits(format_: Format, people: int) -> bool:
-    return format_.least <= people <= format_.most
+def _rounds(block: Block, people: Sequence[int], order: Sequence[int | None]) -> list[_Round]:
+    if block.repeat == "once":
+        return [_Round()]
+    if block.repeat == "presenter":
+        return [_Round(presenter=seat, turn=True) for seat in order]
+    count = len(people)
+    ring = [*people, *people]
+    return [
+        _Round(seat, ring[at + 1] if count > 1 else None, tuple(ring[at + 2 : at + count]), turn=True)
+        for at, seat in enumerate(people)
+    ]
+
+
+def _turn(stages: Sequence[Stage], round_: _Round, people: Sequence[int], host: int | None) -> list[Segment]:
+    return [segment for stage in stages for segment in _segments(stage, round_, people, host)]
+
+
+def _segments(stage: Stage, round_: _Round, people: Sequence[int], host: int | None) -> list[Segment]:
+    if stage.goes_round:
+        seats = round_.observers if stage.floor == "observer" else [seat for seat in people if seat != round_.presenter]
+        shares = divide(stage.seconds, [1] * len(seats)) if stage.kind == "shared" else [stage.seconds] * len(seats)
+        return [
+            Segment(stage.key, round_.presenter, seat, share, round_.coach)
+            for seat, share in zip(seats, shares, strict=True)
+        ]
+    observer = round_.observers[0] if len(round_.observers) == 1 else None
+    named = {"presenter": round_.presenter, "host": host, "coach": round_.coach, "observer": observer}
+    return [Segment(stage.key, round_.presenter, named.get(stage.floor), stage.seconds, round_.coach)]
+
+
+def _shared(
+    format_: Format, block: Block, laid: list[list[Segment]], order: Sequence[int | None], turns: dict[int, int]
+) -> list[list[Segment]]:
+    """Each turn at its negotiated length, the others with an equal share of what is left of the block."""
+    strangers = set(turns) - {seat for seat in order if seat is not None}
+    if strangers:
+        raise PlanError("turn_of_nobody", seat=min(strangers))
+    if not laid or not (turns or block.split):
+        return laid
+    whole = block.split or sum(_length(turn) for turn in laid)
+    if block.turn_most:
+        whole = min(whole, block.turn_most * len(laid))
+    open_seats = [at for at, seat in enumerate(order) if seat not in turns]
+    rest = whole - sum(turns.values())
+    shares = dict(zip(open_seats, divide(rest, [1] * len(open_seats)), strict=True)) if open_seats else {}
+    resized = []
+    for at, (seat, turn) in enumerate(zip(order, laid, strict=True)):
+        target = shares[at] if at in shares else turns[seat or 0]
+        least = sum(map(min, floors(format_, turn), (segment.seconds for segment in turn)))
+        if target < max(least, 1):
+            kind = "turn_too_short" if at not in shares else "rest_too_short"
+            raise PlanError(kind, seat=seat or 0, seconds=max(0, target), least=least)
+        resized.append(resize(format_, turn, target))
+    return resized
+
+
+def _with_the_rest(format_: Format, segments: list[Segment], room: int | None) -> list[Segment]:
+    """The open stage takes what is left of the room, evenly if it comes back for each presenter."""
+    open_at = [at for at, segment in enumerate(segments) if format_.stage(segment.stage).kind == "open"]
+    if room is None or not open_at:
+        return segments
+    others = sum(segment.seconds for at, segment in enumerate(segments) if at not in open_at)
+    stage = format_.stage(segments[open_at[0]].stage)
+    shares = divide(max(room - others, stage.least * len(open_at)), [1] * len(open_at))
+    if stage.most:
+        shares = [min(share, stage.most) for share in shares]
+    filled = list(segments)
+    for at, share in zip(open_at, shares, strict=True):
+        filled[at] = replace(segments[at], seconds=share)
+    return filled
+
+
+def _length(segments: Iterable[Segment]) -> int:
+    return sum(segment.seconds for segment in segments)
+
+
+def floors(format_: Format, segments: Sequence[Segment]) -> list[int]:
+    """The least seconds of each segment; in a shared round, each speaker's part of the round's least."""
+    speakers: dict[tuple[str, int | None], int] = {}
+    for segment in segments:
+        key = (segment.stage, segment.presenter)
+        speakers[key] = speakers.get(key, 0) + 1
+    least = []
+    for segment in segments:
+        stage = format_.stage(segment.stage)
+        share = speakers[segment.stage, segment.presenter] if stage.kind == "shared" else 1
+        least.append(-(-stage.least // share))
+    return least
+
+
+def shrink(format_: Format, segments: Sequence[Segment], room: int) -> list[Segment]:
+    """Segments that end within `room` if their floors allow it, cut in half minutes and equally for every presenter.
+
+    Counsel gives first, then the other stages of a turn, then rounds; opening, check-out and closing give nothing.
+    """
+    return _shrunk(format_, segments, _length(segments) - room, STEP)
+
+
+def _shrunk(format_: Format, segments: Sequence[Segment], over: int, step: int) -> list[Segment]:
+    shorter, least = list(segments), floors(format_, segments)
+    for tier in (0, 1, 2):
+        spare = {
+            at: segment.seconds - least[at]
+            for at, segment in enumerate(shorter)
+            if format_.tiers[segment.stage] == tier and segment.seconds > least[at]
+        }
+        whole = sum(spare.values())
+        wanted = min(over, whole)
+        for at, most in spare.items() if wanted > 0 else ():
+            exact = -(-most * wanted // whole)
+            cut = min(most, -(-exact // step) * step)
+            shorter[at] = replace(shorter[at], seconds=shorter[at].seconds - cut)
+            over -= cut
+    return shorter
+
+
+def _stretched(format_: Format, segments: Sequence[Segment], spare: int) -> list[Segment]:
+    """Stages with a range take what is to spare, up to their most, in half minutes, in the order in which they give."""
+    longer = list(segments)
+    for tier in (0, 1, 2):
+        reach = {
+            at: format_.stage(segment.stage).most - segment.seconds
+            for at, segment in enumerate(longer)
+            if format_.tiers[segment.stage] == tier and format_.stage(segment.stage).most > segment.seconds
+        }
+        whole = sum(reach.values())
+        wanted = min(spare, whole)
+        for at, most in reach.items() if wanted > 0 else ():
+            more = most * wanted // whole // STEP * STEP
+            longer[at] = replace(longer[at], seconds=longer[at].seconds + more)
+            spare -= more
+    return longer
+
+
+def resize(format_: Format, segments: Sequence[Segment], target: int) -> list[Segment]:
+    """One turn at exactly `target` seconds: shrunk as `shrink` does, or with a longer counsel; never below floors."""
+    fitted = _shrunk(format_, segments, _length(segments) - target, 1)
+    more = max(0, target - _length(fitted))
+    tiers = [format_.tiers[segment.stage] for segment in fitted]
+    first = min((tier for tier in tiers if tier is not None), default=None)
+    weights = [segment.seconds if tier == first else 0 for segment, tier in zip(fitted, tiers, strict=True)]
+    shares = divide(more, weights)
+    return [replace(one, seconds=one.seconds + share) for one, share in zip(fitted, shares, strict=True)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to make a session fit: `kind` is without, shorter, fewer or longer; `waiting` would present next time."""
+
+    kind: str
+    plan: Plan
+    waiting: tuple[int, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+def choices(
+    format_: Format,
+    people: Sequence[int],
+    presenters: Sequence[int],
+    *,
+    room: int,
+    waits: Sequence[int] = (),
+    host: int | None = None,
+    turns: Mapping[int, int] | None = None,
+) -> tuple[Choice, ...]:
+    """What can give when everybody at full length does not fit into `room`; empty when it does.
+
+    Leave out what is optional; shorter turns, down to the floor of each stage; fewer presenters, those who waited
+    longest (`waits`) first, at full length if one fits, else shortened; or a longer session, which always works.
+    """
+    full = plan(format_, people, presenters, room=room, host=host, turns=turns)
+    if not full.over:
+        return ()
+    found: list[Choice] = []
+    optional = tuple(stage.key for stage in format_.stages.values() if stage.optional)
+    if optional:
+        less = plan(format_, people, presenters, room=room, host=host, turns=turns, without=optional)
+        if not less.over:
+            found.append(Choice("without", less, without=optional))
+    shorter = plan(format_, people, presenters, room=room, host=host, turns=turns, without=optional, fit=True)
+    if not shorter.over:
+        found.append(Choice("shorter", shorter, without=optional))
+    fewer = None if format_.rotates else _fewer(format_, people, presenters, room, waits, host)
+    if fewer:
+        found.append(fewer)
+    return (*found, Choice("longer", full))
+
+
+def fitted(
+    format_: Format,
+    people: Sequence[int],
+    presenters: Sequence[int],
+    *,
+    room: int,
+    how: str,
+    waits: Sequence[int] = (),
+    host: int | None = None,
+    turns: Mapping[int, int] | None = None,
+) -> Plan:
+    """The plan with what was chosen to give (`how`, the kind of a Choice) where something must; else at full length."""
+    offered = choices(format_, people, presenters, room=room, waits=waits, host=host, turns=turns)
+    for choice in offered:
+        if choice.kind == how:
+            return choice.plan
+    return plan(format_, people, presenters, room=room, host=host, turns=turns)
+
+
+def _fewer(
+    format_: Format, people: Sequence[int], presenters: Sequence[int], room: int, waits: Sequence[int], host: int | None
+) -> Choice | None:
+    queue = [seat for seat in (waits or people) if seat in presenters]
+    for fit in (False, True):
+        for count in range(len(queue) - 1, max(1, format_.least_presenters) - 1, -1):
+            made = plan(format_, people, queue[:count], room=room, host=host, fit=fit)
+            if not made.over:
+                return Choice("fewer", made, waiting=tuple(queue[count:]))
+    return None
+
+
+def present_today(format_: Format, bringing: Sequence[int], waits: Sequence[int]) -> list[int]:
+    """Who of those who bring something presents, when the format has room for fewer: the longest wait first."""
+    queue = [seat for seat in waits if seat in bringing] + [seat for seat in bringing if seat not in waits]
+    return queue[: format_.most_presenters] if not format_.rotates else list(bringing)

@@ -9,6 +9,11 @@ const status = document.getElementById("said");
 const words = live.dataset;
 const title = document.title;
 
+// A rehearsal runs on its own clock, which may be faster, and has no stream: the page asks when a stage has ended.
+const speed = Number(words.speed || 1);
+const epoch = Number(words.epoch || 0);
+const roomNow = () => (words.speed ? epoch + (serverNow() - epoch) * speed : serverNow());
+
 let version = -1;
 let phase = words.phase;
 let lost = false;
@@ -21,7 +26,7 @@ let stage = "";
 function clockState() {
   const data = document.querySelector("[data-clock]")?.dataset;
   if (!data) return null;
-  const left = data.ends ? Number(data.ends) - serverNow() : Number(data.left || 0);
+  const left = data.ends ? Number(data.ends) - roomNow() : Number(data.left || 0);
   return { data, left, runs: Boolean(data.ends) };
 }
 
@@ -40,7 +45,8 @@ function paint() {
     document.title = `${text} · ${title}`;
     if (runs) announce(left, length);
   }
-  if (runs) timer = setTimeout(paint, untilNextSecond(left));
+  if (runs && words.speed && left <= 0 && data.mine !== "1") timer = setTimeout(refresh, 250);
+  else if (runs) timer = setTimeout(paint, Math.max(100, untilNextSecond(left) / speed));
 }
 
 // Screen readers hear five, one and no minutes, never each second.
@@ -97,6 +103,7 @@ function swap(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const room = document.getElementById("room");
   const ticks = new Map([...room.querySelectorAll("input[data-touched]")].map((i) => [`${i.name}=${i.value}`, i.checked]));
+  const typed = new Map([...room.querySelectorAll("[data-typed]")].map((i) => [i.name, i.value]));
   const opened = room.querySelector("details.more")?.open;
   const focus = focusPath(document.activeElement);
   for (const id of ["strip", "room"]) document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
@@ -106,6 +113,13 @@ function swap(html) {
     if (kept !== undefined) {
       input.checked = kept;
       input.dataset.touched = "1";
+    }
+  }
+  for (const input of now.querySelectorAll("select, input[inputmode]")) {
+    const kept = typed.get(input.name);
+    if (kept !== undefined) {
+      input.value = kept;
+      input.dataset.typed = "1";
     }
   }
   const details = now.querySelector("details.more");
@@ -128,7 +142,8 @@ function focusPath(element) {
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("#room input")) event.target.dataset.touched = "1";
+  if (event.target.matches("#room input[type=checkbox], #room input[type=radio]")) event.target.dataset.touched = "1";
+  else if (event.target.matches("#room input, #room select")) event.target.dataset.typed = "1";
 });
 
 // ---- the stream -------------------------------------------------------------------------------------------------
@@ -148,7 +163,10 @@ function follow() {
     }
     if (frame.version > version) {
       version = frame.version;
-      refresh();
+      // Somebody is answering what gives: their page is left alone until the session really starts.
+      if (words.hold && frame.phase === "planned") return;
+      if (words.hold) location.assign(words.home);
+      else refresh();
     }
   };
   source.onerror = () => {
@@ -170,7 +188,7 @@ function follow() {
 
 addEventListener("pagehide", () => source?.close());
 addEventListener("pageshow", (event) => {
-  if (event.persisted) follow();
+  if (event.persisted && words.events) follow();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") setClock().then(paint, () => {});
@@ -221,11 +239,12 @@ note?.addEventListener("input", () => {
 
 // In the lobby people come and go without an event: look again now and then.
 setInterval(() => {
-  if (phase === "waiting" && document.visibilityState === "visible") refresh();
+  if (phase === "waiting" && !words.hold && document.visibilityState === "visible") refresh();
 }, 20000);
 setInterval(() => setClock().then(paint, () => {}), 300000);
 
 stage = document.querySelector("#room #now")?.textContent ?? "";
 paint();
 setClock().then(paint, () => {});
-follow();
+if (words.events) follow();
+document.getElementById("how")?.focus();

@@ -53,7 +53,24 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:start": ("POST", "member"),
     "sessions:note": ("POST", "member"),
     "sessions:command": ("POST", "member"),
+    "sessions:replan": ("POST", "member"),
+    "sessions:turns": ("POST", "facilitator"),
     "sessions:check_out": ("GET", "member"),
+    "formats:formats": ("GET", "signed"),
+    "formats:cards": ("GET", "signed"),
+    "formats:card": ("GET", "signed"),
+    # With the code of a circle's own format; those of the library are everybody's who is signed in.
+    "formats:detail": ("GET", "member"),
+    "formats:file": ("GET", "member"),
+    "formats:copy": ("POST", "member"),
+    "formats:rehearse": ("POST", "member"),
+    "formats:edit": ("GET", "facilitator"),
+    "formats:retire": ("POST", "facilitator"),
+    "formats:import": ("GET", "facilitator"),
+    "formats:rehearsal": ("GET", "owner"),
+    "formats:rehearsal_room": ("GET", "owner"),
+    "formats:rehearsal_command": ("POST", "owner"),
+    "formats:rehearsal_replan": ("POST", "owner"),
 }
 
 # Pages of allauth: those for people who are not signed in, and those about one's own account.

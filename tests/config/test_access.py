@@ -15,6 +15,9 @@ from agreements.selectors import current_version
 from agreements.services import commitment_make
 from circles.models import Circle, Membership
 from circles.services import members_invite
+from sessions.formats.library import definitions, version_of
+from sessions.formats.rehearsing import rehearsal_begin
+from sessions.formats.services import format_copy
 from tests.config.access import ENTRANCE, OWN_ACCOUNT, RULES
 from tests.factories import NOW, make_circle, make_session, make_user, signed_in
 
@@ -66,6 +69,10 @@ class World:
         self.commitment = commitment_make(
             circle=self.circle, owner=bob, text="w", due_on=NOW.date(), partner=None, now=NOW
         )
+        self.format = format_copy(
+            circle=self.circle, definition=definitions()["council"], name="Our council", by=alice, now=NOW
+        )
+        self.rehearsal = rehearsal_begin(version=version_of("pair"), owner=bob, people=2, speed=1, now=NOW)
         self.member = Membership.objects.get(circle=self.circle, user=bob)
 
     def path(self, name: str) -> str:
@@ -83,13 +90,27 @@ class World:
             code = self.session.code
         if name == "agreements:commitment_move":
             code = self.commitment.code
+        if name.startswith("formats:rehearsal"):
+            code = self.rehearsal.code
         kwargs: dict[str, Any] = {"code": uuid4() if missing else code}
+        if name in (
+            "formats:detail",
+            "formats:file",
+            "formats:copy",
+            "formats:rehearse",
+            "formats:edit",
+            "formats:retire",
+        ):
+            kwargs = {"ref": str(uuid4()) if missing else self.format.ref}
         extra = {
             "circles:facilitator_add": {"member": self.member.code},
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
             "circles:slip_settle": {"invitation": self.invitation.code},
             "sessions:command": {"kind": "next"},
+            "sessions:replan": {"why": "time"},
+            "formats:rehearsal_command": {"kind": "pause"},
+            "formats:rehearsal_replan": {"why": "time"},
         }
         return reverse(name, kwargs=kwargs | extra.get(name, {}))
 
@@ -101,6 +122,10 @@ class World:
             "sessions:roles": role,
             "sessions:start": {"expected_seq": "0"},
             "sessions:command": {"expected_seq": "0"},
+            "sessions:replan": {"expected_seq": "0"},
+            "formats:rehearsal_command": {"expected_seq": "1"},
+            "formats:rehearsal_replan": {"expected_seq": "1"},
+            "formats:rehearse": {"people": "4", "speed": "60"},
             "agreements:agreement_sign": {"version": str(self.version.code) if self.version else ""},
             "agreements:commitment_settle": {"status": "kept"},
             "circles:slips_make": {"number": "1"},
@@ -131,7 +156,7 @@ def test_a_circles_addresses_are_closed_to_everybody_else(name: str, world: Worl
             assert answer.url.startswith("/sign/login/"), (name, who)
         elif who in inside:
             # A command before the start has no seat to act from: that one is a 404 for members too.
-            expected = (404,) if name == "sessions:command" else (200, 302)
+            expected = (404,) if name in ("sessions:command", "sessions:replan") else (200, 302)
             assert answer.status_code in expected, (name, who, answer.status_code)
         else:
             nothing = ask(person, method, world.missing(name), world.form(name))
@@ -147,10 +172,15 @@ def same(answer: Any) -> bytes:
     return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"', b"", text)
 
 
+def names(name: str) -> dict[str, str]:
+    """What an address names that is not a thing of the circle."""
+    return {"token": "nothing"} if name.endswith("_open") else {"key": "listening"} if name == "formats:card" else {}
+
+
 @pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in ("open", "signed", "token")])
 def test_other_addresses(name: str, world: World) -> None:
     method, rule = RULES[name]
-    path = reverse(name, kwargs={"token": "nothing"} if name.endswith("_open") else {})
+    path = reverse(name, kwargs=names(name))
     for who, person in world.people.items():
         answer = ask(person, method, path, {"theme": "dark"})
         if rule == "signed" and who == "anonymous":
@@ -187,11 +217,7 @@ def test_every_other_method_is_refused(name: str, world: World) -> None:
     person = world.people["facilitator"]
     assert person
     client = signed_in(person)
-    path = (
-        reverse(name, kwargs={"token": "nothing"} if name.endswith("_open") else {})
-        if rule in ("open", "signed", "token")
-        else world.path(name)
-    )
+    path = reverse(name, kwargs=names(name)) if rule in ("open", "signed", "token") else world.path(name)
     wrong = [client.put(path), client.delete(path), client.patch(path)]
     if method == "POST":
         # The issue's address also answers GET, by leading back to the page with the form.

@@ -24,6 +24,7 @@ from notifications.models import Message
 from notifications.registry import Kind, kind_of, register
 from notifications.services import About, messages_put
 from sessions.enums import Rsvp
+from sessions.formats.library import version_of
 from sessions.planning.services import (
     DAY_BEFORE,
     HOUR_BEFORE,
@@ -77,7 +78,7 @@ def test_nothing_is_sent_after_a_session_began_moved_or_was_cancelled(clock: Any
 def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     old = session.starts_at
-    wish = SessionWish((old + timedelta(days=2)).replace(tzinfo=None), "UTC", "council", 120)
+    wish = SessionWish((old + timedelta(days=2)).replace(tzinfo=None), "UTC", version_of("council"), 120)
     session_update(session=session, wish=wish, by=people.alice, now=NOW)
     outbox.turn()
     assert subjects("Changed:") == [f"{n}@example.org" for n in ("alice", "bob", "carol", "dave")]
@@ -86,7 +87,7 @@ def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast)
     outbox.turn()
     assert mail.outbox == []
     # Moved there and back, it reminds again: the key holds the revision, not the time.
-    back = SessionWish((old + timedelta(days=1)).replace(tzinfo=None), "UTC", "council", 120)
+    back = SessionWish((old + timedelta(days=1)).replace(tzinfo=None), "UTC", version_of("council"), 120)
     session.refresh_from_db()
     session_update(session=session, wish=back, by=people.alice, now=old - timedelta(hours=1))
     clock.move_to(old + timedelta(hours=23))

@@ -51,9 +51,7 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
             issue_bring(session=session, owner=people.alice, title="t", text="", ask="listen", now=NOW)
             if page in ("live", "fragment"):
                 ids = [people.alice.pk, people.bob.pk, people.carol.pk]
-                session_start(
-                    session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW, held_before=0
-                )
+                session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
             path = {
                 "today": "/",
                 "circle": reverse("pages:circle", args=[people.circle.code]),

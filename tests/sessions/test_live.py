@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.services import Refused
 from sessions.enums import Attendance, Role
+from sessions.formats.library import version_of
 from sessions.live import services
 from sessions.models import CheckOut, CircleSession, Note, Participation, SessionEvent, SessionRole, Turn
 from sessions.planning.services import issue_bring, participation_of
@@ -33,9 +34,7 @@ def session(db: None, clock: Any, people: Cast) -> CircleSession:
 
 def begin(people: Cast, session: CircleSession, *, now: Any = NOW, here: list[int] | None = None) -> State:
     ids = here or [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    return services.session_start(
-        session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=now, held_before=0
-    )
+    return services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=now)
 
 
 def press(session: CircleSession, kind: str, seat: int, seq: int, now: Any = NOW) -> State:
@@ -63,7 +62,7 @@ def test_too_few_people_are_offered_a_format_that_fits(session: CircleSession, p
     assert (session.status, session.seq) == ("planned", 0)
     state = services.session_start(
         session=session, here=[people.alice.pk, people.bob.pk], presenting=[people.alice.pk, people.bob.pk],
-        expected_seq=0, by=people.alice, now=NOW, held_before=0, format_key="pair",
+        expected_seq=0, by=people.alice, now=NOW, version=version_of("pair"),
     )  # fmt: skip
     assert state.phase == "running"
 
@@ -72,7 +71,7 @@ def test_somebody_must_bring_an_issue(session: CircleSession, people: Cast) -> N
     with pytest.raises(Refused, match="brings an issue"):
         services.session_start(
             session=session, here=[people.alice.pk, people.bob.pk, people.carol.pk], presenting=[],
-            expected_seq=0, by=people.alice, now=NOW, held_before=0,
+            expected_seq=0, by=people.alice, now=NOW,
         )  # fmt: skip
 
 
@@ -253,9 +252,7 @@ def test_a_facilitator_from_outside_has_no_turn_and_reads_only_while_it_runs(db:
     session = make_session(circle, olga)
     issue_bring(session=session, owner=members[0], title="a canary", text="", ask="listen", now=NOW)
     ids = [user.pk for user in members]
-    state = services.session_start(
-        session=session, here=ids, presenting=ids, expected_seq=0, by=olga, now=NOW, held_before=0
-    )
+    state = services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=olga, now=NOW)
     outside = Participation.objects.get(user=olga)
     assert outside.seat == 4
     assert 4 not in {s.speaker for s in state.segments if s.stage in ("check_in", "check_out", "present")}
@@ -319,9 +316,7 @@ def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, djang
         with django_assert_max_num_queries(LIVE_QUERIES):
             assert client.get(room).status_code == 200
         ids = [alice.pk, *[m.pk for m in members[:size]]]
-        services.session_start(
-            session=session, here=ids, presenting=ids, expected_seq=0, by=alice, now=NOW, held_before=0
-        )
+        services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=alice, now=NOW)
         with django_assert_max_num_queries(LIVE_QUERIES):
             assert client.get(room).status_code == 200
 

@@ -119,9 +119,7 @@ def world() -> tuple[Cast, CircleSession]:
 
 def begin(people: Cast, session: CircleSession) -> None:
     ids = [user.pk for user in (people.alice, people.bob, people.carol)]
-    session_start(
-        session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=timezone.now(), held_before=0
-    )
+    session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=timezone.now())
 
 
 def test_a_frame_is_the_whole_small_state_and_no_words(streams: Streams, world: tuple[Cast, CircleSession]) -> None:

@@ -18,6 +18,7 @@ from accounts.models import User
 from agreements.services import agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleWish, circle_start
+from sessions.formats.library import version_of
 from sessions.live.services import session_start
 from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
@@ -53,12 +54,12 @@ class Command(BaseCommand):
         for user in people[1:]:
             Membership.objects.create(circle=circle, user=user, joined_at=now)
         local = (now + timedelta(minutes=30)).replace(tzinfo=None)
-        wish = SessionWish(local_start=local, zone="UTC", format_key="council", minutes=480)
+        wish = SessionWish(local_start=local, zone="UTC", format=version_of("council"), minutes=480)
         session = session_schedule(circle=circle, wish=wish, by=people[0], now=now)
         ids = [user.pk for user in people]
         session_start(
-            session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=now, held_before=0,
-            format_key="council" if len(ids) > 2 else "pair",
+            session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=now,
+            version=version_of("council" if len(ids) > 2 else "pair"),
         )  # fmt: skip
         return session
 

@@ -1,0 +1,263 @@
+"""The editor's page: one address, every step an ordinary POST that says what to do and which step it had seen."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.services import Refused
+from sessions.access import FormatSeat, get_format_to_change
+from sessions.formats import selectors, services, words
+from sessions.formats.forms import AboutForm, BlockForm, PeopleForm, StageForm
+from sessions.models import Format
+from sessions.rules import editing
+from sessions.rules.editing import Definition
+from sessions.rules.reading import FormatError, read_format
+
+STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "part", "save", "drop")
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, ref: str) -> HttpResponse:
+    """Change a circle's own format. What is changed is kept as a draft until it is saved as a version."""
+    seat, format_ = get_format_to_change(request.user, ref)
+    definition: Definition = dict(format_.draft or seat.definition)
+    if request.method != "POST":
+        return render(request, "formats/format_edit.html", _page(request, seat, format_, definition))
+    do, _colon, target = request.POST.get("do", "").partition(":")
+    seen = request.POST.get("seen", "")
+    if do not in STEPS or not seen.isascii() or not seen.isdigit() or len(seen) > 9:
+        return redirect("formats:edit", ref)
+    try:
+        return _step(request, seat, format_, definition, do, target, int(seen))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("formats:edit", ref)
+
+
+def _step(
+    request: HttpRequest, seat: FormatSeat, format_: Format, definition: Definition, do: str, target: str, seen: int
+) -> HttpResponse:
+    if do == "save":
+        return _save(request, seat, format_, definition, seen)
+    if do == "drop":
+        services.draft_change(format=format_, definition=None, seen=seen)
+        messages.success(request, _("The changes are gone; the format is as it was saved."))
+        return redirect("formats:detail", seat.ref)
+    if do in ("stage", "block", "about"):
+        return _form_step(request, seat, format_, definition, do, target, seen)
+    new, focus = _changed(request, definition, do, target)
+    services.draft_change(format=format_, definition=new, seen=seen)
+    return redirect(_back(request, seat.ref, stage=focus if do in ("add", "part") else "", focus=focus))
+
+
+def _changed(request: HttpRequest, definition: Definition, do: str, target: str) -> tuple[Definition, str]:
+    """The definition after a step that needs no form, and the stage to look at next."""
+    name, language = str(_("New stage")), _language()
+    if do in ("up", "down"):
+        return editing.moved(definition, target, -1 if do == "up" else 1), target
+    if do == "place":
+        return editing.placed(definition, target, request.POST.get("before", "")), target
+    if do == "remove":
+        return editing.removed(definition, target), ""
+    if do == "add" and target.isdigit():
+        return editing.added(definition, int(target[:3]), name, language)
+    return editing.block_added(definition, target if target in ("presenter", "rotation") else "once", name, language)
+
+
+def _back(request: HttpRequest, ref: str, *, stage: str = "", focus: str = "") -> str:
+    people = request.POST.get("people", "")
+    query = f"?people={people}" if people.isascii() and people.isdigit() and len(people) < 3 else "?"
+    query += f"&stage={stage}" if stage else ""
+    return reverse("formats:edit", args=[ref]) + query + (f"#s-{focus}" if focus else "#stages")
+
+
+def _form_step(
+    request: HttpRequest, seat: FormatSeat, format_: Format, definition: Definition, do: str, target: str, seen: int
+) -> HttpResponse:
+    framed = target in ("opening", "closing")
+    form: StageForm | BlockForm | AboutForm
+    if do == "stage":
+        form = StageForm(request.POST, framed=framed)
+    else:
+        form = BlockForm(request.POST) if do == "block" else AboutForm(request.POST)
+    if not form.is_valid():
+        return render(
+            request,
+            "formats/format_edit.html",
+            _page(request, seat, format_, definition, do=do, target=target, form=form),
+        )
+    values = form.values(_language())
+    if do == "stage":
+        new = editing.changed(definition, target, values)
+    elif do == "block":
+        new = editing.block_changed(definition, int(target) if target.isdigit() else -1, values)
+    else:
+        new = editing.about_changed(definition, values)
+    services.draft_change(format=format_, definition=new, seen=seen)
+    return redirect(_back(request, seat.ref, focus=target if do == "stage" else ""))
+
+
+def _save(request: HttpRequest, seat: FormatSeat, format_: Format, definition: Definition, seen: int) -> HttpResponse:
+    try:
+        version = services.draft_save(format=format_, seen=seen, now=timezone.now())
+    except FormatError:
+        messages.warning(request, _("Not saved yet: something does not work out. It is listed above the stages."))
+        return redirect(_back(request, seat.ref))
+    messages.success(
+        request, _("Saved as version %s. It counts from the next session that you schedule.") % version.number
+    )
+    return redirect("formats:detail", seat.ref)
+
+
+def _page(
+    request: HttpRequest,
+    seat: FormatSeat,
+    format_: Format,
+    definition: Definition,
+    *,
+    do: str = "",
+    target: str = "",
+    form: Any = None,
+) -> dict[str, Any]:
+    """The editor as it stands. A definition that cannot be planned shows its problems instead of its bar."""
+    asked = PeopleForm(request.GET if request.method == "GET" else request.POST)
+    problems: list[str] = []
+    rule, looked = seat.rule, None
+    try:
+        rule = read_format(definition)
+    except FormatError as error:
+        problems = [f"{_where(definition, one.path)}{words.problem(one)}" for one in error.problems[:20]]
+    people = asked.cleaned_data["people"] if asked.is_valid() else min(max(5, rule.least), rule.most)
+    if not problems:
+        looked = selectors.look(seat.ref, rule, people)
+    stage = request.GET.get("stage", "") if do == "" else target if do == "stage" else ""
+    part = request.GET.get("part", "") if do == "" else target if do == "block" else ""
+    about = do == "about" or (do == "" and "about" in request.GET)
+    return {
+        "seat": seat,
+        "circle": seat.membership.circle if seat.membership else None,
+        "rule": rule,
+        "look": looked,
+        "problems": problems,
+        "seen": format_.draft_seq,
+        "changed": format_.draft is not None,
+        "name": editing_text(definition, "name"),
+        "people": people,
+        "people_form": PeopleForm(initial={"people": people}),
+        "opening": _row(definition["opening"]),
+        "closing": _row(definition["closing"]),
+        "parts": [_part(at, block, looked) for at, block in enumerate(definition["blocks"])],
+        "open_stage": stage,
+        "open_part": part,
+        "open_about": about,
+        "form": form,
+        "stage_form": (form if do == "stage" else _stage_form(definition, stage)) if stage else None,
+        "part_form": (form if do == "block" else _part_form(definition, part)) if part else None,
+        "about_form": (form if do == "about" else _about_form(definition)) if about else None,
+    }
+
+
+def editing_text(holder: dict[str, Any], name: str) -> str:
+    """A text of a definition in the reader's language, else in English, else any."""
+    versions = holder.get("texts", {}).get(name, {})
+    return versions.get(_language()) or versions.get("en") or next(iter(versions.values()), "")
+
+
+def _where(definition: Definition, path: tuple[str | int, ...]) -> str:
+    """The name of the stage a problem is about."""
+    if len(path) >= 4 and path[0] == "blocks" and path[2] == "stages":
+        stage = definition["blocks"][int(path[1])]["stages"][int(path[3])]
+        return f"{_plain(editing_text(stage, 'name'))}: "
+    return ""
+
+
+def _plain(name: str) -> str:
+    said = name.replace("{presenter}", _("the presenter")).replace("{coach}", _("the coach"))
+    said = said.replace("{observer}", _("the observer"))
+    return said[:1].upper() + said[1:]
+
+
+def _row(stage: dict[str, Any]) -> dict[str, Any]:
+    """One stage as the list shows it, right or wrong."""
+    given = stage.get("minutes")
+    seconds = round(given * 60) if isinstance(given, (int, float)) else 0
+    kinds = {"each": _("min each"), "shared": _("min, shared"), "open": _("min or the rest")}
+    return {
+        "key": stage.get("key", ""),
+        "name": _plain(editing_text(stage, "name")),
+        "minutes": words.minutes(seconds),
+        "unit": kinds.get(stage.get("kind", ""), _("min")),
+        "floor": words.FLOOR_WORDS().get(stage.get("floor", ""), ""),
+        "rule": editing_text(stage, "rule"),
+        "prompt": editing_text(stage, "prompt"),
+        "tint": stage.get("tint", "round"),
+        "optional": bool(stage.get("optional")),
+    }
+
+
+def _part(at: int, block: dict[str, Any], looked: selectors.Look | None) -> dict[str, Any]:
+    lines = selectors.block_lines(looked.rule, looked.plan) if looked else []
+    pause = block.get("between")
+    return {
+        "at": at,
+        "name": editing_text(block, "name"),
+        "repeats": block.get("repeat", "once") != "once",
+        "rotates": block.get("repeat") == "rotation",
+        "rows": [_row(stage) for stage in block["stages"]],
+        "sum": lines[at] if at < len(lines) else None,
+        "pause": words.minutes(round(pause["minutes"] * 60)) if pause else "",
+    }
+
+
+def _stage_form(definition: Definition, key: str) -> StageForm | None:
+    stage = editing.find(definition, key)
+    if stage is None:
+        return None
+    started = {name: stage.get(name) for name in ("minutes", "least", "most", "floor", "principle", "card", "part")}
+    started |= {name: editing_text(stage, name) for name in ("name", "rule", "prompt")}
+    started |= {
+        "kind": stage.get("kind", "fixed"),
+        "presenter": stage.get("presenter", "in"),
+        "tint": stage.get("tint", "round"),
+        "optional": stage.get("optional", False),
+    }
+    return StageForm(initial=started, framed=key in ("opening", "closing"))
+
+
+def _part_form(definition: Definition, at: str) -> BlockForm | None:
+    if not at.isdigit() or int(at[:3]) >= len(definition["blocks"]):
+        return None
+    block = definition["blocks"][int(at[:3])]
+    started = {name: block.get(name) for name in ("split", "turn_most")}
+    pause = block.get("between", {}).get("minutes")
+    return BlockForm(
+        initial=started | {"name": editing_text(block, "name"), "repeat": block.get("repeat", "once"), "between": pause}
+    )
+
+
+def _about_form(definition: Definition) -> AboutForm:
+    people, presenters = definition["people"], definition.get("presenters", {})
+    started = {name: editing_text(definition, name) for name in ("name", "summary", "when", "when_not")}
+    return AboutForm(
+        initial=started
+        | {
+            "least": people["least"],
+            "most": people["most"],
+            "presenters": presenters.get("most", people["most"]),
+            "before": definition.get("before", "issue"),
+            "roles": definition.get("roles", []),
+        }
+    )

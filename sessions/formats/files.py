@@ -1,0 +1,105 @@
+"""Format files: YAML in and out. Every problem knows the line it stands in.
+
+A file is data only: no tags, no anchors, no objects. JSON is YAML too, so both can be imported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from sessions.rules.reading import FormatError, Path, Problem, read_format
+
+LARGEST = 100_000
+DEEPEST = 12
+NODES = 5_000
+PARTS_OF_A_FORMAT = ("opening", "closing")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One problem of a file: its line (from 1, or 0 when the file as a whole is meant) and what it is."""
+
+    line: int
+    problem: Problem
+
+
+class FileError(ValueError):
+    """A file that is not a usable format, with everything that is wrong, in the order of its lines."""
+
+    def __init__(self, wrongs: list[Wrong]) -> None:
+        super().__init__(f"{len(wrongs)} problems")
+        self.wrongs = sorted(wrongs, key=lambda one: one.line)
+
+
+def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition in a file, with opening and closing from `frame` where it has none. FileError says why not."""
+    if len(text) > LARGEST:
+        raise FileError([Wrong(0, Problem((), "large_file", {"most": LARGEST // 1000}))])
+    node = _compose(text)
+    lines: dict[Path, int] = {}
+    value = _plain(node, (), lines)
+    if not isinstance(value, dict):
+        raise FileError([Wrong(1, Problem((), "not_a_mapping"))])
+    definition = {**value, **{part: value.get(part) or frame[part] for part in PARTS_OF_A_FORMAT}}
+    try:
+        read_format(definition)
+    except FormatError as error:
+        raise FileError([Wrong(_line(one.path, lines), one) for one in error.problems]) from error
+    return definition
+
+
+def _compose(text: str) -> yaml.Node:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise FileError([Wrong(mark.line + 1 if mark else 0, Problem((), "syntax"))]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FileError([Wrong(0, Problem((), "syntax"))]) from error
+    if node is None:
+        raise FileError([Wrong(1, Problem((), "missing"))])
+    return node
+
+
+def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+    """Plain values of a node; notes the line of every place. Anything that comes back by an anchor counts again."""
+    line = node.start_mark.line + 1
+    lines.setdefault(path, line)
+    if len(path) > DEEPEST or len(lines) > NODES:
+        raise FileError([Wrong(line, Problem(path, "deep"))])
+    if isinstance(node, yaml.MappingNode):
+        read: dict[str, Any] = {}
+        for key, value in node.value:
+            name = str(key.value)[:80]
+            if name in read:
+                raise FileError([Wrong(key.start_mark.line + 1, Problem((*path, name), "key_twice", {"key": name}))])
+            lines[(*path, name)] = key.start_mark.line + 1
+            read[name] = _plain(value, (*path, name), lines)
+        return read
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(value, (*path, at), lines) for at, value in enumerate(node.value)]
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise FileError([Wrong(line, Problem(path, "syntax"))]) from error
+
+
+def _line(path: Path, lines: Mapping[Path, int]) -> int:
+    """The line of a place, or of the nearest one around it that the file has."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists, so that a file reads as an outline."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def write_file(definition: Mapping[str, Any]) -> str:
+    """A definition as a file that `read_file` takes back unchanged."""
+    return str(yaml.dump(dict(definition), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))

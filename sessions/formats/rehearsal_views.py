@@ -1,0 +1,98 @@
+"""The live room of a rehearsal: the same room and the same presses, with simulated members and no circle."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.services import Refused
+from sessions.access import get_rehearsal
+from sessions.formats import rehearsing
+from sessions.live.forms import SeenForm
+from sessions.live.showing import running, to_ms
+from sessions.models import Rehearsal
+from sessions.rules.runner import COMMANDS
+
+
+def _room(rehearsal: Rehearsal) -> dict[str, Any]:
+    now = timezone.now()
+    state = rehearsing.rehearsal_catch_up(rehearsal=rehearsal, now=now)
+    people = rehearsing.people_of(rehearsal)
+    rule = rehearsal.format_version.rule
+    context: dict[str, Any] = {
+        "rehearsal": rehearsal,
+        "rule": rule,
+        "ref": rehearsal.format_version.format.ref,
+        "state": state,
+        "people": people,
+        "me": people[0],
+        "phase": state.phase,
+        "commands": reverse("formats:rehearsal", args=[rehearsal.code]),
+        "epoch": to_ms(rehearsal.begun_at),
+    }
+    if state.phase == "ended":
+        return context
+    clock = rehearsing.rehearsal_now(rehearsal, now)
+    return context | running(rule, state, people, people[0], now_ms=clock, ends_ms=rehearsing.ends_of(rehearsal))
+
+
+@never_cache
+@require_GET
+def rehearsal(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The whole room."""
+    return render(request, "formats/rehearsal.html", _room(get_rehearsal(request.user, code)))
+
+
+@never_cache
+@require_GET
+def rehearsal_room(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The part that follows the rehearsal."""
+    context = _room(get_rehearsal(request.user, code))
+    over = context["phase"] == "ended"
+    response = HttpResponse() if over else render(request, "sessions/_live_fragment.html", context)
+    response.headers["X-Phase"] = str(context["phase"])
+    return response
+
+
+@require_POST
+def rehearsal_command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
+    """A press: next, back, more time, pause, go on, end."""
+    if kind not in COMMANDS:
+        raise Http404
+    return _press(request, code, kind=kind)
+
+
+@require_POST
+def rehearsal_replan(request: HttpRequest, code: UUID, why: str) -> HttpResponse:
+    """A press that re-plans what remains."""
+    return _press(request, code, why=why)
+
+
+def _press(request: HttpRequest, code: UUID, *, kind: str = "", why: str = "") -> HttpResponse:
+    rehearsal = get_rehearsal(request.user, code)
+    seen = SeenForm(request.POST)
+    if not seen.is_valid():
+        raise Http404
+    expected, now = seen.cleaned_data["expected_seq"], timezone.now()
+    quiet = request.headers.get("X-Requested-With") == "fetch"
+    try:
+        if kind:
+            seconds = seen.cleaned_data["seconds"] or 60
+            rehearsing.rehearsal_command(
+                rehearsal=rehearsal, kind=kind, expected_seq=expected, seconds=seconds, now=now
+            )
+        else:
+            rehearsing.rehearsal_replan(
+                rehearsal=rehearsal, why=why, expected_seq=expected, who=seen.cleaned_data["who"], now=now
+            )
+    except Refused as refusal:
+        if quiet:
+            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
+        messages.warning(request, str(refusal))
+    return HttpResponse(status=204) if quiet else redirect("formats:rehearsal", code)

@@ -1,0 +1,209 @@
+"""The pages of formats: picker, detail, copying, editing, files, cards."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from circles.access import get_circle_to_run
+from circles.selectors import circles_for
+from sessions.access import FormatSeat, get_format, get_format_to_change
+from sessions.formats import rehearsing, selectors, services, words
+from sessions.formats.cards import cards, principles
+from sessions.formats.files import FileError, read_file, write_file
+from sessions.formats.forms import CopyForm, FileForm, PeopleForm, TryForm
+from sessions.formats.library import frame, rules, version_of
+
+GET_POST = ["GET", "HEAD", "POST"]
+USUAL_PEOPLE = 5
+
+
+def people_asked(request: HttpRequest) -> int:
+    """For how many people the pages show minutes: as asked for, else five."""
+    form = PeopleForm(request.GET)
+    return form.cleaned_data["people"] if form.is_valid() else USUAL_PEOPLE
+
+
+@never_cache
+@require_GET
+def formats(request: HttpRequest) -> HttpResponse:
+    """All formats a person can use, for a number of people: their circles' own and the library's."""
+    people = people_asked(request)
+    seats = circles_for(_person(request))
+    own = selectors.own_formats([seat.circle for seat in seats])
+    looks = [selectors.look(key, rule, people) for key, rule in rules().items()]
+    runs = [seat.circle for seat in seats if seat.facilitates]
+    context = {
+        "people": people,
+        "people_form": PeopleForm(initial={"people": people}),
+        "own": [selectors.look(v.format.ref, v.rule, people, v.format.circle) for v in own],
+        "fitting": [one for one in looks if one.suits],
+        "others": [one for one in looks if not one.suits],
+        "runs": runs,
+        "scale": max(one.plan.seconds for one in looks),
+    }
+    return render(request, "formats/formats.html", context)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@never_cache
+@require_GET
+def detail(request: HttpRequest, ref: str) -> HttpResponse:
+    """One format: when to use it, its stages with their words, its source, and what can be done with it."""
+    return render(request, "formats/format_detail.html", _detail_page(request, get_format(request.user, ref)))
+
+
+def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
+    rule = seat.rule
+    asked = PeopleForm(request.GET)
+    people = asked.cleaned_data["people"] if asked.is_valid() else min(max(USUAL_PEOPLE, rule.least), rule.most)
+    looked = selectors.look(seat.ref, rule, people)
+    runs = [one.circle for one in circles_for(seat.user) if one.facilitates]
+    name = rule.text("name", get_language() or "en")
+    return {
+        "seat": seat,
+        "rule": rule,
+        "look": looked,
+        "people_form": PeopleForm(initial={"people": looked.people}),
+        "opening": selectors.stage_line(rule.opening),
+        "closing": selectors.stage_line(rule.closing),
+        "blocks": selectors.block_lines(rule, looked.plan),
+        "runs": runs,
+        "try_form": TryForm(least=rule.least, most=rule.most, initial={"people": looked.people, "speed": 60}),
+        "copy_form": CopyForm(circles=runs, initial={"name": (_("Our %s") % name.lower())[:60]}),
+        "versions": seat.version.number if seat.version else 0,
+    }
+
+
+@require_GET
+def file(request: HttpRequest, ref: str) -> HttpResponse:
+    """A format as a file that can be imported again."""
+    seat = get_format(request.user, ref)
+    name = seat.ref if not seat.is_own else "format"
+    return HttpResponse(
+        write_file(dict(seat.definition)),
+        content_type="application/yaml; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.yaml"'},
+    )
+
+
+@require_POST
+@once
+def copy(request: HttpRequest, ref: str) -> HttpResponse:
+    """Begin a circle's own format as a copy of this one."""
+    seat = get_format(request.user, ref)
+    runs = [one.circle for one in circles_for(seat.user) if one.facilitates]
+    form = CopyForm(request.POST, circles=runs)
+    if not form.is_valid():
+        return render(
+            request, "formats/format_detail.html", _detail_page(request, seat) | {"copy_form": form, "form": form}
+        )
+    try:
+        made = services.format_copy(
+            circle=form.chosen(),
+            definition=seat.definition,
+            name=form.cleaned_data["name"],
+            by=seat.user,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("formats:detail", ref)
+    messages.success(request, _("This copy is your circle’s. Change what you like."))
+    return redirect("formats:edit", made.ref)
+
+
+@require_POST
+@once
+def retire(request: HttpRequest, ref: str) -> HttpResponse:
+    """Put a circle's own format away."""
+    _seat, format_ = get_format_to_change(request.user, ref)
+    services.format_retire(format=format_, now=timezone.now())
+    messages.success(request, _("Put away. Sessions that were planned with it keep it."))
+    return redirect("formats:formats")
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def import_(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Make a circle's own format from a file. A bad file changes nothing and says the lines."""
+    seat = get_circle_to_run(request.user, code)
+    form = FileForm(request.POST or None, request.FILES or None)
+    wrongs: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            definition = read_file(form.cleaned_data["text"], frame())
+            made = services.format_make(
+                circle=seat.circle, definition=definition | {"key": "own"}, by=seat.user, now=timezone.now()
+            )
+            messages.success(request, _("The format is your circle’s now."))
+            return redirect("formats:detail", made.ref)
+        except FileError as error:
+            wrongs = [words.wrong(one) for one in error.wrongs[:40]]
+            said = ngettext(
+                "Nothing was taken over: there is %s problem.",
+                "Nothing was taken over: there are %s problems.",
+                len(error.wrongs),
+            )
+            form.add_error("file", said % len(error.wrongs))
+        except Refused as refusal:
+            form.add_error("file", str(refusal))
+    return render(request, "formats/format_import.html", {"circle": seat.circle, "form": form, "wrongs": wrongs})
+
+
+@require_POST
+@once
+def rehearse(request: HttpRequest, ref: str) -> HttpResponse:
+    """Begin trying a format alone."""
+    seat = get_format(request.user, ref)
+    form = TryForm(request.POST, least=seat.rule.least, most=seat.rule.most)
+    if not form.is_valid():
+        return render(
+            request, "formats/format_detail.html", _detail_page(request, seat) | {"try_form": form, "form": form}
+        )
+    rehearsal = rehearsing.rehearsal_begin(
+        version=seat.version or version_of(seat.ref),
+        owner=seat.user,
+        people=form.cleaned_data["people"],
+        speed=form.cleaned_data["speed"],
+        now=timezone.now(),
+    )
+    return redirect("formats:rehearsal", rehearsal.code)
+
+
+@never_cache
+@require_GET
+def cards_page(request: HttpRequest) -> HttpResponse:
+    """The seven principles and the training cards, with those one has read."""
+    read = selectors.cards_read_by(_person(request))
+    context = {"principles": principles(), "cards": [(card, card.key in read) for card in cards().values()]}
+    return render(request, "formats/cards.html", context)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+def card(request: HttpRequest, key: str) -> HttpResponse:
+    """One card; a press remembers that it was read."""
+    if key not in cards():
+        raise Http404
+    if request.method == "POST":
+        services.card_mark(user=_person(request), key=key)
+        return redirect(reverse("formats:cards"))
+    read = key in selectors.cards_read_by(_person(request))
+    return render(request, "formats/card.html", {"card": cards()[key], "read": read})

@@ -1,0 +1,295 @@
+"""What a running session looks like to one person: worked out from the state of its log, without the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from circles.ring import Seat
+from sessions.formats import words
+from sessions.formats.cards import card_of, principle_of
+from sessions.models import Issue
+from sessions.rules.format import Format, Stage
+from sessions.rules.replan import changes, replan
+from sessions.rules.runner import State
+from sessions.rules.timeline import Segment
+
+MORE = (60, 120)
+
+
+def to_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person as the room shows them."""
+
+    user: User
+    name: str
+    seat: int
+    roles: tuple[str, ...]
+    here: bool
+    came: bool
+    issue: Issue | None
+    rsvp: str
+    turns: bool
+    checked_out: bool
+
+    @property
+    def code(self) -> str:
+        return str(self.user.code)
+
+    @property
+    def brings(self) -> bool:
+        return self.issue is not None
+
+    def mark(self, now_speaking: bool, is_next: bool) -> str:
+        if now_speaking:
+            return ""
+        return _("next") if is_next else (self.roles[0] if self.roles else "")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring segments of one stage, as one line of the plan."""
+
+    name: str
+    seconds: int
+    starts: datetime | None
+    state: str
+    tint: str
+
+
+def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
+    """`Questions for Tomasz`."""
+    text = rule.stage(segment.stage).text("name", get_language() or "en")
+    observer = names.get(segment.speaker or 0, "") if rule.stage(segment.stage).floor == "observer" else ""
+    for place, name in (
+        ("{presenter}", names.get(segment.presenter or 0, "") or _("the presenter")),
+        ("{coach}", names.get(segment.coach or 0, "") or _("the coach")),
+        ("{observer}", observer or _("the observer")),
+    ):
+        text = text.replace(place, name)
+    return text[:1].upper() + text[1:]
+
+
+def groups_of(
+    rule: Format,
+    segments: tuple[Segment, ...],
+    names: dict[int, str],
+    *,
+    index: int,
+    starts_ms: int | None,
+    now_left_ms: int = 0,
+) -> list[Group]:
+    """Lines with clock times from the present segment (or the start) on; what is past has none."""
+    groups: list[Group] = []
+    clock = starts_ms
+    last: tuple[str, int | None] | None = None
+    for at, segment in enumerate(segments):
+        state = "past" if at < index else "now" if at == index else "ahead"
+        same = (segment.stage, segment.presenter)
+        if same == last:
+            before = groups[-1]
+            merged = before.state if before.state != "past" else state
+            groups[-1] = Group(before.name, before.seconds + segment.seconds, before.starts, merged, before.tint)
+        else:
+            starts = from_ms(clock) if clock is not None and state != "past" else None
+            tint = rule.stage(segment.stage).tint
+            groups.append(Group(stage_name(rule, segment, names), segment.seconds, starts, state, tint))
+        last = same
+        if clock is not None and state != "past":
+            clock += now_left_ms if state == "now" else segment.seconds * 1000
+    return groups
+
+
+def running(
+    rule: Format, state: State, people: Sequence[Person], me: Person, *, now_ms: int, ends_ms: int
+) -> dict[str, Any]:
+    """Everything about the present moment. `ends_ms` is until when there is room."""
+    segment = state.segments[state.index]
+    stage = rule.stage(segment.stage)
+    by_seat = {person.seat: person for person in people}
+    names = {person.seat: person.name for person in people}
+    speaker, presenter = by_seat.get(segment.speaker or 0), by_seat.get(segment.presenter or 0)
+    after = state.segments[state.index + 1 : state.index + 3]
+    next_seat = after[0].speaker if after and after[0].speaker != segment.speaker else None
+    left = state.remaining(now_ms)
+    finish = from_ms(state.finish_at(now_ms))
+    mine = speaker is me
+    steers = state.steers(me.seat)
+    language = get_language() or "en"
+    return {
+        "segment": segment,
+        "stage": stage,
+        "name": stage_name(rule, segment, names),
+        "turn": _turn(state, segment) if stage.goes_round else "",
+        "speaker": speaker,
+        "presenter": presenter,
+        "mine": mine,
+        "is_presenter": presenter is me,
+        "who_now": _who_now(stage, segment, by_seat, me),
+        "rule_text": stage.text("rule", language),
+        "prompt": stage.text("prompt", language),
+        "place": words.place(stage.presenter, presenter.name, you=presenter is me) if presenter else "",
+        "principle": principle_of(stage.principle),
+        "card": card_of(stage.card),
+        "deputy": by_seat.get(state.deputy or 0),
+        "data_state": _data_state(state, left, mine),
+        "clock": clock_of(left),
+        "share": max(0.0, left / state.length) if state.length else 0.0,
+        "steers": steers,
+        "may_pass": mine and stage.goes_round,
+        "is_last": state.is_last,
+        "next_label": _next_label(rule, state, names),
+        "next_up": [
+            (stage_name(rule, s, names), names.get(s.speaker or 0, "") if s.speaker != s.presenter else "", s.seconds)
+            for s in after
+        ],
+        "finish": finish,
+        "groups": groups_of(rule, state.segments, names, index=state.index, starts_ms=now_ms, now_left_ms=max(0, left)),
+        "bar": _bar(state),
+        "ring": [_room_seat(p, me, speaker, next_seat) for p in people if p.turns],
+        "ring_label": _ring_sentence(speaker, names.get(next_seat or 0)),
+    } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
+
+
+def _turn(state: State, segment: Segment) -> str:
+    """`2 of 5`."""
+    speakers = [s.speaker for s in state.segments if (s.stage, s.presenter) == (segment.stage, segment.presenter)]
+    return _("%(at)s of %(of)s") % {"at": speakers.index(segment.speaker) + 1, "of": len(speakers)}
+
+
+def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms: int, ends_ms: int) -> dict[str, Any]:
+    """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
+    finish = state.finish_at(now_ms)
+    turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
+    is_open = any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest)
+    return {
+        "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
+        "over_room": finish > ends_ms,
+        "on_time": _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms) if finish > ends_ms else None,
+        "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat] if is_open else [],
+        "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
+        "not_in_the_round": [p for p in by_seat.values() if p.turns and p.seat not in state.order],
+    }
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a press would cost: when it would end, how late, and how the rest would shrink to be on time instead."""
+
+    seconds: int
+    ends: datetime
+    over: int
+    instead: list[str]
+
+    @property
+    def minutes(self) -> int:
+        return self.seconds // 60
+
+
+def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int) -> Cost:
+    finish = now_ms + max(0, state.remaining(now_ms)) + seconds * 1000 + sum(s.seconds for s in state.rest) * 1000
+    over = max(0, finish - ends_ms)
+    later = now_ms + max(0, state.remaining(now_ms)) + seconds * 1000
+    return Cost(seconds, from_ms(finish), over // 1000, _shorter(rule, state, room=ends_ms - later) if over else [])
+
+
+def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str] | None:
+    """How the rest would shrink to end on time; None when nothing can give."""
+    return _shorter(rule, state, room=ends_ms - now_ms - max(0, state.remaining(now_ms))) or None
+
+
+def _shorter(rule: Format, state: State, *, room: int) -> list[str]:
+    shrunk = replan(rule, state.rest, room=max(0, room // 1000))
+    return [words.change(rule, change) for change in changes(state.rest, shrunk)]
+
+
+def _room_seat(person: Person, me: Person, speaker: Person | None, next_seat: int | None) -> Seat:
+    speaks = person is speaker
+    is_next = person.seat == next_seat
+    return Seat(
+        person.user.initials,
+        _("You") if person is me else person.name,
+        person.mark(speaks, is_next),
+        you=person is me,
+        speaking=speaks,
+        next=is_next,
+        away=not (person.came or person is me),
+    )
+
+
+def _ring_sentence(speaker: Person | None, next_name: str | None) -> str:
+    said = _("%s holds the talking piece.") % speaker.name if speaker else _("The piece lies in the middle.")
+    return said + (" " + _("%s is next.") % next_name if next_name else "")
+
+
+def _who_now(stage: Stage, segment: Segment, by_seat: dict[int, Person], me: Person) -> str:
+    speaker, presenter = by_seat.get(segment.speaker or 0), by_seat.get(segment.presenter or 0)
+    if speaker is me:
+        return _("You speak")
+    if speaker:
+        return _("%s speaks") % speaker.name
+    if stage.floor == "pair" and presenter:
+        coach = by_seat.get(segment.coach or 0)
+        pair = [one for one in (coach, presenter) if one]
+        return _(" and ").join(_("you") if one is me else one.name for one in pair)
+    if stage.floor == "others" and presenter:
+        return _("You listen") if presenter is me else _("Everyone but %s") % presenter.name
+    return {"nobody": _("Silence"), "break": _("Break")}.get(stage.floor) or _("Everyone")
+
+
+def _data_state(state: State, left: int, mine: bool) -> str:
+    if state.phase == "paused":
+        return "paused"
+    if left < 0:
+        return "over"
+    return "mine" if mine else "running"
+
+
+def clock_of(left: int) -> str:
+    """`2:14` counting down (rounded up), `+0:42` over time (rounded down), so that 0:00 is shown once."""
+    seconds = -(-left // 1000) if left > 0 else -left // 1000
+    hours, rest = divmod(seconds, 3600)
+    text = f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    return text if left > 0 else f"+{text}"
+
+
+def _next_label(rule: Format, state: State, names: dict[int, str]) -> str:
+    if state.is_last:
+        return _("End the session")
+    coming = state.segments[state.index + 1]
+    name = stage_name(rule, coming, names)
+    if rule.stage(coming.stage).goes_round and coming.speaker:
+        return _("Next: %(name)s, %(who)s") % {"name": name, "who": names.get(coming.speaker, "")}
+    return _("Next: %s") % name
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One part of the progress bar: where it begins and how wide it is, of 1000."""
+
+    x: float
+    width: float
+    state: str
+
+
+def _bar(state: State) -> list[Stretch]:
+    total = sum(segment.seconds for segment in state.segments) or 1
+    x, stretches = 0.0, []
+    for at, segment in enumerate(state.segments):
+        width = 1000 * segment.seconds / total
+        word = "past" if at < state.index else "now" if at == state.index else "ahead"
+        stretches.append(Stretch(round(x, 1), round(max(2.0, width - 2), 1), word))
+        x += width
+    return stretches

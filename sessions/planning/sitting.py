@@ -1,0 +1,96 @@
+"""Who sits down to a session, and the plan for them. Pure: seats and numbers in, a plan out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sessions.rules.format import Format
+from sessions.rules.speaking_order import longest_wait_first, next_order
+from sessions.rules.timeline import Choice, Plan, PlanError, choices, fitted, plan, present_today
+
+
+@dataclass(frozen=True)
+class History:
+    """Past sessions of a circle, the oldest first, in user ids: who spoke in which order, who came, who presented."""
+
+    orders: tuple[tuple[int, ...], ...] = ()
+    presented: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Seats in speaking order, those who present, in which order people have waited for it, agreed seconds."""
+
+    order: tuple[int, ...]
+    presenters: tuple[int, ...]
+    waits: tuple[int, ...]
+    turns: Mapping[int, int] = field(default_factory=dict)
+    host: int | None = None
+
+    def plan(self, format_: Format, *, room: int, how: str = "") -> Plan | None:
+        """The plan, with `how` applied if it does not fit; None when nobody is there or nobody can present.
+
+        Agreed minutes that no longer work out, because somebody is missing, give way to equal shares.
+        """
+        for turns in (self.turns, {}):
+            try:
+                return fitted(
+                    format_,
+                    self.order,
+                    self.presenters,
+                    room=room,
+                    how=how,
+                    waits=self.waits,
+                    host=self.host,
+                    turns=turns,
+                )
+            except PlanError:
+                continue
+        return None
+
+    def choices(self, format_: Format, *, room: int) -> tuple[Choice, ...]:
+        """What can give; empty when everything fits."""
+        for turns in (self.turns, {}):
+            try:
+                return choices(
+                    format_, self.order, self.presenters, room=room, waits=self.waits, host=self.host, turns=turns
+                )
+            except PlanError:
+                continue
+        return ()
+
+
+def sit_down(
+    format_: Format,
+    seats: Mapping[int, int],
+    *,
+    bringing: Iterable[int],
+    history: History = History(),
+    minutes: Mapping[int, int] | None = None,
+    host: int | None = None,
+) -> Sitting:
+    """Who speaks in which order today.
+
+    `seats` maps user ids to seats, in the order of the ring, of those who are here. `host` is the seat that opens, also
+    of somebody who takes no turns. Everybody presents while nobody has brought anything; when more bring something than
+    the format holds, those who waited longest do.
+    """
+    order = next_order(list(seats), history.orders)
+    waits = longest_wait_first(order, history.presented)
+    wanted = set(bringing)
+    able = [user_id for user_id in order if user_id in wanted]
+    if not able and format_.before != "choice":
+        able = order
+    presenting = set(present_today(format_, able, waits))
+    return Sitting(
+        order=tuple(seats[user_id] for user_id in order),
+        presenters=tuple(seats[user_id] for user_id in order if user_id in presenting),
+        waits=tuple(seats[user_id] for user_id in waits),
+        turns={seats[user_id]: told * 60 for user_id, told in (minutes or {}).items() if user_id in presenting},
+        host=host,
+    )
+
+
+def longest(format_: Format, people: int) -> Plan:
+    """The plan for so many people, with as many presenters as the format holds, at full length."""
+    seats = list(range(1, people + 1))
+    return plan(format_, seats, seats[: format_.most_presenters])

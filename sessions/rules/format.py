@@ -1,0 +1,154 @@
+"""What a session format is: an opening, blocks of stages, a closing. Pure: no Django, no clock.
+
+A block is gone through once, or once for each presenter, or once for each person in a rotation of coach, coachee and
+observer. All lengths are whole seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+KINDS = ("fixed", "each", "shared", "open")
+FLOORS = ("host", "presenter", "coach", "observer", "pair", "others", "all", "each", "nobody", "break")
+PLACES = ("in", "listening", "away", "out")
+REPEATS = ("once", "presenter", "rotation")
+PARTS = ("", "opening", "check_in", "check_out", "closing")
+TINTS = ("round", "bring", "ask", "give", "still", "rest")
+BEFORE = ("issue", "page", "choice", "nothing")
+ROLES = ("host", "timekeeper", "scribe", "moderator", "coach", "observer")
+NEVER_SHRINK = ("opening", "check_out", "closing")
+
+Texts = Mapping[str, Mapping[str, str]]
+
+
+def said(texts: Texts, name: str, language: str) -> str:
+    """A text in a language, else in English, else empty."""
+    known = texts.get(name, {})
+    return known.get(language.split("-")[0]) or known.get("en", "")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: how long, how short it may get, who has the floor.
+
+    `seconds` are those of the stage; of each speaker where `kind` is each; of all speakers together where it is shared.
+    """
+
+    key: str
+    kind: str
+    seconds: int
+    least: int
+    floor: str
+    most: int = 0
+    presenter: str = "in"
+    optional: bool = False
+    part: str = ""
+    tint: str = "round"
+    icon: str = "circle"
+    principle: str = ""
+    card: str = ""
+    texts: Texts = field(default_factory=dict)
+
+    @property
+    def goes_round(self) -> bool:
+        """People speak one after another."""
+        return self.kind in ("each", "shared")
+
+    def text(self, name: str, language: str = "en") -> str:
+        """`name`, `rule` or `prompt`."""
+        return said(self.texts, name, language)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Stages gone through once, or once a presenter. `split` is the block's whole length, divided by its presenters;
+    `turn_most` caps what one of them gets. `between` stands between two turns.
+    """
+
+    key: str
+    repeat: str
+    stages: tuple[Stage, ...]
+    split: int = 0
+    turn_most: int = 0
+    between: Stage | None = None
+    texts: Texts = field(default_factory=dict)
+
+    @property
+    def repeats(self) -> bool:
+        return self.repeat != "once"
+
+    def text(self, name: str, language: str = "en") -> str:
+        return said(self.texts, name, language)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A session format: whom it suits, what it needs, and its stages in order."""
+
+    key: str
+    least: int
+    most: int
+    least_presenters: int
+    most_presenters: int
+    roles: tuple[str, ...]
+    before: str
+    leader: bool
+    opening: Stage
+    blocks: tuple[Block, ...]
+    closing: Stage
+    source: Mapping[str, str]
+    texts: Texts
+
+    def text(self, name: str, language: str = "en") -> str:
+        """`name`, `summary`, `when`, `when_not`, `before` or `leader`."""
+        return said(self.texts, name, language)
+
+    @cached_property
+    def stages(self) -> dict[str, Stage]:
+        """Every stage by key, in order."""
+        inner = [
+            stage for block in self.blocks for stage in (*block.stages, *([block.between] if block.between else []))
+        ]
+        return {stage.key: stage for stage in (self.opening, *inner, self.closing)}
+
+    def stage(self, key: str) -> Stage:
+        """KeyError for a key that no stage has."""
+        return self.stages[key]
+
+    @cached_property
+    def all_blocks(self) -> tuple[Block, ...]:
+        """The blocks with opening and closing around them."""
+        return (Block("opening", "once", (self.opening,)), *self.blocks, Block("closing", "once", (self.closing,)))
+
+    @cached_property
+    def turn_block(self) -> Block | None:
+        """The block whose minutes can be negotiated: the longest that repeats."""
+        repeating = [block for block in self.blocks if block.repeats]
+        return max(
+            repeating, key=lambda block: block.split or sum(stage.seconds for stage in block.stages), default=None
+        )
+
+    @cached_property
+    def tiers(self) -> dict[str, int | None]:
+        """When each stage shrinks: 0 counsel, 1 the rest of a turn, 2 rounds, None never."""
+        order: dict[str, int | None] = {}
+        for block in self.all_blocks:
+            for stage in block.stages:
+                turn = 0 if stage.tint == "give" else 1
+                order[stage.key] = None if stage.part in NEVER_SHRINK else turn if block.repeats else 2
+            if block.between:
+                order[block.between.key] = 2
+        return order
+
+    @property
+    def has_presenters(self) -> bool:
+        return self.turn_block is not None
+
+    @property
+    def rotates(self) -> bool:
+        """Everybody is coached in turn, in equal time."""
+        return any(block.repeat == "rotation" for block in self.blocks)
+
+
+def suits(format_: Format, people: int) -> bool:
+    return format_.least <= people <= format_.most

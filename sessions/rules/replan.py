@@ -1,0 +1,97 @@
+"""What is still to come of a running session, after something changed: pure, and in whole seconds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sessions.rules.format import Format
+from sessions.rules.timeline import Segment, shrink
+
+
+def deputy(people: Sequence[int], timekeeper: int | None, presenter: int | None) -> int | None:
+    """Who keeps the time while the timekeeper presents: the next in speaking order. None when no deputy is needed."""
+    if timekeeper is None or timekeeper != presenter or timekeeper not in people:
+        return None
+    after = people[(people.index(timekeeper) + 1) % len(people)]
+    return after if after != timekeeper else None
+
+
+def replan(
+    format_: Format,
+    rest: Sequence[Segment],
+    *,
+    present: Segment | None = None,
+    came: Iterable[int] = (),
+    left: Iterable[int] = (),
+    chosen: int | None = None,
+    room: int | None = None,
+) -> list[Segment]:
+    """The segments still to come (`rest`) after something changed; `present` is the one that is running.
+
+    Who `left` loses their turns, and what would have served only them. Who `came` late joins the end of each round that
+    is running or still to come. `chosen` takes the open place of a presenter. With `room`, seconds for all of it, the
+    rest shrinks as in `shrink`.
+    """
+    gone = set(left)
+    kept = [
+        replace(segment, coach=None if segment.coach in gone else segment.coach)
+        for segment in rest
+        if segment.speaker not in gone and segment.presenter not in gone
+    ]
+    for seat in came:
+        kept = _joined(format_, kept, present, seat)
+    if chosen is not None:
+        kept = _chosen(format_, kept, chosen)
+    return shrink(format_, kept, room) if room is not None else kept
+
+
+def _joined(format_: Format, rest: list[Segment], present: Segment | None, seat: int) -> list[Segment]:
+    """`seat` speaks last in each round ahead, once, and never in its own turn."""
+    joined: list[Segment] = []
+    sequence = ([present] if present else []) + rest
+    for at, segment in enumerate(sequence):
+        joined.append(segment)
+        after = sequence[at + 1] if at + 1 < len(sequence) else None
+        ends = after is None or (after.stage, after.presenter) != (segment.stage, segment.presenter)
+        stage = format_.stage(segment.stage)
+        if stage.goes_round and stage.floor != "observer" and ends and segment.presenter != seat:
+            spoke = [
+                one.speaker for one in sequence if (one.stage, one.presenter) == (segment.stage, segment.presenter)
+            ]
+            if seat not in spoke:
+                joined.append(replace(segment, speaker=seat))
+    return joined[1:] if present else joined
+
+
+def _chosen(format_: Format, rest: list[Segment], seat: int) -> list[Segment]:
+    """The open place becomes `seat`'s: its stages are theirs, and in its rounds they take no turn of their own."""
+    turn_keys = {stage.key for block in format_.blocks if block.repeats for stage in block.stages}
+    taken: list[Segment] = []
+    for segment in rest:
+        if segment.stage not in turn_keys or segment.presenter is not None:
+            taken.append(segment)
+        elif not format_.stage(segment.stage).goes_round:
+            speaker = seat if format_.stage(segment.stage).floor == "presenter" else segment.speaker
+            taken.append(replace(segment, presenter=seat, speaker=speaker))
+        elif segment.speaker != seat:
+            taken.append(replace(segment, presenter=seat))
+    return taken
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stage that got another length: how many times it comes, and its seconds before and now."""
+
+    stage: str
+    count: int
+    before: int
+    now: int
+
+
+def changes(before: Sequence[Segment], now: Sequence[Segment]) -> list[Change]:
+    """What a re-plan cost, stage by stage. The two hold the same segments at different lengths."""
+    found: dict[tuple[str, int, int], int] = {}
+    for old, new in zip(before, now, strict=True):
+        if old.seconds != new.seconds:
+            key = (old.stage, old.seconds, new.seconds)
+            found[key] = found.get(key, 0) + 1
+    return [Change(stage, count, old, new) for (stage, old, new), count in found.items()]

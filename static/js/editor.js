@@ -1,0 +1,34 @@
+// Dragging stages in the format editor. It does what the arrow buttons do, by the same form; nothing depends on it.
+
+const steps = document.getElementById("steps");
+let dragged = null;
+
+for (const stage of document.querySelectorAll("[data-stage]")) {
+  stage.draggable = true;
+  stage.addEventListener("dragstart", (event) => {
+    dragged = stage;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", stage.dataset.stage);
+  });
+  stage.addEventListener("dragend", () => {
+    dragged = null;
+    for (const over of document.querySelectorAll(".stage--over")) over.classList.remove("stage--over");
+  });
+  stage.addEventListener("dragover", (event) => {
+    if (!dragged || dragged === stage) return;
+    event.preventDefault();
+    stage.classList.add("stage--over");
+  });
+  stage.addEventListener("dragleave", () => stage.classList.remove("stage--over"));
+  stage.addEventListener("drop", (event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    steps.elements.before.value = stage.dataset.stage;
+    const press = document.createElement("button");
+    press.name = "do";
+    press.value = `place:${dragged.dataset.stage}`;
+    press.hidden = true;
+    steps.append(press);
+    steps.requestSubmit(press);
+  });
+}

@@ -1,0 +1,93 @@
+"""Each step of the editor makes a new definition; wherever steps lead, saving refuses what cannot be planned."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sessions.formats.library import definitions
+from sessions.rules import editing
+from sessions.rules.reading import FormatError, read_format
+
+COUNCIL = definitions()["council"]
+
+
+def keys(definition: dict[str, Any]) -> list[list[str]]:
+    return [[stage["key"] for stage in block["stages"]] for block in definition["blocks"]]
+
+
+def test_a_stage_moves_within_its_part_and_over_its_edge() -> None:
+    assert keys(editing.moved(COUNCIL, "questions", -1))[1] == ["questions", "present", "counsel"]
+    over = editing.moved(COUNCIL, "present", -1)
+    assert keys(over) == [["check_in", "present"], ["questions", "counsel"], ["check_out"]]
+    assert editing.find(over, "present")["floor"] == "all"  # type: ignore[index]
+    assert keys(editing.moved(COUNCIL, "check_in", -1)) == keys(COUNCIL)
+    assert keys(editing.moved(COUNCIL, "check_in", 1)) == [
+        ["check_in", "present", "questions", "counsel"],
+        ["check_out"],
+    ]
+
+
+def test_a_stage_is_dropped_before_another() -> None:
+    assert keys(editing.placed(COUNCIL, "counsel", "present"))[1] == ["counsel", "present", "questions"]
+    assert editing.placed(COUNCIL, "counsel", "nothing") == COUNCIL
+    assert editing.placed(COUNCIL, "counsel", "counsel") == COUNCIL
+
+
+def test_a_part_without_stages_goes() -> None:
+    assert keys(editing.removed(COUNCIL, "check_in")) == [["present", "questions", "counsel"], ["check_out"]]
+
+
+def test_a_change_leaves_the_original_alone_and_keeps_other_languages() -> None:
+    french = editing.changed(COUNCIL, "present", {"texts": {"name": {"fr": "Le récit"}}})
+    assert editing.find(french, "present")["texts"]["name"]["en"] == "{presenter} brings an issue"  # type: ignore[index]
+    assert "fr" not in editing.find(COUNCIL, "present")["texts"]["name"]  # type: ignore[index]
+    assert "least" not in editing.find(editing.changed(COUNCIL, "present", {"least": None}), "present")  # type: ignore[operator]
+
+
+def test_a_part_that_no_longer_repeats_gives_up_what_only_turns_have() -> None:
+    two_hour = definitions()["two_hour"]
+    once = editing.block_changed(two_hour, 1, {"repeat": "once"})
+    assert "split" not in once["blocks"][1]
+    assert {stage["floor"] for stage in once["blocks"][1]["stages"]} == {"all"}
+    read_format(once)
+
+
+def test_new_stages_and_parts_get_keys_nobody_has() -> None:
+    one, first = editing.added(COUNCIL, 0, "New", "en")
+    two, second = editing.added(one, 2, "New", "en")
+    three, third = editing.block_added(two, "presenter", "New", "en")
+    assert len({first, second, third}) == 3
+    read_format(three)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["moved", "removed", "placed", "added", "part"]),
+        st.sampled_from(["check_in", "present", "questions", "counsel", "check_out", "stage_1", "nothing"]),
+        st.sampled_from([-1, 1]),
+    ),
+    max_size=15,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_any_steps_lead_to_a_format_or_to_problems(steps: list[tuple[str, str, int]]) -> None:
+    definition = COUNCIL
+    for kind, key, step in steps:
+        if kind == "moved":
+            definition = editing.moved(definition, key, step)
+        elif kind == "removed":
+            definition = editing.removed(definition, key)
+        elif kind == "placed":
+            definition = editing.placed(definition, key, "counsel")
+        elif kind == "added":
+            definition, _key = editing.added(definition, step + 1, "New", "en")
+        else:
+            definition, _key = editing.block_added(definition, "presenter", "New", "en")
+        assert all(block["stages"] for block in definition["blocks"])
+    try:
+        read_format(definition)
+    except FormatError as error:
+        assert {problem.kind for problem in error.problems} <= {"no_stages", "many_stages"}  # noqa: PT017
