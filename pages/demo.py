@@ -18,11 +18,13 @@ from circles.services import CircleWish, circle_start, members_invite
 from notifications.enums import MessageState
 from notifications.models import Message
 from sessions.enums import Rsvp
-from sessions.formats.library import version_of
+from sessions.formats.library import definitions, version_of
+from sessions.formats.services import draft_change, draft_save, format_copy
 from sessions.live import services as live
 from sessions.models import CircleSession
 from sessions.planning.selectors import held_count
 from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
+from sessions.rules.editing import about_changed, added, changed, placed
 
 PEOPLE = (
     ("Priya Raman", "Europe/London"),
@@ -72,6 +74,7 @@ def load(*, now: datetime) -> dict[str, Any]:
         admin.save(update_fields=["is_staff", "is_superuser"])
         alder = _circle("Alder circle", people[:5], now, purpose="Leading people who used to be our colleagues.")
         heads = _circle("New heads, Leeds", [people[0], people[5], people[6]], now, purpose="The first year as a head.")
+        northern = _northern_forum(alder, people[0], now)
         for weeks in (6, 3):
             _held(alder, people[:5], now - timedelta(weeks=weeks), settled=weeks == 6)
         _held(heads, [people[0], people[5], people[6]], now - timedelta(weeks=4), settled=False)
@@ -93,6 +96,7 @@ def load(*, now: datetime) -> dict[str, Any]:
         "circles": [
             {"name": circle.name, "path": reverse("pages:circle", args=[circle.code])} for circle in (alder, heads)
         ],
+        "formats": [{"circle": alder.name, "path": reverse("formats:detail", args=[northern])}],
         "sessions": [
             {
                 "circle": alder.name,
@@ -165,6 +169,39 @@ def _circle(name: str, people: list[User], now: datetime, *, purpose: str) -> Ci
         for user in people[: 4 if len(people) > 4 else None]:
             agreement_sign(circle=circle, user=user, version=version.code, digest=version.digest, now=began)
     return circle
+
+
+def _northern_forum(circle: Circle, by: User, now: datetime) -> str:
+    """A circle's own copy of Forum: a longer silence before the experience. How addresses name it."""
+    made = format_copy(circle=circle, definition=definitions()["forum"], name="Northern forum", by=by, now=now)
+    draft, stage = added(definitions()["forum"] | {"key": "own"}, 1, "Silence", "en")
+    draft = changed(
+        draft,
+        stage,
+        {
+            "minutes": 3,
+            "floor": "nobody",
+            "tint": "still",
+            "icon": "quiet",
+            "texts": {
+                "rule": {"en": "Nobody speaks. Let it settle before you answer."},
+                "prompt": {"en": "What have I lived through that belongs here?"},
+            },
+        },
+    )
+    draft = about_changed(
+        placed(draft, stage, "experience"),
+        {
+            "texts": {
+                "name": {"en": "Northern forum"},
+                "summary": {"en": "Our own forum, with a silence before we speak."},
+            }
+        },
+    )
+    draft_change(format=made, definition=draft, seen=0)
+    made.refresh_from_db()
+    draft_save(format=made, seen=1, now=now)
+    return made.ref
 
 
 def _coming(circle: Circle, people: list[User], at: datetime, now: datetime) -> CircleSession:

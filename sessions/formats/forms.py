@@ -17,16 +17,16 @@ PEOPLE = [(n, n) for n in range(2, MOST_PEOPLE + 1)]
 SPEEDS = [(1, _("At its real minutes")), (10, _("Ten times as fast")), (60, _("A minute in a second"))]
 
 
-class MinutesField(forms.CharField):
+class MinutesField(forms.Field):
     """Minutes as people write them: 3, 2.5, 2:30. Gives a number of minutes, or None."""
 
     def __init__(self, *, most: int = LONGEST_STAGE, **options: Any) -> None:
         self.most = most
-        super().__init__(max_length=12, **options)
-        self.widget.attrs["inputmode"] = "decimal"
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "maxlength": "12"})
+        super().__init__(widget=widget, **options)
 
-    def to_python(self, value: Any) -> float | int | None:  # type: ignore[override]
-        text = str(super().to_python(value) or "").strip().replace(",", ".").replace("½", ".5")
+    def to_python(self, value: Any) -> float | int | None:
+        text = str(value or "").strip()[:20].replace(",", ".").replace("½", ".5")
         if not text:
             return None
         try:
@@ -49,7 +49,12 @@ class MinutesField(forms.CharField):
 class PeopleForm(forms.Form):
     """For how many people a format is shown."""
 
-    people = forms.TypedChoiceField(label=_("Minutes for a circle of"), choices=PEOPLE, coerce=int)
+    people = forms.TypedChoiceField(
+        label=_("Minutes for a circle of"),
+        choices=PEOPLE,
+        coerce=int,
+        widget=forms.Select(attrs={"class": "input--s"}),
+    )
 
 
 class TryForm(forms.Form):

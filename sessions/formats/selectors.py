@@ -13,9 +13,10 @@ from sessions.formats import words
 from sessions.formats.cards import Card, card_of, principle_of
 from sessions.formats.library import rules, version_of
 from sessions.models import CardRead, FormatVersion
+from sessions.planning.sitting import longest
 from sessions.rules.format import Block, Stage
 from sessions.rules.format import Format as FormatRule
-from sessions.rules.timeline import Plan, Segment, plan
+from sessions.rules.timeline import Plan, Segment
 
 OWN_AT_MOST = 40
 
@@ -87,8 +88,7 @@ def bar_of(rule: FormatRule, segments: Sequence[Segment]) -> list[tuple[str, int
 def look(ref: str, rule: FormatRule, people: int, circle: Circle | None = None) -> Look:
     """The format for `people`, or for the nearest number it is made for, at full length."""
     count = min(max(people, rule.least), rule.most)
-    seats = list(range(1, count + 1))
-    return Look(ref, rule, plan(rule, seats, seats[: rule.most_presenters]), count, count == people, circle)
+    return Look(ref, rule, longest(rule, count), count, count == people, circle)
 
 
 @dataclass(frozen=True)

@@ -43,15 +43,16 @@ def formats(request: HttpRequest) -> HttpResponse:
     seats = circles_for(_person(request))
     own = selectors.own_formats([seat.circle for seat in seats])
     looks = [selectors.look(key, rule, people) for key, rule in rules().items()]
-    runs = [seat.circle for seat in seats if seat.facilitates]
+    groups = [
+        (_("Made by your circles"), [selectors.look(v.format.ref, v.rule, people, v.format.circle) for v in own]),
+        (_("Made for %s people") % people, [one for one in looks if one.suits]),
+        (_("For smaller or larger circles"), [one for one in looks if not one.suits]),
+    ]
     context = {
         "people": people,
         "people_form": PeopleForm(initial={"people": people}),
-        "own": [selectors.look(v.format.ref, v.rule, people, v.format.circle) for v in own],
-        "fitting": [one for one in looks if one.suits],
-        "others": [one for one in looks if not one.suits],
-        "runs": runs,
-        "scale": max(one.plan.seconds for one in looks),
+        "groups": [(name, shown, max(one.plan.seconds for one in shown)) for name, shown in groups if shown],
+        "runs": [seat.circle for seat in seats if seat.facilitates],
     }
     return render(request, "formats/formats.html", context)
 
@@ -84,8 +85,10 @@ def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
         "closing": selectors.stage_line(rule.closing),
         "blocks": selectors.block_lines(rule, looked.plan),
         "runs": runs,
-        "try_form": TryForm(least=rule.least, most=rule.most, initial={"people": looked.people, "speed": 60}),
-        "copy_form": CopyForm(circles=runs, initial={"name": (_("Our %s") % name.lower())[:60]}),
+        "try_form": TryForm(
+            least=rule.least, most=rule.most, auto_id="try_%s", initial={"people": looked.people, "speed": 60}
+        ),
+        "copy_form": CopyForm(circles=runs, auto_id="copy_%s", initial={"name": (_("Our %s") % name.lower())[:60]}),
         "versions": seat.version.number if seat.version else 0,
     }
 
@@ -108,7 +111,7 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
     """Begin a circle's own format as a copy of this one."""
     seat = get_format(request.user, ref)
     runs = [one.circle for one in circles_for(seat.user) if one.facilitates]
-    form = CopyForm(request.POST, circles=runs)
+    form = CopyForm(request.POST, circles=runs, auto_id="copy_%s")
     if not form.is_valid():
         return render(
             request, "formats/format_detail.html", _detail_page(request, seat) | {"copy_form": form, "form": form}
@@ -172,7 +175,7 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
 def rehearse(request: HttpRequest, ref: str) -> HttpResponse:
     """Begin trying a format alone."""
     seat = get_format(request.user, ref)
-    form = TryForm(request.POST, least=seat.rule.least, most=seat.rule.most)
+    form = TryForm(request.POST, least=seat.rule.least, most=seat.rule.most, auto_id="try_%s")
     if not form.is_valid():
         return render(
             request, "formats/format_detail.html", _detail_page(request, seat) | {"try_form": form, "form": form}

@@ -242,8 +242,8 @@ def _seats_give(session: CircleSession) -> dict[int, Participation]:
 
 
 def _steerers(seats: dict[int, Participation], roles: dict[str, int], by: User) -> frozenset[int]:
-    """Host, timekeeper and whoever starts the session."""
-    users = {roles.get(Role.HOST.value), roles.get(Role.TIMEKEEPER.value), by.pk}
+    """Host, timekeeper, moderator where the format has one, and whoever starts the session."""
+    users = {by.pk, *(roles.get(role.value) for role in (Role.HOST, Role.TIMEKEEPER, Role.MODERATOR))}
     return frozenset(seats[user_id].seat or 0 for user_id in users if user_id in seats)
 
 

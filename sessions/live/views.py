@@ -44,7 +44,7 @@ def _room(seat: SessionSeat) -> dict[str, object]:
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     note = context.get("note")
     return context | {
-        "issue_form": IssueForm(initial=started),
+        "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
         "note_form": NoteForm(initial={"text": note.text if note else ""}),
     }
 

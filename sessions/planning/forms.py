@@ -25,6 +25,7 @@ from sessions.rules.reading import LONGEST_SESSION, MOST_PEOPLE
 
 FURTHEST = timedelta(days=731)
 LONGEST_TURN = 180
+PAGE_LENGTH = 6000
 
 
 class WhenForm(forms.Form):
@@ -228,6 +229,18 @@ class IssueForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Ask.QUESTIONS,
     )
+
+    def __init__(self, *args: Any, before: str = "issue", **kwargs: Any) -> None:
+        """`before` is what the format asks for: a written page gets the room of a page."""
+        super().__init__(*args, **kwargs)
+        if before == "page":
+            self.fields["text"] = CleanField(
+                label=_("Your page"),
+                max_length=PAGE_LENGTH,
+                required=False,
+                lines=True,
+                widget=forms.Textarea(attrs={"rows": 16}),
+            )
 
 
 class RolesForm(forms.Form):

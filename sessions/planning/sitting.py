@@ -93,4 +93,5 @@ def sit_down(
 def longest(format_: Format, people: int) -> Plan:
     """The plan for so many people, with as many presenters as the format holds, at full length."""
     seats = list(range(1, people + 1))
-    return plan(format_, seats, seats[: format_.most_presenters])
+    presenters = [] if format_.before == "choice" else seats[: format_.most_presenters]
+    return plan(format_, seats, presenters)

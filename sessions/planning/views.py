@@ -29,6 +29,7 @@ from sessions.rules.format import Format, suits
 from sessions.rules.timeline import Plan, PlanError, plan
 
 GET_POST = ["GET", "HEAD", "POST"]
+SHOWN_AT_FIRST = 6
 
 
 @never_cache
@@ -75,10 +76,11 @@ def _schedule_form(
 
 
 def _schedule_page(seat: Seat, form: ScheduleForm, ring: list[User]) -> dict[str, Any]:
-    """The formats that suit the circle first; the others stand behind a fold, unless one of them is chosen."""
+    """A few formats that suit the circle first, its own among them; the others stand behind a fold."""
     looks = [look(key, rule, max(2, len(ring))) for key, rule in form.rules.items()]
     chosen = form["format"].value()
-    near = [one for one in looks if one.suits or one.ref == chosen]
+    near = [one for one in looks if one.suits][:SHOWN_AT_FIRST]
+    near += [one for one in looks if one.ref == chosen and one not in near]
     return {
         "circle": seat.circle,
         "form": form,
@@ -179,7 +181,7 @@ def _planned_page(seat: SessionSeat, issue_form: IssueForm | None = None) -> dic
         "turns": _turns(rule, timed, people) if timed else [],
         "roles": [(role, roles.get(role.value)) for role in needed],
         "issue": issue,
-        "issue_form": issue_form or IssueForm(initial=started),
+        "issue_form": issue_form or IssueForm(initial=started, before=rule.before),
         "roles_form": RolesForm(
             people=[one.user for one in people],
             needed=needed,
@@ -260,7 +262,7 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
         if "take_back" in request.POST:
             services.issue_take_back(session=seat.session, owner=seat.user)
             return redirect(back, code)
-        form = IssueForm(request.POST)
+        form = IssueForm(request.POST, before=seat.session.format_version.rule.before)
         if not form.is_valid():
             return render(request, "sessions/session_page.html", _planned_page(seat, form))
         services.issue_bring(session=seat.session, owner=seat.user, now=timezone.now(), **form.cleaned_data)

@@ -136,10 +136,13 @@ def added(definition: Definition, at: int, name: str, language: str) -> tuple[De
 
 
 def block_added(definition: Definition, repeat: str, name: str, language: str) -> tuple[Definition, str]:
-    """A new part with one stage, after the others, and the key of that stage."""
+    """A new part with one stage, after the others but before the check-out, and the key of that stage."""
     new = deepcopy(definition)
-    new["blocks"].append({"key": _fresh(new, "part"), "repeat": repeat, "stages": []})
-    return added(new, len(new["blocks"]) - 1, name, language)
+    blocks = new["blocks"]
+    ends = bool(blocks) and any(stage.get("part") == "check_out" for stage in blocks[-1]["stages"])
+    at = len(blocks) - 1 if ends else len(blocks)
+    blocks.insert(at, {"key": _fresh(new, "part"), "repeat": repeat, "stages": []})
+    return added(new, at, name, language)
 
 
 def block_changed(definition: Definition, at: int, values: Mapping[str, Any]) -> Definition:

@@ -106,3 +106,25 @@ def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
     for context in contexts:
         context.close()
     assert not wrong, wrong
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, as `make run DEMO=1` loads it."""
+    sink = Sink()
+    sink.start()
+    site = Site(tmp_path_factory.mktemp("demo"), sink)
+    site.environment.pop("DATABASE_URL", None)
+    site.environment.pop("REDIS_URL", None)
+    site.manage("run", "--demo")
+    site.wait_until_up()
+    yield site
+    site.stop()
+    sink.stop()
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(os.environ.get("SHOTS") or tmp_path_factory.mktemp("shots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

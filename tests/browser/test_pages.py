@@ -1,73 +1,15 @@
 """Every page in Chromium: axe finds nothing, nothing overflows, in light and dark, on a desk and on a phone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.live_server import Sink, Site
+from tests.browser.live_server import Site
+from tests.browser.looking import SIZES, THEMES, check, enter
 
 pytestmark = pytest.mark.browser
-
-SIZES = {"desk": (1280, 860), "phone": (390, 844)}
-THEMES = ("light", "dark")
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration, as `make run DEMO=1` loads it."""
-    sink = Sink()
-    sink.start()
-    site = Site(tmp_path_factory.mktemp("demo"), sink)
-    site.environment.pop("DATABASE_URL", None)
-    site.environment.pop("REDIS_URL", None)
-    site.manage("run", "--demo")
-    site.wait_until_up()
-    yield site
-    site.stop()
-    sink.stop()
-
-
-def enter(browser: Browser, site: Site, email: str, size: str, theme: str) -> Page:
-    width, height = SIZES[size]
-    context = browser.new_context(
-        base_url=site.address,
-        viewport={"width": width, "height": height},
-        color_scheme=theme,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    if email:
-        details = json.loads((site.folder / "demo.json").read_text())
-        page.goto("/sign/login/")
-        page.get_by_label("Email").fill(email)
-        page.get_by_label("Password").fill(details["password"])
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-    return page
-
-
-def check(page: Page, name: str, shots: Path) -> list[str]:
-    """What axe finds on a page, and whether it overflows; a picture is kept beside the log."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    found = Axe().run(page, options=RULES).response["violations"]
-    page.screenshot(path=str(shots / f"{name}.png"), full_page=True)
-    said = [f"{name}: {v['id']} {v['nodes'][0]['html'][:160]} {v['nodes'][0]['failureSummary'][:300]}" for v in found]
-    return said + ([f"{name}: {wide} px too wide"] if wide > 0 else [])
-
-
-@pytest.fixture(scope="module")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import os
-
-    folder = Path(os.environ.get("SHOTS") or tmp_path_factory.mktemp("shots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
 
 VISITOR = {
     "welcome": "/",

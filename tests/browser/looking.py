@@ -1,0 +1,41 @@
+"""Looking at pages: sign somebody in at a size and in a theme, run axe, keep a picture."""
+
+import json
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.live_server import Site
+
+SIZES = {"desk": (1280, 860), "phone": (390, 844)}
+THEMES = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def enter(browser: Browser, site: Site, email: str, size: str, theme: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=site.address,
+        viewport={"width": width, "height": height},
+        color_scheme=theme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if email:
+        details = json.loads((site.folder / "demo.json").read_text())
+        page.goto("/sign/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(details["password"])
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+def check(page: Page, name: str, shots: Path) -> list[str]:
+    """What axe finds on a page, and whether it overflows; a picture is kept beside the log."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.screenshot(path=str(shots / f"{name}.png"), full_page=True)
+    said = [f"{name}: {v['id']} {v['nodes'][0]['html'][:160]} {v['nodes'][0]['failureSummary'][:300]}" for v in found]
+    return said + ([f"{name}: {wide} px too wide"] if wide > 0 else [])
