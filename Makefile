@@ -26,6 +26,8 @@ browser: $(VENV)/.browser
 bench: $(VENV)/.browser
 	$(BIN)/python -m bench.live
 	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench.planning
+	$(BIN)/python -m bench.orders
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

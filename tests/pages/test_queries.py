@@ -91,3 +91,28 @@ def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast
         )  # fmt: skip
     with time_machine.travel(NOW, tick=False):
         assert count(signed_in(people.alice), "/commitments/") == 6
+
+
+@pytest.mark.parametrize(
+    ("page", "most"), [("formats", 5), ("detail", 5), ("edit", 4), ("schedule", 9), ("cards", 4), ("import", 4)]
+)
+def test_pages_of_formats_cost_the_same_with_one_format_and_with_three(people: Cast, page: str, most: int) -> None:
+    from sessions.formats.library import definitions
+    from sessions.formats.services import format_make
+
+    counts = []
+    for more in (1, 2):
+        for _at in range(more):
+            own = format_make(circle=people.circle, definition=definitions()["council"], by=people.alice, now=NOW)
+        path = {
+            "formats": reverse("formats:formats"),
+            "detail": reverse("formats:detail", args=[own.ref]),
+            "edit": reverse("formats:edit", args=[own.ref]),
+            "schedule": reverse("sessions:schedule", args=[people.circle.code]),
+            "cards": reverse("formats:cards"),
+            "import": reverse("formats:import", args=[people.circle.code]),
+        }[page]
+        with time_machine.travel(NOW, tick=False):
+            counts.append(count(signed_in(people.alice), path))
+    assert counts[0] == counts[1]
+    assert counts[1] <= most, counts
