@@ -156,7 +156,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
         expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     press(dave, "Go on")
     all_at(everyone, 4)
-    press(alice, re.compile("\+1 min"))
+    press(alice, re.compile(r"\+1 min"))
     all_at(everyone, 5)
 
     # The server is killed in the middle of a stage and started again: same stage, same end, nobody reloads.
