@@ -89,6 +89,7 @@ def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
             least=rule.least, most=rule.most, auto_id="try_%s", initial={"people": looked.people, "speed": 60}
         ),
         "copy_form": CopyForm(circles=runs, auto_id="copy_%s", initial={"name": (_("Our %s") % name.lower())[:60]}),
+        "needed": words.roles(rule),
         "versions": seat.version.number if seat.version else 0,
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from sessions.enums import Role
 from sessions.formats.files import Wrong
 from sessions.rules.format import Format, Stage
 from sessions.rules.reading import Problem
@@ -134,6 +135,13 @@ def length(stage: Stage) -> str:
         "shared": _("%s min, shared"),
         "open": _("the rest, about %s min"),
     }.get(stage.kind, _("%s min")) % span
+
+
+def roles(format_: Format) -> list[str]:
+    """The roles a format needs besides the host."""
+    said = {role.value: str(role.label) for role in Role}
+    said |= {"coach": _("a coach, in turn"), "observer": _("an observer, in turn")}
+    return [said[role] for role in format_.roles if role != Role.HOST]
 
 
 def floor(stage: Stage) -> str:

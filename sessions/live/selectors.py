@@ -134,6 +134,7 @@ def _lobby(
         "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000) if timed else None,
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in sitting.order],
+        "fits": suits(rule, len(here)),
         "others": _others(seat.circle, rule, len(here)),
         "issue": me.issue,
         "roles": roles,

@@ -177,7 +177,7 @@ def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms:
     return {
         "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
         "over_room": finish > ends_ms,
-        "on_time": _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms) if finish > ends_ms else None,
+        "on_time": _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms),
         "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat] if is_open else [],
         "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
         "not_in_the_round": [p for p in by_seat.values() if p.turns and p.seat not in state.order],
@@ -202,17 +202,17 @@ def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int
     finish = now_ms + max(0, state.remaining(now_ms)) + seconds * 1000 + sum(s.seconds for s in state.rest) * 1000
     over = max(0, finish - ends_ms)
     later = now_ms + max(0, state.remaining(now_ms)) + seconds * 1000
-    return Cost(seconds, from_ms(finish), over // 1000, _shorter(rule, state, room=ends_ms - later) if over else [])
+    return Cost(seconds, from_ms(finish), over // 1000, _changed(rule, state, room=ends_ms - later) if over else [])
 
 
-def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str] | None:
-    """How the rest would shrink to end on time; None when nothing can give."""
-    return _shorter(rule, state, room=ends_ms - now_ms - max(0, state.remaining(now_ms))) or None
+def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str]:
+    """How the rest would shrink to end on time, or what it would get back; empty when nothing changes."""
+    return _changed(rule, state, room=ends_ms - now_ms - max(0, state.remaining(now_ms)))
 
 
-def _shorter(rule: Format, state: State, *, room: int) -> list[str]:
-    shrunk = replan(rule, state.rest, room=max(0, room // 1000))
-    return [words.change(rule, change) for change in changes(state.rest, shrunk)]
+def _changed(rule: Format, state: State, *, room: int) -> list[str]:
+    rest = replan(rule, state.rest, room=max(0, room // 1000), planned=state.planned)
+    return [words.change(rule, change) for change in changes(state.rest, rest)]
 
 
 def _room_seat(person: Person, me: Person, speaker: Person | None, next_seat: int | None) -> Seat:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sessions.rules.format import Format
-from sessions.rules.timeline import Segment, shrink
+from sessions.rules.timeline import STEP, Segment, shrink
 
 
 def deputy(people: Sequence[int], timekeeper: int | None, presenter: int | None) -> int | None:
@@ -24,12 +24,13 @@ def replan(
     left: Iterable[int] = (),
     chosen: int | None = None,
     room: int | None = None,
+    planned: Sequence[Segment] = (),
 ) -> list[Segment]:
     """The segments still to come (`rest`) after something changed; `present` is the one that is running.
 
     Who `left` loses their turns, and what would have served only them. Who `came` late joins the end of each round that
     is running or still to come. `chosen` takes the open place of a presenter. With `room`, seconds for all of it, the
-    rest shrinks as in `shrink`.
+    rest shrinks as in `shrink`; after an early end, what was taken from the `planned` lengths is given back.
     """
     gone = set(left)
     kept = [
@@ -41,7 +42,21 @@ def replan(
         kept = _joined(format_, kept, present, seat)
     if chosen is not None:
         kept = _chosen(format_, kept, chosen)
-    return shrink(format_, kept, room) if room is not None else kept
+    if room is None:
+        return kept
+    return _given_back(shrink(format_, kept, room), planned, room)
+
+
+def _given_back(segments: list[Segment], planned: Sequence[Segment], room: int) -> list[Segment]:
+    """Segments that are shorter than planned grow again as far as there is room, in half minutes and in proportion."""
+    usual = {(s.stage, s.presenter, s.speaker): s.seconds for s in planned}
+    lost = [max(0, usual.get((s.stage, s.presenter, s.speaker), 0) - s.seconds) for s in segments]
+    spare = room - sum(segment.seconds for segment in segments)
+    whole = sum(lost)
+    if whole <= 0 or spare <= 0:
+        return segments
+    back = [one if spare >= whole else one * spare // whole // STEP * STEP for one in lost]
+    return [replace(one, seconds=one.seconds + more) for one, more in zip(segments, back, strict=True)]
 
 
 def _joined(format_: Format, rest: list[Segment], present: Segment | None, seat: int) -> list[Segment]:

@@ -37,6 +37,7 @@ class State:
     spent: tuple[int, ...] = ()
     order: tuple[int, ...] = ()
     timekeeper: int | None = None
+    planned: tuple[Segment, ...] = ()
 
     @property
     def deputy(self) -> int | None:
@@ -218,15 +219,15 @@ def replan_command(
 ) -> Command | None:
     """The command that re-plans what remains, or None when it makes no sense now.
 
-    `why`: `time` makes the rest fit until `ends_ms`; `left` goes on without seat `who`; `came` lets them in;
-    `chosen` gives them the open place of a presenter.
+    `why`: `time` makes the rest fit until `ends_ms`, or gives back what was taken; `left` goes on without seat `who`;
+    `came` lets them in; `chosen` gives them the open place of a presenter.
     """
     if state.segment is None:
         return None
     order, present = state.order, state.segment
     if why == "time":
         room = (ends_ms - now - max(0, state.remaining(now))) // 1000
-        rest = replan(format_, state.rest, room=max(0, room))
+        rest = replan(format_, state.rest, room=max(0, room), planned=state.planned)
     elif why == "left" and who in order and len(order) > 1:
         order = tuple(seat for seat in order if seat != who)
         rest = replan(format_, state.rest, left=[who])
@@ -258,6 +259,7 @@ def evolve(state: State, event: Event) -> State:
             since=event.at,
             spent=(0,) * len(segments),
             order=tuple(facts.get("order", ())),
+            planned=segments,
             timekeeper=facts.get("timekeeper"),
         )
     if event.kind == "replanned":

@@ -203,6 +203,12 @@ def test_ending_on_time_takes_from_counsel_later(alice: Client, people: Cast) ->
     assert {s.seconds for s in state.rest if s.stage == "counsel"} == {510}
     assert state.finish_at(services.to_ms(late)) <= services.to_ms(session.plans_to_end_at)
     assert {s.seconds for s in state.rest if s.stage == "check_out"} == {60}
+    early = session.starts_at + timedelta(minutes=4)
+    with time_machine.travel(early, tick=False):
+        page = alice.get(reverse("sessions:live", args=[session.code])).content.decode()
+    assert "There is time again. Counsel for the presenter: 10 instead of 8½ min, 4 times." in page
+    state = replan(session, "time", 2, now=early)
+    assert {s.seconds for s in state.rest if s.stage == "counsel"} == {600}
 
 
 def test_two_minutes_more_say_what_they_cost_before_they_are_pressed(alice: Client, people: Cast) -> None:

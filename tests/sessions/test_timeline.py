@@ -255,6 +255,16 @@ def test_a_re_plan_fits_or_stands_at_its_floors(case: tuple[str, int], at: int, 
     assert sum(c.count * (c.before - c.now) for c in changes(rest, now)) == sum(s.seconds for s in rest) - total
 
 
+def test_an_early_end_gives_back_what_was_taken() -> None:
+    made = full(COUNCIL, 4)
+    short = replan(COUNCIL, made.segments, room=made.seconds - 600)
+    assert {s.seconds for s in short if s.stage == "counsel"} == {450}
+    some = replan(COUNCIL, short, room=made.seconds - 300, planned=made.segments)
+    assert {s.seconds for s in some if s.stage == "counsel"} == {510}
+    assert replan(COUNCIL, short, room=made.seconds + 999, planned=made.segments) == list(made.segments)
+    assert replan(COUNCIL, short, room=made.seconds + 999) == short
+
+
 @given(st.integers(9 * 60, 60 * 60))
 def test_a_turn_of_any_length_is_exact(target: int) -> None:
     turn = [Segment("present", 1, 1, 180), Segment("questions", 1, None, 180), Segment("counsel", 1, None, 600)]
