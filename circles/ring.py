@@ -23,6 +23,7 @@ class Seat:
     speaking: bool = False
     next: bool = False
     away: bool = False
+    hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,15 @@ def _seat(one: _Placed, radius: int) -> str:
         parts.append(_label(one, r))
     if seat.speaking:
         parts.append(_piece(x + r - 2, y - 2))
+    if seat.hand:
+        parts.append(_hand(x - r + 3, y - r + 5))
     return "".join([*parts, "</g>"])
+
+
+def _hand(x: float, y: float) -> str:
+    """A raised hand at the edge of a seat; the ring's sentence says it in words."""
+    palm = "M-4 4V-2M-1.500 3V-5M1.500 3V-4M4 4V-1M-4 3a4 4 0 0 0 8 0"
+    return f'<g class="hand" transform="translate({x:.1f} {y:.1f})"><circle r="10"/><path d="{palm}"/></g>'
 
 
 def _label(one: _Placed, r: int) -> str:

@@ -249,6 +249,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+HOST_AWAY_SECONDS = env.number("HOST_AWAY_SECONDS", 120, low=10, high=3600)
 TICK_SECONDS = env.number("TICK_SECONDS", 10, low=1, high=60)
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": every(seconds), "options": {"expires": seconds}}

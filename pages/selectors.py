@@ -25,7 +25,7 @@ from circles.ring import Seat as RingSeat
 from circles.selectors import circles_for, covenant_of, invitations_of, members_of
 from pages.steps import Facts, Step, done, next_step
 from sessions.enums import Attendance, ParticipantKind, Role
-from sessions.live.services import CHECK_OUT_OPEN_FOR
+from sessions.live.services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
     counts_of,
@@ -175,7 +175,7 @@ def _facilitating(
         held=count,
         checked_out=len(came) - len(not_out),
         came_last=len(came),
-        wrap_up_open=bool(last and last.ended_at and now < last.ended_at + CHECK_OUT_OPEN_FOR),
+        wrap_up_open=bool(last and check_out_open(last, now=now)),
     )
     behind = done(facts)
     return {

@@ -88,6 +88,7 @@ class CircleSession(models.Model):
     format_version = models.ForeignKey(FormatVersion, on_delete=models.RESTRICT, related_name="+")
     minutes = models.PositiveSmallIntegerField()
     fit = models.CharField(max_length=7, choices=Fit.choices, blank=True, default=Fit.ASK)
+    stopped = models.BooleanField(default=False)
     place = models.CharField(max_length=200, blank=True)
     call_link = models.URLField(max_length=500, blank=True)
     status = models.CharField(max_length=9, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
@@ -141,7 +142,8 @@ class CircleSession(models.Model):
 class Participation(models.Model):
     """One person's part in one session.
 
-    The seat, and the place in the speaking order, are given when the session starts. `minutes` are those agreed for
+    The seat, and the place in the speaking order, are given when the session starts; a hand is up since `hand_at`, and
+    somebody is away for a moment since `away_at`. `minutes` are those agreed for
     this person's turn, where they differ from an equal share.
     """
 
@@ -153,6 +155,8 @@ class Participation(models.Model):
     attendance = models.CharField(max_length=8, choices=Attendance.choices, default=Attendance.EXPECTED)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     presents = models.BooleanField(default=False)
+    hand_at = models.DateTimeField(null=True, blank=True)
+    away_at = models.DateTimeField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     place = models.PositiveSmallIntegerField(null=True, blank=True)
     floor_seconds = models.PositiveIntegerField(default=0)

@@ -18,6 +18,13 @@ urlpatterns = [
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),
     path("sessions/<uuid:code>/live/note/", live.note, name="note"),
     path("sessions/<uuid:code>/live/replan/<slug:why>/", live.replan, name="replan"),
+    path("sessions/<uuid:code>/live/turn/<slug:kind>/", live.turn, name="turn"),
+    path("sessions/<uuid:code>/live/hand-over/", live.hand_over, name="hand_over"),
+    path("sessions/<uuid:code>/live/take-over/", live.take_over, name="take_over"),
+    path("sessions/<uuid:code>/live/signal/<slug:kind>/", live.signal, name="signal"),
+    path("sessions/<uuid:code>/live/shared/", live.shared, name="shared"),
+    path("sessions/<uuid:code>/live/shared/room/", live.shared_room, name="shared_room"),
     path("sessions/<uuid:code>/live/<slug:kind>/", live.command, name="command"),
+    path("sessions/<uuid:code>/attendance/", live.attendance, name="attendance"),
     path("sessions/<uuid:code>/check-out/", live.check_out, name="check_out"),
 ]

@@ -14,7 +14,7 @@ from accounts.services import Refused
 from sessions.live.showing import Person, to_ms
 from sessions.models import FormatVersion, Rehearsal
 from sessions.planning.sitting import longest
-from sessions.rules.runner import Command, Event, Refusal, State, decide, replan_command, replay
+from sessions.rules.runner import Command, Event, Refusal, State, decide, replan_command, replay, turn_command
 
 ME = 1
 NAMES = ("Ana", "Ben", "Cleo", "Dario", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kofi")
@@ -116,18 +116,16 @@ def rehearsal_command(*, rehearsal: Rehearsal, kind: str, expected_seq: int, sec
 
 
 def rehearsal_replan(*, rehearsal: Rehearsal, why: str, expected_seq: int, who: int | None, now: datetime) -> None:
-    """Re-plan what remains, as in a session."""
+    """Re-plan what remains, offer a turn later (`put_off`) or call somebody (`call`), as in a session."""
     state = rehearsal_catch_up(rehearsal=rehearsal, now=now)
     before, clock = rehearsal.seq, rehearsal_now(rehearsal, now)
-    command = replan_command(
-        rehearsal.format_version.rule,
-        state,
-        why,
-        by=ME,
-        expected=expected_seq,
-        who=who,
-        ends_ms=ends_of(rehearsal),
-        now=clock,
+    rule = rehearsal.format_version.rule
+    command = (
+        turn_command(rule, state, why, by=ME, expected=expected_seq, who=who)
+        if why in ("put_off", "call")
+        else replan_command(
+            rule, state, why, by=ME, expected=expected_seq, who=who, ends_ms=ends_of(rehearsal), now=clock
+        )
     )
     if command is None:
         raise Refused(_("This cannot be done at the moment."))

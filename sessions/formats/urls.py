@@ -15,6 +15,7 @@ urlpatterns = [
     path("rehearsals/<uuid:code>/", rehearsal_views.rehearsal, name="rehearsal"),
     path("rehearsals/<uuid:code>/room/", rehearsal_views.rehearsal_room, name="rehearsal_room"),
     path("rehearsals/<uuid:code>/replan/<slug:why>/", rehearsal_views.rehearsal_replan, name="rehearsal_replan"),
+    path("rehearsals/<uuid:code>/turn/<slug:why>/", rehearsal_views.rehearsal_replan, name="rehearsal_turn"),
     path("rehearsals/<uuid:code>/<slug:kind>/", rehearsal_views.rehearsal_command, name="rehearsal_command"),
     path("cards/", views.cards_page, name="cards"),
     path("cards/<slug:key>/", views.card, name="card"),

@@ -1,5 +1,6 @@
 """What the live room shows one person: everything a template needs, worked out once."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,19 @@ from circles.naming import called
 from circles.ring import Seat
 from circles.selectors import ring_of
 from sessions.access import SessionSeat
-from sessions.enums import Attendance, Role
+from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.formats.selectors import formats_for
-from sessions.live.services import SEEN_FOR, check_out_open, may_start, state_of
+from sessions.live.services import (
+    SEEN_FOR,
+    attendance_open,
+    check_out_open,
+    log_of,
+    may_start,
+    may_take_over,
+    state_of,
+)
 from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
-from sessions.models import CheckOut, CircleSession, Issue, Note, Participation
+from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, SessionRole
 from sessions.planning.selectors import (
     Coming,
     Counts,
@@ -36,7 +45,7 @@ from sessions.planning.selectors import (
 )
 from sessions.planning.sitting import sit_down
 from sessions.rules.format import Format, Stage, suits
-from sessions.rules.runner import State
+from sessions.rules.runner import State, replay
 from sessions.rules.timeline import Plan
 
 
@@ -66,6 +75,8 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
                 rsvp=one.rsvp,
                 turns=one.member.takes_part,
                 checked_out=one.checked_out,
+                hand_ms=to_ms(part.hand_at) if part and part.hand_at else 0,
+                away=bool(part and part.away_at),
             )
         )
     return listed
@@ -74,7 +85,8 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
 def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """Everything the live page of one person shows."""
     session = seat.session
-    state = state_of(session)
+    events = log_of(session) if session.seq else []
+    state = replay(events)
     gathering, counts = gathering_of(session), counts_of(session)
     people = people_of(gathering, now=now)
     me = next(person for person in people if person.user == seat.user)
@@ -93,7 +105,36 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         return context | _agreement(seat) | _lobby(seat, gathering, counts, people, me, now)
     if state.phase == "ended":
         return context
-    return context | _running(seat, state, people, me, now)
+    shown = _running(seat, state, people, me, now)
+    absent = not shown["steers"] and may_take_over(session, state, events, now=now)
+    return context | shown | {"may_take_over": absent}
+
+
+def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
+    """What everybody in the room may see on a wall: the moment and nobody's words, as nobody in particular."""
+    session = seat.session
+    state = state_of(session)
+    people = people_of(gathering_of(session), now=now)
+    context: dict[str, Any] = {
+        "circle": seat.circle,
+        "session": session,
+        "state": state,
+        "phase": state.phase,
+        "rule": session.format_version.rule,
+    }
+    if state.phase == "ended":
+        return context
+    if state.phase == "waiting":
+        here = [person for person in people if person.turns and person.here]
+        ring = [Seat(p.user.initials, p.name, away=not p.here) for p in people if p.turns]
+        clock = clock_of(to_ms(session.starts_at) - to_ms(now))
+        label = _("Here: %s.") % (", ".join(p.name for p in here) or _("nobody yet"))
+        return context | {"ring": ring, "ring_label": label, "clock": clock, "share": None}
+    nobody = replace(people[0], seat=0, name="", turns=False)
+    shown = running(
+        context["rule"], state, [*people, nobody], nobody, now_ms=to_ms(now), ends_ms=to_ms(session.plans_to_end_at)
+    )
+    return context | shown
 
 
 def _agreement(seat: SessionSeat) -> dict[str, Any]:
@@ -196,16 +237,43 @@ def my_part(session: CircleSession, user: User) -> Participation | None:
     return Participation.objects.filter(session=session, user=user).first()
 
 
+def parts_of(session: CircleSession) -> list[Participation]:
+    """Everybody's part in a session, in the order of the seats."""
+    return list(Participation.objects.filter(session=session).select_related("user").order_by("seat", "pk"))
+
+
+def may_correct_attendance(seat: SessionSeat) -> bool:
+    """Facilitators of the circle, and whoever hosted."""
+    hosted = SessionRole.objects.filter(session=seat.session, user=seat.user, role_key=Role.HOST)
+    return seat.session.is_over and (seat.facilitates or hosted.exists())
+
+
 def check_out_choices(seat: SessionSeat) -> tuple[list[User], User | None]:
     """Who could ask how it went, and whoever has been asked least."""
     people = [user for user in ring_of(seat.circle) if user != seat.user]
     return people, partner_suggested(seat.circle, seat.user, people=people)
 
 
+def evenness(parts: list[Participation]) -> int | None:
+    """How evenly the floor was shared by the members who came, from 0 to 100; None with fewer than two who spoke.
+
+    100 times one less the Gini coefficient of the seconds each held the floor, rescaled so that one person speaking
+    alone is 0 whatever the number of people.
+    """
+    held = sorted(
+        p.floor_seconds for p in parts if p.attendance == Attendance.CAME and p.kind == ParticipantKind.MEMBER
+    )
+    count, whole = len(held), sum(held)
+    if count < 2 or not whole:
+        return None
+    uneven = sum((2 * at - count - 1) * seconds for at, seconds in enumerate(held, start=1)) / (count * whole)
+    return round(100 * (1 - uneven * count / (count - 1)))
+
+
 def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """What stayed of a session: who came; words only for those who belonged to the circle that day."""
     session = seat.session
-    parts = list(Participation.objects.filter(session=session).select_related("user").order_by("seat", "pk"))
+    parts = parts_of(session)
     mine = next((part for part in parts if part.user_id == seat.user.pk), None)
     reads = seat.reads_words
     outs = (
@@ -233,6 +301,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "outs": [out for out in outs if out.insight or out.commitment],
         "issues": list(issues),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
+        "evenness": evenness(parts),
+        "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(
             mine and check_out_open(session, now=now) and not CheckOut.objects.filter(participation=mine).exists()
         ),

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
+from accounts.zones import next_valid, to_instant, to_local
 from agreements.models import Commitment
 from agreements.services import commitment_make
 from circles.models import Membership
@@ -44,6 +46,7 @@ from sessions.rules.runner import (
     floor_times,
     replan_command,
     replay,
+    turn_command,
 )
 from sessions.rules.timeline import Choice, Plan
 
@@ -51,6 +54,7 @@ ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
 CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
 CHECK_OUT_OPEN_FOR = timedelta(days=2)
 SEEN_FOR = timedelta(seconds=40)
+MORNING = time(8)
 
 
 class Stale(Refused):
@@ -258,14 +262,7 @@ def session_command(
     """
     session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
-    event = _answer(state, Command(kind, seat, expected_seq, seconds=seconds), now)
-    after = evolve(state, event)
-    if event.kind == "ended":
-        state = _append(session, state, event, status=SessionStatus.ENDED, ended_at=now)
-        _project(session, state, now)
-        return state
-    finish = from_ms(after.finish_at(to_ms(now)))
-    return _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+    return _carry_out(session, state, Command(kind, seat, expected_seq, seconds=seconds), expected_seq, now)
 
 
 @transaction.atomic
@@ -285,19 +282,125 @@ def session_replan(
         ends_ms=to_ms(session.plans_to_end_at),
         now=to_ms(now),
     )
-    if command is None:
-        if expected_seq != state.seq:
-            raise Stale(_("The session has moved on. This is where it is now."))
-        raise Refused(_("This cannot be done at the moment."))
-    event = _answer(state, command, now)
-    finish = from_ms(evolve(state, event).finish_at(to_ms(now)))
-    state = _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+    state = _carry_out(session, state, command, expected_seq, now)
     row = Participation.objects.filter(session=session, seat=who)
     if why == "came":
         row.update(attendance=Attendance.CAME, place=len(state.order))
     elif why == "chosen":
         row.update(presents=True)
     return state
+
+
+@transaction.atomic
+def session_turn(
+    *, session: CircleSession, kind: str, by_seat: int, expected_seq: int, now: datetime, who: int | None = None
+) -> State:
+    """`put_off`: the present turn comes later, or not at all when nobody else is left. `call`: seat `who` is next."""
+    session.refresh_from_db(fields=["seq", "status"])
+    state = state_of(session)
+    command = turn_command(session.format_version.rule, state, kind, by=by_seat, expected=expected_seq, who=who)
+    return _carry_out(session, state, command, expected_seq, now)
+
+
+def _carry_out(
+    session: CircleSession, state: State, command: Command | None, expected_seq: int, now: datetime
+) -> State:
+    """Append what a command decides; None is a command that makes no sense now."""
+    if command is None:
+        if expected_seq != state.seq:
+            raise Stale(_("The session has moved on. This is where it is now."))
+        raise Refused(_("This cannot be done at the moment."))
+    event = _answer(state, command, now)
+    if event.kind == "ended":
+        return _end(session, state, event, now)
+    finish = from_ms(evolve(state, event).finish_at(to_ms(now)))
+    return _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+
+
+def _end(session: CircleSession, state: State, event: Event, now: datetime) -> State:
+    """The press that ends the session also writes what reports read."""
+    stopped = bool(event.payload.get("stopped"))
+    state = _append(session, state, event, status=SessionStatus.ENDED, ended_at=now, stopped=stopped)
+    _project(session, state, now)
+    return state
+
+
+@transaction.atomic
+def session_hand_over(
+    *, session: CircleSession, by: User, by_seat: int, who: int, expected_seq: int, now: datetime
+) -> State:
+    """Whoever steers hands it to the person in seat `who`; the role of host goes along if they had it."""
+    session.refresh_from_db(fields=["seq", "status"])
+    state = state_of(session)
+    steerers = (state.steerers - {by_seat}) | {who}
+    command = Command("hand_over", by_seat, expected_seq, steerers=steerers) if who != by_seat else None
+    state = _carry_out(session, state, command, expected_seq, now)
+    _host_becomes(session, who, was=by)
+    return state
+
+
+def _host_becomes(session: CircleSession, seat: int, *, was: User | None) -> None:
+    """Seat `seat` hosts from now on; with `was`, only if that person did until now."""
+    part = Participation.objects.filter(session=session, seat=seat).first()
+    roles = SessionRole.objects.filter(session=session, role_key=Role.HOST)
+    if part:
+        (roles.filter(user=was) if was else roles).update(user=part.user_id, chosen=True)
+
+
+@transaction.atomic
+def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int, now: datetime) -> State:
+    """A member steers after nobody who does has been there for a while (HOST_AWAY_SECONDS). Refused before that."""
+    session.refresh_from_db(fields=["seq", "status"])
+    events = log_of(session)
+    state = replay(events)
+    if expected_seq == state.seq and not may_take_over(session, state, events, now=now):
+        raise Refused(_("The host is here. Ask them to hand over."))
+    command = Command("take_over", by_seat, expected_seq, steerers=state.steerers | {by_seat})
+    state = _carry_out(session, state, command, expected_seq, now)
+    _host_becomes(session, by_seat, was=None)
+    return state
+
+
+def may_take_over(session: CircleSession, state: State, events: Sequence[Event], *, now: datetime) -> bool:
+    """Nobody who steers has had the page open, or pressed anything, for two minutes (a setting)."""
+    since = now - timedelta(seconds=settings.HOST_AWAY_SECONDS)
+    pressed = any(event.by in state.steerers and event.at >= to_ms(since) for event in events)
+    steering = Participation.objects.filter(session=session, seat__in=state.steerers)
+    return not pressed and not steering.filter(last_seen_at__gte=since).exists()
+
+
+@transaction.atomic
+def signal_set(*, session: CircleSession, user: User, signal: str, now: datetime) -> None:
+    """A hand up or down, away for a moment or back. Idempotent, never stale, and not part of the log."""
+    changes: dict[str, dict[str, datetime | None]] = {
+        "hand": {"hand_at": now}, "hand-down": {"hand_at": None}, "away": {"away_at": now}, "back": {"away_at": None},
+    }  # fmt: skip
+    if not session.is_running:
+        raise Refused(_("The session is not running."))
+    if Participation.objects.filter(session=session, user=user).update(**changes[signal]):
+        version_raise_and_tell(session)
+
+
+SIGNALS = ("hand", "hand-down", "away", "back")
+
+
+@transaction.atomic
+def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now: datetime) -> None:
+    """Correct who came (user ids), for two days after the session. Who said no beforehand stays excused."""
+    if not attendance_open(session, now=now):
+        raise Refused(_("Attendance can be completed for two days after a session."))
+    rows = list(Participation.objects.filter(session=session))
+    for row in rows:
+        missed = Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
+        row.attendance = Attendance.CAME if row.user_id in came else missed
+    Participation.objects.bulk_update(rows, ["attendance"])
+    ring = [row for row in rows if row.kind == ParticipantKind.MEMBER]
+    present = len([row for row in ring if row.attendance == Attendance.CAME])
+    CircleSession.objects.filter(pk=session.pk).update(came_count=present, version=F("version") + 1)
+
+
+def attendance_open(session: CircleSession, *, now: datetime) -> bool:
+    return bool(session.is_over and session.ended_at and now < session.ended_at + CHECK_OUT_OPEN_FOR)
 
 
 def _project(session: CircleSession, state: State, now: datetime) -> None:
@@ -423,7 +526,15 @@ def check_out_share(
 
 
 def check_out_open(session: CircleSession, *, now: datetime) -> bool:
-    """While it runs, and for two days afterwards."""
+    """While it runs, and for two days afterwards; where the circle stopped for the day, from the next morning on."""
     if session.is_running:
         return True
-    return bool(session.is_over and session.ended_at and now < session.ended_at + CHECK_OUT_OPEN_FOR)
+    if not session.is_over or session.ended_at is None or now >= session.ended_at + CHECK_OUT_OPEN_FOR:
+        return False
+    return not session.stopped or now >= next_morning(session.ended_at, session.zone)
+
+
+def next_morning(moment: datetime, zone: str) -> datetime:
+    """Eight o'clock of the day after `moment`, in a zone."""
+    day = to_local(moment, zone).date() + timedelta(days=1)
+    return to_instant(next_valid(datetime.combine(day, MORNING), zone), zone)

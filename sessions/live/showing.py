@@ -17,6 +17,7 @@ from sessions.rules.format import Format, Stage
 from sessions.rules.replan import changes, replan
 from sessions.rules.runner import State
 from sessions.rules.timeline import Segment
+from sessions.rules.turns import called
 
 MORE = (60, 120)
 
@@ -43,6 +44,12 @@ class Person:
     rsvp: str
     turns: bool
     checked_out: bool
+    hand_ms: int = 0
+    away: bool = False
+
+    def hand_up(self, moved_at: int) -> bool:
+        """A hand stays up until the floor moves on."""
+        return self.hand_ms > moved_at
 
     @property
     def code(self) -> str:
@@ -127,6 +134,8 @@ def running(
     finish = from_ms(state.finish_at(now_ms))
     mine = speaker is me
     steers = state.steers(me.seat)
+    sees_hands = steers or presenter is me or speaker is me
+    hands = [p for p in people if p.hand_up(state.moved_at) and (sees_hands or p is me)]
     language = get_language() or "en"
     return {
         "segment": segment,
@@ -158,8 +167,14 @@ def running(
         "finish": finish,
         "groups": groups_of(rule, state.segments, names, index=state.index, starts_ms=now_ms, now_left_ms=max(0, left)),
         "bar": _bar(state),
-        "ring": [_room_seat(p, me, speaker, next_seat) for p in people if p.turns],
-        "ring_label": _ring_sentence(speaker, names.get(next_seat or 0)),
+        "ring": [_room_seat(p, me, speaker, next_seat, hand=p in hands) for p in people if p.turns],
+        "ring_label": _ring_sentence(speaker, names.get(next_seat or 0), [p.name for p in hands if p is not me]),
+        "hands": [p for p in hands if p is not me],
+        "my_hand": me.hand_up(state.moved_at),
+        "may_raise": stage.floor in ("others", "all") and presenter is not me,
+        "may_put_off": not state.is_last
+        and me.seat == (segment.speaker or segment.presenter)
+        and stage.floor != "host",
     } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
 
 
@@ -173,15 +188,26 @@ def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms:
     """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
     finish = state.finish_at(now_ms)
     turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
+    present = state.segment
     is_open = any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest)
     return {
         "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
         "over_room": finish > ends_ms,
         "on_time": _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms),
         "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat] if is_open else [],
+        "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
+        "may_call": _callable(rule, state, by_seat),
         "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
         "not_in_the_round": [p for p in by_seat.values() if p.turns and p.seat not in state.order],
     }
+
+
+def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
+    """Who could have the floor, or present, next."""
+    present = state.segment
+    if present is None:
+        return []
+    return [by_seat[seat] for seat in state.order if seat in by_seat and called(rule, present, state.rest, seat)]
 
 
 @dataclass(frozen=True)
@@ -215,7 +241,9 @@ def _changed(rule: Format, state: State, *, room: int) -> list[str]:
     return [words.change(rule, change) for change in changes(state.rest, rest)]
 
 
-def _room_seat(person: Person, me: Person, speaker: Person | None, next_seat: int | None) -> Seat:
+def _room_seat(
+    person: Person, me: Person, speaker: Person | None, next_seat: int | None, *, hand: bool = False
+) -> Seat:
     speaks = person is speaker
     is_next = person.seat == next_seat
     return Seat(
@@ -225,13 +253,15 @@ def _room_seat(person: Person, me: Person, speaker: Person | None, next_seat: in
         you=person is me,
         speaking=speaks,
         next=is_next,
-        away=not (person.came or person is me),
+        away=person.away or not (person.came or person is me),
+        hand=hand,
     )
 
 
-def _ring_sentence(speaker: Person | None, next_name: str | None) -> str:
+def _ring_sentence(speaker: Person | None, next_name: str | None, hands: Sequence[str] = ()) -> str:
     said = _("%s holds the talking piece.") % speaker.name if speaker else _("The piece lies in the middle.")
-    return said + (" " + _("%s is next.") % next_name if next_name else "")
+    said += " " + _("%s is next.") % next_name if next_name else ""
+    return said + "".join(" " + _("%s has a hand up.") % name for name in hands)
 
 
 def _who_now(stage: Stage, segment: Segment, by_seat: dict[int, Person], me: Person) -> str:

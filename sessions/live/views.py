@@ -1,6 +1,7 @@
 """The live room: one page and one address; the role decides what it shows. Every press is an ordinary POST."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -109,27 +110,36 @@ def _ticked(codes: Sequence[str], people: dict[str, int]) -> list[int]:
     return [people[code] for code in codes if code in people]
 
 
-@require_POST
-def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
-    """Next, back, one minute more, pause, go on, end. A press on an old page changes nothing and shows what happened.
+@dataclass(frozen=True)
+class Press:
+    """One press in the live room: who, in which seat, having seen what."""
+
+    seat: SessionSeat
+    by_seat: int
+    expected_seq: int
+    seconds: int
+    who: int | None
+
+
+def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object]) -> HttpResponse:
+    """Carry out a press. On an old page it changes nothing and shows what happened.
 
     Script sends the same form and only wants to know how it went: 204 done, 409 with the sentence otherwise.
     """
     seat = get_session(request.user, code)
     seen = SeenForm(request.POST)
     part = selectors.my_part(seat.session, seat.user)
-    if kind not in COMMANDS or not seen.is_valid() or part is None or part.seat is None:
+    if not seen.is_valid() or part is None or part.seat is None:
         raise Http404
+    data = seen.cleaned_data
+    press = Press(seat, part.seat, data["expected_seq"], data["seconds"] or 60, data["who"])
+    return _answered(request, code, lambda: act(press))
+
+
+def _answered(request: HttpRequest, code: UUID, act: Callable[[], object]) -> HttpResponse:
     quiet = request.headers.get("X-Requested-With") == "fetch"
     try:
-        services.session_command(
-            session=seat.session,
-            kind=kind,
-            seat=part.seat,
-            expected_seq=seen.cleaned_data["expected_seq"],
-            seconds=seen.cleaned_data["seconds"] or 60,
-            now=timezone.now(),
-        )
+        act()
     except Refused as refusal:
         if quiet:
             return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
@@ -138,28 +148,143 @@ def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
 
 
 @require_POST
+def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
+    """Next, back, more time, pause, go on, stop for today, end."""
+    if kind not in COMMANDS:
+        get_session(request.user, code)
+        raise Http404
+    return _press(
+        request,
+        code,
+        lambda press: services.session_command(
+            session=press.seat.session,
+            kind=kind,
+            seat=press.by_seat,
+            expected_seq=press.expected_seq,
+            seconds=press.seconds,
+            now=timezone.now(),
+        ),
+    )
+
+
+@require_POST
 def replan(request: HttpRequest, code: UUID, why: str) -> HttpResponse:
     """Make the rest fit, go on without somebody, let somebody in, say whose case it is."""
-    seat = get_session(request.user, code)
-    seen = SeenForm(request.POST)
-    part = selectors.my_part(seat.session, seat.user)
-    if not seen.is_valid() or part is None or part.seat is None:
-        raise Http404
-    quiet = request.headers.get("X-Requested-With") == "fetch"
-    try:
-        services.session_replan(
-            session=seat.session,
+    return _press(
+        request,
+        code,
+        lambda press: services.session_replan(
+            session=press.seat.session,
             why=why,
-            by_seat=part.seat,
-            expected_seq=seen.cleaned_data["expected_seq"],
-            who=seen.cleaned_data["who"],
+            by_seat=press.by_seat,
+            expected_seq=press.expected_seq,
+            who=press.who,
             now=timezone.now(),
+        ),
+    )
+
+
+@require_POST
+def turn(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
+    """Pass this time, or offer somebody's turn later (`put_off`); give the floor to somebody (`call`)."""
+    if kind not in ("put_off", "call"):
+        get_session(request.user, code)
+        raise Http404
+    return _press(
+        request,
+        code,
+        lambda press: services.session_turn(
+            session=press.seat.session,
+            kind=kind,
+            by_seat=press.by_seat,
+            expected_seq=press.expected_seq,
+            who=press.who,
+            now=timezone.now(),
+        ),
+    )
+
+
+@require_POST
+def hand_over(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Whoever steers hands it to somebody else."""
+    return _press(
+        request,
+        code,
+        lambda press: services.session_hand_over(
+            session=press.seat.session,
+            by=press.seat.user,
+            by_seat=press.by_seat,
+            who=press.who or press.by_seat,
+            expected_seq=press.expected_seq,
+            now=timezone.now(),
+        ),
+    )
+
+
+@require_POST
+def take_over(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A member steers when nobody who does has been there for two minutes."""
+    return _press(
+        request,
+        code,
+        lambda press: services.session_take_over(
+            session=press.seat.session,
+            by_seat=press.by_seat,
+            expected_seq=press.expected_seq,
+            now=timezone.now(),
+        ),
+    )
+
+
+@require_POST
+def signal(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
+    """A hand up or down, away for a moment or back."""
+    seat = get_session(request.user, code)
+    if kind not in services.SIGNALS:
+        raise Http404
+    return _answered(
+        request,
+        code,
+        lambda: services.signal_set(session=seat.session, user=seat.user, signal=kind, now=timezone.now()),
+    )
+
+
+@require_POST
+def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The facilitator, or whoever hosted, corrects who came."""
+    seat = get_session(request.user, code)
+    if not selectors.may_correct_attendance(seat):
+        raise Http404
+    people = {str(part.user.code): part.user_id for part in selectors.parts_of(seat.session)}
+    try:
+        services.attendance_set(
+            session=seat.session, came=_ticked(request.POST.getlist("came"), people), by=seat.user, now=timezone.now()
         )
+        messages.success(request, _("Attendance is kept."))
     except Refused as refusal:
-        if quiet:
-            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
         messages.warning(request, str(refusal))
-    return HttpResponse(status=204) if quiet else redirect("sessions:live", code)
+    return redirect("sessions:session", code)
+
+
+@never_cache
+@require_GET
+def shared(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The screen for a projector or a shared window: who speaks, how long, what may be said. No words of anybody."""
+    seat = get_session(request.user, code)
+    if not (seat.session.is_planned or seat.session.is_running):
+        return redirect("sessions:session", code)
+    return render(request, "sessions/shared.html", selectors.shared_screen(seat, now=timezone.now()))
+
+
+@never_cache
+@require_GET
+def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The part of the shared screen that follows the session."""
+    context = selectors.shared_screen(get_session(request.user, code), now=timezone.now())
+    over = context["phase"] == "ended"
+    response = HttpResponse() if over else render(request, "sessions/_shared_fragment.html", context)
+    response.headers["X-Phase"] = str(context["phase"])
+    return response
 
 
 @require_POST

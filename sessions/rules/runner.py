@@ -12,6 +12,7 @@ from typing import Any
 from sessions.rules.format import Format
 from sessions.rules.replan import deputy, replan
 from sessions.rules.timeline import Segment
+from sessions.rules.turns import called, put_off
 
 VERSION = 1
 LEAST_LEFT_WHEN_GOING_BACK = 30_000
@@ -38,6 +39,8 @@ class State:
     order: tuple[int, ...] = ()
     timekeeper: int | None = None
     planned: tuple[Segment, ...] = ()
+    moved_at: int = 0
+    stopped: bool = False
 
     @property
     def deputy(self) -> int | None:
@@ -119,15 +122,19 @@ def decide(state: State, command: Command, *, now: int) -> Event | Refusal:
 
 
 def _allowed(state: State, command: Command) -> bool:
-    """Steering is for those the log names. Anyone in the session may pause and go on; a speaker may pass the piece.
+    """Steering is for those the log names. Anyone in the session may pause, go on, or stop a paused session for today;
+    whoever has the floor may pass the piece, and pass this time.
 
-    Who may start is not in the log yet: whoever builds the command has checked it.
+    Who may start, and that nobody steers any more, is not in the log: whoever builds the command has checked it.
     """
     if command.kind == "start":
         return True
-    if command.kind in ("pause", "resume"):
+    if command.kind in ("pause", "resume", "stop", "take_over"):
         return command.by in state.seats
-    if command.kind == "next" and state.segment and state.segment.speaker == command.by:
+    segment = state.segment
+    if command.kind == "next" and segment and segment.speaker == command.by:
+        return True
+    if command.kind == "put_off" and segment and command.by == (segment.speaker or segment.presenter):
         return True
     return state.steers(command.by)
 
@@ -191,6 +198,31 @@ def _replan(state: State, command: Command, now: int) -> Facts:
     return "replanned", {"segments": packed(command.segments), "order": list(command.order)}
 
 
+def _turn(state: State, command: Command, now: int) -> Facts:
+    """On to the next segment, with the rest in another order."""
+    if state.phase not in ("running", "paused"):
+        return None
+    if not command.segments:
+        return "ended", {}
+    length = command.segments[0].seconds * 1000
+    return "moved", {
+        "to": state.index + 1,
+        "segments": packed(command.segments),
+        "length": length,
+        "ends_at": now + length,
+    }
+
+
+def _steer(state: State, command: Command, now: int) -> Facts:
+    if state.phase not in ("running", "paused") or not command.steerers <= state.seats:
+        return None
+    return "steered", {"steerers": sorted(command.steerers)}
+
+
+def _stop(state: State, command: Command, now: int) -> Facts:
+    return ("ended", {"stopped": True}) if state.phase == "paused" else None
+
+
 def packed(segments: Iterable[Segment]) -> list[list[str | int | None]]:
     """Segments as an event holds them."""
     return [[s.stage, s.presenter, s.speaker, s.seconds, s.coach] for s in segments]
@@ -208,10 +240,15 @@ _DECIDERS = {
     "pause": _pause,
     "resume": _resume,
     "replan": _replan,
+    "put_off": _turn,
+    "call": _turn,
+    "hand_over": _steer,
+    "take_over": _steer,
+    "stop": _stop,
     "end": _end,
 }
-# What a page may press without saying more; a start and a re-plan are built by their services.
-COMMANDS = tuple(kind for kind in _DECIDERS if kind not in ("start", "replan"))
+# What a page may press without saying more; the others are built from the format or the people.
+COMMANDS = ("next", "back", "extend", "pause", "resume", "stop", "end")
 
 
 def replan_command(
@@ -241,6 +278,27 @@ def replan_command(
     return Command("replan", by, expected, segments=rest, order=order)
 
 
+def turn_command(
+    format_: Format, state: State, kind: str, *, by: int, expected: int, who: int | None = None
+) -> Command | None:
+    """`put_off`: the present turn comes later, or not at all. `call`: seat `who` is next. None when it makes no sense.
+
+    Calling somebody in a round gives them the floor at once; calling a presenter puts their turn after the present one.
+    """
+    present = state.segment
+    if present is None:
+        return None
+    if kind == "put_off":
+        rest = put_off(format_, present, state.rest)
+        return None if rest is None else Command("put_off", by, expected, segments=rest)
+    rest = called(format_, present, state.rest, who or 0)
+    if rest is None:
+        return None
+    if rest[0].speaker == who and (rest[0].stage, rest[0].presenter) == (present.stage, present.presenter):
+        return Command("call", by, expected, segments=rest)
+    return Command("replan", by, expected, segments=rest, order=state.order)
+
+
 def evolve(state: State, event: Event) -> State:
     """The state after an event; never refuses. Time run since the last event goes to the present segment."""
     facts = event.payload
@@ -260,15 +318,19 @@ def evolve(state: State, event: Event) -> State:
             spent=(0,) * len(segments),
             order=tuple(facts.get("order", ())),
             planned=segments,
+            moved_at=event.at,
             timekeeper=facts.get("timekeeper"),
         )
     if event.kind == "replanned":
-        segments = (*state.segments[: state.index + 1], *(Segment(*item) for item in facts["segments"]))
-        spent = (*state.spent[: state.index + 1], *(0,) * (len(segments) - state.index - 1))
-        return replace(state, segments=segments, spent=spent, order=tuple(facts["order"]))
+        return replace(_with_rest(state, facts["segments"]), order=tuple(facts["order"]))
+    if event.kind == "steered":
+        return replace(state, steerers=frozenset(facts["steerers"]))
     if event.kind == "moved":
+        if "segments" in facts:
+            state = _with_rest(state, facts["segments"])
         return replace(
             state,
+            moved_at=event.at,
             phase="running",
             index=facts["to"],
             length=facts["length"],
@@ -283,8 +345,23 @@ def evolve(state: State, event: Event) -> State:
     if event.kind == "resumed":
         return replace(state, phase="running", ends_at=facts["ends_at"], left=None, since=event.at)
     if event.kind == "ended":
-        return replace(state, phase="ended", ended_at=event.at, ends_at=None, left=None, since=None)
+        return replace(
+            state,
+            phase="ended",
+            ended_at=event.at,
+            ends_at=None,
+            left=None,
+            since=None,
+            stopped=bool(facts.get("stopped")),
+        )
     return state
+
+
+def _with_rest(state: State, rest: Iterable[Sequence[Any]]) -> State:
+    """The state with other segments after the present one."""
+    segments = (*state.segments[: state.index + 1], *(Segment(*item) for item in rest))
+    spent = (*state.spent[: state.index + 1], *(0,) * (len(segments) - state.index - 1))
+    return replace(state, segments=segments, spent=spent)
 
 
 def _with_time_spent(state: State, at: int) -> State:

@@ -55,7 +55,51 @@ function announce(left, length) {
   for (const [name, at] of moments) {
     if (left > at || announced.has(name)) continue;
     announced.add(name);
+    if (at < length && left > at - 2000 && (name === "one" || name === "over")) ring();
     if (at < length && left > at - 2000) say({ five: words.sayFive, one: words.sayOne, over: words.sayOver }[name]);
+  }
+}
+
+// A soft bell, off until somebody switches it on: several bells echo on a call.
+let bell = null;
+
+function ring() {
+  if (!bell) return;
+  const tone = bell.createOscillator();
+  const loudness = bell.createGain();
+  tone.frequency.value = 528;
+  loudness.gain.setValueAtTime(0.0001, bell.currentTime);
+  loudness.gain.exponentialRampToValueAtTime(0.18, bell.currentTime + 0.03);
+  loudness.gain.exponentialRampToValueAtTime(0.0001, bell.currentTime + 1.6);
+  tone.connect(loudness).connect(bell.destination);
+  tone.start();
+  tone.stop(bell.currentTime + 1.7);
+}
+
+for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
+document.querySelector("[data-bell]")?.addEventListener("click", (event) => {
+  const button = event.currentTarget;
+  bell = bell ? null : new AudioContext();
+  button.setAttribute("aria-pressed", String(Boolean(bell)));
+  ring();
+});
+document.querySelector("[data-fullscreen]")?.addEventListener("click", () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen().catch(() => {});
+});
+
+// Phones stay awake while a session runs, where the browser allows it.
+let awake = null;
+
+async function stayAwake() {
+  if (phase === "waiting" || awake || document.visibilityState !== "visible") return;
+  try {
+    awake = await navigator.wakeLock?.request("screen");
+    awake?.addEventListener("release", () => {
+      awake = null;
+    });
+  } catch {
+    awake = null;
   }
 }
 
@@ -191,7 +235,9 @@ addEventListener("pageshow", (event) => {
   if (event.persisted && words.events) follow();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") setClock().then(paint, () => {});
+  if (document.visibilityState !== "visible") return;
+  setClock().then(paint, () => {});
+  stayAwake();
 });
 
 function notify(text, kind) {
@@ -245,6 +291,7 @@ setInterval(() => setClock().then(paint, () => {}), 300000);
 
 stage = document.querySelector("#room #now")?.textContent ?? "";
 paint();
+stayAwake();
 setClock().then(paint, () => {});
 if (words.events) follow();
 document.getElementById("how")?.focus();

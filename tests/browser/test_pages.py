@@ -162,6 +162,14 @@ def test_the_live_views(browser: Browser, demo: Site, shots: Path) -> None:
     for who, page in people.items():
         expect(page.get_by_text("Paused for all of us.")).to_be_visible()
         wrong += check(page, f"live-paused-{who}", shots)
+    for who in ("host", "desk-dark", "member"):
+        people[who].locator("details.more summary").first.click() if people[who].locator(
+            "details.more"
+        ).count() else None
+        wrong += check(people[who], f"live-plan-{who}", shots)
+        people[who].goto(f"{live}shared/")
+        expect(people[who].get_by_text("Shared screen: no words of anybody")).to_be_visible()
+        wrong += check(people[who], f"live-shared-{who}", shots)
     people["member"].goto(live.replace("/live/", "/check-out/"))
     wrong += check(people["member"], "check-out-phone-light", shots)
     for page in people.values():

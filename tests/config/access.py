@@ -55,6 +55,14 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:command": ("POST", "member"),
     "sessions:replan": ("POST", "member"),
     "sessions:turns": ("POST", "facilitator"),
+    "sessions:turn": ("POST", "member"),
+    "sessions:hand_over": ("POST", "member"),
+    "sessions:take_over": ("POST", "member"),
+    "sessions:signal": ("POST", "member"),
+    "sessions:shared": ("GET", "member"),
+    "sessions:shared_room": ("GET", "member"),
+    # Closed for members too until the session is over: see tests/sessions/test_room.py.
+    "sessions:attendance": ("POST", "member"),
     "sessions:check_out": ("GET", "member"),
     "formats:formats": ("GET", "signed"),
     "formats:cards": ("GET", "signed"),
@@ -71,6 +79,7 @@ RULES: dict[str, tuple[str, str]] = {
     "formats:rehearsal_room": ("GET", "owner"),
     "formats:rehearsal_command": ("POST", "owner"),
     "formats:rehearsal_replan": ("POST", "owner"),
+    "formats:rehearsal_turn": ("POST", "owner"),
 }
 
 # Pages of allauth: those for people who are not signed in, and those about one's own account.

@@ -1,0 +1,218 @@
+"""The live room on a database: hands, being away, handing over, taking over, stopping for the day, attendance."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.services import Refused
+from sessions.enums import Attendance, Role
+from sessions.live import services
+from sessions.live.selectors import evenness
+from sessions.models import CircleSession, Participation, SessionRole
+from sessions.planning.services import issue_bring
+from sessions.rules.runner import State
+from tests.factories import NOW, Cast, make_session, signed_in
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.fixture
+def session(db: None, clock: Any, people: Cast) -> CircleSession:
+    made = make_session(people.circle, people.alice)
+    SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.alice)
+    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
+    services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    made.refresh_from_db()
+    return made
+
+
+def press(client: Client, session: CircleSession, path: str, seq: int, **more: str) -> Any:
+    return client.post(
+        reverse("sessions:live", args=[session.code]) + path + "/", {"expected_seq": str(seq), **more}, follow=True
+    )
+
+
+def state(session: CircleSession) -> State:
+    session.refresh_from_db()
+    return services.state_of(session)
+
+
+def room(client: Client, session: CircleSession) -> str:
+    return client.get(reverse("sessions:live", args=[session.code])).content.decode()
+
+
+def test_a_hand_is_seen_by_host_and_presenter_until_the_floor_moves(session: CircleSession, people: Cast) -> None:
+    alice = signed_in(people.alice)
+    while not (now := state(session)).segment or now.segment.stage != "questions":  # type: ignore[union-attr]
+        press(alice, session, "next", now.seq)
+    seats = {p.seat: p.user for p in Participation.objects.filter(session=session).select_related("user")}
+    presenter = seats[now.segment.presenter]  # type: ignore[union-attr]
+    quiet = [user for seat, user in seats.items() if user != presenter and not now.steers(seat or 0)]
+    raiser, others = quiet[0], quiet[1:]
+    with time_machine.travel(NOW + timedelta(seconds=5), tick=False):
+        path = reverse("sessions:signal", args=[session.code, "hand"])
+        assert "Lower my hand" in signed_in(raiser).post(path, follow=True).content.decode()
+        assert f"{raiser.first} has a hand up." in room(alice, session)
+        assert f"{raiser.first} has a hand up." in room(signed_in(presenter), session)
+        for other in others:
+            assert "has a hand up" not in room(signed_in(other), session)
+        press(alice, session, "next", now.seq)
+        assert "has a hand up" not in room(alice, session)
+    assert state(session).seq == now.seq + 1  # a hand is no event
+
+
+def test_away_for_a_moment_and_back(session: CircleSession, people: Cast) -> None:
+    bob = signed_in(people.bob)
+    version = session.version
+    page = bob.post(reverse("sessions:signal", args=[session.code, "away"]), follow=True).content.decode()
+    assert "I am back" in page
+    assert "seat--away" in room(signed_in(people.alice), session)
+    bob.post(reverse("sessions:signal", args=[session.code, "back"]))
+    session.refresh_from_db()
+    assert session.version == version + 2
+    assert bob.post(reverse("sessions:signal", args=[session.code, "nonsense"])).status_code == 404
+
+
+def test_passing_this_time_asks_no_reason(session: CircleSession, people: Cast) -> None:
+    press(signed_in(people.alice), session, "next", 1)
+    now = state(session)
+    speaker = Participation.objects.get(session=session, seat=now.segment.speaker).user  # type: ignore[union-attr]
+    assert "Pass this time" in room(signed_in(speaker), session) or speaker == people.alice
+    press(signed_in(speaker), session, "turn/put_off", 2)
+    after = state(session)
+    assert [s.speaker for s in after.segments if s.stage == "check_in"][-1] == now.segment.speaker  # type: ignore[union-attr]
+    assert after.index == 2
+
+
+def test_the_host_calls_and_skips(session: CircleSession, people: Cast) -> None:
+    alice = signed_in(people.alice)
+    press(alice, session, "next", 1)
+    last = [s.speaker for s in state(session).segments if s.stage == "check_in"][-1]
+    press(alice, session, "turn/call", 2, who=str(last))
+    assert state(session).segment.speaker == last  # type: ignore[union-attr]
+    answer = press(alice, session, "turn/call", 3, who="9")
+    assert "This cannot be done at the moment." in answer.content.decode()
+    refused = press(signed_in(people.bob), session, "turn/call", 3, who="1")
+    assert "Only the host and the timekeeper can do this." in refused.content.decode()
+    assert (
+        alice.post(reverse("sessions:turn", args=[session.code, "nonsense"]), {"expected_seq": "3"}).status_code == 404
+    )
+
+
+def test_a_host_hands_over_and_steers_no_more(session: CircleSession, people: Cast) -> None:
+    press(signed_in(people.alice), session, "hand-over", 1, who="3")
+    assert SessionRole.objects.get(session=session, role_key=Role.HOST).user == people.carol
+    assert "Session controls" in room(signed_in(people.carol), session)
+    assert "Session controls" not in room(signed_in(people.alice), session)
+    for who in ("1", "3", "99"):
+        press(signed_in(people.alice), session, "hand-over", 2, who=who)
+    assert state(session).steerers == frozenset({3})
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(119, False), (120, False), (121, True)])
+def test_a_member_takes_over_after_two_minutes_without_a_host(
+    session: CircleSession, people: Cast, seconds: int, may: bool
+) -> None:
+    services.presence_note(session=session, user=people.alice, now=NOW)
+    with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
+        bob = signed_in(people.bob)
+        assert ("The host is not here: take over" in room(bob, session)) is may
+        page = press(bob, session, "take-over", 1).content.decode()
+        assert ("The host is here. Ask them to hand over." in page) is not may
+    assert (2 in state(session).steerers) is may
+    if may:
+        assert SessionRole.objects.get(session=session, role_key=Role.HOST).user == people.bob
+
+
+def test_anybody_stops_for_the_day_and_nothing_is_asked_until_the_next_morning(
+    session: CircleSession, people: Cast
+) -> None:
+    dave = signed_in(people.dave)
+    press(dave, session, "pause", 1)
+    assert "Stop here for today" in room(signed_in(people.bob), session)
+    page = press(signed_in(people.bob), session, "stop", 2)
+    assert "You can still check out" not in page.content.decode()
+    session.refresh_from_db()
+    assert (session.status, session.stopped) == ("ended", True)
+    assert not services.check_out_open(session, now=NOW + timedelta(hours=12))
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        assert reverse("sessions:check_out", args=[session.code]) not in dave.get("/").content.decode()
+    tomorrow = NOW.replace(hour=8) + timedelta(days=1)
+    assert not services.check_out_open(session, now=tomorrow - timedelta(seconds=1))
+    assert services.check_out_open(session, now=tomorrow)
+
+
+def test_the_morning_after_a_clock_change_is_at_eight() -> None:
+    from datetime import UTC, datetime
+
+    evening = datetime(2027, 3, 27, 19, 0, tzinfo=UTC)
+    assert services.next_morning(evening, "Europe/London") == datetime(2027, 3, 28, 7, 0, tzinfo=UTC)
+
+
+def test_attendance_is_completed_for_two_days_by_those_who_may(session: CircleSession, people: Cast) -> None:
+    path = reverse("sessions:attendance", args=[session.code])
+    assert signed_in(people.alice).post(path).status_code == 404  # it still runs
+    press(signed_in(people.alice), session, "end", 1)
+    came = {"came": [str(people.alice.code), str(people.bob.code), "nonsense", str(people.erin.code)]}
+    assert signed_in(people.bob).post(path, came).status_code == 404
+    page = signed_in(people.alice).post(path, came, follow=True)
+    assert b"Attendance is kept." in page.content
+    session.refresh_from_db()
+    assert session.came_count == 2
+    assert Participation.objects.get(session=session, user=people.dave).attendance == Attendance.MISSED
+    with pytest.raises(Refused, match="two days"):
+        services.attendance_set(
+            session=session, came=[], by=people.alice, now=(session.ended_at or NOW) + timedelta(days=2)
+        )
+
+
+def test_the_shared_screen_shows_nobodys_words(session: CircleSession, people: Cast) -> None:
+    issue_bring(session=session, owner=people.bob, title="a canary", text="canary", ask="listen", now=NOW)
+    alice, path = signed_in(people.alice), reverse("sessions:shared", args=[session.code])
+    for seq in range(1, 12):
+        for address in (path, path + "room/"):
+            page = alice.get(address).content
+            assert b"canary" not in page
+            assert b"<form" not in page.replace(b'<form method="post" action="/sign/logout', b"")
+        press(alice, session, "next", seq)
+    press(alice, session, "end", state(session).seq)
+    assert alice.get(path).status_code == 302
+    assert alice.get(path + "room/").headers["X-Phase"] == "ended"
+
+
+def part(seconds: int) -> Participation:
+    return Participation(attendance=Attendance.CAME, kind="member", floor_seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [([60, 60, 60], 100), ([0, 0, 600], 0), ([0, 600], 0), ([300, 300], 100), ([60], None), ([0, 0], None)],
+)
+def test_evenness_of_the_floor(held: list[int], said: int | None) -> None:
+    assert evenness([part(seconds) for seconds in held]) == said
+
+
+def test_a_removed_member_loses_the_room_in_their_own_turn(session: CircleSession, people: Cast) -> None:
+    from circles.services import member_leave
+
+    alice, bob = signed_in(people.alice), signed_in(people.bob)
+    while state(session).segment.speaker != 2:  # type: ignore[union-attr]
+        press(alice, session, "next", state(session).seq)
+    from circles.models import Membership
+
+    member_leave(membership=Membership.objects.get(circle=people.circle, user=people.bob), now=NOW)
+    assert bob.get(reverse("sessions:live", args=[session.code])).status_code == 404
+    assert press(bob, session, "next", state(session).seq).status_code == 404
+    seq = state(session).seq
+    press(alice, session, "replan/left", seq, who="2")
+    press(alice, session, "next", seq + 1)
+    assert 2 not in {s.speaker for s in state(session).rest}
