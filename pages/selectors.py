@@ -30,6 +30,7 @@ from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
     counts_of,
     participation_counts,
+    roles_needed,
     roles_of,
     sessions_coming,
     sessions_held,
@@ -122,7 +123,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "version": version,
         "signed_count": len([m for m in members if m.user_id in signed]),
         "has_signed": seat.user.pk in signed,
-        "roles": [(role, roles.get(role.value)) for role in Role] if first else [],
+        "roles": [(role, roles.get(role.value)) for role in roles_needed(first.format_version.rule)] if first else [],
     }
     if seat.facilitates:
         context |= _facilitating(seat, members, signed, first, roles, held, count, now)
@@ -171,7 +172,7 @@ def _facilitating(
         has_next=first is not None,
         next_running=bool(first and first.is_running),
         roles_held=len(roles),
-        roles=len(Role),
+        roles=len(roles_needed(first.format_version.rule)) if first else 0,
         held=count,
         checked_out=len(came) - len(not_out),
         came_last=len(came),

@@ -85,7 +85,12 @@ class Hub:
         if code not in self.listeners or self.loop is None or self.read_frame is None:
             return
         version, frame = self.read_frame(code)
-        self.loop.call_soon_threadsafe(self.deliver, code, version, frame)
+        self.hand_out(code, version, frame)
+
+    def hand_out(self, code: UUID, version: int, frame: str) -> None:
+        """Deliver a frame from any thread."""
+        if code in self.listeners and self.loop is not None:
+            self.loop.call_soon_threadsafe(self.deliver, code, version, frame)
 
 
 hub = Hub()
@@ -104,9 +109,15 @@ def _connection() -> "redis.Redis":
     return _redis[0]
 
 
-def publish(code: UUID) -> None:
-    """Tell everybody who watches a session. Never fails: the state is committed, and the pass will find it."""
-    hub.refresh(code)
+def publish(code: UUID, version: int = 0, frame: str = "") -> None:
+    """Tell everybody who watches a session, with the frame if it is known, else by reading the state.
+
+    Never fails: the state is committed, and the pass will find it.
+    """
+    if frame:
+        hub.hand_out(code, version, frame)
+    else:
+        hub.refresh(code)
     if settings.REDIS_URL:
         try:
             _connection().publish(CHANNEL, str(code))

@@ -27,7 +27,6 @@ from sessions.live.services import (
     SEEN_FOR,
     attendance_open,
     check_out_open,
-    log_of,
     may_start,
     may_take_over,
     state_of,
@@ -45,7 +44,7 @@ from sessions.planning.selectors import (
 )
 from sessions.planning.sitting import sit_down
 from sessions.rules.format import Format, Stage, suits
-from sessions.rules.runner import State, replay
+from sessions.rules.runner import State
 from sessions.rules.timeline import Plan
 
 
@@ -85,8 +84,7 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
 def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """Everything the live page of one person shows."""
     session = seat.session
-    events = log_of(session) if session.seq else []
-    state = replay(events)
+    state = state_of(session)
     gathering, counts = gathering_of(session), counts_of(session)
     people = people_of(gathering, now=now)
     me = next(person for person in people if person.user == seat.user)
@@ -106,7 +104,7 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     if state.phase == "ended":
         return context
     shown = _running(seat, state, people, me, now)
-    absent = not shown["steers"] and may_take_over(session, state, events, now=now)
+    absent = not shown["steers"] and may_take_over(session, state, now=now)
     return context | shown | {"may_take_over": absent}
 
 
@@ -130,7 +128,7 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         clock = clock_of(to_ms(session.starts_at) - to_ms(now))
         label = _("Here: %s.") % (", ".join(p.name for p in here) or _("nobody yet"))
         return context | {"ring": ring, "ring_label": label, "clock": clock, "share": None}
-    nobody = replace(people[0], seat=0, name="", turns=False)
+    nobody = replace(people[0], seat=-1, name="", turns=False)
     shown = running(
         context["rule"], state, [*people, nobody], nobody, now_ms=to_ms(now), ends_ms=to_ms(session.plans_to_end_at)
     )

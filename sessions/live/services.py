@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -20,7 +21,8 @@ from notifications.services import messages_drop
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
-from sessions.live import hub
+from sessions.live import hub, memory
+from sessions.live.frames import frame
 from sessions.live.showing import from_ms, to_ms
 from sessions.models import (
     CheckOut,
@@ -75,8 +77,23 @@ def log_of(session: CircleSession) -> list[Event]:
 
 
 def state_of(session: CircleSession) -> State:
-    """The state of a session from its log; one query."""
-    return replay(log_of(session)) if session.seq else State()
+    """The state of a session: as remembered, else from its log with one query."""
+    if not session.seq:
+        return State()
+    return memory.recall(session.code, session.seq) or _folded(session)
+
+
+def _folded(session: CircleSession) -> State:
+    state = replay(log_of(session))
+    if state.seq == session.seq and not transaction.get_connection().in_atomic_block:
+        memory.remember(session.code, state)
+    return state
+
+
+def frame_of(code: UUID) -> tuple[int, str]:
+    """The version of a session and its whole state as JSON."""
+    session = CircleSession.objects.get(code=code)
+    return session.version, frame(session.version, state_of(session))
 
 
 def _append(session: CircleSession, state: State, event: Event, **changes: object) -> State:
@@ -94,8 +111,17 @@ def _append(session: CircleSession, state: State, event: Event, **changes: objec
         at=event.at,
         payload=event.payload,
     )
-    transaction.on_commit(lambda: hub.publish(session.code), robust=True)
-    return evolve(state, event)
+    after = evolve(state, event)
+    # Our own update holds the row, so this is the version that everybody else will see.
+    version = CircleSession.objects.values_list("version", flat=True).get(pk=session.pk)
+    session.seq, session.version = after.seq, version
+
+    def tell() -> None:
+        memory.remember(session.code, after)
+        hub.publish(session.code, version, frame(version, after))
+
+    transaction.on_commit(tell, robust=True)
+    return after
 
 
 def _answer(state: State, command: Command, now: datetime) -> Event:
@@ -260,7 +286,6 @@ def session_command(
     Stale when the session has moved on since; Refused when it is not this person's to do, or not now. The press
     that ends the session also writes what reports read.
     """
-    session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
     return _carry_out(session, state, Command(kind, seat, expected_seq, seconds=seconds), expected_seq, now)
 
@@ -351,9 +376,8 @@ def _host_becomes(session: CircleSession, seat: int, *, was: User | None) -> Non
 def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int, now: datetime) -> State:
     """A member steers after nobody who does has been there for a while (HOST_AWAY_SECONDS). Refused before that."""
     session.refresh_from_db(fields=["seq", "status"])
-    events = log_of(session)
-    state = replay(events)
-    if expected_seq == state.seq and not may_take_over(session, state, events, now=now):
+    state = state_of(session)
+    if expected_seq == state.seq and not may_take_over(session, state, now=now):
         raise Refused(_("The host is here. Ask them to hand over."))
     command = Command("take_over", by_seat, expected_seq, steerers=state.steerers | {by_seat})
     state = _carry_out(session, state, command, expected_seq, now)
@@ -361,12 +385,13 @@ def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int
     return state
 
 
-def may_take_over(session: CircleSession, state: State, events: Sequence[Event], *, now: datetime) -> bool:
+def may_take_over(session: CircleSession, state: State, *, now: datetime) -> bool:
     """Nobody who steers has had the page open, or pressed anything, for two minutes (a setting)."""
     since = now - timedelta(seconds=settings.HOST_AWAY_SECONDS)
-    pressed = any(event.by in state.steerers and event.at >= to_ms(since) for event in events)
+    if state.steered_at >= to_ms(since):
+        return False
     steering = Participation.objects.filter(session=session, seat__in=state.steerers)
-    return not pressed and not steering.filter(last_seen_at__gte=since).exists()
+    return not steering.filter(last_seen_at__gte=since).exists()
 
 
 @transaction.atomic

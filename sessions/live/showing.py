@@ -178,6 +178,12 @@ def running(
     } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
 
 
+def _begins_turn(state: State) -> bool:
+    """The present segment is the first of a presenter's turn."""
+    now, before = state.segments[state.index], state.segments[state.index - 1] if state.index else None
+    return now.presenter is not None and (before is None or before.presenter != now.presenter)
+
+
 def _turn(state: State, segment: Segment) -> str:
     """`2 of 5`."""
     speakers = [s.speaker for s in state.segments if (s.stage, s.presenter) == (segment.stage, segment.presenter)]

@@ -30,7 +30,6 @@ from accounts.models import User
 from circles.models import Membership
 from sessions.access import get_session
 from sessions.live import services
-from sessions.live.frames import frame_of
 from sessions.live.hub import Listener, hub, listen_to_redis
 from sessions.models import CircleSession
 
@@ -91,7 +90,7 @@ class Streams:
         loop = asyncio.get_running_loop()
         if hub.loop is loop:
             return
-        hub.loop, hub.read_frame = loop, frame_of
+        hub.loop, hub.read_frame = loop, services.frame_of
         self.rounds = [loop.create_task(self._pass_round()), loop.create_task(self._beat_round())]
         if settings.REDIS_URL:
             heard = lambda code: self.pool.submit(_refresh, code)  # noqa: E731

@@ -40,6 +40,7 @@ class State:
     timekeeper: int | None = None
     planned: tuple[Segment, ...] = ()
     moved_at: int = 0
+    steered_at: int = 0
     stopped: bool = False
 
     @property
@@ -302,7 +303,8 @@ def turn_command(
 def evolve(state: State, event: Event) -> State:
     """The state after an event; never refuses. Time run since the last event goes to the present segment."""
     facts = event.payload
-    state = replace(_with_time_spent(state, event.at), seq=state.seq + 1)
+    steered_at = event.at if event.by in state.steerers or event.kind == "started" else state.steered_at
+    state = replace(_with_time_spent(state, event.at), seq=state.seq + 1, steered_at=steered_at)
     if event.kind == "started":
         segments = tuple(Segment(*item) for item in facts["segments"])
         return replace(
