@@ -1,5 +1,6 @@
 """Forms of circles: starting one, inviting, answering an invitation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField, TimeZoneField
+from accounts.models import User
 from circles.addresses import Addresses, read_addresses
 from circles.enums import Cadence
+from circles.models import Membership
 from circles.services import CircleWish
 
 MOST_AT_ONCE = 30
@@ -27,6 +30,27 @@ class AddressesField(CleanField):
         if len(found.good) > MOST_AT_ONCE:
             raise ValidationError(_("Enter at most %(n)s addresses at once.") % {"n": MOST_AT_ONCE})
         return found
+
+
+class WordForm(forms.Form):
+    """With whom somebody would like a word."""
+
+    person = forms.ChoiceField(
+        label=_("With whom?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a person."), "invalid_choice": _("Choose a person.")},
+    )
+
+    def __init__(self, *args: Any, members: Sequence[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(member.user.code): member.user for member in members}
+        self.fields["person"].choices = [  # type: ignore[attr-defined]
+            (str(member.user.code), f"{member.user} ({_('facilitator')})" if member.facilitates else str(member.user))
+            for member in members
+        ]
+
+    def chosen(self) -> User:
+        return self.people[self.cleaned_data["person"]]
 
 
 class CircleForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from circles.models import Invitation, Membership
-from circles.services import INVITED, JOINED, SLIP_CLAIMED
+from circles.services import INVITED, JOINED, SLIP_CLAIMED, WORD
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind, register
@@ -49,9 +49,17 @@ def _joined(message: Message, now: datetime) -> dict[str, Any] | None:
     }
 
 
+def _word(message: Message, now: datetime) -> dict[str, Any] | None:
+    """As `_joined`, for as long as both still belong to the circle."""
+    context = _joined(message, now)
+    both = context and Membership.objects.filter(circle=context["circle"], user=message.user, left_at=None).exists()
+    return context if both else None
+
+
 def register_kinds() -> None:
     register(
         Kind(INVITED, "circles/email/invitation", _invitation),
         Kind(SLIP_CLAIMED, "circles/email/slip_claimed", _slip),
         Kind(JOINED, "circles/email/joined", _joined),
+        Kind(WORD, "circles/email/word", _word),
     )

@@ -20,6 +20,7 @@ INVITATION_LIVES = timedelta(days=21)
 INVITED = "invitation"
 JOINED = "joined"
 SLIP_CLAIMED = "slip_claimed"
+WORD = "word_wanted"
 
 
 @dataclass(frozen=True)
@@ -270,3 +271,10 @@ def facilitator_add(*, membership: Membership, by: User, now: datetime) -> None:
     """Make a member a facilitator of their circle too."""
     Membership.objects.filter(pk=membership.pk, left_at=None).update(facilitates=True)
     audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
+
+
+def word_ask(*, membership: Membership, to: User, now: datetime) -> None:
+    """Tell one person that a member would like a word. Nothing is said about what, nothing is counted, nobody else sees
+    it; asking the same person again on the same day sends nothing more.
+    """
+    messages_put(kind=WORD, about=About("member", membership.code, now.toordinal()), to=[to], due_at=now, now=now)

@@ -18,7 +18,7 @@ from accounts.services import Refused
 from circles import selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run
 from circles.addresses import Addresses
-from circles.forms import CircleForm, InviteForm, SlipsForm
+from circles.forms import CircleForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
 from circles.tokens import readable, token_for
@@ -180,6 +180,24 @@ def leave(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.success(request, _("You have left %s. Nothing more is sent to you.") % seat.circle.name)
         return redirect("pages:today")
     return render(request, "circles/circle_leave.html", {"circle": seat.circle})
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def word(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Ask one person of the circle for a word; nothing more is said."""
+    seat = get_circle(request.user, code)
+    others = [member for member in selectors.members_of(seat.circle) if member.user != seat.user]
+    others.sort(key=lambda member: not member.facilitates)
+    form = WordForm(request.POST or None, members=others)
+    if request.method == "POST" and form.is_valid():
+        services.word_ask(membership=seat.membership, to=form.chosen(), now=timezone.now())
+        messages.success(
+            request, _("%s gets a mail that says you would like a word, and nothing else.") % form.chosen()
+        )
+        return redirect("pages:circle", code)
+    return render(request, "circles/circle_word.html", {"circle": seat.circle, "form": form, "others": others})
 
 
 @require_POST

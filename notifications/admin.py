@@ -1,6 +1,7 @@
 """The outbox in the admin site: states and times, to look at only."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from notifications.models import Heartbeat, Message
@@ -19,11 +20,19 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+PRIVATE_KINDS = ("word_wanted",)
+
+
 @admin.register(Message)
 class MessageAdmin(LookOnly):
+    """What concerns two people only is not even listed."""
+
     list_display = ["kind", "state", "due_at", "sent_at", "attempts", "trouble"]
     list_filter = ["state", "kind"]
     fields = ["kind", "state", "due_at", "created_at", "sent_at", "attempts", "trouble"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).exclude(kind__in=PRIVATE_KINDS)
 
 
 @admin.register(Heartbeat)

@@ -253,6 +253,22 @@ class Note(SealedModel):
         return f"note {self.code}"
 
 
+class ScribeNote(SealedModel):
+    """What the scribe writes for a presenter: theirs alone once the session is over, deleted after two days."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="scribe_notes")
+    reader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = SealedTextField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "reader"], name="scribe_note_one_each")]
+
+    def __str__(self) -> str:
+        return f"scribe's note {self.code}"
+
+
 class CheckOut(SealedModel):
     """What someone takes with them: an insight, a commitment, both, or nothing this time."""
 

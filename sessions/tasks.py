@@ -16,6 +16,7 @@ def plan_reminders() -> None:
 @shared_task
 def close_forgotten() -> None:
     live.sessions_close_forgotten(now=timezone.now())
+    live.scribe_notes_clear(now=timezone.now())
 
 
 @shared_task

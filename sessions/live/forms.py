@@ -23,6 +23,12 @@ class NoteForm(forms.Form):
     text = CleanField(label=_("Your notes"), max_length=5000, required=False, lines=True)
 
 
+class ScribeForm(NoteForm):
+    """What the scribe writes for one presenter, by their code."""
+
+    reader = forms.UUIDField()
+
+
 class CheckOutForm(CommitmentForm):
     """An insight and a commitment; both may be left out."""
 

@@ -1,7 +1,7 @@
 """Folded states of running sessions, so that a press and its screens need not read and fold the whole log again.
 
-A log only grows, so the state after `seq` events never changes; it is remembered after the commit that wrote it. If another
-process has moved the session on, the session’s own `seq` says so, and the log is read.
+A log only grows, so the state after `seq` events never changes; it is remembered after the commit that wrote it. When
+another process has moved the session on, the session's own `seq` says so, and the log is read.
 """
 
 import threading

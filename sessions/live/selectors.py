@@ -32,7 +32,7 @@ from sessions.live.services import (
     state_of,
 )
 from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
-from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, SessionRole
+from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
 from sessions.planning.selectors import (
     Coming,
     Counts,
@@ -41,6 +41,7 @@ from sessions.planning.selectors import (
     gathering_of,
     history_of,
     roles_needed,
+    sessions_coming,
 )
 from sessions.planning.sitting import sit_down
 from sessions.rules.format import Format, Stage, suits
@@ -219,9 +220,16 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
         "issue": presenter.issue if reads and presenter else None,
         "told": _told(seat, stage, shown["speaker"]) if reads else [],
         "note": Note.objects.filter(session=session, author=seat.user).first(),
+        "scribe_for": _scribe_for(session, people, me) if str(Role.SCRIBE.label) in me.roles else [],
         "checked_out": me.checked_out,
         "check_out_now": stage.part in ("check_out", "closing"),
     }
+
+
+def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> list[tuple[Person, str]]:
+    """Those a scribe writes for, with what stands there so far."""
+    written = {note.reader_id: note.text for note in ScribeNote.objects.filter(session=session)}
+    return [(person, str(written.get(person.user.pk, ""))) for person in people if person.turns and person is not me]
 
 
 def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> list[Commitment]:
@@ -299,6 +307,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "outs": [out for out in outs if out.insight or out.commitment],
         "issues": list(issues),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
+        "scribed": ScribeNote.objects.filter(session=session, reader=seat.user).first() if reads else None,
+        "next": next((one for one in sessions_coming(seat.circle) if one.starts_at > now), None),
         "evenness": evenness(parts),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(

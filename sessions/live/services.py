@@ -30,6 +30,7 @@ from sessions.models import (
     FormatVersion,
     Note,
     Participation,
+    ScribeNote,
     SessionEvent,
     SessionRole,
     Turn,
@@ -512,6 +513,34 @@ def note_write(*, session: CircleSession, author: User, text: str) -> None:
         first = Note.objects.get(session=session, author=author)
         first.text = text
         first.save()
+
+
+@transaction.atomic
+def scribe_write(*, session: CircleSession, by: User, reader: User, text: str) -> None:
+    """Keep what the scribe writes for a presenter, while the session runs. Empty words delete it."""
+    holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
+    if not holds or not session.is_running:
+        raise Refused(_("Only the scribe writes for others, and only while the session runs."))
+    note = ScribeNote.objects.filter(session=session, reader=reader).first()
+    if note and isinstance(note.text, Unreadable):
+        raise Refused(_("This note cannot be read at the moment, so it cannot be changed."))
+    if not text:
+        ScribeNote.objects.filter(session=session, reader=reader).delete()
+        return
+    note = note or ScribeNote(session=session, reader=reader, vault=session.circle.vault)
+    note.text = text
+    note.save()
+
+
+def scribe_note_drop(*, session: CircleSession, reader: User) -> None:
+    """The presenter has taken over what was written for them."""
+    ScribeNote.objects.filter(session=session, reader=reader).delete()
+
+
+def scribe_notes_clear(*, now: datetime) -> int:
+    """Delete what scribes wrote in sessions that ended more than two days ago. How many rows."""
+    deleted, _rows = ScribeNote.objects.filter(session__ended_at__lt=now - CHECK_OUT_OPEN_FOR).delete()
+    return deleted
 
 
 @dataclass(frozen=True)

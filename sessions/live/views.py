@@ -20,7 +20,7 @@ from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_session
 from sessions.formats.selectors import version_chosen
 from sessions.live import selectors, services
-from sessions.live.forms import CheckOutForm, NoteForm, SeenForm
+from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.selectors import sessions_coming
 from sessions.rules.runner import COMMANDS
@@ -36,15 +36,17 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
-    return render(request, "sessions/live.html", _room(seat))
+    return render(request, "sessions/live.html", _room(seat, request))
 
 
-def _room(seat: SessionSeat) -> dict[str, object]:
+def _room(seat: SessionSeat, request: HttpRequest | None = None) -> dict[str, object]:
     context = selectors.room(seat, now=timezone.now())
     issue = context.get("issue") if context["phase"] == "waiting" else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     note = context.get("note")
+    sharing = request is not None and "sharing" in request.GET
     return context | {
+        "sharing": sharing,
         "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
         "note_form": NoteForm(initial={"text": note.text if note else ""}),
     }
@@ -285,6 +287,25 @@ def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
     response = HttpResponse() if over else render(request, "sessions/_shared_fragment.html", context)
     response.headers["X-Phase"] = str(context["phase"])
     return response
+
+
+@require_POST
+def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The scribe writes for a presenter; the presenter says that they have it."""
+    seat = get_session(request.user, code)
+    if "have_it" in request.POST:
+        services.scribe_note_drop(session=seat.session, reader=seat.user)
+        return redirect("sessions:session", code)
+    form = ScribeForm(request.POST)
+    people = {user.code: user for user in ring_of(seat.circle)}
+
+    def write() -> None:
+        if not form.is_valid() or form.cleaned_data["reader"] not in people:
+            raise Refused(_("A note can have at most 5000 characters. Nothing was saved; shorten it."))
+        reader = people[form.cleaned_data["reader"]]
+        services.scribe_write(session=seat.session, by=seat.user, reader=reader, text=form.cleaned_data["text"])
+
+    return _answered(request, code, write)
 
 
 @require_POST

@@ -77,8 +77,7 @@ function ring() {
 }
 
 for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
-document.querySelector("[data-bell]")?.addEventListener("click", (event) => {
-  const button = event.currentTarget;
+for (const button of document.querySelectorAll("[data-bell]")) button.addEventListener("click", () => {
   bell = bell ? null : new AudioContext();
   button.setAttribute("aria-pressed", String(Boolean(bell)));
   ring();
@@ -276,12 +275,13 @@ document.addEventListener("submit", async (event) => {
 });
 
 // Notes are kept as they are written, so that nothing is lost when the page goes away.
-const note = document.querySelector("[data-note] textarea");
-let keeping = 0;
-note?.addEventListener("input", () => {
-  clearTimeout(keeping);
-  keeping = setTimeout(() => note.form.requestSubmit(), 1500);
-});
+for (const note of document.querySelectorAll("[data-note] textarea")) {
+  let keeping = 0;
+  note.addEventListener("input", () => {
+    clearTimeout(keeping);
+    keeping = setTimeout(() => note.form.requestSubmit(), 1500);
+  });
+}
 
 // In the lobby people come and go without an event: look again now and then.
 setInterval(() => {
@@ -292,6 +292,10 @@ setInterval(() => setClock().then(paint, () => {}), 300000);
 stage = document.querySelector("#room #now")?.textContent ?? "";
 paint();
 stayAwake();
-setClock().then(paint, () => {});
+setClock().then(() => {
+  paint();
+  const check = document.querySelector("[data-clock-check]");
+  if (check) check.textContent = Math.abs(Date.now() - serverNow()) < 2000 ? check.dataset.good : check.dataset.off;
+}, () => {});
 if (words.events) follow();
 document.getElementById("how")?.focus();

@@ -52,6 +52,8 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:live_room": ("GET", "member"),
     "sessions:start": ("POST", "member"),
     "sessions:note": ("POST", "member"),
+    "sessions:scribe": ("POST", "member"),
+    "circles:word": ("GET", "member"),
     "sessions:command": ("POST", "member"),
     "sessions:replan": ("POST", "member"),
     "sessions:turns": ("POST", "facilitator"),

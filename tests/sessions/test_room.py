@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import Refused
+from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.live import services
 from sessions.live.selectors import evenness
-from sessions.models import CircleSession, Participation, SessionRole
+from sessions.models import CircleSession, Participation, ScribeNote, SessionRole
 from sessions.planning.services import issue_bring
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_session, signed_in
@@ -207,8 +208,6 @@ def test_a_removed_member_loses_the_room_in_their_own_turn(session: CircleSessio
     alice, bob = signed_in(people.alice), signed_in(people.bob)
     while state(session).segment.speaker != 2:  # type: ignore[union-attr]
         press(alice, session, "next", state(session).seq)
-    from circles.models import Membership
-
     member_leave(membership=Membership.objects.get(circle=people.circle, user=people.bob), now=NOW)
     assert bob.get(reverse("sessions:live", args=[session.code])).status_code == 404
     assert press(bob, session, "next", state(session).seq).status_code == 404
@@ -216,3 +215,84 @@ def test_a_removed_member_loses_the_room_in_their_own_turn(session: CircleSessio
     press(alice, session, "replan/left", seq, who="2")
     press(alice, session, "next", seq + 1)
     assert 2 not in {s.speaker for s in state(session).rest}
+
+
+def scribe_of(session: CircleSession, user: Any) -> Client:
+    SessionRole.objects.filter(session=session, role_key=Role.SCRIBE).update(user=user)
+    return signed_in(user)
+
+
+def test_the_scribe_writes_for_a_presenter_who_gets_it_at_the_end(session: CircleSession, people: Cast) -> None:
+    bob, carol = scribe_of(session, people.bob), signed_in(people.carol)
+    path = reverse("sessions:scribe", args=[session.code])
+    words = {"reader": str(people.carol.code), "text": "a canary"}
+    bob.post(path, words)
+    bob.post(path, words | {"text": "a better canary"})
+    assert "a better canary" in room(bob, session)
+    past = reverse("sessions:session", args=[session.code])
+    for client in (carol, signed_in(people.alice)):
+        assert "canary" not in room(client, session)
+    carol.post(path, words)  # not the scribe
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        press(signed_in(people.alice), session, "end", 1)
+    assert b"a better canary" in carol.get(past).content
+    for user in (people.alice, people.bob, people.dave):
+        assert b"canary" not in signed_in(user).get(past).content
+    bob.post(path, words)  # too late
+    carol.post(path, {"have_it": "1"})
+    assert b"canary" not in carol.get(past).content
+    assert ScribeNote.objects.count() == 0
+
+
+def test_what_a_scribe_wrote_is_deleted_after_two_days(session: CircleSession, people: Cast) -> None:
+    scribe_of(session, people.bob).post(
+        reverse("sessions:scribe", args=[session.code]), {"reader": str(people.carol.code), "text": "words"}
+    )
+    press(signed_in(people.alice), session, "end", 1)
+    assert services.scribe_notes_clear(now=NOW + timedelta(days=2)) == 0
+    assert services.scribe_notes_clear(now=NOW + timedelta(days=2, seconds=1)) == 1
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"reader": "x", "text": "y"}, {"text": "y"}, {"reader": "{}", "text": "x" * 5001}]
+)
+def test_a_scribes_mistake_is_said_and_nothing_is_kept(
+    session: CircleSession, people: Cast, form: dict[str, str]
+) -> None:
+    form = {key: value.format(people.carol.code) for key, value in form.items()}
+    answer = scribe_of(session, people.bob).post(
+        reverse("sessions:scribe", args=[session.code]), form, headers={"X-Requested-With": "fetch"}
+    )
+    assert (answer.status_code, ScribeNote.objects.count()) == (409, 0)
+
+
+def test_sharing_the_window_hides_ones_own_words(session: CircleSession, people: Cast) -> None:
+    bob = scribe_of(session, people.bob)
+    bob.post(reverse("sessions:note", args=[session.code]), {"text": "my canary"})
+    bob.post(reverse("sessions:scribe", args=[session.code]), {"reader": str(people.carol.code), "text": "her canary"})
+    path = reverse("sessions:live", args=[session.code])
+    assert bob.get(path).content.count(b"canary") == 2
+    assert b"canary" not in bob.get(f"{path}?sharing=1").content
+
+
+def test_a_word_is_a_mail_that_says_nothing_else(people: Cast, clock: Any) -> None:
+    from notifications.models import Message
+    from notifications.outbox import render
+    from notifications.registry import kind_of
+
+    path = reverse("circles:word", args=[people.circle.code])
+    bob = signed_in(people.bob)
+    assert b"Choose a person." in bob.post(path, {"person": ""}).content
+    assert b"Choose a person." in bob.post(path, {"person": str(people.erin.code)}).content
+    for _again in range(2):
+        bob.post(path, {"person": str(people.carol.code)})
+    message = Message.objects.get(kind="word_wanted")
+    assert message.user == people.carol
+    kind = kind_of("word_wanted")
+    context = kind.prepare(message, NOW)
+    assert context is not None
+    assert render(message, kind, context).subject == "Bob Baker would like a word with you"
+    Membership.objects.filter(circle=people.circle, user=people.carol).update(left_at=NOW)
+    assert kind.prepare(message, NOW) is None
+    sue = signed_in(type(people.bob).objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True))
+    assert b"word_wanted" not in sue.get("/admin/notifications/message/").content
