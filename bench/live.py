@@ -54,7 +54,8 @@ class Presser:
         return status
 
 
-async def measure_floor() -> list[float]:
+async def measure_floor(browsers: int = BROWSERS, presses: int = PRESSES) -> list[float]:
+    """Seconds from a press to the last of the browsers, on a bare ASGI sender."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "bench.floor:app", "--port", str(port), "--log-level", "error"]
@@ -63,16 +64,16 @@ async def measure_floor() -> list[float]:
         await _until_up(port)
         heard: asyncio.Queue[int] = asyncio.Queue()
         url = f"http://localhost:{port}/"
-        tasks = [asyncio.create_task(open_stream(url, "", heard)) for _ in range(BROWSERS)]
-        for _hello in range(BROWSERS):
+        tasks = [asyncio.create_task(open_stream(url, "", heard)) for _ in range(browsers)]
+        for _hello in range(browsers):
             await heard.get()
         presser = Presser(port)
         await presser.connect()
         times = []
-        for _press in range(PRESSES):
+        for _press in range(presses):
             began = time.perf_counter()
             pressed = asyncio.create_task(presser.press("/", b"x", ""))
-            for _one in range(BROWSERS):
+            for _one in range(browsers):
                 await heard.get()
             times.append(time.perf_counter() - began)
             await pressed
@@ -95,28 +96,22 @@ async def _until_up(port: int) -> None:
     raise RuntimeError("the server did not come up")
 
 
-async def measure_site(lines: list[dict[str, str]], port: int) -> list[float]:
+async def measure_site(lines: list[dict[str, str]], port: int, presses: int = PRESSES) -> list[float]:
+    """Seconds from a press of the first of `lines` to the last of their streams, which all belong to one session."""
     heard: asyncio.Queue[int] = asyncio.Queue()
     tasks = [asyncio.create_task(open_stream(line["stream"], line["cookie"], heard)) for line in lines]
-    await asyncio.sleep(2)
+    await asyncio.sleep(2 + len(lines) / 100)
     while not heard.empty():
         heard.get_nowait()
-    host, seq, times = lines[0], 1, []
-    presser = Presser(port)
-    await presser.connect()
-    headers = (
-        f"Cookie: {host['cookie']}\r\nX-CSRFToken: {host['csrf']}\r\nX-Requested-With: fetch\r\n"
-        f"Origin: http://localhost:{port}\r\n"
-    )
-    for press in range(PRESSES):
-        path = urlsplit(host["pause" if press % 2 == 0 else "resume"]).path
-        body = urlencode({"expected_seq": seq}).encode()
+    host, seq, times = Host(lines[0], port), 1, []
+    await host.connect()
+    for press in range(presses):
         began = time.perf_counter()
-        pressed = asyncio.create_task(presser.press(path, body, headers))
+        pressed = asyncio.create_task(host.toggle(seq))
         seq += 1
-        late = BROWSERS
+        late = len(lines)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 while late:
                     late -= await heard.get() == seq
         except TimeoutError as error:
@@ -129,6 +124,23 @@ async def measure_site(lines: list[dict[str, str]], port: int) -> list[float]:
     for task in tasks:
         task.cancel()
     return times
+
+
+class Host(Presser):
+    """Whoever steers one session, pausing and going on by turns."""
+
+    def __init__(self, line: dict[str, str], port: int) -> None:
+        super().__init__(port)
+        self.line = line
+        self.headers = (
+            f"Cookie: {line['cookie']}\r\nX-CSRFToken: {line['csrf']}\r\nX-Requested-With: fetch\r\n"
+            f"Origin: http://localhost:{port}\r\n"
+        )
+
+    async def toggle(self, seq: int) -> int:
+        """Pause when `seq` is odd, go on when it is even."""
+        path = urlsplit(self.line["pause" if seq % 2 else "resume"]).path
+        return await self.press(path, urlencode({"expected_seq": seq}).encode(), self.headers)
 
 
 def p50(times: list[float]) -> float:

@@ -31,7 +31,7 @@ class Listener:
     user_id: int
     sign_in: str
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    frame: str = ""
+    message: bytes = b""
     version: int = -1
     ended: bool = False
     order: int = 0
@@ -75,9 +75,10 @@ class Hub:
 
     def deliver(self, code: UUID, version: int, frame: str) -> None:
         """Hand the newest frame to every stream of a session; an older one than it has is ignored."""
+        message = f"id: {version}\ndata: {frame}\n\n".encode()
         for listener in self.listeners.get(code, ()):
             if version > listener.version:
-                listener.version, listener.frame = version, frame
+                listener.version, listener.message = version, message
                 listener.news.set()
 
     def refresh(self, code: UUID) -> None:

@@ -472,15 +472,20 @@ def sessions_close_forgotten(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def presence_note(*, session: CircleSession, user: User, now: datetime) -> None:
-    """The person's page is open. Screens are told only when that is news; coming while it runs counts as coming."""
-    row = participation_of(session=session, user=user)
-    news = row.last_seen_at is None or row.last_seen_at < now - SEEN_FOR
-    Participation.objects.filter(pk=row.pk).update(last_seen_at=now)
-    if session.is_running and row.attendance == Attendance.EXPECTED:
-        Participation.objects.filter(pk=row.pk).update(attendance=Attendance.CAME)
-        news = True
-    if news:
+def presence_arrive(*, code: UUID, users: set[int], now: datetime) -> None:
+    """These people's pages have opened: screens are told once, if that is news; coming while it runs is coming."""
+    session = CircleSession.objects.filter(code=code).first()
+    if session is None:
+        return
+    rows = {row.user_id: row for row in Participation.objects.filter(session=session, user__in=users)}
+    missing = [user_id for user_id in users if user_id not in rows]
+    for user in User.objects.filter(pk__in=missing):
+        rows[user.pk] = participation_of(session=session, user=user)
+    news = any(row.last_seen_at is None or row.last_seen_at < now - SEEN_FOR for row in rows.values())
+    here = Participation.objects.filter(session=session, user__in=users)
+    here.update(last_seen_at=now)
+    came = here.filter(attendance=Attendance.EXPECTED).update(attendance=Attendance.CAME) if session.is_running else 0
+    if news or came:
         version_raise_and_tell(session)
 
 

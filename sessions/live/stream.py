@@ -42,6 +42,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATH = re.compile(r"^/live/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/events$")
 PASS_SECONDS = 2.0
 BEAT_SECONDS = 15.0
+ARRIVAL_SECONDS = 0.25
 LONGEST_SECONDS = 600.0
 THREADS = 4
 CHUNK = 400
@@ -61,6 +62,7 @@ class Streams:
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
         self.stop = threading.Event()
         self.rounds: list[asyncio.Task[None]] = []
+        self.arrived: dict[UUID, set[int]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = PATH.match(scope["path"])
@@ -73,6 +75,9 @@ class Streams:
             await _refuse(send, 403)
             return
         hub.join(listener)
+        if self.stop.is_set():
+            hub.end(listener)
+        self.arrived.setdefault(listener.code, set()).add(listener.user_id)
         gone = asyncio.ensure_future(_disconnected(receive))
         gone.add_done_callback(lambda _done: hub.end(listener))
         try:
@@ -91,7 +96,8 @@ class Streams:
         if hub.loop is loop:
             return
         hub.loop, hub.read_frame = loop, services.frame_of
-        self.rounds = [loop.create_task(self._pass_round()), loop.create_task(self._beat_round())]
+        rounds = (self._pass_round(), self._beat_round(), self._arrival_round())
+        self.rounds = [loop.create_task(each) for each in rounds]
         if settings.REDIS_URL:
             heard = lambda code: self.pool.submit(_refresh, code)  # noqa: E731
             threading.Thread(target=listen_to_redis, args=(self.stop, heard), daemon=True).start()
@@ -113,6 +119,17 @@ class Streams:
             for code, version in versions.items():
                 if any(one.version < version for one in hub.listeners.get(code, ())):
                     self.pool.submit(_refresh, code)
+
+    async def _arrival_round(self) -> None:
+        """Everybody whose page has just opened is noted in one write a session, however many come back at once."""
+        while not self.stop.is_set():
+            await asyncio.sleep(ARRIVAL_SECONDS)
+            arrived, self.arrived = self.arrived, {}
+            try:
+                for code, users in arrived.items():
+                    await self._in_thread(_note_arrival, code, users)
+            except Exception as error:
+                log.warning("live arrival: %s", type(error).__name__)
 
     async def _beat_round(self) -> None:
         """One beat for all every 15 s keeps proxies from closing quiet streams; presence is one write a session."""
@@ -141,22 +158,22 @@ async def _follow(listener: Listener, send: Send) -> None:
     """Send each newest frame, or a comment as a beat, until the stream ends; at most ten minutes, browsers return."""
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     retry = f"retry: {500 + random.randrange(500)}\n\n"  # noqa: S311 (spreads reconnects, no secret)
-    await _body(send, retry)
+    await _body(send, retry.encode())
     until = asyncio.get_running_loop().time() + LONGEST_SECONDS
     sent = -1
     while not listener.ended and asyncio.get_running_loop().time() < until:
         if listener.version > sent:
             sent = listener.version
-            await _body(send, f"id: {sent}\ndata: {listener.frame}\n\n")
+            await _body(send, listener.message)
         else:
-            await _body(send, ": still here\n\n")
+            await _body(send, b": still here\n\n")
         await listener.news.wait()
         listener.news.clear()
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _body(send: Send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+async def _body(send: Send, text: bytes) -> None:
+    await send({"type": "http.response.body", "body": text, "more_body": True})
 
 
 async def _disconnected(receive: Receive) -> None:
@@ -183,21 +200,25 @@ def _cookie(scope: Scope) -> str:
 
 
 def _authorise(code: UUID, sign_in: str) -> Listener | None:
-    """The listener for a signed-in member of the session's circle, else None. Notes that they are here."""
+    """The listener for a signed-in member of the session's circle, else None."""
     close_old_connections()
     store = import_module(settings.SESSION_ENGINE).SessionStore(sign_in or None)
     user = get_user(cast(Any, SimpleNamespace(session=store)))
     try:
-        seat = get_session(user, code)
+        get_session(user, code)
     except Http404:
         return None
-    services.presence_note(session=seat.session, user=cast(User, user), now=timezone.now())
     return Listener(code, cast(User, user).pk, sign_in)
 
 
 def _refresh(code: UUID) -> None:
     close_old_connections()
     hub.refresh(code)
+
+
+def _note_arrival(code: UUID, users: set[int]) -> None:
+    close_old_connections()
+    services.presence_arrive(code=code, users=users, now=timezone.now())
 
 
 def _keep_presence(seen: dict[str, set[int]]) -> None:

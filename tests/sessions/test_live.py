@@ -204,11 +204,11 @@ def test_who_opens_the_page_while_it_runs_has_come(session: CircleSession, peopl
     begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
     session.refresh_from_db()
     version = session.version
-    services.presence_note(session=session, user=people.dave, now=NOW)
+    services.presence_arrive(code=session.code, users={people.dave.pk}, now=NOW)
     session.refresh_from_db()
     assert session.version == version + 1
     assert Participation.objects.get(user=people.dave).attendance == Attendance.CAME
-    services.presence_note(session=session, user=people.dave, now=NOW + timedelta(seconds=5))
+    services.presence_arrive(code=session.code, users={people.dave.pk}, now=NOW + timedelta(seconds=5))
     session.refresh_from_db()
     assert session.version == version + 1  # no news, no waking of screens
 

@@ -123,7 +123,7 @@ def test_a_host_hands_over_and_steers_no_more(session: CircleSession, people: Ca
 def test_a_member_takes_over_after_two_minutes_without_a_host(
     session: CircleSession, people: Cast, seconds: int, may: bool
 ) -> None:
-    services.presence_note(session=session, user=people.alice, now=NOW)
+    services.presence_arrive(code=session.code, users={people.alice.pk}, now=NOW)
     with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
         bob = signed_in(people.bob)
         assert ("The host is not here: take over" in room(bob, session)) is may

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         session = session_schedule(circle=circle, wish=wish, by=people[0], now=now)
         ids = [user.pk for user in people]
         session_start(
-            session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=now,
+            session=session, here=ids, presenting=ids[:6], expected_seq=0, by=people[0], now=now, how="longer",
             version=version_of("council" if len(ids) > 2 else "pair"),
         )  # fmt: skip
         return session
