@@ -25,6 +25,7 @@ browser: $(VENV)/.browser
 
 bench: $(VENV)/.browser
 	$(BIN)/python -m bench.live
+	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.planning
 	$(BIN)/python -m bench.orders

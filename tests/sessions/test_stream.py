@@ -240,7 +240,7 @@ def test_an_older_frame_never_replaces_a_newer_one() -> None:
         hub.join(listener)
         hub.deliver(listener.code, 5, "five")
         hub.deliver(listener.code, 4, "four")
-        assert (listener.version, listener.frame) == (5, "five")
+        assert (listener.version, listener.message) == (5, b"id: 5\ndata: five\n\n")
 
     run(test)
 
