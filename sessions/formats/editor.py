@@ -200,7 +200,7 @@ def _row(stage: dict[str, Any]) -> dict[str, Any]:
         "name": _plain(editing_text(stage, "name")),
         "minutes": words.minutes(seconds),
         "unit": kinds.get(stage.get("kind", ""), _("min")),
-        "floor": words.FLOOR_WORDS().get(stage.get("floor", ""), ""),
+        "floor": words.floor_words().get(stage.get("floor", ""), ""),
         "rule": editing_text(stage, "rule"),
         "prompt": editing_text(stage, "prompt"),
         "tint": stage.get("tint", "round"),

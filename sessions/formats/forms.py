@@ -108,7 +108,7 @@ class StageForm(forms.Form):
             ("open", _("a guess: it takes the rest of the time")),
         ],
     )
-    floor = forms.ChoiceField(label=_("Who speaks"), choices=lambda: list(words.FLOOR_WORDS().items()))
+    floor = forms.ChoiceField(label=_("Who speaks"), choices=lambda: list(words.floor_words().items()))
     rule = CleanField(
         label=_("What may be said"),
         max_length=LENGTHS["rule"],

@@ -146,10 +146,11 @@ def roles(format_: Format) -> list[str]:
 
 def floor(stage: Stage) -> str:
     """Who has the floor."""
-    return str(FLOOR_WORDS()[stage.floor])
+    return floor_words()[stage.floor]
 
 
-def FLOOR_WORDS() -> dict[str, str]:
+def floor_words() -> dict[str, str]:
+    """Who has the floor, by key."""
     return {
         "presenter": _("The presenter only"),
         "others": _("Whoever wants to, except the presenter"),

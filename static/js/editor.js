@@ -32,3 +32,14 @@ for (const stage of document.querySelectorAll("[data-stage]")) {
     steps.requestSubmit(press);
   });
 }
+
+// After a step the page comes back: whoever used the keyboard is where they were.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest('button[name="do"]');
+  if (button) sessionStorage.setItem("editor-did", button.value);
+});
+const did = sessionStorage.getItem("editor-did");
+if (did) {
+  sessionStorage.removeItem("editor-did");
+  document.querySelector(`button[name="do"][value="${CSS.escape(did)}"]`)?.focus();
+}

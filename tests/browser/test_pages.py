@@ -39,6 +39,7 @@ def circle_pages(site: Site) -> dict[str, str]:
         "slips": f"{alder}people/slips/",
         "settings": f"{alder}settings/",
         "leave": f"{alder}leave/",
+        "word": f"{alder}word/",
         "agreement": f"{alder}agreement/",
         "schedule": f"{alder}sessions/schedule/",
         "session": session,

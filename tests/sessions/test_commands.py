@@ -36,6 +36,15 @@ def test_format_plan_for_people(capsys: Any) -> None:
     assert "Total 119" in agreed  # cut in half minutes
 
 
+def test_format_plan_for_nine_of_a_format_for_four_names_those_that_fit(capsys: Any) -> None:
+    said = json.loads(run(capsys, "format_plan", "two_hour", "--people", "9", "--presenters", "3", "--json"))
+    assert said["suits"] is False
+    assert "balint" in said["fitting"]
+    assert "Made for 3 to 4 people, not 9." in run(
+        capsys, "format_plan", "two_hour", "--people", "9", "--presenters", "3"
+    )
+
+
 def test_format_plan_reads_a_file(capsys: Any, tmp_path: Path) -> None:
     assert "Total" in run(capsys, "format_plan", str(HERE / "shipped" / "02-forum.yaml"), "--people", "5")
     bad = tmp_path / "bad.yaml"

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sessions.formats import words
 from sessions.formats.files import FileError, read_file
-from sessions.formats.library import frame, rules
+from sessions.formats.library import fitting, frame, rules
 from sessions.formats.selectors import plan_data
 from sessions.rules.format import Format, suits
 from sessions.rules.reading import read_format
@@ -51,6 +51,7 @@ class Command(BaseCommand):
             "format": rule.key,
             "people": len(people),
             "suits": suits(rule, len(people)),
+            "fitting": [] if suits(rule, len(people)) else [other.key for other in fitting(len(people))],
             "presenters": list(made.presenters),
             "segments": plan_data(rule, made),
             "total": made.seconds,
@@ -98,6 +99,9 @@ class Command(BaseCommand):
             start = f"{row['start'] // 60}:{row['start'] % 60:02}"
             name = words.stage_name(rule.stage(row["stage"]))
             lines.append(f"{start:>7}  {words.minutes(row['seconds']):>5} min  {owner!s:>3}  {name}")
+        if not result["suits"]:
+            fits = ", ".join(result["fitting"]) or "none"
+            lines.append(f"Made for {rule.least} to {rule.most} people, not {result['people']}. These fit: {fits}")
         lines.append(f"Total {words.minutes(result['total'])} min")
         lines += [choice["says"] for choice in result["choices"]]
         return "\n".join(lines)
