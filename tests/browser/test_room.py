@@ -1,0 +1,229 @@
+"""Five people in five browsers through a whole council and a whole two-hour plan, with all that goes wrong on the way.
+
+The formats are test-only: stages of seconds, brought as files. No clock setting exists in the product.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page, expect
+
+from sessions.formats.files import write_file
+from tests.browser.live_server import Site
+from tests.browser.looking import check, enter
+
+pytestmark = pytest.mark.browser
+
+SHIPPED = Path(__file__).resolve().parents[2] / "sessions" / "formats"
+PEOPLE = {
+    "priya": ("desk", "light"),
+    "amara": ("phone", "light"),
+    "tomasz": ("desk", "dark"),
+    "leila": ("phone", "dark"),
+    "ewan": ("phone", "light"),
+}
+
+
+def in_seconds(name: str, title: str) -> str:
+    """A shipped format with a second for each of its minutes, for two to six people."""
+    definition = yaml.safe_load((SHIPPED / "shipped" / name).read_text())
+    definition |= yaml.safe_load((SHIPPED / "frame.yaml").read_text())
+    definition["texts"]["name"]["en"] = title
+    definition["people"] = {"least": 2, "most": 6}
+    stages = [definition["opening"], definition["closing"], *(s for b in definition["blocks"] for s in b["stages"])]
+    for holder in (*stages, *definition["blocks"]):
+        for length in ("minutes", "least", "most", "split", "turn_most"):
+            if length in holder:
+                holder[length] = round(holder[length]) / 60 if holder[length] >= 1 else 1 / 60
+    return write_file(definition)
+
+
+def schedule(page: Page, circle: str, text: str, title: str) -> str:
+    """Bring the format, plan a session with it, open the live room; its path."""
+    page.goto(f"{circle}formats/import/")
+    page.get_by_label("Or paste it here").fill(text)
+    page.get_by_role("button", name="Take it over").click()
+    expect(page.get_by_text("The format is your circle’s now.")).to_be_visible()
+    page.goto(f"{circle}sessions/schedule/")
+    page.get_by_role("radio", name=re.compile(f"^{title}")).check()
+    page.get_by_role("textbox", name="Date").fill("2027-09-09")
+    page.get_by_role("button", name="Schedule the session").click()
+    page.get_by_role("link", name="Go to the live room").click()
+    expect(page.locator("#live")).to_have_attribute("data-phase", "waiting")
+    return page.url
+
+
+def begin(host: Page, here: list[str], presents: list[str]) -> None:
+    for name in here:
+        host.get_by_label(f"{name} is here").check()
+    for name in presents:
+        host.get_by_label(f"{name} presents").check()
+    host.get_by_role("button", name="Start the session").click()
+
+
+def seq_of(page: Page) -> int:
+    return int(page.locator("[data-clock]").get_attribute("data-seq") or -1)
+
+
+def together(pages: list[Page], seq: int) -> None:
+    """All screens show the same step and the same end."""
+    for page in pages:
+        expect(page.locator(f'[data-clock][data-seq="{seq}"]')).to_have_count(1)
+    ends = {page.locator("[data-clock]").get_attribute("data-ends") for page in pages}
+    left = {page.locator("[data-clock]").get_attribute("data-left") for page in pages}
+    assert (len(ends), len(left)) == (1, 1)
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    page.locator("#room").get_by_role("button", name=name).first.click()
+
+
+def open_plan(page: Page) -> None:
+    if not page.locator("#room details.more").evaluate("details => details.open"):
+        page.locator("#room details.more > summary").click()
+
+
+def to_the_end(host: Page, pages: list[Page]) -> int:
+    """Next and next, with everybody at every step. How many steps."""
+    steps = 0
+    while not host.locator("#room").get_by_role("button", name="End the session").count():
+        seq = seq_of(host)
+        press(host, re.compile("^Next"))
+        together(pages, seq + 1)
+        steps += 1
+    press(host, "End the session")
+    for page in pages:
+        expect(page.locator("[data-clock]")).to_have_count(0)
+    return steps
+
+
+def test_five_people_through_a_council_with_bad_luck(browser: Browser, demo: Site, shots: Path) -> None:
+    circle = json.loads((demo.folder / "demo.json").read_text())["circles"][0]["path"]
+    pages = {name: enter(browser, demo, f"{name}@example.org", *look) for name, look in PEOPLE.items()}
+    wrong: list[str] = []
+    for page in pages.values():
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+    priya, amara, tomasz, leila, ewan = pages.values()
+    live = schedule(priya, circle, in_seconds("01-council.yaml", "Council in seconds"), "Council in seconds")
+    early = [priya, amara, tomasz, leila]
+    for page in early[1:]:
+        page.goto(live)
+    begin(priya, ["Amara", "Tomasz", "Leila"], ["Amara", "Tomasz"])
+    together(early, 1)
+
+    # Over time turns the clock on every screen and cuts nothing.
+    for page in early:
+        expect(page.locator('#live[data-state="over"]')).to_have_count(1, timeout=15_000)
+    assert seq_of(priya) == 1
+
+    # Somebody comes late, into the present second.
+    ewan.goto(live)
+    together([*early, ewan], 1)
+    open_plan(priya)
+    press(priya, "Ewan has come")
+    everyone = [*early, ewan]
+    together(everyone, 2)
+
+    # Anyone pauses, anyone goes on.
+    press(leila, re.compile("^Pause"))
+    together(everyone, 3)
+    wrong += check(leila, "room-paused-phone-dark", shots)
+    press(amara, "Go on")
+    together(everyone, 4)
+
+    # In the check-in somebody passes this time and speaks at its end.
+    press(priya, re.compile("^Next: Check-in"))
+    together(everyone, 5)
+    speaking = next(page for page in everyone if page.get_by_role("heading", name="You have the floor").count())
+    if speaking.get_by_role("group", name="Session controls").count():
+        open_plan(speaking)
+    press(speaking, "Pass this time")
+    together(everyone, 6)
+    expect(speaking.get_by_role("heading", name="You have the floor")).to_have_count(0)
+    for step in range(4):
+        press(priya, re.compile("^Next"))
+        together(everyone, 7 + step)
+    expect(speaking.get_by_role("heading", name="You have the floor")).to_be_visible()
+
+    # The host hands over, and steers no more.
+    open_plan(priya)
+    press(priya, "To Tomasz")
+    together(everyone, 11)
+    expect(priya.get_by_role("group", name="Session controls")).to_have_count(0)
+    expect(tomasz.get_by_role("group", name="Session controls")).to_be_visible()
+
+    # The server is killed in the middle of a stage: the same stage and the same end, nobody reloads.
+    ends = tomasz.locator("[data-clock]").get_attribute("data-ends")
+    demo.kill_web()
+    expect(ewan.get_by_text("Not connected, trying again.")).to_be_visible(timeout=20_000)
+    demo.restart_web()
+    expect(ewan.get_by_text("Connected again.")).to_be_visible(timeout=30_000)
+    together(everyone, 11)
+    assert tomasz.locator("[data-clock]").get_attribute("data-ends") == ends
+
+    # Somebody leaves for good; the rest goes on without them.
+    open_plan(tomasz)
+    press(tomasz, "Leila has left")
+    together(everyone, 12)
+    assert to_the_end(tomasz, everyone) > 8
+    priya.goto(live.removesuffix("live/"))
+    expect(priya.get_by_text("5 of 5 came")).to_be_visible()
+    expect(priya.get_by_text(re.compile(r"Evenness \d+ of 100"))).to_be_visible()
+    wrong += check(priya, "room-past-desk-light", shots)
+    assert replays(demo, live)
+    for page in pages.values():
+        page.context.close()
+    assert wrong == []
+
+
+def replays(site: Site, live: str) -> bool:
+    """The log of the session folds to an ended state whose times add up."""
+    code = live.rstrip("/").split("/")[-2]
+    asked = (
+        "from sessions.models import CircleSession; from sessions.live.services import log_of;"
+        "from sessions.rules.runner import replay;"
+        f"s = CircleSession.objects.get(code='{code}'); events = log_of(s); state = replay(events);"
+        "assert state.phase == 'ended' and state.seq == s.seq == len(events), state;"
+        "assert sum(state.spent) <= state.ended_at - state.started_at, state.spent"
+    )
+    return site.manage("shell", "-c", asked, wait=True).returncode == 0
+
+
+def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Browser, demo: Site) -> None:
+    """One takes twice as long as agreed; a member takes the shared screen along; stopped for the day at the end."""
+    circle = json.loads((demo.folder / "demo.json").read_text())["circles"][1]["path"]
+    looks = {"priya": ("desk", "light"), "sam": ("phone", "light"), "ruth": ("phone", "dark")}
+    pages = {name: enter(browser, demo, f"{name}@example.org", *look) for name, look in looks.items()}
+    priya, sam, ruth = pages.values()
+    live = schedule(priya, circle, in_seconds("03-two_hour.yaml", "Two hours in seconds"), "Two hours in seconds")
+    for page in (sam, ruth):
+        page.goto(live)
+    priya.get_by_label("Minutes for Sam, empty for an equal share").fill("1")
+    begin(priya, ["Sam", "Ruth"], ["Priya", "Sam", "Ruth"])
+    everyone = [priya, sam, ruth]
+    together(everyone, 1)
+    wall = sam.context.new_page()
+    wall.goto(f"{live}shared/")
+    together([*everyone, wall], 1)
+    seq, told = 1, []
+    while "What do we" not in priya.locator("#room").inner_text() and seq < 30:
+        seen = priya.locator("#now").inner_text()
+        told.append(seen if seen != "You have the floor" else priya.locator(".say .muted").first.inner_text())
+        if priya.locator("#room").get_by_role("button", name="End the session").count():
+            break
+        press(priya, re.compile("^Next"))
+        seq += 1
+        together([*everyone, wall], seq)
+    assert {f"Working on it with {name}" for name in ("Priya", "Sam", "Ruth")} <= set(told)
+    press(ruth, re.compile("^Pause"))
+    together([*everyone, wall], seq + 1)
+    press(sam, "Stop here for today")
+    for page in everyone:
+        expect(page.locator("[data-clock]")).to_have_count(0)
+        expect(page.get_by_role("heading", name="What do you take with you?")).to_have_count(0)
+    assert replays(demo, live)
+    for page in pages.values():
+        page.context.close()
