@@ -41,6 +41,7 @@ from sessions.planning.selectors import (
     gathering_of,
     history_of,
     roles_needed,
+    roles_of,
     sessions_coming,
 )
 from sessions.planning.sitting import sit_down
@@ -260,6 +261,14 @@ def check_out_choices(seat: SessionSeat) -> tuple[list[User], User | None]:
     return people, partner_suggested(seat.circle, seat.user, people=people)
 
 
+def _next_roles(session: CircleSession | None) -> list[tuple[Role, User | None]]:
+    """Who holds which role in the next session."""
+    if session is None:
+        return []
+    holders = roles_of(session)
+    return [(role, holders.get(role.value)) for role in roles_needed(session.format_version.rule)]
+
+
 def evenness(parts: list[Participation]) -> int | None:
     """How evenly the floor was shared by the members who came, from 0 to 100; None with fewer than two who spoke.
 
@@ -296,6 +305,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         if reads
         else []
     )
+    later = next((one for one in sessions_coming(seat.circle) if one.starts_at > now), None)
     return {
         "seat": seat,
         "circle": seat.circle,
@@ -308,7 +318,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "issues": list(issues),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "scribed": ScribeNote.objects.filter(session=session, reader=seat.user).first() if reads else None,
-        "next": next((one for one in sessions_coming(seat.circle) if one.starts_at > now), None),
+        "next": later,
+        "next_roles": _next_roles(later),
         "evenness": evenness(parts),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(

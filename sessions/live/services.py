@@ -295,7 +295,7 @@ def session_command(
 def session_replan(
     *, session: CircleSession, why: str, by_seat: int, expected_seq: int, now: datetime, who: int | None = None
 ) -> State:
-    """Re-plan what remains: `time` to end when planned, `left` or `came` or `chosen` for the person in seat `who`."""
+    """Re-plan what remains: `time` to end when planned, the others are about the person in seat `who`."""
     session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
     command = replan_command(
@@ -312,7 +312,7 @@ def session_replan(
     row = Participation.objects.filter(session=session, seat=who)
     if why == "came":
         row.update(attendance=Attendance.CAME, place=len(state.order))
-    elif why == "chosen":
+    elif why in ("chosen", "presents"):
         row.update(presents=True)
     return state
 

@@ -14,7 +14,7 @@ from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
 from sessions.models import Issue
 from sessions.rules.format import Format, Stage
-from sessions.rules.replan import changes, replan
+from sessions.rules.replan import changes, replan, with_turn
 from sessions.rules.runner import State
 from sessions.rules.timeline import Segment
 from sessions.rules.turns import called
@@ -203,6 +203,7 @@ def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms:
         "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat] if is_open else [],
         "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
         "may_call": _callable(rule, state, by_seat),
+        "may_present": _late_presenters(rule, state, by_seat),
         "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
         "not_in_the_round": [p for p in by_seat.values() if p.turns and p.seat not in state.order],
     }
@@ -214,6 +215,15 @@ def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Pe
     if present is None:
         return []
     return [by_seat[seat] for seat in state.order if seat in by_seat and called(rule, present, state.rest, seat)]
+
+
+def _late_presenters(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
+    """Who brought something after the start and could still have a turn."""
+    present = state.segment
+    if present is None:
+        return []
+    bringing = [by_seat[seat] for seat in state.order if seat in by_seat and by_seat[seat].brings]
+    return [p for p in bringing if with_turn(rule, present, state.rest, state.order, p.seat)]
 
 
 @dataclass(frozen=True)

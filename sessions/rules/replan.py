@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sessions.rules.format import Format
-from sessions.rules.timeline import STEP, Segment, shrink
+from sessions.rules.timeline import STEP, Segment, shrink, turn_of
 
 
 def deputy(people: Sequence[int], timekeeper: int | None, presenter: int | None) -> int | None:
@@ -45,6 +45,21 @@ def replan(
     if room is None:
         return kept
     return _given_back(shrink(format_, kept, room), planned, room)
+
+
+def with_turn(
+    format_: Format, present: Segment, rest: Sequence[Segment], people: Sequence[int], seat: int
+) -> list[Segment]:
+    """The rest with a turn for `seat` after the last presenter's. Empty when they have one, or the turns are over."""
+    block = format_.turn_block
+    turn = turn_of(format_, people, seat)
+    keys = {stage.key for stage in block.stages} if block else set()
+    if not turn or any(segment.presenter == seat for segment in (present, *rest)):
+        return []
+    last = max((at for at, segment in enumerate(rest) if segment.stage in keys), default=-1)
+    if last < 0 and present.stage not in keys:
+        return []
+    return [*rest[: last + 1], *turn, *rest[last + 1 :]]
 
 
 def _given_back(segments: list[Segment], planned: Sequence[Segment], room: int) -> list[Segment]:

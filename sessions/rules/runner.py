@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sessions.rules.format import Format
-from sessions.rules.replan import deputy, replan
+from sessions.rules.replan import deputy, replan, with_turn
 from sessions.rules.timeline import Segment
 from sessions.rules.turns import called, put_off
 
@@ -258,7 +258,7 @@ def replan_command(
     """The command that re-plans what remains, or None when it makes no sense now.
 
     `why`: `time` makes the rest fit until `ends_ms`, or gives back what was taken; `left` goes on without seat `who`;
-    `came` lets them in; `chosen` gives them the open place of a presenter.
+    `came` lets them in; `chosen` gives them the open place of a presenter; `presents` gives them one more turn.
     """
     if state.segment is None:
         return None
@@ -274,6 +274,10 @@ def replan_command(
         rest = replan(format_, state.rest, present=present, came=[who])
     elif why == "chosen" and who in order:
         rest = replan(format_, state.rest, chosen=who)
+    elif why == "presents" and who in order:
+        rest = with_turn(format_, present, state.rest, order, who)
+        if not rest:
+            return None
     else:
         return None
     return Command("replan", by, expected, segments=rest, order=order)

@@ -170,6 +170,18 @@ def _segments(stage: Stage, round_: _Round, people: Sequence[int], host: int | N
     return [Segment(stage.key, round_.presenter, named.get(stage.floor), stage.seconds, round_.coach)]
 
 
+def turn_of(format_: Format, people: Sequence[int], presenter: int) -> list[Segment]:
+    """One more turn at its usual length, for somebody who brings something late; empty where nobody presents or all do.
+
+    Where turns share a time, the new one is as long as an equal share would be.
+    """
+    block = format_.turn_block
+    if block is None or block.repeat != "presenter":
+        return []
+    turn = _turn(block.stages, _Round(presenter=presenter, turn=True), people, None)
+    return resize(format_, turn, min(block.turn_most or block.split, block.split)) if block.split else turn
+
+
 def _shared(
     format_: Format, block: Block, laid: list[list[Segment]], order: Sequence[int | None], turns: dict[int, int]
 ) -> list[list[Segment]]:

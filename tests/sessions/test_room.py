@@ -202,6 +202,25 @@ def test_evenness_of_the_floor(held: list[int], said: int | None) -> None:
     assert evenness([part(seconds) for seconds in held]) == said
 
 
+def test_an_issue_brought_late_can_have_its_turn(session: CircleSession, people: Cast) -> None:
+    alice = signed_in(people.alice)
+    press(alice, session, "end", 1)
+    late = make_session(people.circle, people.alice, in_=timedelta(days=1))
+    ids = [user.pk for user in (people.alice, people.bob, people.carol)]
+    services.session_start(session=late, here=ids, presenting=ids[:1], expected_seq=0, by=people.alice, now=NOW)
+    assert "presents too" not in room(alice, late)
+    assert "Bring an issue late" in room(signed_in(people.bob), late)
+    signed_in(people.bob).post(
+        reverse("sessions:issue", args=[late.code]), {"title": "Late", "ask": "listen", "next": "live"}
+    )
+    assert "Bob presents too" in room(alice, late)
+    seat = Participation.objects.get(session=late, user=people.bob).seat
+    press(alice, late, "replan/presents", 1, who=str(seat))
+    assert seat in {s.presenter for s in state(late).rest}
+    assert Participation.objects.get(session=late, user=people.bob).presents
+    assert "Bob presents too" not in room(alice, late)
+
+
 def test_a_removed_member_loses_the_room_in_their_own_turn(session: CircleSession, people: Cast) -> None:
     from circles.services import member_leave
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sessions.formats.library import rules
 from sessions.rules.format import Format, suits
-from sessions.rules.replan import changes, deputy, replan
+from sessions.rules.replan import changes, deputy, replan, with_turn
 from sessions.rules.timeline import (
     Plan,
     PlanError,
@@ -253,6 +253,20 @@ def test_a_re_plan_fits_or_stands_at_its_floors(case: tuple[str, int], at: int, 
     assert all(new.seconds <= old.seconds for new, old in zip(now, rest, strict=True))
     assert total <= room or shrink(rule, now, 0) == now
     assert sum(c.count * (c.before - c.now) for c in changes(rest, now)) == sum(s.seconds for s in rest) - total
+
+
+def test_somebody_who_brings_something_late_presents_after_the_others() -> None:
+    made = plan(COUNCIL, [1, 2, 3], [1, 2])
+    rest = with_turn(COUNCIL, made.segments[4], made.segments[5:], [1, 2, 3], 3)
+    assert [s.presenter for s in rest if s.stage == "present"] == [2, 3]
+    assert [s.stage for s in rest][-4:] == ["check_out", "check_out", "check_out", "closing"]
+    assert sum(s.seconds for s in rest if s.presenter == 3) == 16 * 60
+    assert with_turn(COUNCIL, made.segments[4], made.segments[5:], [1, 2, 3], 2) == []
+    assert with_turn(COUNCIL, made.segments[-2], made.segments[-1:], [1, 2, 3], 3) == []
+    assert with_turn(TRIAD, full(TRIAD, 3).segments[0], full(TRIAD, 3).segments[1:], [1, 2, 3], 3) == []
+    shared = plan(TWO_HOUR, [1, 2, 3, 4], [1, 2])
+    more = with_turn(TWO_HOUR, shared.segments[0], shared.segments[1:], [1, 2, 3, 4], 3)
+    assert sum(s.seconds for s in more if s.presenter == 3) == 30 * 60
 
 
 def test_an_early_end_gives_back_what_was_taken() -> None:
