@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test lint browser bench clean
+.PHONY: run test lint browser bench faults clean
 
 run: $(VENV)/.run
 	$(BIN)/python manage.py run $(if $(DEMO),--demo,)
@@ -29,6 +29,9 @@ bench: $(VENV)/.browser
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.planning
 	$(BIN)/python -m bench.orders
+
+faults: $(VENV)/.browser
+	$(BIN)/python -m bench.faults
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

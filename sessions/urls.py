@@ -7,6 +7,7 @@ app_name = "sessions"
 urlpatterns = [
     path("circles/<uuid:code>/sessions/schedule/", planning.schedule, name="schedule"),
     path("sessions/<uuid:code>/", planning.session, name="session"),
+    path("sessions/<uuid:code>/roles/<slug:role>/take/", planning.role_take, name="role_take"),
     path("sessions/<uuid:code>/edit/", planning.session_edit, name="session_edit"),
     path("sessions/<uuid:code>/cancel/", planning.session_cancel, name="session_cancel"),
     path("sessions/<uuid:code>/rsvp/", planning.rsvp, name="rsvp"),

@@ -259,3 +259,14 @@ def roles_choose(*, session: CircleSession, holders: dict[str, User], by: User, 
             session=session, role_key=role_key, defaults={"user": user, "chosen": True}
         )
     version_raise(session=session)
+
+
+@transaction.atomic
+def role_take(*, session: CircleSession, role: Role, user: User, now: datetime) -> None:
+    """A member takes a role of a session that has not started, from whoever was to hold it. The host's is not taken."""
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    held = SessionRole.objects.filter(session=session, role_key=role)
+    if role == Role.HOST or not held.update(user=user, chosen=True):
+        raise Refused(_("This role cannot be taken. Ask whoever looks after the circle."))
+    version_raise(session=session)

@@ -17,7 +17,7 @@ from accounts.services import Refused
 from circles.access import Seat, get_circle_to_run
 from circles.selectors import members_of, ring_of
 from sessions.access import SessionSeat, get_session, get_session_to_run
-from sessions.enums import Ask, Rsvp
+from sessions.enums import Ask, Role, Rsvp
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.formats.selectors import formats_for, look
@@ -270,6 +270,19 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect(back, code)
+
+
+@require_POST
+def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
+    """A member takes a role for today, in one press."""
+    seat = get_session(request.user, code)
+    if role not in Role.values or not seat.membership.takes_part:
+        raise Http404
+    try:
+        services.role_take(session=seat.session, role=Role(role), user=seat.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("sessions:live", code)
 
 
 @require_POST

@@ -48,6 +48,7 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:rsvp": ("POST", "member"),
     "sessions:issue": ("POST", "member"),
     "sessions:roles": ("POST", "facilitator"),
+    "sessions:role_take": ("POST", "member"),
     "sessions:live": ("GET", "member"),
     "sessions:live_room": ("GET", "member"),
     "sessions:start": ("POST", "member"),

@@ -118,6 +118,7 @@ class World:
             "sessions:replan": {"why": "time"},
             "sessions:turn": {"kind": "put_off"},
             "sessions:signal": {"kind": "hand"},
+            "sessions:role_take": {"role": "scribe"},
             "formats:rehearsal_turn": {"why": "put_off"},
             "formats:rehearsal_command": {"kind": "pause"},
             "formats:rehearsal_replan": {"why": "time"},

@@ -202,6 +202,19 @@ def test_evenness_of_the_floor(held: list[int], said: int | None) -> None:
     assert evenness([part(seconds) for seconds in held]) == said
 
 
+def test_a_role_is_taken_in_the_lobby_in_one_press(session: CircleSession, people: Cast) -> None:
+    press(signed_in(people.alice), session, "end", 1)
+    coming = make_session(people.circle, people.alice, in_=timedelta(days=1))
+    bob = signed_in(people.bob)
+    SessionRole.objects.filter(session=coming).update(user=people.alice)
+    assert room(bob, coming).count("I take it") == 2  # timekeeper and scribe, not the host
+    for role in ("scribe", "host", "moderator"):
+        bob.post(reverse("sessions:role_take", args=[coming.code, role]))
+    held = dict(SessionRole.objects.filter(session=coming).values_list("role_key", "user"))
+    assert held == {"host": people.alice.pk, "timekeeper": people.alice.pk, "scribe": people.bob.pk}
+    assert bob.post(reverse("sessions:role_take", args=[coming.code, "king"])).status_code == 404
+
+
 def test_an_issue_brought_late_can_have_its_turn(session: CircleSession, people: Cast) -> None:
     alice = signed_in(people.alice)
     press(alice, session, "end", 1)
