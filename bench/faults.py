@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 from bench.live import Host
 from bench.report import write
 from bench.streams import running_site, sessions_of
-from tests.browser.live_server import POSTGRES, Sink, Site, free_port, sql
+from tests.browser.live_server import Sink, Site, free_port, production_site
 
 KILLS, AWAY_SECONDS = 20, 5.0
 
@@ -128,37 +127,21 @@ async def without_redis(site: Site, redis: OwnRedis) -> list[tuple[str, str]]:
     ]
 
 
-def production(folder: Path, sink: Sink, redis: OwnRedis, name: str) -> Site:
-    site = Site(folder, sink, production=True)
-    site.environment |= {
-        "MODE": "production",
-        "SECRET_KEY": uuid.uuid4().hex * 2,
-        "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
-        "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
-        "STATIC_ROOT": str(folder / "static"),
-    }
-    return site
-
-
 def redis_part() -> list[tuple[str, str]]:
     if shutil.which("redis-server") is None:
         return [("Redis stopped for 5 s", "not measured: there is no redis-server program here")]
-    name = f"bench_{uuid.uuid4().hex[:12]}"
-    sql(f'CREATE DATABASE "{name}"')
     sink = Sink()
     sink.start()
-    with tempfile.TemporaryDirectory() as folder:
-        redis = OwnRedis(Path(folder))
-        site = production(Path(folder), sink, redis, name)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        redis = OwnRedis(folder)
         try:
-            site.start()
-            return asyncio.run(without_redis(site, redis))
+            with production_site(folder, sink, f"redis://127.0.0.1:{redis.port}/0") as site:
+                site.start()
+                return asyncio.run(without_redis(site, redis))
         finally:
-            site.stop()
             redis.stop()
             sink.stop()
-            sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def main() -> None:

@@ -137,18 +137,17 @@ class _Round:
     presenter: int | None = None
     coach: int | None = None
     observers: tuple[int, ...] = ()
-    turn: bool = False
 
 
 def _rounds(block: Block, people: Sequence[int], order: Sequence[int | None]) -> list[_Round]:
     if block.repeat == "once":
         return [_Round()]
     if block.repeat == "presenter":
-        return [_Round(presenter=seat, turn=True) for seat in order]
+        return [_Round(presenter=seat) for seat in order]
     count = len(people)
     ring = [*people, *people]
     return [
-        _Round(seat, ring[at + 1] if count > 1 else None, tuple(ring[at + 2 : at + count]), turn=True)
+        _Round(seat, ring[at + 1] if count > 1 else None, tuple(ring[at + 2 : at + count]))
         for at, seat in enumerate(people)
     ]
 
@@ -178,7 +177,7 @@ def turn_of(format_: Format, people: Sequence[int], presenter: int) -> list[Segm
     block = format_.turn_block
     if block is None or block.repeat != "presenter":
         return []
-    turn = _turn(block.stages, _Round(presenter=presenter, turn=True), people, None)
+    turn = _turn(block.stages, _Round(presenter=presenter), people, None)
     return resize(format_, turn, min(block.turn_most or block.split, block.split)) if block.split else turn
 
 

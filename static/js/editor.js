@@ -41,5 +41,6 @@ document.addEventListener("click", (event) => {
 const did = sessionStorage.getItem("editor-did");
 if (did) {
   sessionStorage.removeItem("editor-did");
-  document.querySelector(`button[name="do"][value="${CSS.escape(did)}"]`)?.focus();
+  // After a mistake the summary is read first.
+  if (!document.querySelector("[data-focus]")) document.querySelector(`button[name="do"][value="${CSS.escape(did)}"]`)?.focus();
 }

@@ -1,14 +1,13 @@
 """Sites and browsers for the browser tests. In CI a missing service is a failure, never a skip."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.live_server import POSTGRES, REDIS, Sink, Site, sql
+from tests.browser.live_server import REDIS, Sink, Site, production_site
 
 expect.set_options(timeout=15_000)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -49,22 +48,9 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator
         made.environment.pop("REDIS_URL", None)
         yield from _running(made)
         return
-    name = f"piece_{uuid.uuid4().hex[:12]}"
-    sql(f'CREATE DATABASE "{name}"')
-    made = Site(tmp_path, sink, production=True)
-    made.environment |= {
-        "MODE": "production",
-        "SECRET_KEY": uuid.uuid4().hex * 2,
-        "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
-        "REDIS_URL": REDIS,
-        "REGISTRATION": "open",
-        "STATIC_ROOT": str(tmp_path / "static"),
-    }
-    try:
+    with production_site(tmp_path, sink, REDIS) as made:
+        made.environment["REGISTRATION"] = "open"
         yield from _running(made)
-    finally:
-        sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _running(made: Site) -> Iterator[Site]:

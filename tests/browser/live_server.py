@@ -9,6 +9,9 @@ import sys
 import threading
 import time
 import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -159,3 +162,24 @@ class Site:
 
     def logs(self) -> str:
         return "\n".join(f"== {f.name}\n{f.read_text()[-3000:]}" for f in self.folder.glob("*.log"))
+
+
+@contextmanager
+def production_site(folder: Path, sink: Sink, redis_url: str) -> Iterator[Site]:
+    """A site in production mode on a database of its own, which goes with it; nothing of it is started yet."""
+    name = f"piece_{uuid.uuid4().hex[:12]}"
+    sql(f'CREATE DATABASE "{name}"')
+    site = Site(folder, sink, production=True)
+    site.environment |= {
+        "MODE": "production",
+        "SECRET_KEY": uuid.uuid4().hex * 2,
+        "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
+        "REDIS_URL": redis_url,
+        "STATIC_ROOT": str(folder / "static"),
+    }
+    try:
+        yield site
+    finally:
+        site.stop()
+        sql(f'DROP DATABASE "{name}" WITH (FORCE)')

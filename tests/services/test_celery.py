@@ -3,14 +3,13 @@
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
-from tests.browser.live_server import POSTGRES, REDIS, ROOT, Sink, Site, sql
+from tests.browser.live_server import REDIS, ROOT, Sink, Site, production_site
 
 pytestmark = pytest.mark.services
 
@@ -42,26 +41,12 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def site(tmp_path: Path, sink: Sink) -> Iterator[Site]:
     """Worker and beat without a web process: what is due is found in the database."""
-    name = f"piece_{uuid.uuid4().hex[:12]}"
-    sql(f'CREATE DATABASE "{name}"')
-    made = Site(tmp_path, sink, production=True)
-    made.environment |= {
-        "MODE": "production",
-        "SECRET_KEY": uuid.uuid4().hex * 2,
-        "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
-        "REDIS_URL": REDIS.rsplit("/", 1)[0] + "/14",
-        "STATIC_ROOT": str(tmp_path / "static"),
-    }
-    redis.Redis.from_url(made.environment["REDIS_URL"]).flushdb()
-    made.manage("migrate", "--no-input", wait=True)
-    made.celery("worker", "--concurrency", "1")
-    made.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1")
-    try:
+    with production_site(tmp_path, sink, REDIS.rsplit("/", 1)[0] + "/14") as made:
+        redis.Redis.from_url(made.environment["REDIS_URL"]).flushdb()
+        made.manage("migrate", "--no-input", wait=True)
+        made.celery("worker", "--concurrency", "1")
+        made.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1")
         yield made
-    finally:
-        made.stop()
-        sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def put(site: Site, tag: str) -> str:
