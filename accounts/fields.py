@@ -1,6 +1,7 @@
 """Form fields that clean what is typed, and one for time zones."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,3 +42,8 @@ class TimeZoneField(forms.CharField):
         super().validate(value)
         if value and not is_zone(value):
             raise ValidationError(_("Choose a city from the list."))
+
+
+def offer(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    """Set what a choice field offers, where that is known only when the form is made."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField, TimeZoneField
+from accounts.fields import CleanField, TimeZoneField, offer
 from accounts.models import User
 from circles.addresses import Addresses, read_addresses
 from circles.enums import Cadence
@@ -44,10 +44,11 @@ class WordForm(forms.Form):
     def __init__(self, *args: Any, members: Sequence[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(member.user.code): member.user for member in members}
-        self.fields["person"].choices = [  # type: ignore[attr-defined]
+        choices = [
             (str(member.user.code), f"{member.user} ({_('facilitator')})" if member.facilitates else str(member.user))
             for member in members
         ]
+        offer(self, "person", choices)
 
     def chosen(self) -> User:
         return self.people[self.cleaned_data["person"]]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.utils.translation import get_language
+
+from sessions.formats.words import language
 
 FILE = Path(__file__).with_name("cards.yaml")
 
@@ -22,15 +23,11 @@ class Card:
 
     @property
     def name(self) -> str:
-        return self.names.get(_language(), self.names["en"])
+        return self.names.get(language(), self.names["en"])
 
     @property
     def lines(self) -> list[str]:
-        return self.texts.get(_language(), self.texts["en"])
-
-
-def _language() -> str:
-    return (get_language() or "en").split("-")[0]
+        return self.texts.get(language(), self.texts["en"])
 
 
 @cache
@@ -50,7 +47,7 @@ def card_of(key: str) -> Card | None:
 
 def principles() -> dict[str, str]:
     """The seven principles by key, in the reader's language."""
-    return {key: texts.get(_language(), texts["en"]) for key, texts in _file()["principles"].items()}
+    return {key: texts.get(language(), texts["en"]) for key, texts in _file()["principles"].items()}
 
 
 def principle_of(key: str) -> str:

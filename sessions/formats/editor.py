@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -22,10 +21,6 @@ from sessions.rules.editing import Definition
 from sessions.rules.reading import FormatError, read_format
 
 STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "part", "save", "drop")
-
-
-def _language() -> str:
-    return (get_language() or "en").split("-")[0]
 
 
 @never_cache
@@ -65,7 +60,7 @@ def _step(
 
 def _changed(request: HttpRequest, definition: Definition, do: str, target: str) -> tuple[Definition, str]:
     """The definition after a step that needs no form, and the stage to look at next."""
-    name, language = str(_("New stage")), _language()
+    name, language = str(_("New stage")), words.language()
     if do in ("up", "down"):
         return editing.moved(definition, target, -1 if do == "up" else 1), target
     if do == "place":
@@ -99,7 +94,7 @@ def _form_step(
             "formats/format_edit.html",
             _page(request, seat, format_, definition, do=do, target=target, form=form),
         )
-    values = form.values(_language())
+    values = form.values(words.language())
     if do == "stage":
         new = editing.changed(definition, target, values)
     elif do == "block":
@@ -173,21 +168,15 @@ def _page(
 def editing_text(holder: dict[str, Any], name: str) -> str:
     """A text of a definition in the reader's language, else in English, else any."""
     versions = holder.get("texts", {}).get(name, {})
-    return versions.get(_language()) or versions.get("en") or next(iter(versions.values()), "")
+    return versions.get(words.language()) or versions.get("en") or next(iter(versions.values()), "")
 
 
 def _where(definition: Definition, path: tuple[str | int, ...]) -> str:
     """The name of the stage a problem is about."""
     if len(path) >= 4 and path[0] == "blocks" and path[2] == "stages":
         stage = definition["blocks"][int(path[1])]["stages"][int(path[3])]
-        return f"{_plain(editing_text(stage, 'name'))}: "
+        return f"{words.named(editing_text(stage, 'name'))}: "
     return ""
-
-
-def _plain(name: str) -> str:
-    said = name.replace("{presenter}", _("the presenter")).replace("{coach}", _("the coach"))
-    said = said.replace("{observer}", _("the observer"))
-    return said[:1].upper() + said[1:]
 
 
 def _row(stage: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +186,7 @@ def _row(stage: dict[str, Any]) -> dict[str, Any]:
     kinds = {"each": _("min each"), "shared": _("min, shared"), "open": _("min or the rest")}
     return {
         "key": stage.get("key", ""),
-        "name": _plain(editing_text(stage, "name")),
+        "name": words.named(editing_text(stage, "name")),
         "minutes": words.minutes(seconds),
         "unit": kinds.get(stage.get("kind", ""), _("min")),
         "floor": words.floor_words().get(stage.get("floor", ""), ""),

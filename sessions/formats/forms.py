@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField
+from accounts.fields import CleanField, offer
 from circles.models import Circle
 from sessions.formats import words
 from sessions.formats.cards import cards, principles
@@ -65,7 +65,7 @@ class TryForm(forms.Form):
 
     def __init__(self, *args: Any, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"].choices = [(n, n) for n in range(least, most + 1)]  # type: ignore[attr-defined]
+        offer(self, "people", [(n, n) for n in range(least, most + 1)])
 
 
 class CopyForm(forms.Form):
@@ -81,7 +81,7 @@ class CopyForm(forms.Form):
     def __init__(self, *args: Any, circles: list[Circle], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.circles = {str(circle.code): circle for circle in circles}
-        self.fields["circle"].choices = [(code, circle.name) for code, circle in self.circles.items()]  # type: ignore[attr-defined]
+        offer(self, "circle", [(code, circle.name) for code, circle in self.circles.items()])
 
     def chosen(self) -> Circle:
         return self.circles[self.cleaned_data["circle"]]
@@ -160,8 +160,8 @@ class StageForm(forms.Form):
     def __init__(self, *args: Any, framed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         none = [("", _("none"))]
-        self.fields["principle"].choices = none + list(principles().items())  # type: ignore[attr-defined]
-        self.fields["card"].choices = none + [(key, card.name) for key, card in cards().items()]  # type: ignore[attr-defined]
+        offer(self, "principle", none + list(principles().items()))
+        offer(self, "card", none + [(key, card.name) for key, card in cards().items()])
         if framed:
             for name in ("kind", "floor", "presenter", "part", "optional", "least", "most", "tint"):
                 del self.fields[name]

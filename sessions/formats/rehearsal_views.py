@@ -3,18 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.services import Refused
 from sessions.access import get_rehearsal
 from sessions.formats import rehearsing
 from sessions.live.forms import SeenForm
+from sessions.live.presses import answered, fragment
 from sessions.live.showing import running, to_ms
 from sessions.models import Rehearsal
 from sessions.rules.runner import COMMANDS
@@ -54,10 +53,7 @@ def rehearsal(request: HttpRequest, code: UUID) -> HttpResponse:
 def rehearsal_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part that follows the rehearsal."""
     context = _room(get_rehearsal(request.user, code))
-    over = context["phase"] == "ended"
-    response = HttpResponse() if over else render(request, "sessions/_live_fragment.html", context)
-    response.headers["X-Phase"] = str(context["phase"])
-    return response
+    return fragment(request, "sessions/_live_fragment.html", context)
 
 
 @require_POST
@@ -80,8 +76,8 @@ def _press(request: HttpRequest, code: UUID, *, kind: str = "", why: str = "") -
     if not seen.is_valid():
         raise Http404
     expected, now = seen.cleaned_data["expected_seq"], timezone.now()
-    quiet = request.headers.get("X-Requested-With") == "fetch"
-    try:
+
+    def act() -> None:
         if kind:
             seconds = seen.cleaned_data["seconds"] or 60
             rehearsing.rehearsal_command(
@@ -91,8 +87,5 @@ def _press(request: HttpRequest, code: UUID, *, kind: str = "", why: str = "") -
             rehearsing.rehearsal_replan(
                 rehearsal=rehearsal, why=why, expected_seq=expected, who=seen.cleaned_data["who"], now=now
             )
-    except Refused as refusal:
-        if quiet:
-            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
-        messages.warning(request, str(refusal))
-    return HttpResponse(status=204) if quiet else redirect("formats:rehearsal", code)
+
+    return answered(request, act, "formats:rehearsal", code)

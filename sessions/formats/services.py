@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +13,7 @@ from accounts.services import Refused
 from circles.models import Circle
 from sessions.formats.library import digest_of
 from sessions.formats.selectors import OWN_AT_MOST
+from sessions.formats.words import language
 from sessions.models import CardRead, Format, FormatVersion
 from sessions.rules.editing import about_changed
 from sessions.rules.reading import read_format
@@ -22,8 +22,7 @@ from sessions.rules.reading import read_format
 @transaction.atomic
 def format_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, by: User, now: datetime) -> Format:
     """A circle's own format, beginning as a copy of a definition under another name."""
-    language = (get_language() or "en").split("-")[0]
-    own = about_changed(dict(definition), {"key": "own", "texts": {"name": {language: name}}})
+    own = about_changed(dict(definition), {"key": "own", "texts": {"name": {language(): name}}})
     return format_make(circle=circle, definition=own, by=by, now=now)
 
 

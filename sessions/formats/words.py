@@ -77,16 +77,25 @@ def _shortened(format_: Format, choice: Choice) -> str:
     return "; ".join(seen.values()) or _("less for each")
 
 
+def named(text: str, *, presenter: str = "", coach: str = "", observer: str = "") -> str:
+    """A text with the people it speaks of; those without a name are called by what they do."""
+    for place, name in (
+        ("{presenter}", presenter or _("the presenter")),
+        ("{coach}", coach or _("the coach")),
+        ("{observer}", observer or _("the observer")),
+    ):
+        text = text.replace(place, name)
+    return text[:1].upper() + text[1:]
+
+
 def stage_name(stage: Stage) -> str:
     """A stage's name where nobody is named: `Counsel for the presenter`."""
-    said = stage.text("name", get_language() or "en")
-    for place, word in (
-        ("{presenter}", _("the presenter")),
-        ("{coach}", _("the coach")),
-        ("{observer}", _("the observer")),
-    ):
-        said = said.replace(place, word)
-    return said[:1].upper() + said[1:]
+    return named(stage.text("name", get_language() or "en"))
+
+
+def language() -> str:
+    """The reader's language as texts are keyed by it: `en`."""
+    return (get_language() or "en").split("-")[0]
 
 
 def change(format_: Format, change: Change) -> str:

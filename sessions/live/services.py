@@ -1,6 +1,6 @@
 """The only writes of a live session: commands into its log, presence, the projections when it ends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -97,22 +97,24 @@ def frame_of(code: UUID) -> tuple[int, str]:
     return session.version, frame(session.version, state_of(session))
 
 
-def _append(session: CircleSession, state: State, event: Event, **changes: object) -> State:
-    """Write one event, or raise Stale when another one took its place: compare-and-set on (session, seq)."""
-    won = CircleSession.objects.filter(pk=session.pk, seq=state.seq).update(
+def _append(session: CircleSession, event: Event, after: State, **changes: object) -> State:
+    """Write the event that led to the state `after`, or raise Stale when another one took its place.
+
+    Compare-and-set on (session, seq).
+    """
+    won = CircleSession.objects.filter(pk=session.pk, seq=after.seq - 1).update(
         seq=F("seq") + 1, version=F("version") + 1, **changes
     )
     if not won:
         raise Stale(_("The session has moved on. This is where it is now."))
     SessionEvent.objects.create(
         session=session,
-        seq=state.seq + 1,
+        seq=after.seq,
         kind=event.kind,
         by_seat=event.by,
         at=event.at,
         payload=event.payload,
     )
-    after = evolve(state, event)
     # Our own update holds the row, so this is the version that everybody else will see.
     version = CircleSession.objects.values_list("version", flat=True).get(pk=session.pk)
     session.seq, session.version = after.seq, version
@@ -178,10 +180,11 @@ def session_start(
         order=sitting.order,
         timekeeper=keeper.seat if keeper else None,
     )
+    event = _answer(State(), command, now)
     state = _append(
         session,
-        State(),
-        _answer(State(), command, now),
+        event,
+        evolve(State(), event),
         status=SessionStatus.RUNNING,
         format_version=version,
         started_at=now,
@@ -201,7 +204,7 @@ def _sitting(
     host: int | None,
 ) -> Sitting:
     """Those who came and take turns, in today's speaking order."""
-    ring = sorted((row for row in came if row.kind == ParticipantKind.MEMBER), key=lambda row: row.seat or 0)
+    ring = sorted(_ring(came), key=lambda row: row.seat or 0)
     here = {row.user_id: row.seat or 0 for row in ring}
     bringing = [user_id for user_id in presenting if user_id in here]
     if rule.has_presenters and not rule.rotates and rule.before != "choice" and not bringing:
@@ -296,7 +299,6 @@ def session_replan(
     *, session: CircleSession, why: str, by_seat: int, expected_seq: int, now: datetime, who: int | None = None
 ) -> State:
     """Re-plan what remains: `time` to end when planned, the others are about the person in seat `who`."""
-    session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
     command = replan_command(
         session.format_version.rule,
@@ -322,7 +324,6 @@ def session_turn(
     *, session: CircleSession, kind: str, by_seat: int, expected_seq: int, now: datetime, who: int | None = None
 ) -> State:
     """`put_off`: the present turn comes later, or not at all when nobody else is left. `call`: seat `who` is next."""
-    session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
     command = turn_command(session.format_version.rule, state, kind, by=by_seat, expected=expected_seq, who=who)
     return _carry_out(session, state, command, expected_seq, now)
@@ -337,18 +338,17 @@ def _carry_out(
             raise Stale(_("The session has moved on. This is where it is now."))
         raise Refused(_("This cannot be done at the moment."))
     event = _answer(state, command, now)
+    after = evolve(state, event)
     if event.kind == "ended":
-        return _end(session, state, event, now)
-    finish = from_ms(evolve(state, event).finish_at(to_ms(now)))
-    return _append(session, state, event, finish_by=finish + CLOSES_BY_ITSELF_AFTER)
+        return _end(session, event, after, now)
+    return _append(session, event, after, finish_by=from_ms(after.finish_at(to_ms(now))) + CLOSES_BY_ITSELF_AFTER)
 
 
-def _end(session: CircleSession, state: State, event: Event, now: datetime) -> State:
+def _end(session: CircleSession, event: Event, after: State, now: datetime) -> State:
     """The press that ends the session also writes what reports read."""
-    stopped = bool(event.payload.get("stopped"))
-    state = _append(session, state, event, status=SessionStatus.ENDED, ended_at=now, stopped=stopped)
-    _project(session, state, now)
-    return state
+    _append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
+    _project(session, after, now)
+    return after
 
 
 @transaction.atomic
@@ -356,7 +356,6 @@ def session_hand_over(
     *, session: CircleSession, by: User, by_seat: int, who: int, expected_seq: int, now: datetime
 ) -> State:
     """Whoever steers hands it to the person in seat `who`; the role of host goes along if they had it."""
-    session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
     steerers = (state.steerers - {by_seat}) | {who}
     command = Command("hand_over", by_seat, expected_seq, steerers=steerers) if who != by_seat else None
@@ -376,7 +375,6 @@ def _host_becomes(session: CircleSession, seat: int, *, was: User | None) -> Non
 @transaction.atomic
 def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int, now: datetime) -> State:
     """A member steers after nobody who does has been there for a while (HOST_AWAY_SECONDS). Refused before that."""
-    session.refresh_from_db(fields=["seq", "status"])
     state = state_of(session)
     if expected_seq == state.seq and not may_take_over(session, state, now=now):
         raise Refused(_("The host is here. Ask them to hand over."))
@@ -417,12 +415,23 @@ def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now
         raise Refused(_("Attendance can be completed for two days after a session."))
     rows = list(Participation.objects.filter(session=session))
     for row in rows:
-        missed = Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
-        row.attendance = Attendance.CAME if row.user_id in came else missed
+        row.attendance = Attendance.CAME if row.user_id in came else _absence(row)
     Participation.objects.bulk_update(rows, ["attendance"])
-    ring = [row for row in rows if row.kind == ParticipantKind.MEMBER]
-    present = len([row for row in ring if row.attendance == Attendance.CAME])
-    CircleSession.objects.filter(pk=session.pk).update(came_count=present, version=F("version") + 1)
+    CircleSession.objects.filter(pk=session.pk).update(came_count=_came(_ring(rows)), version=F("version") + 1)
+
+
+def _absence(row: Participation) -> Attendance:
+    """What not coming is: excused for who said so beforehand."""
+    return Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
+
+
+def _ring(rows: Iterable[Participation]) -> list[Participation]:
+    """Those who take turns."""
+    return [row for row in rows if row.kind == ParticipantKind.MEMBER]
+
+
+def _came(rows: Iterable[Participation]) -> int:
+    return sum(row.attendance == Attendance.CAME for row in rows)
 
 
 def attendance_open(session: CircleSession, *, now: datetime) -> bool:
@@ -436,11 +445,10 @@ def _project(session: CircleSession, state: State, now: datetime) -> None:
     for row in rows.values():
         row.floor_seconds = held.get(row.seat or 0, 0) // 1000
         if row.attendance == Attendance.EXPECTED:
-            row.attendance = Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
+            row.attendance = _absence(row)
     Participation.objects.bulk_update(rows.values(), ["floor_seconds", "attendance"])
-    ring = [row for row in rows.values() if row.kind == ParticipantKind.MEMBER]
-    came = [row for row in ring if row.attendance == Attendance.CAME]
-    CircleSession.objects.filter(pk=session.pk).update(came_count=len(came), expected_count=len(ring))
+    ring = _ring(rows.values())
+    CircleSession.objects.filter(pk=session.pk).update(came_count=_came(ring), expected_count=len(ring))
     Turn.objects.bulk_create(
         Turn(
             session=session,
@@ -588,7 +596,7 @@ def check_out_open(session: CircleSession, *, now: datetime) -> bool:
     """While it runs, and for two days afterwards; where the circle stopped for the day, from the next morning on."""
     if session.is_running:
         return True
-    if not session.is_over or session.ended_at is None or now >= session.ended_at + CHECK_OUT_OPEN_FOR:
+    if session.ended_at is None or not attendance_open(session, now=now):
         return False
     return not session.stopped or now >= next_morning(session.ended_at, session.zone)
 

@@ -78,15 +78,13 @@ class Group:
 
 def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
     """`Questions for Tomasz`."""
-    text = rule.stage(segment.stage).text("name", get_language() or "en")
-    observer = names.get(segment.speaker or 0, "") if rule.stage(segment.stage).floor == "observer" else ""
-    for place, name in (
-        ("{presenter}", names.get(segment.presenter or 0, "") or _("the presenter")),
-        ("{coach}", names.get(segment.coach or 0, "") or _("the coach")),
-        ("{observer}", observer or _("the observer")),
-    ):
-        text = text.replace(place, name)
-    return text[:1].upper() + text[1:]
+    stage = rule.stage(segment.stage)
+    return words.named(
+        stage.text("name", get_language() or "en"),
+        presenter=names.get(segment.presenter or 0, ""),
+        coach=names.get(segment.coach or 0, ""),
+        observer=names.get(segment.speaker or 0, "") if stage.floor == "observer" else "",
+    )
 
 
 def groups_of(
@@ -178,12 +176,6 @@ def running(
     } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
 
 
-def _begins_turn(state: State) -> bool:
-    """The present segment is the first of a presenter's turn."""
-    now, before = state.segments[state.index], state.segments[state.index - 1] if state.index else None
-    return now.presenter is not None and (before is None or before.presenter != now.presenter)
-
-
 def _turn(state: State, segment: Segment) -> str:
     """`2 of 5`."""
     speakers = [s.speaker for s in state.segments if (s.stage, s.presenter) == (segment.stage, segment.presenter)]
@@ -241,10 +233,12 @@ class Cost:
 
 
 def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int) -> Cost:
-    finish = now_ms + max(0, state.remaining(now_ms)) + seconds * 1000 + sum(s.seconds for s in state.rest) * 1000
+    finish = state.finish_at(now_ms) + seconds * 1000
     over = max(0, finish - ends_ms)
-    later = now_ms + max(0, state.remaining(now_ms)) + seconds * 1000
-    return Cost(seconds, from_ms(finish), over // 1000, _changed(rule, state, room=ends_ms - later) if over else [])
+    left = max(0, state.remaining(now_ms)) + seconds * 1000
+    return Cost(
+        seconds, from_ms(finish), over // 1000, _changed(rule, state, room=ends_ms - now_ms - left) if over else []
+    )
 
 
 def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from sessions.access import SessionSeat, get_session
 from sessions.formats.selectors import version_chosen
 from sessions.live import selectors, services
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
+from sessions.live.presses import answered, fragment
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.selectors import sessions_coming
 from sessions.rules.runner import COMMANDS
@@ -58,10 +60,7 @@ def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
     seat = get_session(request.user, code)
     context = selectors.room(seat, now=timezone.now())
-    over = context["phase"] == "ended"
-    response = HttpResponse() if over else render(request, "sessions/_live_fragment.html", context)
-    response.headers["X-Phase"] = str(context["phase"])
-    return response
+    return fragment(request, "sessions/_live_fragment.html", context)
 
 
 @require_POST
@@ -122,12 +121,18 @@ class Press:
     seconds: int
     who: int | None
 
+    def facts(self) -> dict[str, Any]:
+        """What every press of somebody tells a service."""
+        return {
+            "session": self.seat.session,
+            "by_seat": self.by_seat,
+            "expected_seq": self.expected_seq,
+            "now": timezone.now(),
+        }
+
 
 def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object]) -> HttpResponse:
-    """Carry out a press. On an old page it changes nothing and shows what happened.
-
-    Script sends the same form and only wants to know how it went: 204 done, 409 with the sentence otherwise.
-    """
+    """Carry out a press. On an old page it changes nothing and shows what happened."""
     seat = get_session(request.user, code)
     seen = SeenForm(request.POST)
     part = selectors.my_part(seat.session, seat.user)
@@ -135,18 +140,7 @@ def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object]) -> 
         raise Http404
     data = seen.cleaned_data
     press = Press(seat, part.seat, data["expected_seq"], data["seconds"] or 60, data["who"])
-    return _answered(request, code, lambda: act(press))
-
-
-def _answered(request: HttpRequest, code: UUID, act: Callable[[], object]) -> HttpResponse:
-    quiet = request.headers.get("X-Requested-With") == "fetch"
-    try:
-        act()
-    except Refused as refusal:
-        if quiet:
-            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
-        messages.warning(request, str(refusal))
-    return HttpResponse(status=204) if quiet else redirect("sessions:live", code)
+    return answered(request, lambda: act(press), "sessions:live", code)
 
 
 @require_POST
@@ -172,18 +166,7 @@ def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
 @require_POST
 def replan(request: HttpRequest, code: UUID, why: str) -> HttpResponse:
     """Make the rest fit, go on without somebody, let somebody in, say whose case it is."""
-    return _press(
-        request,
-        code,
-        lambda press: services.session_replan(
-            session=press.seat.session,
-            why=why,
-            by_seat=press.by_seat,
-            expected_seq=press.expected_seq,
-            who=press.who,
-            now=timezone.now(),
-        ),
-    )
+    return _press(request, code, lambda press: services.session_replan(**press.facts(), why=why, who=press.who))
 
 
 @require_POST
@@ -192,18 +175,7 @@ def turn(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     if kind not in ("put_off", "call"):
         get_session(request.user, code)
         raise Http404
-    return _press(
-        request,
-        code,
-        lambda press: services.session_turn(
-            session=press.seat.session,
-            kind=kind,
-            by_seat=press.by_seat,
-            expected_seq=press.expected_seq,
-            who=press.who,
-            now=timezone.now(),
-        ),
-    )
+    return _press(request, code, lambda press: services.session_turn(**press.facts(), kind=kind, who=press.who))
 
 
 @require_POST
@@ -212,30 +184,14 @@ def hand_over(request: HttpRequest, code: UUID) -> HttpResponse:
     return _press(
         request,
         code,
-        lambda press: services.session_hand_over(
-            session=press.seat.session,
-            by=press.seat.user,
-            by_seat=press.by_seat,
-            who=press.who or press.by_seat,
-            expected_seq=press.expected_seq,
-            now=timezone.now(),
-        ),
+        lambda press: services.session_hand_over(**press.facts(), by=press.seat.user, who=press.who or press.by_seat),
     )
 
 
 @require_POST
 def take_over(request: HttpRequest, code: UUID) -> HttpResponse:
     """A member steers when nobody who does has been there for two minutes."""
-    return _press(
-        request,
-        code,
-        lambda press: services.session_take_over(
-            session=press.seat.session,
-            by_seat=press.by_seat,
-            expected_seq=press.expected_seq,
-            now=timezone.now(),
-        ),
-    )
+    return _press(request, code, lambda press: services.session_take_over(**press.facts()))
 
 
 @require_POST
@@ -244,10 +200,11 @@ def signal(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     seat = get_session(request.user, code)
     if kind not in services.SIGNALS:
         raise Http404
-    return _answered(
+    return answered(
         request,
-        code,
         lambda: services.signal_set(session=seat.session, user=seat.user, signal=kind, now=timezone.now()),
+        "sessions:live",
+        code,
     )
 
 
@@ -283,10 +240,7 @@ def shared(request: HttpRequest, code: UUID) -> HttpResponse:
 def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the shared screen that follows the session."""
     context = selectors.shared_screen(get_session(request.user, code), now=timezone.now())
-    over = context["phase"] == "ended"
-    response = HttpResponse() if over else render(request, "sessions/_shared_fragment.html", context)
-    response.headers["X-Phase"] = str(context["phase"])
-    return response
+    return fragment(request, "sessions/_shared_fragment.html", context)
 
 
 @require_POST
@@ -305,7 +259,7 @@ def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
         reader = people[form.cleaned_data["reader"]]
         services.scribe_write(session=seat.session, by=seat.user, reader=reader, text=form.cleaned_data["text"])
 
-    return _answered(request, code, write)
+    return answered(request, write, "sessions:live", code)
 
 
 @require_POST
@@ -313,16 +267,13 @@ def note(request: HttpRequest, code: UUID) -> HttpResponse:
     """Keep a private note."""
     seat = get_session(request.user, code)
     form = NoteForm(request.POST)
-    quiet = request.headers.get("X-Requested-With") == "fetch"
-    try:
+
+    def write() -> None:
         if not form.is_valid():
             raise Refused(_("A note can have at most 5000 characters. Nothing was saved; shorten it."))
         services.note_write(session=seat.session, author=seat.user, text=form.cleaned_data["text"])
-    except Refused as refusal:
-        if quiet:
-            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
-        messages.warning(request, str(refusal))
-    return HttpResponse(status=204) if quiet else redirect("sessions:live", code)
+
+    return answered(request, write, "sessions:live", code)
 
 
 @never_cache

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField, TimeZoneField
+from accounts.fields import CleanField, TimeZoneField, offer
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import exists, next_valid, to_instant
@@ -121,7 +121,7 @@ class ScheduleForm(WhenForm):
         self.has_newer = keep is not None and self.rules.get(keep.format.ref, keep.rule) != keep.rule
         if keep is not None:
             self.rules[keep.format.ref] = keep.rule
-        self.fields["format"].choices = [(key, rule.text("name")) for key, rule in self.rules.items()]  # type: ignore[attr-defined]
+        offer(self, "format", [(key, rule.text("name")) for key, rule in self.rules.items()])
         self.offered: list[tuple[str, str]] = []
 
     def clean_call_link(self) -> str:

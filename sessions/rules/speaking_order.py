@@ -8,11 +8,12 @@ the worst one first; first and last places count fourfold. A plain rotation is f
 person follow the same person for ever.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from math import lcm
+from typing import Any
 
 EXACT_UP_TO = 10
 POWER = 12
@@ -32,10 +33,11 @@ class Credits:
 
     def worst(self) -> tuple[float, float, float]:
         """The largest |held - due| of first, last and follows, in places."""
-        return tuple(max(map(abs, counts.values()), default=0) / WHOLE for counts in self._all())  # type: ignore[return-value]
 
-    def _all(self) -> tuple[dict[int, int], dict[int, int], dict[tuple[int, int], int]]:
-        return self.first, self.last, self.follows
+        def largest(counts: Mapping[Any, int]) -> float:
+            return max(map(abs, counts.values()), default=0) / WHOLE
+
+        return largest(self.first), largest(self.last), largest(self.follows)
 
 
 def credits_of(history: Iterable[Sequence[int]]) -> Credits:

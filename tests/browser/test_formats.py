@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -71,8 +72,8 @@ class Presses:
     def __init__(self, page: Page) -> None:
         self.page, self.count = page, 0
 
-    def click(self, role: str, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
+    def click(self, role: Literal["button", "link", "radio"], name: str | re.Pattern[str]) -> None:
+        self.page.get_by_role(role, name=name).first.click()
         self.count += 1
 
     def fill(self, label: str, value: str) -> None:

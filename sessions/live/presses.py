@@ -1,0 +1,33 @@
+"""How a press and a fragment are answered, in a session and in a rehearsal alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.services import Refused
+
+
+def answered(request: HttpRequest, act: Callable[[], object], *back: Any) -> HttpResponse:
+    """Do it, and go back to an address. Script sends the same form and only wants to know how it went.
+
+    For script 204 says that it is done, 409 brings the sentence why not.
+    """
+    quiet = request.headers.get("X-Requested-With") == "fetch"
+    try:
+        act()
+    except Refused as refusal:
+        if quiet:
+            return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
+        messages.warning(request, str(refusal))
+    return HttpResponse(status=204) if quiet else redirect(*back)
+
+
+def fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The part of a room that follows it, with the phase as a header; empty when all is over."""
+    over = context["phase"] == "ended"
+    response = HttpResponse() if over else render(request, template, context)
+    response.headers["X-Phase"] = str(context["phase"])
+    return response
