@@ -21,6 +21,7 @@ from sessions.enums import Rsvp
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy
 from sessions.live import services as live
+from sessions.live import writing_services
 from sessions.models import CircleSession
 from sessions.planning.selectors import held_count
 from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
@@ -249,7 +250,9 @@ def _checked_out(
     session: CircleSession, people: list[User], index: int, user: User, at: datetime, *, settled: bool
 ) -> None:
     due_on = (at + timedelta(days=20 + 2 * index)).date()
-    promise = live.Promise(PROMISES[index], due_on, people[(index + 1) % len(people)]) if index != 3 else None
-    out = live.check_out_share(session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at)
+    promise = (
+        writing_services.Promise(PROMISES[index], due_on, people[(index + 1) % len(people)]) if index != 3 else None
+    )
+    out = writing_services.check_out_share(session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at)
     if out.commitment and settled:
         commitment_settle(commitment=out.commitment, status=CommitmentStatus.KEPT, now=at + timedelta(days=19))

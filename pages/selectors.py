@@ -25,7 +25,7 @@ from circles.ring import Seat as RingSeat
 from circles.selectors import circles_for, covenant_of, invitations_of, members_of
 from pages.steps import Facts, Step, done, next_step
 from sessions.enums import Attendance, ParticipantKind, Role
-from sessions.live.services import check_out_open
+from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
     counts_of,

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from sessions.formats.rehearsing import rehearsals_clear
 from sessions.live import services as live
+from sessions.live import writing_services
 from sessions.planning import services as planning
 
 
@@ -16,7 +17,7 @@ def plan_reminders() -> None:
 @shared_task
 def close_forgotten() -> None:
     live.sessions_close_forgotten(now=timezone.now())
-    live.scribe_notes_clear(now=timezone.now())
+    writing_services.scribe_notes_clear(now=timezone.now())
 
 
 @shared_task

@@ -18,6 +18,7 @@ from sessions.formats.forms import AboutForm, BlockForm, PeopleForm, StageForm
 from sessions.models import Format
 from sessions.rules import editing
 from sessions.rules.editing import Definition
+from sessions.rules.format import FRAME
 from sessions.rules.reading import FormatError, read_format
 
 STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "part", "save", "drop")
@@ -82,7 +83,7 @@ def _back(request: HttpRequest, ref: str, *, stage: str = "", focus: str = "") -
 def _form_step(
     request: HttpRequest, seat: FormatSeat, format_: Format, definition: Definition, do: str, target: str, seen: int
 ) -> HttpResponse:
-    framed = target in ("opening", "closing")
+    framed = target in FRAME
     form: StageForm | BlockForm | AboutForm
     if do == "stage":
         form = StageForm(request.POST, framed=framed)
@@ -153,7 +154,7 @@ def _page(
         "people": people,
         "people_form": PeopleForm(initial={"people": people}),
         "opening": _row(definition["opening"]),
-        "closing": _row(definition["closing"]),
+        "ending": [_row(definition[part]) for part in FRAME[1:] if definition.get(part)],
         "parts": [_part(at, block, looked) for at, block in enumerate(definition["blocks"])],
         "open_stage": stage,
         "open_part": part,
@@ -223,7 +224,7 @@ def _stage_form(definition: Definition, key: str) -> StageForm | None:
         "tint": stage.get("tint", "round"),
         "optional": stage.get("optional", False),
     }
-    return StageForm(initial=started, framed=key in ("opening", "closing"))
+    return StageForm(initial=started, framed=key in FRAME)
 
 
 def _part_form(definition: Definition, at: str) -> BlockForm | None:

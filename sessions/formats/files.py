@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
+from sessions.rules.format import FRAME
 from sessions.rules.reading import FormatError, Path, Problem, read_format
 
 LARGEST = 100_000
 DEEPEST = 12
 NODES = 5_000
-PARTS_OF_A_FORMAT = ("opening", "closing")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FileError(ValueError):
 
 
 def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
-    """The definition in a file, with opening and closing from `frame` where it has none. FileError says why not."""
+    """The definition in a file; the opening and the ending it lacks come from `frame`. FileError says why not."""
     if len(text) > LARGEST:
         raise FileError([Wrong(0, Problem((), "large_file", {"most": LARGEST // 1000}))])
     node = _compose(text)
@@ -42,7 +42,7 @@ def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     value = _plain(node, (), lines)
     if not isinstance(value, dict):
         raise FileError([Wrong(1, Problem((), "not_a_mapping"))])
-    definition = {**value, **{part: value.get(part) or frame[part] for part in PARTS_OF_A_FORMAT}}
+    definition = {**value, **{part: value[part] if part in value else frame[part] for part in FRAME}}
     try:
         read_format(definition)
     except FormatError as error:

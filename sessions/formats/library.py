@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 @cache
 def frame() -> Mapping[str, Any]:
-    """The opening and closing that every format without its own gets."""
+    """The opening, closing and thanks that every format without its own gets."""
     return dict(yaml.safe_load((HERE / "frame.yaml").read_text()))
 
 

@@ -82,7 +82,7 @@ def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
         "look": looked,
         "people_form": PeopleForm(initial={"people": looked.people}),
         "opening": selectors.stage_line(rule.opening),
-        "closing": selectors.stage_line(rule.closing),
+        "ending": [selectors.stage_line(stage) for stage in rule.ending],
         "blocks": selectors.block_lines(rule, looked.plan),
         "runs": runs,
         "try_form": TryForm(

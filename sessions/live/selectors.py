@@ -23,15 +23,10 @@ from circles.selectors import ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.formats.selectors import formats_for
-from sessions.live.services import (
-    SEEN_FOR,
-    attendance_open,
-    check_out_open,
-    may_start,
-    may_take_over,
-    state_of,
-)
+from sessions.live.presence_services import SEEN_FOR, attendance_open
+from sessions.live.services import may_start, may_take_over, state_of
 from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
+from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
 from sessions.planning.selectors import (
     Coming,
@@ -223,7 +218,7 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "scribe_for": _scribe_for(session, people, me) if str(Role.SCRIBE.label) in me.roles else [],
         "checked_out": me.checked_out,
-        "check_out_now": stage.part in ("check_out", "closing"),
+        "check_out_now": stage.part in ("check_out", "closing", "thank_you"),
     }
 
 

@@ -1,36 +1,29 @@
-"""The only writes of a live session: commands into its log, presence, the projections when it ends."""
+"""The only writes to the log of a live session: commands into it, and the projections when it ends."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
-from accounts.zones import next_valid, to_instant, to_local
-from agreements.models import Commitment
-from agreements.services import commitment_make
 from circles.models import Membership
-from circles.sealed import Unreadable
 from notifications.services import messages_drop
-from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.enums import Attendance, Role, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.live import hub, memory
 from sessions.live.frames import frame
+from sessions.live.presence_services import absence, came_of, members_among
 from sessions.live.showing import from_ms, to_ms
 from sessions.models import (
-    CheckOut,
     CircleSession,
     FormatVersion,
-    Note,
     Participation,
-    ScribeNote,
     SessionEvent,
     SessionRole,
     Turn,
@@ -55,9 +48,6 @@ from sessions.rules.timeline import Choice, Plan
 
 ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
 CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
-CHECK_OUT_OPEN_FOR = timedelta(days=2)
-SEEN_FOR = timedelta(seconds=40)
-MORNING = time(8)
 
 
 class Stale(Refused):
@@ -204,7 +194,7 @@ def _sitting(
     host: int | None,
 ) -> Sitting:
     """Those who came and take turns, in today's speaking order."""
-    ring = sorted(_ring(came), key=lambda row: row.seat or 0)
+    ring = sorted(members_among(came), key=lambda row: row.seat or 0)
     here = {row.user_id: row.seat or 0 for row in ring}
     bringing = [user_id for user_id in presenting if user_id in here]
     if rule.has_presenters and not rule.rotates and rule.before != "choice" and not bringing:
@@ -393,51 +383,6 @@ def may_take_over(session: CircleSession, state: State, *, now: datetime) -> boo
     return not steering.filter(last_seen_at__gte=since).exists()
 
 
-@transaction.atomic
-def signal_set(*, session: CircleSession, user: User, signal: str, now: datetime) -> None:
-    """A hand up or down, away for a moment or back. Idempotent, never stale, and not part of the log."""
-    changes: dict[str, dict[str, datetime | None]] = {
-        "hand": {"hand_at": now}, "hand-down": {"hand_at": None}, "away": {"away_at": now}, "back": {"away_at": None},
-    }  # fmt: skip
-    if not session.is_running:
-        raise Refused(_("The session is not running."))
-    if Participation.objects.filter(session=session, user=user).update(**changes[signal]):
-        version_raise_and_tell(session)
-
-
-SIGNALS = ("hand", "hand-down", "away", "back")
-
-
-@transaction.atomic
-def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now: datetime) -> None:
-    """Correct who came (user ids), for two days after the session. Who said no beforehand stays excused."""
-    if not attendance_open(session, now=now):
-        raise Refused(_("Attendance can be completed for two days after a session."))
-    rows = list(Participation.objects.filter(session=session))
-    for row in rows:
-        row.attendance = Attendance.CAME if row.user_id in came else _absence(row)
-    Participation.objects.bulk_update(rows, ["attendance"])
-    CircleSession.objects.filter(pk=session.pk).update(came_count=_came(_ring(rows)), version=F("version") + 1)
-
-
-def _absence(row: Participation) -> Attendance:
-    """What not coming is: excused for who said so beforehand."""
-    return Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
-
-
-def _ring(rows: Iterable[Participation]) -> list[Participation]:
-    """Those who take turns."""
-    return [row for row in rows if row.kind == ParticipantKind.MEMBER]
-
-
-def _came(rows: Iterable[Participation]) -> int:
-    return sum(row.attendance == Attendance.CAME for row in rows)
-
-
-def attendance_open(session: CircleSession, *, now: datetime) -> bool:
-    return bool(session.is_over and session.ended_at and now < session.ended_at + CHECK_OUT_OPEN_FOR)
-
-
 def _project(session: CircleSession, state: State, now: datetime) -> None:
     """Attendance, seconds and turns, from the log, in the transaction that ends the session."""
     rows = {row.seat: row for row in Participation.objects.filter(session=session)}
@@ -445,10 +390,10 @@ def _project(session: CircleSession, state: State, now: datetime) -> None:
     for row in rows.values():
         row.floor_seconds = held.get(row.seat or 0, 0) // 1000
         if row.attendance == Attendance.EXPECTED:
-            row.attendance = _absence(row)
+            row.attendance = absence(row)
     Participation.objects.bulk_update(rows.values(), ["floor_seconds", "attendance"])
-    ring = _ring(rows.values())
-    CircleSession.objects.filter(pk=session.pk).update(came_count=_came(ring), expected_count=len(ring))
+    ring = members_among(rows.values())
+    CircleSession.objects.filter(pk=session.pk).update(came_count=came_of(ring), expected_count=len(ring))
     Turn.objects.bulk_create(
         Turn(
             session=session,
@@ -477,131 +422,3 @@ def sessions_close_forgotten(*, now: datetime) -> int:
         except Refused:
             continue
     return closed
-
-
-@transaction.atomic
-def presence_arrive(*, code: UUID, users: set[int], now: datetime) -> None:
-    """These people's pages have opened: screens are told once, if that is news; coming while it runs is coming."""
-    session = CircleSession.objects.filter(code=code).first()
-    if session is None:
-        return
-    rows = {row.user_id: row for row in Participation.objects.filter(session=session, user__in=users)}
-    missing = [user_id for user_id in users if user_id not in rows]
-    for user in User.objects.filter(pk__in=missing):
-        rows[user.pk] = participation_of(session=session, user=user)
-    news = any(row.last_seen_at is None or row.last_seen_at < now - SEEN_FOR for row in rows.values())
-    here = Participation.objects.filter(session=session, user__in=users)
-    here.update(last_seen_at=now)
-    came = here.filter(attendance=Attendance.EXPECTED).update(attendance=Attendance.CAME) if session.is_running else 0
-    if news or came:
-        version_raise_and_tell(session)
-
-
-def presence_keep(*, seen: dict[str, set[int]], now: datetime) -> None:
-    """Refresh who is here, for all open streams of this process in one write a session."""
-    for code, users in seen.items():
-        Participation.objects.filter(session__code=code, user_id__in=users).update(last_seen_at=now)
-
-
-def version_raise_and_tell(session: CircleSession) -> None:
-    CircleSession.objects.filter(pk=session.pk).update(version=F("version") + 1)
-    transaction.on_commit(lambda: hub.publish(session.code), robust=True)
-
-
-@transaction.atomic
-def note_write(*, session: CircleSession, author: User, text: str) -> None:
-    """Keep a person's private note; an empty one is deleted."""
-    note = Note.objects.filter(session=session, author=author).first()
-    if note and isinstance(note.text, Unreadable):
-        raise Refused(_("Your note cannot be read at the moment, so it cannot be changed."))
-    if not text:
-        Note.objects.filter(session=session, author=author).delete()
-        return
-    note = note or Note(session=session, author=author, vault=session.circle.vault)
-    note.text = text
-    try:
-        with transaction.atomic():
-            note.save()
-    except IntegrityError:  # the same note saved from two tabs at once: the later words win
-        first = Note.objects.get(session=session, author=author)
-        first.text = text
-        first.save()
-
-
-@transaction.atomic
-def scribe_write(*, session: CircleSession, by: User, reader: User, text: str) -> None:
-    """Keep what the scribe writes for a presenter, while the session runs. Empty words delete it."""
-    holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
-    if not holds or not session.is_running:
-        raise Refused(_("Only the scribe writes for others, and only while the session runs."))
-    note = ScribeNote.objects.filter(session=session, reader=reader).first()
-    if note and isinstance(note.text, Unreadable):
-        raise Refused(_("This note cannot be read at the moment, so it cannot be changed."))
-    if not text:
-        ScribeNote.objects.filter(session=session, reader=reader).delete()
-        return
-    note = note or ScribeNote(session=session, reader=reader, vault=session.circle.vault)
-    note.text = text
-    note.save()
-
-
-def scribe_note_drop(*, session: CircleSession, reader: User) -> None:
-    """The presenter has taken over what was written for them."""
-    ScribeNote.objects.filter(session=session, reader=reader).delete()
-
-
-def scribe_notes_clear(*, now: datetime) -> int:
-    """Delete what scribes wrote in sessions that ended more than two days ago. How many rows."""
-    deleted, _rows = ScribeNote.objects.filter(session__ended_at__lt=now - CHECK_OUT_OPEN_FOR).delete()
-    return deleted
-
-
-@dataclass(frozen=True)
-class Promise:
-    """The commitment someone makes at check-out."""
-
-    text: str
-    due_on: date
-    partner: User | None
-
-
-@transaction.atomic
-def check_out_share(
-    *, session: CircleSession, user: User, insight: str, promise: Promise | None, now: datetime
-) -> CheckOut:
-    """What someone takes with them; nothing at all is a full answer. Once each."""
-    row = Participation.objects.filter(session=session, user=user).first()
-    if row is None or not check_out_open(session, now=now):
-        raise Refused(_("The check-out of this session is closed."))
-    if CheckOut.objects.filter(participation=row).exists():
-        raise Refused(_("You have checked out already."))
-    commitment: Commitment | None = None
-    if promise:
-        commitment = commitment_make(
-            circle=session.circle,
-            owner=user,
-            text=promise.text,
-            due_on=promise.due_on,
-            partner=promise.partner,
-            now=now,
-        )
-    out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
-    out.insight = insight
-    out.save()
-    version_raise_and_tell(session)
-    return out
-
-
-def check_out_open(session: CircleSession, *, now: datetime) -> bool:
-    """While it runs, and for two days afterwards; where the circle stopped for the day, from the next morning on."""
-    if session.is_running:
-        return True
-    if session.ended_at is None or not attendance_open(session, now=now):
-        return False
-    return not session.stopped or now >= next_morning(session.ended_at, session.zone)
-
-
-def next_morning(moment: datetime, zone: str) -> datetime:
-    """Eight o'clock of the day after `moment`, in a zone."""
-    day = to_local(moment, zone).date() + timedelta(days=1)
-    return to_instant(next_valid(datetime.combine(day, MORNING), zone), zone)

@@ -29,7 +29,7 @@ from django.utils import timezone
 from accounts.models import User
 from circles.models import Membership
 from sessions.access import get_session
-from sessions.live import services
+from sessions.live import presence_services, services
 from sessions.live.hub import Listener, hub, listen_to_redis
 from sessions.models import CircleSession
 
@@ -218,12 +218,12 @@ def _refresh(code: UUID) -> None:
 
 def _note_arrival(code: UUID, users: set[int]) -> None:
     close_old_connections()
-    services.presence_arrive(code=code, users=users, now=timezone.now())
+    presence_services.presence_arrive(code=code, users=users, now=timezone.now())
 
 
 def _keep_presence(seen: dict[str, set[int]]) -> None:
     close_old_connections()
-    services.presence_keep(seen=seen, now=timezone.now())
+    presence_services.presence_keep(seen=seen, now=timezone.now())
 
 
 def _look_again(listeners: list[Listener]) -> tuple[set[Listener], dict[UUID, int]]:

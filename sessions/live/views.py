@@ -20,7 +20,7 @@ from agreements.services import today_of
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_session
 from sessions.formats.selectors import version_chosen
-from sessions.live import selectors, services
+from sessions.live import presence_services, selectors, services, writing_services
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.live.presses import answered, fragment
 from sessions.planning.forms import IssueForm, turn_minutes
@@ -198,11 +198,11 @@ def take_over(request: HttpRequest, code: UUID) -> HttpResponse:
 def signal(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """A hand up or down, away for a moment or back."""
     seat = get_session(request.user, code)
-    if kind not in services.SIGNALS:
+    if kind not in presence_services.SIGNALS:
         raise Http404
     return answered(
         request,
-        lambda: services.signal_set(session=seat.session, user=seat.user, signal=kind, now=timezone.now()),
+        lambda: presence_services.signal_set(session=seat.session, user=seat.user, signal=kind, now=timezone.now()),
         "sessions:live",
         code,
     )
@@ -216,7 +216,7 @@ def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
         raise Http404
     people = {str(part.user.code): part.user_id for part in selectors.parts_of(seat.session)}
     try:
-        services.attendance_set(
+        presence_services.attendance_set(
             session=seat.session, came=_ticked(request.POST.getlist("came"), people), by=seat.user, now=timezone.now()
         )
         messages.success(request, _("Attendance is kept."))
@@ -248,7 +248,7 @@ def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
     """The scribe writes for a presenter; the presenter says that they have it."""
     seat = get_session(request.user, code)
     if "have_it" in request.POST:
-        services.scribe_note_drop(session=seat.session, reader=seat.user)
+        writing_services.scribe_note_drop(session=seat.session, reader=seat.user)
         return redirect("sessions:session", code)
     form = ScribeForm(request.POST)
     people = {user.code: user for user in ring_of(seat.circle)}
@@ -257,7 +257,7 @@ def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
         if not form.is_valid() or form.cleaned_data["reader"] not in people:
             raise Refused(_("A note can have at most 5000 characters. Nothing was saved; shorten it."))
         reader = people[form.cleaned_data["reader"]]
-        services.scribe_write(session=seat.session, by=seat.user, reader=reader, text=form.cleaned_data["text"])
+        writing_services.scribe_write(session=seat.session, by=seat.user, reader=reader, text=form.cleaned_data["text"])
 
     return answered(request, write, "sessions:live", code)
 
@@ -271,7 +271,7 @@ def note(request: HttpRequest, code: UUID) -> HttpResponse:
     def write() -> None:
         if not form.is_valid():
             raise Refused(_("A note can have at most 5000 characters. Nothing was saved; shorten it."))
-        services.note_write(session=seat.session, author=seat.user, text=form.cleaned_data["text"])
+        writing_services.note_write(session=seat.session, author=seat.user, text=form.cleaned_data["text"])
 
     return answered(request, write, "sessions:live", code)
 
@@ -284,7 +284,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session(request.user, code)
     now = timezone.now()
     part = selectors.my_part(seat.session, seat.user)
-    if part is None or not seat.membership.takes_part or not services.check_out_open(seat.session, now=now):
+    if part is None or not seat.membership.takes_part or not writing_services.check_out_open(seat.session, now=now):
         return redirect("sessions:session", code)
     today = today_of(seat.user, now)
     people, partner = selectors.check_out_choices(seat)
@@ -296,11 +296,13 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     if nothing or (request.method == "POST" and form.is_valid()):
         data = {} if nothing else form.cleaned_data
         try:
-            services.check_out_share(
+            writing_services.check_out_share(
                 session=seat.session,
                 user=seat.user,
                 insight=data.get("insight", ""),
-                promise=services.Promise(data["text"], data["due_on"], data["partner"]) if data.get("text") else None,
+                promise=writing_services.Promise(data["text"], data["due_on"], data["partner"])
+                if data.get("text")
+                else None,
                 now=now,
             )
             messages.success(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from sessions.rules.format import FRAME
+
 Definition = dict[str, Any]
 TURN_FLOORS = ("presenter", "others")
 ROTATION_FLOORS = ("pair", "coach", "observer")
@@ -18,7 +20,7 @@ def blocks_of(definition: Definition) -> list[dict[str, Any]]:
 
 def find(definition: Definition, key: str) -> dict[str, Any] | None:
     """The stage with this key, wherever it stands."""
-    ends = [definition.get("opening"), definition.get("closing")]
+    ends = [definition.get(part) for part in FRAME]
     inner = [stage for block in blocks_of(definition) for stage in block["stages"]]
     return next((stage for stage in [*ends, *inner] if stage and stage.get("key") == key), None)
 

@@ -12,11 +12,12 @@ KINDS = ("fixed", "each", "shared", "open")
 FLOORS = ("host", "presenter", "coach", "observer", "pair", "others", "all", "each", "nobody", "break")
 PLACES = ("in", "listening", "away", "out")
 REPEATS = ("once", "presenter", "rotation")
-PARTS = ("", "opening", "check_in", "check_out", "closing")
+PARTS = ("", "opening", "check_in", "check_out", "closing", "thank_you")
+FRAME = ("opening", "closing", "thank_you")
 TINTS = ("round", "bring", "ask", "give", "still", "rest")
 BEFORE = ("issue", "page", "choice", "nothing")
 ROLES = ("host", "timekeeper", "scribe", "moderator", "coach", "observer")
-NEVER_SHRINK = ("opening", "check_out", "closing")
+NEVER_SHRINK = ("opening", "check_out", "closing", "thank_you")
 
 Texts = Mapping[str, Mapping[str, str]]
 
@@ -98,6 +99,8 @@ class Format:
     closing: Stage
     source: Mapping[str, str]
     texts: Texts
+    # Definitions kept from before there was a thank-you round have none.
+    thank_you: Stage | None = None
 
     def text(self, name: str, language: str = "en") -> str:
         """`name`, `summary`, `when`, `when_not`, `before` or `leader`."""
@@ -109,16 +112,21 @@ class Format:
         inner = [
             stage for block in self.blocks for stage in (*block.stages, *([block.between] if block.between else []))
         ]
-        return {stage.key: stage for stage in (self.opening, *inner, self.closing)}
+        return {stage.key: stage for stage in (self.opening, *inner, *self.ending)}
 
     def stage(self, key: str) -> Stage:
         """KeyError for a key that no stage has."""
         return self.stages[key]
 
+    @property
+    def ending(self) -> tuple[Stage, ...]:
+        """How every session ends: the look at the agreement, then a word of thanks."""
+        return (self.closing, self.thank_you) if self.thank_you else (self.closing,)
+
     @cached_property
     def all_blocks(self) -> tuple[Block, ...]:
-        """The blocks with opening and closing around them."""
-        return (Block("opening", "once", (self.opening,)), *self.blocks, Block("closing", "once", (self.closing,)))
+        """The blocks with opening and ending around them."""
+        return (Block("opening", "once", (self.opening,)), *self.blocks, Block("closing", "once", self.ending))
 
     @cached_property
     def turn_block(self) -> Block | None:

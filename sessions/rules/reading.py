@@ -11,6 +11,7 @@ from typing import Any
 from sessions.rules.format import (
     BEFORE,
     FLOORS,
+    FRAME,
     KINDS,
     PARTS,
     PLACES,
@@ -95,6 +96,7 @@ class _Reader:
                 "opening",
                 "blocks",
                 "closing",
+                "thank_you",
             ),
         )
         if fields is None:
@@ -109,6 +111,9 @@ class _Reader:
         blocks = self.list(fields.get("blocks"), ("blocks",))
         read = [self.block(block, ("blocks", at)) for at, block in enumerate(blocks)]
         closing = self.stage(fields.get("closing"), ("closing",), part="closing")
+        thank_you = (
+            self.stage(fields["thank_you"], ("thank_you",), part="thank_you") if fields.get("thank_you") else None
+        )
         if self.problems or opening is None or closing is None:
             return None
         format_ = Format(
@@ -123,6 +128,7 @@ class _Reader:
             opening=opening,
             blocks=tuple(block for block in read if block),
             closing=closing,
+            thank_you=thank_you,
             source=self.source(fields.get("source", {})),
             texts=self.texts(
                 fields.get("texts", {}),
@@ -143,7 +149,7 @@ class _Reader:
             self.wrong(("blocks",), "no_stages")
         if len(stages) > MOST_STAGES:
             self.wrong(("blocks",), "many_stages", most=MOST_STAGES, count=len(stages))
-        seen = {"opening", "closing"}
+        seen = set(FRAME)
         for at, block in enumerate(format_.blocks):
             for inner, stage in enumerate((*block.stages, *([block.between] if block.between else []))):
                 place: Path = (

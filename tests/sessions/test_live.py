@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.services import Refused
 from sessions.enums import Attendance, Role
 from sessions.formats.library import version_of
-from sessions.live import services
+from sessions.live import presence_services, services, writing_services
 from sessions.models import CheckOut, CircleSession, Note, Participation, SessionEvent, SessionRole, Turn
 from sessions.planning.services import issue_bring, participation_of
 from sessions.rules.runner import State
@@ -204,11 +204,11 @@ def test_who_opens_the_page_while_it_runs_has_come(session: CircleSession, peopl
     begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
     session.refresh_from_db()
     version = session.version
-    services.presence_arrive(code=session.code, users={people.dave.pk}, now=NOW)
+    presence_services.presence_arrive(code=session.code, users={people.dave.pk}, now=NOW)
     session.refresh_from_db()
     assert session.version == version + 1
     assert Participation.objects.get(user=people.dave).attendance == Attendance.CAME
-    services.presence_arrive(code=session.code, users={people.dave.pk}, now=NOW + timedelta(seconds=5))
+    presence_services.presence_arrive(code=session.code, users={people.dave.pk}, now=NOW + timedelta(seconds=5))
     session.refresh_from_db()
     assert session.version == version + 1  # no news, no waking of screens
 
@@ -233,7 +233,7 @@ def test_a_late_member_reads_nothing_from_before_they_joined(session: CircleSess
     begin(people, session)
     session.refresh_from_db()
     part = participation_of(session=session, user=people.bob)
-    services.check_out_share(session=session, user=part.user, insight="a canary", promise=None, now=NOW)
+    writing_services.check_out_share(session=session, user=part.user, insight="a canary", promise=None, now=NOW)
     press(session, "end", 1, 1, NOW + timedelta(hours=1))
     from circles.models import Membership
 
@@ -301,8 +301,8 @@ def test_check_out_closes_two_days_after_the_session(session: CircleSession, peo
     begin(people, session)
     press(session, "end", 1, 1)
     session.refresh_from_db()
-    assert services.check_out_open(session, now=NOW + timedelta(days=2, seconds=-1))
-    assert not services.check_out_open(session, now=NOW + timedelta(days=2))
+    assert writing_services.check_out_open(session, now=NOW + timedelta(days=2, seconds=-1))
+    assert not writing_services.check_out_open(session, now=NOW + timedelta(days=2))
 
 
 def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, django_assert_max_num_queries: Any) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.services import Refused
 from circles.models import Membership
 from sessions.enums import Attendance, Role
-from sessions.live import services
+from sessions.live import presence_services, services, writing_services
 from sessions.live.selectors import evenness
 from sessions.models import CircleSession, Participation, ScribeNote, SessionRole
 from sessions.planning.services import issue_bring
@@ -123,7 +123,7 @@ def test_a_host_hands_over_and_steers_no_more(session: CircleSession, people: Ca
 def test_a_member_takes_over_after_two_minutes_without_a_host(
     session: CircleSession, people: Cast, seconds: int, may: bool
 ) -> None:
-    services.presence_arrive(code=session.code, users={people.alice.pk}, now=NOW)
+    presence_services.presence_arrive(code=session.code, users={people.alice.pk}, now=NOW)
     with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
         bob = signed_in(people.bob)
         assert ("The host is not here: take over" in room(bob, session)) is may
@@ -144,19 +144,19 @@ def test_anybody_stops_for_the_day_and_nothing_is_asked_until_the_next_morning(
     assert "You can still check out" not in page.content.decode()
     session.refresh_from_db()
     assert (session.status, session.stopped) == ("ended", True)
-    assert not services.check_out_open(session, now=NOW + timedelta(hours=12))
+    assert not writing_services.check_out_open(session, now=NOW + timedelta(hours=12))
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         assert reverse("sessions:check_out", args=[session.code]) not in dave.get("/").content.decode()
     tomorrow = NOW.replace(hour=8) + timedelta(days=1)
-    assert not services.check_out_open(session, now=tomorrow - timedelta(seconds=1))
-    assert services.check_out_open(session, now=tomorrow)
+    assert not writing_services.check_out_open(session, now=tomorrow - timedelta(seconds=1))
+    assert writing_services.check_out_open(session, now=tomorrow)
 
 
 def test_the_morning_after_a_clock_change_is_at_eight() -> None:
     from datetime import UTC, datetime
 
     evening = datetime(2027, 3, 27, 19, 0, tzinfo=UTC)
-    assert services.next_morning(evening, "Europe/London") == datetime(2027, 3, 28, 7, 0, tzinfo=UTC)
+    assert writing_services.next_morning(evening, "Europe/London") == datetime(2027, 3, 28, 7, 0, tzinfo=UTC)
 
 
 def test_attendance_is_completed_for_two_days_by_those_who_may(session: CircleSession, people: Cast) -> None:
@@ -171,7 +171,7 @@ def test_attendance_is_completed_for_two_days_by_those_who_may(session: CircleSe
     assert session.came_count == 2
     assert Participation.objects.get(session=session, user=people.dave).attendance == Attendance.MISSED
     with pytest.raises(Refused, match="two days"):
-        services.attendance_set(
+        presence_services.attendance_set(
             session=session, came=[], by=people.alice, now=(session.ended_at or NOW) + timedelta(days=2)
         )
 
@@ -281,8 +281,8 @@ def test_what_a_scribe_wrote_is_deleted_after_two_days(session: CircleSession, p
         reverse("sessions:scribe", args=[session.code]), {"reader": str(people.carol.code), "text": "words"}
     )
     press(signed_in(people.alice), session, "end", 1)
-    assert services.scribe_notes_clear(now=NOW + timedelta(days=2)) == 0
-    assert services.scribe_notes_clear(now=NOW + timedelta(days=2, seconds=1)) == 1
+    assert writing_services.scribe_notes_clear(now=NOW + timedelta(days=2)) == 0
+    assert writing_services.scribe_notes_clear(now=NOW + timedelta(days=2, seconds=1)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""Who is here: signals people give, presence of open pages, attendance. None of it is part of the log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from sessions.enums import Attendance, ParticipantKind, Rsvp
+from sessions.live import hub
+from sessions.models import CircleSession, Participation
+from sessions.planning.services import participation_of
+
+OPEN_FOR = timedelta(days=2)
+SEEN_FOR = timedelta(seconds=40)
+
+
+@transaction.atomic
+def signal_set(*, session: CircleSession, user: User, signal: str, now: datetime) -> None:
+    """A hand up or down, away for a moment or back. Idempotent, never stale, and not part of the log."""
+    changes: dict[str, dict[str, datetime | None]] = {
+        "hand": {"hand_at": now}, "hand-down": {"hand_at": None}, "away": {"away_at": now}, "back": {"away_at": None},
+    }  # fmt: skip
+    if not session.is_running:
+        raise Refused(_("The session is not running."))
+    if Participation.objects.filter(session=session, user=user).update(**changes[signal]):
+        version_raise_and_tell(session)
+
+
+SIGNALS = ("hand", "hand-down", "away", "back")
+
+
+@transaction.atomic
+def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now: datetime) -> None:
+    """Correct who came (user ids), for two days after the session. Who said no beforehand stays excused."""
+    if not attendance_open(session, now=now):
+        raise Refused(_("Attendance can be completed for two days after a session."))
+    rows = list(Participation.objects.filter(session=session))
+    for row in rows:
+        row.attendance = Attendance.CAME if row.user_id in came else absence(row)
+    Participation.objects.bulk_update(rows, ["attendance"])
+    CircleSession.objects.filter(pk=session.pk).update(
+        came_count=came_of(members_among(rows)), version=F("version") + 1
+    )
+
+
+def absence(row: Participation) -> Attendance:
+    """What not coming is: excused for who said so beforehand."""
+    return Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
+
+
+def members_among(rows: Iterable[Participation]) -> list[Participation]:
+    """Those who take turns."""
+    return [row for row in rows if row.kind == ParticipantKind.MEMBER]
+
+
+def came_of(rows: Iterable[Participation]) -> int:
+    return sum(row.attendance == Attendance.CAME for row in rows)
+
+
+def attendance_open(session: CircleSession, *, now: datetime) -> bool:
+    return bool(session.is_over and session.ended_at and now < session.ended_at + OPEN_FOR)
+
+
+@transaction.atomic
+def presence_arrive(*, code: UUID, users: set[int], now: datetime) -> None:
+    """These people's pages have opened: screens are told once, if that is news; coming while it runs is coming."""
+    session = CircleSession.objects.filter(code=code).first()
+    if session is None:
+        return
+    rows = {row.user_id: row for row in Participation.objects.filter(session=session, user__in=users)}
+    missing = [user_id for user_id in users if user_id not in rows]
+    for user in User.objects.filter(pk__in=missing):
+        rows[user.pk] = participation_of(session=session, user=user)
+    news = any(row.last_seen_at is None or row.last_seen_at < now - SEEN_FOR for row in rows.values())
+    here = Participation.objects.filter(session=session, user__in=users)
+    here.update(last_seen_at=now)
+    came = here.filter(attendance=Attendance.EXPECTED).update(attendance=Attendance.CAME) if session.is_running else 0
+    if news or came:
+        version_raise_and_tell(session)
+
+
+def presence_keep(*, seen: dict[str, set[int]], now: datetime) -> None:
+    """Refresh who is here, for all open streams of this process in one write a session."""
+    for code, users in seen.items():
+        Participation.objects.filter(session__code=code, user_id__in=users).update(last_seen_at=now)
+
+
+def version_raise_and_tell(session: CircleSession) -> None:
+    CircleSession.objects.filter(pk=session.pk).update(version=F("version") + 1)
+    transaction.on_commit(lambda: hub.publish(session.code), robust=True)

@@ -1,0 +1,118 @@
+"""What people write in and after a session: notes, what a scribe keeps for somebody, the check-out."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from accounts.zones import next_valid, to_instant, to_local
+from agreements.models import Commitment
+from agreements.services import commitment_make
+from circles.sealed import Unreadable
+from sessions.enums import Role
+from sessions.live.presence_services import OPEN_FOR, attendance_open, version_raise_and_tell
+from sessions.models import CheckOut, CircleSession, Note, Participation, ScribeNote, SessionRole
+
+MORNING = time(8)
+
+
+@transaction.atomic
+def note_write(*, session: CircleSession, author: User, text: str) -> None:
+    """Keep a person's private note; an empty one is deleted."""
+    note = Note.objects.filter(session=session, author=author).first()
+    if note and isinstance(note.text, Unreadable):
+        raise Refused(_("Your note cannot be read at the moment, so it cannot be changed."))
+    if not text:
+        Note.objects.filter(session=session, author=author).delete()
+        return
+    note = note or Note(session=session, author=author, vault=session.circle.vault)
+    note.text = text
+    try:
+        with transaction.atomic():
+            note.save()
+    except IntegrityError:  # the same note saved from two tabs at once: the later words win
+        first = Note.objects.get(session=session, author=author)
+        first.text = text
+        first.save()
+
+
+@transaction.atomic
+def scribe_write(*, session: CircleSession, by: User, reader: User, text: str) -> None:
+    """Keep what the scribe writes for a presenter, while the session runs. Empty words delete it."""
+    holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
+    if not holds or not session.is_running:
+        raise Refused(_("Only the scribe writes for others, and only while the session runs."))
+    note = ScribeNote.objects.filter(session=session, reader=reader).first()
+    if note and isinstance(note.text, Unreadable):
+        raise Refused(_("This note cannot be read at the moment, so it cannot be changed."))
+    if not text:
+        ScribeNote.objects.filter(session=session, reader=reader).delete()
+        return
+    note = note or ScribeNote(session=session, reader=reader, vault=session.circle.vault)
+    note.text = text
+    note.save()
+
+
+def scribe_note_drop(*, session: CircleSession, reader: User) -> None:
+    """The presenter has taken over what was written for them."""
+    ScribeNote.objects.filter(session=session, reader=reader).delete()
+
+
+def scribe_notes_clear(*, now: datetime) -> int:
+    """Delete what scribes wrote in sessions that ended more than two days ago. How many rows."""
+    deleted, _rows = ScribeNote.objects.filter(session__ended_at__lt=now - OPEN_FOR).delete()
+    return deleted
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The commitment someone makes at check-out."""
+
+    text: str
+    due_on: date
+    partner: User | None
+
+
+@transaction.atomic
+def check_out_share(
+    *, session: CircleSession, user: User, insight: str, promise: Promise | None, now: datetime
+) -> CheckOut:
+    """What someone takes with them; nothing at all is a full answer. Once each."""
+    row = Participation.objects.filter(session=session, user=user).first()
+    if row is None or not check_out_open(session, now=now):
+        raise Refused(_("The check-out of this session is closed."))
+    if CheckOut.objects.filter(participation=row).exists():
+        raise Refused(_("You have checked out already."))
+    commitment: Commitment | None = None
+    if promise:
+        commitment = commitment_make(
+            circle=session.circle,
+            owner=user,
+            text=promise.text,
+            due_on=promise.due_on,
+            partner=promise.partner,
+            now=now,
+        )
+    out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
+    out.insight = insight
+    out.save()
+    version_raise_and_tell(session)
+    return out
+
+
+def check_out_open(session: CircleSession, *, now: datetime) -> bool:
+    """While it runs, and for two days afterwards; where the circle stopped for the day, from the next morning on."""
+    if session.is_running:
+        return True
+    if session.ended_at is None or not attendance_open(session, now=now):
+        return False
+    return not session.stopped or now >= next_morning(session.ended_at, session.zone)
+
+
+def next_morning(moment: datetime, zone: str) -> datetime:
+    """Eight o'clock of the day after `moment`, in a zone."""
+    day = to_local(moment, zone).date() + timedelta(days=1)
+    return to_instant(next_valid(datetime.combine(day, MORNING), zone), zone)
