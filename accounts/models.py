@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clean import initials
-from accounts.zones import city
+from accounts.zones import city, to_local
 
 
 class UserManager(BaseUserManager["User"]):
@@ -68,6 +68,10 @@ class User(AbstractUser):
     @property
     def city(self) -> str:
         return city(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """The day it is where the person is."""
+        return to_local(now, self.time_zone).date()
 
     @property
     def is_set_up(self) -> bool:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from agreements.commitment_services import COMMITMENT_DUE
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
-from agreements.services import COMMITMENT_DUE
 from notifications.models import Message
 from notifications.registry import Kind, register
 

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from agreements import services
+from agreements import commitment_services
 
 
 @shared_task
 def plan_reminders() -> None:
-    services.reminders_plan(now=timezone.now())
+    commitment_services.reminders_plan(now=timezone.now())

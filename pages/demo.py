@@ -10,9 +10,10 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.services import user_create_verified
 from accounts.zones import next_valid, to_local
+from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus
 from agreements.selectors import current_version
-from agreements.services import agreement_sign, agreement_start, commitment_settle
+from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleWish, circle_start, members_invite
 from notifications.enums import MessageState

@@ -8,16 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.zones import to_local
+from agreements.commitment_selectors import commitment_counts, commitments_open_for
 from agreements.models import by_theme
-from agreements.selectors import (
-    agreements_to_sign,
-    commitment_counts,
-    commitments_open_for,
-    current_version,
-    in_force,
-    signatures_of,
-)
-from agreements.services import today_of
+from agreements.selectors import agreements_to_sign, current_version, in_force, signatures_of
 from circles.access import Seat
 from circles.models import Circle, Membership
 from circles.naming import called
@@ -48,7 +41,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
     circles = circles_for(user)
     context: dict[str, Any] = {
         "now": now,
-        "today": today_of(user, now),
+        "today": user.today(now),
         "session": first,
         "later": coming[1:4],
         "circles": [(member.circle, next_by_circle.get(member.circle_id)) for member in circles],

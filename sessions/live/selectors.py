@@ -9,13 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from agreements.commitment_selectors import commitments_told_in, partner_suggested
 from agreements.models import Commitment, by_theme
-from agreements.selectors import (
-    commitments_told_in,
-    in_force,
-    partner_suggested,
-    signatures_of,
-)
+from agreements.selectors import in_force, signatures_of
 from circles.models import Circle
 from circles.naming import called
 from circles.ring import Seat

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.once import once
 from accounts.services import Refused
-from agreements.selectors import default_due
-from agreements.services import today_of
+from agreements.commitment_selectors import default_due
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_session
 from sessions.formats.selectors import version_chosen
@@ -286,7 +285,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     part = selectors.my_part(seat.session, seat.user)
     if part is None or not seat.membership.takes_part or not writing_services.check_out_open(seat.session, now=now):
         return redirect("sessions:session", code)
-    today = today_of(seat.user, now)
+    today = seat.user.today(now)
     people, partner = selectors.check_out_choices(seat)
     later = [one for one in sessions_coming(seat.circle) if one.starts_at > now and one.pk != seat.session.pk]
     next_on = later[0].starts_local(seat.user.time_zone).date() if later else None

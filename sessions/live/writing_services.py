@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import next_valid, to_instant, to_local
+from agreements.commitment_services import commitment_make
 from agreements.models import Commitment
-from agreements.services import commitment_make
 from circles.sealed import Unreadable
 from sessions.enums import Role
 from sessions.live.presence_services import OPEN_FOR, attendance_open, version_raise_and_tell

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from agreements.commitment_services import commitment_make
 from agreements.selectors import current_version
-from agreements.services import commitment_make
 from circles.models import Circle, Membership
 from circles.services import members_invite
 from sessions.formats.library import definitions, version_of

@@ -14,8 +14,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, connections
 from django.test import override_settings
 
+from agreements.commitment_services import COMMITMENT_DUE, commitment_make, commitment_move, commitment_settle
 from agreements.enums import CommitmentStatus
-from agreements.services import COMMITMENT_DUE, commitment_make, commitment_move, commitment_settle
 from circles.models import Membership
 from circles.services import member_leave
 from notifications import outbox

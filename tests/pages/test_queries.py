@@ -82,7 +82,7 @@ def test_a_session_nobody_held_is_nobodys_next(people: Cast) -> None:
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast, rows: int) -> None:
-    from agreements.services import commitment_make
+    from agreements.commitment_services import commitment_make
 
     for at in range(rows):
         commitment_make(

@@ -17,7 +17,7 @@ PUT = """
 from datetime import timedelta
 from uuid import uuid4
 from django.utils import timezone
-from agreements.services import COMMITMENT_DUE, commitment_make
+from agreements.commitment_services import COMMITMENT_DUE, commitment_make
 from notifications.services import About, messages_put
 from tests.factories import make_circle, make_user
 now = timezone.now()
