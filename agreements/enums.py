@@ -11,9 +11,12 @@ class Theme(TextChoices):
     RESPECT = "respect", _("Respect and compassion")
     CONFLICT = "conflict", _("How we handle disagreement")
     RESPONSIBILITIES = "responsibilities", _("How responsibilities are given")
-    ACCOUNTABILITY = "accountability", _("Accountability")
+    ACCOUNTABILITY = "accountability", _("How we hold each other to account")
     SCOPE = "scope", _("What belongs here")
     FEEDBACK = "feedback", _("How we give feedback")
+    ATTENDANCE = "attendance", _("Coming, and coming on time")
+    RECORDING = "recording", _("Recording")
+    BREACH = "breach", _("When we do not keep to this")
 
 
 THEME_ICONS = {
@@ -24,7 +27,43 @@ THEME_ICONS = {
     Theme.ACCOUNTABILITY: "check",
     Theme.SCOPE: "circle",
     Theme.FEEDBACK: "speech",
+    Theme.ATTENDANCE: "clock",
+    Theme.RECORDING: "stop",
+    Theme.BREACH: "warn",
 }
+
+
+class Start(TextChoices):
+    """The texts a new circle may start its agreement from."""
+
+    CIRCLE = "circle", _("a circle of equals")
+    COMPANY = "company", _("a circle inside one company")
+    PAIR = "pair", _("a pair")
+
+
+class Change(TextChoices):
+    """What a proposal would do to the agreement."""
+
+    ADD = "add", _("add a clause")
+    REWORD = "reword", _("change a clause")
+    DROP = "drop", _("drop a clause")
+    RULE = "rule", _("change how we change it")
+
+
+class ProposalStatus(TextChoices):
+    OPEN = "open", _("open")
+    ADOPTED = "adopted", _("adopted")
+    DECLINED = "declined", _("not adopted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    OVERTAKEN = "overtaken", _("overtaken by another change")
+
+
+class Stance(TextChoices):
+    """What somebody says to a proposal; a comment alone takes no stance."""
+
+    NONE = "", _("has not said")
+    YES = "yes", _("yes")
+    CONCERN = "concern", _("a concern")
 
 
 class CommitmentStatus(TextChoices):
@@ -38,3 +77,11 @@ class Audience(TextChoices):
     CIRCLE = "circle", _("the circle")
     PARTNER = "partner", _("my partner")
     ME = "me", _("only me")
+
+
+class Entry(TextChoices):
+    """What is written under a commitment."""
+
+    PROGRESS = "progress", _("progress")
+    REWORDED = "reworded", _("earlier wording")
+    LET_GO = "let_go", _("why it was let go")

@@ -8,7 +8,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
-from agreements.enums import THEME_ICONS, Audience, CommitmentStatus, Theme
+from agreements.enums import (
+    THEME_ICONS,
+    Audience,
+    Change,
+    CommitmentStatus,
+    Entry,
+    ProposalStatus,
+    Stance,
+    Theme,
+)
 from circles.models import Circle
 from circles.sealed import SealedManager, SealedModel, SealedTextField
 
@@ -23,24 +32,35 @@ class Agreement(models.Model):
 
 
 class AgreementVersion(models.Model):
-    """One text of the agreement, never changed once adopted; the digest is an HMAC under the circle's key."""
+    """One text of the agreement, never changed once adopted; the digest is an HMAC under the circle's key.
+
+    `adopt_days` is its rule for changing it: after so many days without an open concern. Texts from before there was
+    such a rule have none in what was signed; the usual one applies.
+    """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64)
+    adopt_days = models.PositiveSmallIntegerField(null=True, blank=True)
     adopted_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agreement", "number"], name="version_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="version_number_once"),
+            models.CheckConstraint(
+                condition=Q(adopt_days=None) | Q(adopt_days__gte=3, adopt_days__lte=60), name="adopt_3_to_60_days"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"version {self.number}"
 
 
 class Clause(SealedModel):
-    """One sentence or two of a version."""
+    """One sentence or two of a version. `line` is what stays the same when a later version words it differently."""
 
+    line = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="clauses")
     theme = models.CharField(max_length=16, choices=Theme.choices)
     position = models.PositiveSmallIntegerField()
@@ -53,6 +73,114 @@ class Clause(SealedModel):
 
     def __str__(self) -> str:
         return f"clause {self.position}"
+
+
+class Proposal(SealedModel):
+    """A change somebody proposes to the agreement: of which version, of which clause, to which words, and why.
+
+    `talked_at` is when the circle met after a concern had been raised; from then on those who were there decide.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="proposals")
+    base = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    change = models.CharField(max_length=6, choices=Change.choices)
+    line = models.UUIDField(null=True, blank=True)
+    theme = models.CharField(max_length=16, choices=Theme.choices, blank=True)
+    days = models.PositiveSmallIntegerField(null=True, blank=True)
+    text = SealedTextField()
+    why = SealedTextField()
+    made_at = models.DateTimeField()
+    talked_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=9, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    adopted_as = models.ForeignKey(
+        AgreementVersion, null=True, blank=True, on_delete=models.CASCADE, related_name="proposals"
+    )
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["agreement", "status"], name="proposal_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open", settled_at=None) | (~Q(status="open") & Q(settled_at__isnull=False)),
+                name="proposal_settled_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="adopted", adopted_as__isnull=False) | (~Q(status="adopted") & Q(adopted_as=None)),
+                name="proposal_adopted_has_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.code}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == ProposalStatus.OPEN
+
+
+class ProposalResponse(SealedModel):
+    """What one member says to a proposal, and whether they were there when the circle talked about it."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="responses")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stance = models.CharField(max_length=7, choices=Stance.choices, blank=True, default=Stance.NONE)
+    comment = SealedTextField()
+    was_there = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["proposal", "user"], name="response_one_each")]
+
+    def __str__(self) -> str:
+        return f"response {self.code}"
+
+
+class Review(SealedModel):
+    """How those who were at a session think they kept to the agreement: counts only, of nobody in particular.
+
+    With fewer than five people there are no counts, only a sentence that all agreed on. Once `closed`, nothing is
+    added, so that no single answer can be told from the difference of two totals.
+    """
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="reviews")
+    session = models.UUIDField(unique=True)
+    held_on = models.DateField()
+    answered = models.PositiveSmallIntegerField(default=0)
+    kept = models.PositiveSmallIntegerField(default=0)
+    asked = models.PositiveSmallIntegerField(default=0)
+    got = models.PositiveSmallIntegerField(default=0)
+    closed = models.BooleanField(default=False)
+    sentence = SealedTextField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["circle", "held_on"], name="review_of_circle")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kept__lte=F("answered"), got__lte=F("asked")), name="review_counts")
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.code}"
+
+
+class Slip(models.Model):
+    """How many said, after one session, that the circle slipped on a theme. Nobody in particular."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="slips")
+    theme = models.CharField(max_length=16, choices=Theme.choices)
+    times = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "theme"], name="slip_once_a_theme")]
+
+    def __str__(self) -> str:
+        return f"{self.theme} {self.times}"
 
 
 class Signature(models.Model):
@@ -94,6 +222,10 @@ class Commitment(SealedModel):
     made_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
+    # The partner's own yes; until then they were only asked.
+    partner_yes_at = models.DateTimeField(null=True, blank=True)
+    # Days before the date on which to be reminded; none for no reminder at all.
+    remind_days = models.PositiveSmallIntegerField(null=True, blank=True, default=1)
 
     objects: ClassVar[CommitmentManager] = CommitmentManager()
 
@@ -112,6 +244,69 @@ class Commitment(SealedModel):
 
     def __str__(self) -> str:
         return f"commitment {self.code}"
+
+
+class CommitmentEntry(SealedModel):
+    """What its owner wrote under a commitment: how it goes, an earlier wording, why it was let go."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=8, choices=Entry.choices)
+    text = SealedTextField()
+    at = models.DateTimeField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    def __str__(self) -> str:
+        return f"entry {self.code}"
+
+
+class CommitmentStep(SealedModel):
+    """A small step under a commitment."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="steps")
+    text = SealedTextField()
+    done = models.BooleanField(default=False)
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    def __str__(self) -> str:
+        return f"step {self.code}"
+
+
+class Appointment(models.Model):
+    """When the owner of a commitment and their partner talk: wall time in a zone, and the instant derived from it."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="appointments")
+    local_date = models.DateField()
+    local_time = models.TimeField()
+    zone = models.CharField(max_length=64)
+    starts_at = models.DateTimeField()
+    sequence = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField()
+    cancelled = models.BooleanField(default=False)
+    talked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment"], condition=Q(cancelled=False, talked_at=None), name="appointment_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"appointment {self.code}"
+
+
+class Nudge(models.Model):
+    """That a partner has sent their one kind sentence about a commitment."""
+
+    commitment = models.OneToOneField(Commitment, on_delete=models.CASCADE, related_name="nudge")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"nudge {self.pk}"
 
 
 def by_theme(clauses: list[Clause]) -> list[tuple[str, str, list[Clause]]]:

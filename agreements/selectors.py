@@ -1,10 +1,31 @@
 """Reads about agreements that more than one page needs."""
 
-from django.db.models import Subquery
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from agreements.models import AgreementVersion, Clause, Signature
+from agreements.differences import Line, Row, compare
+from agreements.enums import Change, ProposalStatus, Stance, Theme
+from agreements.models import (
+    Agreement,
+    AgreementVersion,
+    Clause,
+    Proposal,
+    ProposalResponse,
+    Review,
+    Signature,
+    Slip,
+)
 from circles.models import Circle
+
+VERSIONS_SHOWN = 30
+SETTLED_SHOWN = 10
+REVIEWS_LOOKED_BACK = 3
+RECURS = 2
+ANSWERS_STAY_OPEN = timedelta(days=3)
 
 
 def current_version(circle: Circle) -> AgreementVersion | None:
@@ -12,11 +33,22 @@ def current_version(circle: Circle) -> AgreementVersion | None:
     return AgreementVersion.objects.filter(agreement__circle=circle).order_by("-number").first()
 
 
+def clauses_of(version: AgreementVersion) -> list[Clause]:
+    return list(Clause.objects.filter(version=version).order_by("position"))
+
+
+def lines_of(clauses: list[Clause]) -> list[Line]:
+    """Clauses as the pure comparison knows them."""
+    return [Line(one.line, one.theme, one.text) for one in clauses]
+
+
 def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
     """The version in force and its clauses in order, in one query."""
     newest = AgreementVersion.objects.filter(agreement__circle=circle).order_by("-number").values("pk")[:1]
     clauses = list(
-        Clause.objects.filter(version_id=Subquery(newest)).select_related("version", "vault").order_by("position")
+        Clause.objects.filter(version_id=Subquery(newest))
+        .select_related("version__agreement", "vault")
+        .order_by("position")
     )
     return (clauses[0].version if clauses else None), clauses
 
@@ -26,15 +58,130 @@ def signatures_of(version: AgreementVersion) -> dict[int, Signature]:
     return {row.user_id: row for row in Signature.objects.filter(version=version)}
 
 
+def versions_to_sign(user: User) -> QuerySet[AgreementVersion]:
+    """The texts in force, of all circles, that the person has not signed."""
+    later = AgreementVersion.objects.filter(agreement=OuterRef("agreement"), number__gt=OuterRef("number"))
+    signed = Signature.objects.filter(version=OuterRef("pk"), user=user)
+    return AgreementVersion.objects.filter(~Exists(later), ~Exists(signed))
+
+
+def last_signed(circle: Circle, user: User) -> AgreementVersion | None:
+    """The latest version the person put their name to."""
+    mine = Signature.objects.filter(user=user, version__agreement__circle=circle)
+    found = mine.select_related("version").order_by("-version__number").first()
+    return found.version if found else None
+
+
 def agreements_to_sign(user: User) -> list[Circle]:
     """Circles of the person whose text in force they have not signed."""
-    newest = list(
-        AgreementVersion.objects.filter(
-            agreement__circle__memberships__user=user, agreement__circle__memberships__left_at=None
-        )
-        .order_by("agreement_id", "-number")
-        .select_related("agreement__circle")
+    versions = versions_to_sign(user).filter(
+        agreement__circle__memberships__user=user, agreement__circle__memberships__left_at=None
     )
-    in_force = {version.agreement_id: version for version in reversed(newest)}
-    signed = set(Signature.objects.filter(user=user).values_list("version_id", flat=True))
-    return [version.agreement.circle for version in in_force.values() if version.pk not in signed]
+    return [version.agreement.circle for version in versions.select_related("agreement__circle").order_by("pk")]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version as the list of versions shows it: how many signed it, and what led to it."""
+
+    version: AgreementVersion
+    signed: int
+    came_from: Proposal | None
+
+
+def versions_of(circle: Circle) -> list[Edition]:
+    """The versions, the newest first. Two queries."""
+    rows = AgreementVersion.objects.filter(agreement__circle=circle).annotate(signed=Count("signatures"))
+    versions = list(rows.order_by("-number")[:VERSIONS_SHOWN])
+    led = Proposal.objects.filter(adopted_as__in=versions).select_related("vault", "by")
+    by_version = {proposal.adopted_as_id: proposal for proposal in led}
+    return [Edition(version, version.signed, by_version.get(version.pk)) for version in versions]
+
+
+def difference(old: AgreementVersion, new: AgreementVersion) -> list[Row]:
+    """What changed between two versions, clause by clause."""
+    return compare(lines_of(clauses_of(old)), lines_of(clauses_of(new)))
+
+
+def proposal_difference(proposal: Proposal) -> list[Row]:
+    """What a proposal would change of the version it is about."""
+    was = [one for one in lines_of(clauses_of(proposal.base)) if one.line == proposal.line]
+    if proposal.change == Change.ADD:
+        return compare([], [Line(proposal.code, proposal.theme, proposal.text)])
+    if proposal.change == Change.REWORD:
+        return compare(was, [Line(one.line, one.theme, proposal.text) for one in was])
+    return compare(was, []) if proposal.change == Change.DROP else []
+
+
+def proposals_of(circle: Circle) -> tuple[list[Proposal], list[Proposal]]:
+    """Open proposals, the oldest first, and the latest settled ones."""
+    rows = Proposal.objects.filter(agreement__circle=circle).select_related("vault", "by", "base")
+    opened = rows.filter(status=ProposalStatus.OPEN).order_by("made_at", "pk")
+    settled = rows.exclude(status=ProposalStatus.OPEN).order_by("-settled_at", "-pk")
+    return list(opened), list(settled[:SETTLED_SHOWN])
+
+
+def responses_to(proposal: Proposal) -> list[ProposalResponse]:
+    rows = ProposalResponse.objects.filter(proposal=proposal).select_related("vault", "user")
+    return list(rows.order_by("at", "pk"))
+
+
+def proposals_to_talk_about(circle: Circle) -> list[Proposal]:
+    """Those with an open concern that no session has opened with yet."""
+    concern = ProposalResponse.objects.filter(proposal=OuterRef("pk"), stance=Stance.CONCERN)
+    rows = Proposal.objects.filter(
+        Exists(concern), agreement__circle=circle, status=ProposalStatus.OPEN, talked_at=None
+    )
+    return list(rows.select_related("vault", "by").order_by("made_at", "pk"))
+
+
+def proposals_unanswered(circle: Circle, user: User) -> int:
+    """How many open proposals wait for what this person says."""
+    told = ProposalResponse.objects.filter(proposal=OuterRef("pk"), user=user)
+    return Proposal.objects.filter(~Exists(told), agreement__circle=circle, status=ProposalStatus.OPEN).count()
+
+
+def review_of(session: UUID) -> Review | None:
+    review: Review | None = Review.objects.filter(session=session).first()
+    return review
+
+
+def review_shown(session: UUID, *, over: bool, fewest: int) -> Review | None:
+    """The review of a session once nothing is added any more (`over`, or closed) and enough have answered.
+
+    A sentence of a small circle is shown at once: everybody agreed on it.
+    """
+    review = review_of(session)
+    if review is None:
+        return None
+    counted = max(review.answered, review.asked) >= fewest
+    return review if review.sentence or (counted and (over or review.closed)) else None
+
+
+def slips_of(review: Review) -> list[Slip]:
+    """What some said the circle slipped on, in the order of the themes."""
+    order = list(Theme.values)
+    return sorted(Slip.objects.filter(review=review, times__gt=0), key=lambda slip: order.index(slip.theme))
+
+
+def slips_recurring(circle: Circle, *, today: date, fewest: int) -> list[str]:
+    """Themes the circle slipped on in at least two of its last three reviewed sessions, told without names."""
+    settled = Q(closed=True) | Q(held_on__lte=today - ANSWERS_STAY_OPEN)
+    last = Review.objects.filter(settled, circle=circle, answered__gte=fewest).order_by("-held_on", "-pk")
+    rows = Slip.objects.filter(review__in=last.values("pk")[:REVIEWS_LOOKED_BACK], times__gt=0)
+    counted = rows.order_by().values_list("theme").annotate(sessions=Count("review"))
+    found = {theme for theme, sessions in counted if sessions >= RECURS}
+    return [theme for theme in Theme.values if theme in found]
+
+
+def last_looked_on(circle: Circle) -> date | None:
+    """When the circle last looked at its agreement: reviewed it, changed it, or proposed to. One query."""
+    reviews = Review.objects.filter(circle=OuterRef("circle")).order_by("-held_on").values("held_on")[:1]
+    versions = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("-number").values("adopted_at")[:1]
+    proposals = Proposal.objects.filter(agreement=OuterRef("pk")).order_by("-made_at").values("made_at")[:1]
+    looks = Agreement.objects.filter(circle=circle).values_list(
+        Subquery(reviews), Subquery(versions), Subquery(proposals)
+    )
+    reviewed, adopted, proposed = looks.first() or (None, None, None)
+    days = [reviewed, adopted and adopted.date(), proposed and proposed.date()]
+    return max((day for day in days if day), default=None)

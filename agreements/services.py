@@ -1,5 +1,6 @@
-"""The only writes to agreements and signatures."""
+"""The only writes to agreements, their versions and signatures."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -9,31 +10,44 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
+from agreements.adopting import USUAL_DAYS
+from agreements.differences import Line
+from agreements.enums import Start
 from agreements.models import Agreement, AgreementVersion, Clause, Signature
 from agreements.selectors import current_version
-from agreements.starting import STARTING_CLAUSES
+from agreements.starting import STARTS
 from circles import crypto
 from circles.models import Circle
 
 
-def text_of(clauses: list[tuple[str, str]]) -> str:
-    """The exact text that a digest is of: theme and words of every clause, in order."""
-    return "\n".join(f"{theme}\t{text}" for theme, text in clauses)
+def text_of(clauses: Sequence[tuple[str, str]], adopt_days: int | None = None) -> str:
+    """The exact text that a digest is of: theme and words of every clause, in order, and the rule for changing it."""
+    rule = [] if adopt_days is None else [f"rule\t{adopt_days}"]
+    return "\n".join([f"{theme}\t{text}" for theme, text in clauses] + rule)
 
 
 @transaction.atomic
-def agreement_start(*, circle: Circle, now: datetime) -> AgreementVersion:
-    """Give a new circle its starting agreement, in its language, as version 1."""
+def agreement_start(*, circle: Circle, now: datetime, start: str = Start.CIRCLE) -> AgreementVersion:
+    """Give a new circle the agreement it starts from, in its language, as version 1."""
     with translation.override(circle.language):
-        clauses = [(theme, _(text)) for theme, text in STARTING_CLAUSES]
+        lines = [Line(uuid4(), theme, _(text)) for theme, text in STARTS[start]]
     agreement = Agreement.objects.create(circle=circle)
+    return version_make(agreement=agreement, number=1, lines=lines, adopt_days=USUAL_DAYS, now=now)
+
+
+def version_make(
+    *, agreement: Agreement, number: int, lines: Sequence[Line], adopt_days: int | None, now: datetime
+) -> AgreementVersion:
+    """A new text. IntegrityError when there is a version of that number already: somebody else was first."""
+    vault = agreement.circle.vault
+    digest = vault.digest(text_of([(one.theme, one.text) for one in lines], adopt_days))
     version = AgreementVersion.objects.create(
-        agreement=agreement, number=1, digest=circle.vault.digest(text_of(clauses)), adopted_at=now
+        agreement=agreement, number=number, digest=digest, adopt_days=adopt_days, adopted_at=now
     )
-    for position, (theme, text) in enumerate(clauses, start=1):
-        Clause.objects.create(
-            vault=circle.vault, code=uuid4(), version=version, theme=theme, position=position, text=text
-        )
+    for position, one in enumerate(lines, start=1):
+        clause = Clause(vault=vault, version=version, line=one.line, theme=one.theme, position=position)
+        clause.text = one.text
+        clause.save()
     return version
 
 
@@ -51,7 +65,7 @@ def agreement_sign(*, circle: Circle, user: User, version: UUID, digest: str, no
         raise Replaced(_("The agreement has changed since you opened it. This is the text in force now."))
     clauses = Clause.objects.filter(version=current).order_by("position")
     try:
-        real = circle.vault.digest(text_of([(clause.theme, clause.text) for clause in clauses]))
+        real = circle.vault.digest(text_of([(one.theme, one.text) for one in clauses], current.adopt_days))
     except crypto.CannotOpen:
         real = ""
     if real != digest:

@@ -1,12 +1,15 @@
-"""Reading and signing the agreement."""
+"""Reading, signing, printing the agreement; its versions; what to do when it is not kept."""
 
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -15,34 +18,72 @@ from accounts.once import once
 from accounts.services import Refused
 from accounts.views import safe_next
 from agreements import selectors, services
-from agreements.models import by_theme
-from circles.access import get_circle
+from agreements.access import get_version
+from agreements.enums import Theme
+from agreements.models import AgreementVersion, by_theme
+from agreements.review_services import FEWEST
+from agreements.sentences import rule_of, title
+from agreements.starting import SHARED
+from circles.access import Seat, get_circle
 from circles.selectors import members_of
+
+
+def _text_page(seat: Seat, version: AgreementVersion | None = None) -> dict[str, Any]:
+    """A text with its rule and who has signed it; the one in force unless another is named."""
+    if version is None:
+        version, clauses = selectors.in_force(seat.circle)
+    else:
+        clauses = selectors.clauses_of(version)
+    if version is None:
+        raise Http404
+    signed = selectors.signatures_of(version)
+    members = members_of(seat.circle)
+    return {
+        "seat": seat,
+        "circle": seat.circle,
+        "version": version,
+        "themes": by_theme(clauses),
+        "rule": rule_of(version),
+        "people": [(member, signed.get(member.user_id)) for member in members],
+        "signed_count": len([m for m in members if m.user_id in signed]),
+        "mine": signed.get(seat.user.pk),
+    }
 
 
 @never_cache
 @require_GET
 def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The agreement in force, by theme, who has signed it, and where to sign."""
+    """The agreement in force, who has signed it, where to sign, what is proposed, what has been slipped on."""
     seat = get_circle(request.user, code)
-    version, clauses = selectors.in_force(seat.circle)
-    if version is None:
-        raise Http404
-    signed = selectors.signatures_of(version)
-    members = members_of(seat.circle)
-    return render(
-        request,
-        "agreements/agreement.html",
-        {
-            "circle": seat.circle,
-            "version": version,
-            "themes": by_theme(clauses),
-            "people": [(member, signed.get(member.user_id)) for member in members],
-            "signed_count": len([m for m in members if m.user_id in signed]),
-            "mine": signed.get(seat.user.pk),
-            "next": safe_next(request, ""),
-        },
-    )
+    context = _text_page(seat)
+    opened, settled = selectors.proposals_of(seat.circle)
+    today = seat.user.today(timezone.now())
+    slipped = selectors.slips_recurring(seat.circle, today=today, fewest=FEWEST)
+    before = None if context["mine"] else _before(request, seat)
+    context |= {
+        "next": safe_next(request, ""),
+        "opened": [(proposal, title(proposal)) for proposal in opened],
+        "settled": [(proposal, title(proposal)) for proposal in settled],
+        "editions": [
+            (one, title(one.came_from) if one.came_from else "") for one in selectors.versions_of(seat.circle)
+        ],
+        "slipped": [(theme, Theme(theme).label) for theme in slipped],
+        "before": before,
+        "changed": _changed(before, context["version"]) if before else [],
+    }
+    return render(request, "agreements/agreement.html", context)
+
+
+def _before(request: HttpRequest, seat: Seat) -> AgreementVersion | None:
+    """The text to compare the one in force with: the one somebody was about to sign, or the last they signed."""
+    number = request.GET.get("from", "")
+    if number.isascii() and number.isdigit() and len(number) < 4:
+        return get_version(seat, int(number))
+    return selectors.last_signed(seat.circle, seat.user)
+
+
+def _changed(before: AgreementVersion, version: AgreementVersion) -> list[Any]:
+    return [(Theme(row.theme).label, row) for row in selectors.difference(before, version) if row.kind != "same"]
 
 
 @require_POST
@@ -50,13 +91,14 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
 def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     """Sign the exact text that the page showed."""
     seat = get_circle(request.user, code)
+    here = reverse("agreements:agreement", args=[code])
     try:
         version = UUID(request.POST.get("version", ""))
     except ValueError as error:
         raise Http404 from error
     if request.POST.get("read") != "on":
         messages.warning(request, _("Tick that you have read it and will keep to it, then sign."))
-        return redirect("agreements:agreement", code)
+        return redirect(here)
     try:
         services.agreement_sign(
             circle=seat.circle,
@@ -65,8 +107,64 @@ def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
             digest=request.POST.get("digest", ""),
             now=timezone.now(),
         )
+    except services.Replaced as replaced:
+        messages.warning(request, str(replaced))
+        seen = AgreementVersion.objects.filter(code=version, agreement__circle=seat.circle).first()
+        return redirect(f"{here}?from={seen.number}" if seen else here)
     except Refused as refusal:
         messages.warning(request, str(refusal))
-        return redirect("agreements:agreement", code)
+        return redirect(here)
     messages.success(request, _("Signed. Thank you."))
     return redirect(safe_next(request, reverse("pages:circle", args=[code])))
+
+
+@never_cache
+@require_GET
+def agreement_print(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The agreement with its signatures, ready for paper."""
+    return render(request, "agreements/agreement_print.html", _text_page(get_circle(request.user, code)))
+
+
+@never_cache
+@require_GET
+def agreement_text(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The agreement as a plain text file."""
+    seat = get_circle(request.user, code)
+    context = _text_page(seat)
+    answer = render(request, "agreements/agreement.txt", context, content_type="text/plain; charset=utf-8")
+    name = f"agreement-{context['version'].number}.txt"
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return answer
+
+
+@never_cache
+@require_GET
+def agreement_version(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    """One version: its text, who signed it, and what changed against the one before it."""
+    seat = get_circle(request.user, code)
+    version = get_version(seat, number)
+    before = get_version(seat, number - 1) if number > 1 else None
+    context = _text_page(seat, version) | {
+        "before": before,
+        "changed": _changed(before, version) if before else [],
+        "in_force": selectors.current_version(seat.circle) == version,
+    }
+    return render(request, "agreements/agreement_version.html", context)
+
+
+@never_cache
+@require_GET
+def agreement_hard(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What to do first, next and last when the agreement was not kept, in the circle's own words."""
+    seat = get_circle(request.user, code)
+    _version, clauses = selectors.in_force(seat.circle)
+    own = [clause.text for clause in clauses if clause.theme == Theme.BREACH]
+    context = {
+        "seat": seat,
+        "circle": seat.circle,
+        "steps": own or [_(text) for theme, text in SHARED if theme == Theme.BREACH],
+        "own": bool(own),
+        "conflict": [clause.text for clause in clauses if clause.theme == Theme.CONFLICT],
+        "help": settings.ORGANISATION_HELP,
+    }
+    return render(request, "agreements/agreement_hard.html", context)

@@ -12,7 +12,7 @@ from accounts.fields import CleanField, TimeZoneField, offer
 from accounts.models import User
 from circles.addresses import Addresses, read_addresses
 from circles.enums import Cadence
-from circles.models import Membership
+from circles.models import Circle, Membership
 from circles.services import CircleWish
 
 MOST_AT_ONCE = 30
@@ -35,23 +35,40 @@ class AddressesField(CleanField):
 class WordForm(forms.Form):
     """With whom somebody would like a word."""
 
+    OUTSIDE = "outside"
+
     person = forms.ChoiceField(
         label=_("With whom?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a person."), "invalid_choice": _("Choose a person.")},
     )
 
-    def __init__(self, *args: Any, members: Sequence[Membership], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: Sequence[Membership], circle: Circle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.people = {str(member.user.code): member.user for member in members}
+        self.people: dict[str, User | str] = {str(member.user.code): member.user for member in members}
+        self.outside = circle.contact_name or circle.contact_email
         choices = [
             (str(member.user.code), f"{member.user} ({_('facilitator')})" if member.facilitates else str(member.user))
             for member in members
         ]
+        if circle.contact_email:
+            self.people[self.OUTSIDE] = circle.contact_email
+            choices.append((self.OUTSIDE, _("%(name)s (outside the circle)") % {"name": self.outside}))
         offer(self, "person", choices)
 
-    def chosen(self) -> User:
+    def chosen(self) -> User | str:
+        """A member, or the address of the contact outside."""
         return self.people[self.cleaned_data["person"]]
+
+    def named(self) -> str:
+        chosen = self.chosen()
+        return str(chosen) if isinstance(chosen, User) else self.outside
+
+
+class GoalForm(forms.Form):
+    """What I want from these sessions, in one line."""
+
+    text = CleanField(label=_("What I want from these sessions"), max_length=160, required=False)
 
 
 class CircleForm(forms.Form):
@@ -91,6 +108,14 @@ class CircleForm(forms.Form):
         help_text=_("Invited people see the answer. Leave it empty if nobody does: that is best."),
     )
 
+    contact_name = CleanField(
+        label=_("Somebody outside whom you all may turn to"),
+        max_length=80,
+        required=False,
+        help_text=_("A trusted person who is not in the circle. The agreement names them, if you name one."),
+    )
+    contact_email = forms.EmailField(label=_("Their email address"), max_length=254, required=False)
+
     language = forms.ChoiceField(
         label=_("Language of the circle"),
         choices=lambda: settings.LANGUAGES,
@@ -107,6 +132,9 @@ class CircleForm(forms.Form):
         low, high = data.get("min_size"), data.get("max_size")
         if low and high and low > high:
             self.add_error("max_size", _("The largest size must be at least the smallest, %(n)s.") % {"n": low})
+        if bool(data.get("contact_name")) != bool(data.get("contact_email")) and "contact_email" not in self.errors:
+            missing = "contact_email" if data.get("contact_name") else "contact_name"
+            self.add_error(missing, _("Give both the name and the address, or neither."))
         return data
 
     @staticmethod

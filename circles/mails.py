@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from circles.models import Invitation, Membership
-from circles.services import INVITED, JOINED, SLIP_CLAIMED, WORD
+from circles.services import INVITED, JOINED, SLIP_CLAIMED, WORD, WORD_OUTSIDE
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind, register
@@ -56,10 +56,19 @@ def _word(message: Message, now: datetime) -> dict[str, Any] | None:
     return context if both else None
 
 
+def _word_outside(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To the contact outside the circle, while they still are it: they get an address to answer to, and no link."""
+    context = _joined(message, now)
+    if context is None or context["circle"].contact_email != message.email:
+        return None
+    return {"circle": context["circle"], "who": context["who"]}
+
+
 def register_kinds() -> None:
     register(
         Kind(INVITED, "circles/email/invitation", _invitation),
         Kind(SLIP_CLAIMED, "circles/email/slip_claimed", _slip),
         Kind(JOINED, "circles/email/joined", _joined),
         Kind(WORD, "circles/email/word", _word),
+        Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside),
     )

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import OneTimeToken, User
 from circles.enums import Answer, Cadence, CircleStatus
 from circles.sealed import SealedManager, SealedModel, SealedTextField
+from circles.trail import sentence
 from circles.vault import Vault
 
-__all__ = ["AuditEntry", "Circle", "Covenant", "Invitation", "Membership", "Vault"]
+__all__ = ["AuditEntry", "Circle", "Covenant", "Goal", "Invitation", "Membership", "Vault"]
 
 
 class Circle(models.Model):
@@ -31,6 +32,9 @@ class Circle(models.Model):
     self_run = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=CircleStatus.choices, default=CircleStatus.OPEN)
     vault = models.OneToOneField(Vault, on_delete=models.PROTECT, related_name="circle")
+    # Somebody outside the circle whom every member may ask for a word.
+    contact_name = models.CharField(max_length=80, blank=True)
+    contact_email = models.EmailField(blank=True)
     retention_days = models.PositiveSmallIntegerField(default=30)
     created_at = models.DateTimeField()
 
@@ -135,6 +139,22 @@ class Covenant(models.Model):
         return f"covenant {self.number} of circle {self.circle_id}"
 
 
+class Goal(SealedModel):
+    """One line of what a member wants from these sessions; read out at the first, the middle and the last."""
+
+    covenant = models.ForeignKey(Covenant, on_delete=models.CASCADE, related_name="goals")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = SealedTextField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["covenant", "user"], name="goal_one_each")]
+
+    def __str__(self) -> str:
+        return f"goal {self.code}"
+
+
 class AuditEntry(models.Model):
     """Who joined, left or was removed, and when: insert and prune only, never content."""
 
@@ -145,4 +165,4 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return self.verb
+        return sentence(self.verb, self.actor, self.about)

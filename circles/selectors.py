@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from circles.enums import CircleStatus
-from circles.models import AuditEntry, Circle, Covenant, Invitation, Membership
+from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership
 
 SHOWN_AT_MOST = 60
 SETTLED_SHOWN_FOR = timedelta(days=30)
@@ -36,7 +36,17 @@ def circles_for(user: User) -> list[Membership]:
 
 
 def covenant_of(circle: Circle) -> Covenant | None:
-    return Covenant.objects.filter(circle=circle, decided_at=None).first()
+    found = Covenant.objects.filter(circle=circle, decided_at=None).first()
+    if found:
+        found.circle = circle  # its vault is joined already
+    return found
+
+
+def goals_of(covenant: Covenant) -> list[Goal]:
+    """What members still in the circle want from these sessions, in the order of the ring."""
+    rows = Goal.objects.filter(covenant=covenant).select_related("vault", "user")
+    goals = {goal.user_id: goal for goal in rows}
+    return [goals[user.pk] for user in ring_of(covenant.circle) if user.pk in goals]
 
 
 def audit_of(circle: Circle) -> list[AuditEntry]:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused, email_verified, user_create_verified
-from circles.enums import Answer, Cadence
-from circles.models import AuditEntry, Circle, Covenant, Invitation, Membership
+from circles.enums import Answer, Cadence, CircleStatus
+from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership
+from circles.sealed import Unreadable
 from circles.tokens import token_for
 from circles.vault import Vault
 from notifications.services import About, messages_put
@@ -21,6 +22,7 @@ INVITED = "invitation"
 JOINED = "joined"
 SLIP_CLAIMED = "slip_claimed"
 WORD = "word_wanted"
+WORD_OUTSIDE = "word_wanted_outside"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,16 @@ class CircleWish:
     max_size: int = 8
     managers_here: str = ""
     language: str = "en-gb"
+    contact_name: str = ""
+    contact_email: str = ""
     takes_part: bool = True
+
+
+# What a wish says about the circle itself.
+WRITTEN = (
+    "name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here", "language", "contact_name",
+    "contact_email",
+)  # fmt: skip
 
 
 def audit(*, circle: Circle, verb: str, by: User | None, now: datetime, about: User | None = None) -> None:
@@ -50,14 +61,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
     vault.lock_new_key()
     vault.save()
     circle = Circle.objects.create(
-        name=wish.name,
-        purpose=wish.purpose,
-        time_zone=wish.time_zone,
-        cadence=wish.cadence,
-        min_size=wish.min_size,
-        max_size=wish.max_size,
-        managers_here=wish.managers_here,
-        language=wish.language,
+        **{name: getattr(wish, name) for name in WRITTEN},
         vault=vault,
         created_at=now,
     )
@@ -70,7 +74,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
 @transaction.atomic
 def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime) -> Circle:
     """Change what a circle says about itself and how many sessions it promised."""
-    for name in ("name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here", "language"):
+    for name in WRITTEN:
         setattr(circle, name, getattr(wish, name))
     circle.save()
     Covenant.objects.filter(circle=circle, decided_at=None).update(sessions=wish.sessions)
@@ -273,8 +277,35 @@ def facilitator_add(*, membership: Membership, by: User, now: datetime) -> None:
     audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
 
 
-def word_ask(*, membership: Membership, to: User, now: datetime) -> None:
-    """Tell one person that a member would like a word. Nothing is said about what, nothing is counted, nobody else sees
-    it; asking the same person again on the same day sends nothing more.
+def word_ask(*, membership: Membership, to: User | str, now: datetime) -> None:
+    """Tell one person, or the address of the outside contact, that a member would like a word.
+
+    Nothing is said about what, nothing is counted, nobody else sees it; asking the same person again on the same day
+    sends nothing more.
     """
-    messages_put(kind=WORD, about=About("member", membership.code, now.toordinal()), to=[to], due_at=now, now=now)
+    kind = WORD if isinstance(to, User) else WORD_OUTSIDE
+    messages_put(kind=kind, about=About("member", membership.code, now.toordinal()), to=[to], due_at=now, now=now)
+
+
+@transaction.atomic
+def circle_hold(*, circle: Circle, on_hold: bool, by: User, now: datetime) -> None:
+    """Put a circle on hold, which nobody counts as fading, or go on."""
+    before, after = CircleStatus.OPEN, CircleStatus.ON_HOLD
+    if not on_hold:
+        before, after = after, before
+    if Circle.objects.filter(pk=circle.pk, status=before).update(status=after):
+        audit(circle=circle, verb="put_on_hold" if on_hold else "goes_on", by=by, now=now)
+
+
+@transaction.atomic
+def goal_write(*, covenant: Covenant, user: User, text: str) -> None:
+    """What one member wants from these sessions, in one line; an empty one is taken back."""
+    goal = Goal.objects.filter(covenant=covenant, user=user).first()
+    if goal and isinstance(goal.text, Unreadable):
+        raise Refused(_("Your line cannot be read at the moment, so it cannot be changed."))
+    if not text:
+        Goal.objects.filter(covenant=covenant, user=user).delete()
+        return
+    goal = goal or Goal(covenant=covenant, user=user, vault=covenant.circle.vault)
+    goal.text = text
+    goal.save()

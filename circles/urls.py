@@ -21,5 +21,7 @@ urlpatterns = [
     path("circles/<uuid:code>/invitations/<uuid:invitation>/settle/", views.slip_settle, name="slip_settle"),
     path("circles/<uuid:code>/settings/", views.circle_settings, name="settings"),
     path("circles/<uuid:code>/word/", views.word, name="word"),
+    path("circles/<uuid:code>/goals/", views.goals, name="goals"),
+    path("circles/<uuid:code>/hold/", views.hold, name="hold"),
     path("circles/<uuid:code>/leave/", views.leave, name="leave"),
 ]

@@ -18,7 +18,7 @@ from accounts.services import Refused
 from circles import selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run
 from circles.addresses import Addresses
-from circles.forms import CircleForm, InviteForm, SlipsForm, WordForm
+from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
 from circles.tokens import readable, token_for
@@ -190,14 +190,49 @@ def word(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle(request.user, code)
     others = [member for member in selectors.members_of(seat.circle) if member.user != seat.user]
     others.sort(key=lambda member: not member.facilitates)
-    form = WordForm(request.POST or None, members=others)
+    form = WordForm(request.POST or None, members=others, circle=seat.circle)
     if request.method == "POST" and form.is_valid():
         services.word_ask(membership=seat.membership, to=form.chosen(), now=timezone.now())
-        messages.success(
-            request, _("%s gets a mail that says you would like a word, and nothing else.") % form.chosen()
-        )
+        messages.success(request, _("%s gets a mail that says you would like a word, and nothing else.") % form.named())
         return redirect("pages:circle", code)
-    return render(request, "circles/circle_word.html", {"circle": seat.circle, "form": form, "others": others})
+    context = {"circle": seat.circle, "form": form, "others": form.people, "help": settings.ORGANISATION_HELP}
+    return render(request, "circles/circle_word.html", context)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def goals(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What each wants from these sessions, in one line; everybody in the circle reads it."""
+    seat = get_circle(request.user, code)
+    covenant = selectors.covenant_of(seat.circle)
+    if covenant is None:
+        raise Http404
+    written = selectors.goals_of(covenant)
+    mine = next((goal for goal in written if goal.user == seat.user), None)
+    form = GoalForm(request.POST or None, initial={"text": mine.text if mine else ""})
+    if request.method == "POST" and seat.membership.takes_part and form.is_valid():
+        try:
+            services.goal_write(covenant=covenant, user=seat.user, text=form.cleaned_data["text"])
+            messages.success(request, _("Kept. Your circle can read it."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("circles:goals", code)
+    context = {"seat": seat, "circle": seat.circle, "covenant": covenant, "goals": written, "form": form}
+    return render(request, "circles/circle_goals.html", context)
+
+
+@require_POST
+@once
+def hold(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Put the circle on hold, or let it go on."""
+    seat = get_circle_to_run(request.user, code)
+    on_hold = request.POST.get("hold") == "on"
+    services.circle_hold(circle=seat.circle, on_hold=on_hold, by=seat.user, now=timezone.now())
+    messages.success(
+        request, _("The circle is on hold. Nobody counts it as fading.") if on_hold else _("The circle goes on.")
+    )
+    return redirect("pages:circle", code)
 
 
 @require_POST

@@ -249,6 +249,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# Shown beside “I’d like a word”: what help the organisation offers.
+ORGANISATION_HELP = env.text("ORGANISATION_HELP")[:2000].replace("\\n", "\n")
 HOST_AWAY_SECONDS = env.number("HOST_AWAY_SECONDS", 120, low=10, high=3600)
 TICK_SECONDS = env.number("TICK_SECONDS", 10, low=1, high=60)
 CELERY_BEAT_SCHEDULE = {
@@ -257,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         ("send due mail", "notifications.tasks.send_due", TICK_SECONDS),
         ("plan session reminders", "sessions.tasks.plan_reminders", TICK_SECONDS * 6),
         ("plan commitment reminders", "agreements.tasks.plan_reminders", TICK_SECONDS * 6),
+        ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
         ("clear away", "accounts.tasks.clear_away", 3600),
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),

@@ -20,7 +20,7 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-PRIVATE_KINDS = ("word_wanted",)
+PRIVATE_KINDS = ("word_wanted", "word_wanted_outside")
 
 
 @admin.register(Message)

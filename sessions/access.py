@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F
+from django.db.models import Exists, F
 from django.http import Http404
 
 from accounts.models import User
+from agreements.selectors import versions_to_sign
 from circles.access import Seat
 from circles.models import Membership
+from sessions.enums import SessionStatus
 from sessions.formats.library import definitions, rules
 from sessions.models import CircleSession, Format, FormatVersion, Rehearsal
 from sessions.rules.format import Format as FormatRule
@@ -23,12 +26,28 @@ class SessionSeat(Seat):
 
     session: CircleSession
 
+    @cached_property
+    def must_sign(self) -> bool:
+        """Words are seen by those who have signed the agreement in force; a circle's first session may do without.
+
+        A facilitator from outside signs first in any case.
+        """
+        to_sign = versions_to_sign(self.user).filter(agreement__circle=self.circle)
+        if self.membership.takes_part:
+            held = CircleSession.objects.filter(circle=self.circle, status=SessionStatus.ENDED)
+            to_sign = to_sign.filter(Exists(held.exclude(pk=self.session.pk)))
+        return to_sign.exists()
+
     @property
     def reads_words(self) -> bool:
-        """Words of a session are for those who belonged to the circle that day.
+        """Words of a session are for those who belonged to the circle that day, and have signed its agreement.
 
         A facilitator from outside reads them only while the session runs.
         """
+        return self._belonged and not self.must_sign
+
+    @property
+    def _belonged(self) -> bool:
         if not self.membership.takes_part:
             return self.session.is_running
         if not self.session.is_over:

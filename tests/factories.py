@@ -8,7 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import user_create_verified
-from agreements.services import agreement_start
+from agreements.selectors import current_version
+from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleWish, circle_start
 from sessions.formats.library import version_of
@@ -31,6 +32,14 @@ def make_circle(facilitator: User, members: Sequence[User] = (), *, now: datetim
     for at, member in enumerate(members, start=1):
         Membership.objects.create(circle=circle, user=member, joined_at=now + timedelta(seconds=at))
     return circle
+
+
+def sign(circle: Circle, *people: User, now: datetime = NOW) -> None:
+    """Everybody signs the text in force."""
+    version = current_version(circle)
+    assert version
+    for person in people:
+        agreement_sign(circle=circle, user=person, version=version.code, digest=version.digest, now=now)
 
 
 def make_session(

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField
 from accounts.models import User
+from agreements.enums import Theme
 from agreements.forms import CommitmentForm
+from agreements.review_services import Looked
 
 
 class SeenForm(forms.Form):
@@ -29,8 +31,39 @@ class ScribeForm(NoteForm):
     reader = forms.UUIDField()
 
 
+YES, NOT_QUITE = "yes", "not_quite"
+
+
 class CheckOutForm(CommitmentForm):
-    """An insight and a commitment; both may be left out."""
+    """A look at the agreement, an insight and a commitment; all of it may be left out.
+
+    With fewer than five people there (`counts` is false) no answers are gathered, only a sentence that all agree on.
+    """
+
+    kept = forms.ChoiceField(
+        label=_("Did we keep to our agreement?"),
+        choices=[(YES, _("We kept to it")), (NOT_QUITE, _("Not quite"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    slips = forms.MultipleChoiceField(
+        label=_("We slipped on"),
+        choices=Theme.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    got = forms.ChoiceField(
+        label=_("Did you get what you came for?"),
+        choices=[(YES, _("I got what I came for")), (NOT_QUITE, _("Not quite"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    sentence = CleanField(
+        label=_("One sentence you all agree on, if you found one"),
+        max_length=300,
+        required=False,
+        help_text=_("How did we keep our agreement today? One of you writes it down for all."),
+    )
 
     insight = CleanField(
         label=_("One insight, if you like"),
@@ -39,18 +72,35 @@ class CheckOutForm(CommitmentForm):
         lines=True,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    field_order = ["insight", "text", "due_on", "partner"]
+    field_order = ["kept", "slips", "got", "sentence", "insight", "text", "due_on", "partner"]
 
     def __init__(
-        self, *args: Any, today: date, people: list[User], due_on: date, partner: User | None, **kwargs: Any
+        self,
+        *args: Any,
+        today: date,
+        people: list[User],
+        due_on: date,
+        partner: User | None,
+        counts: bool,
+        sentence: str,
+        **kwargs: Any,
     ) -> None:
-        initial = {"due_on": due_on, "partner": partner.code if partner else None}
+        initial = {"due_on": due_on, "partner": partner.code if partner else None, "sentence": sentence}
         super().__init__(*args, today=today, people=people, initial=initial, **kwargs)
+        for name in ("sentence",) if counts else ("kept", "slips", "got"):
+            del self.fields[name]
         self.fields["text"].required = False
         self.fields["text"].label = _("One commitment: what will you do?")
         self.fields["text"].widget.attrs["rows"] = 2
         self.fields["due_on"].required = False
         self.due_default = due_on
+
+    def looked(self) -> Looked:
+        """The answers about the agreement; a sentence counts only when it was changed."""
+        data = self.cleaned_data
+        told = {name: data[name] == YES for name in ("kept", "got") if data.get(name)}
+        sentence = data.get("sentence", "") if "sentence" in self.changed_data else ""
+        return Looked(**told, slips=data.get("slips", ()), sentence=sentence)
 
     def clean_due_on(self) -> date:
         return super().clean_due_on() if self.cleaned_data["due_on"] else self.due_default

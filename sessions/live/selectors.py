@@ -9,13 +9,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.zones import to_local
 from agreements.commitment_selectors import commitments_told_in, partner_suggested
+from agreements.enums import Theme
 from agreements.models import Commitment, by_theme
-from agreements.selectors import in_force, signatures_of
+from agreements.review_services import FEWEST
+from agreements.selectors import (
+    in_force,
+    proposals_to_talk_about,
+    review_shown,
+    signatures_of,
+    slips_of,
+    slips_recurring,
+)
+from agreements.sentences import rule_of, title
 from circles.models import Circle
 from circles.naming import called
 from circles.ring import Seat
-from circles.selectors import ring_of
+from circles.selectors import covenant_of, goals_of, ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.formats.selectors import formats_for
@@ -31,6 +42,7 @@ from sessions.planning.selectors import (
     counts_of,
     gathering_of,
     history_of,
+    look_is_due,
     roles_needed,
     roles_of,
     sessions_coming,
@@ -93,10 +105,15 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "phase": state.phase,
     }
     if state.phase == "waiting":
-        return context | _agreement(seat) | _lobby(seat, gathering, counts, people, me, now)
+        lobby = _lobby(seat, gathering, counts, people, me, now)
+        return context | _agreement(seat) | lobby | _to_open_with(seat, counts.number, now)
     if state.phase == "ended":
         return context
     shown = _running(seat, state, people, me, now)
+    if shown["stage"].part == "opening":
+        shown |= _to_open_with(seat, counts.number, now)
+    if seat.must_sign:
+        shown |= _agreement(seat)
     absent = not shown["steers"] and may_take_over(session, state, now=now)
     return context | shown | {"may_take_over": absent}
 
@@ -128,10 +145,32 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     return context | shown
 
 
+def _to_open_with(seat: SessionSeat, number: int, now: datetime) -> dict[str, Any]:
+    """What a session opens with: concerns to talk about, slips that recur, a look that is due, what each wants."""
+    if not seat.reads_words:
+        return {}
+    covenant = covenant_of(seat.circle)
+    today = to_local(now, seat.session.zone).date()
+    slipped = slips_recurring(seat.circle, today=today, fewest=FEWEST)
+    read_out = covenant is not None and number in milestones(covenant.sessions)
+    return {
+        "concerns": [(one, title(one)) for one in proposals_to_talk_about(seat.circle)],
+        "slipped": [Theme(theme).label for theme in slipped],
+        "look_is_due": look_is_due(seat.circle),
+        "goals": goals_of(covenant) if covenant and read_out else [],
+    }
+
+
+def milestones(sessions: int) -> set[int]:
+    """The first, the middle and the last of so many sessions: when everybody's line is read out."""
+    return {1, (sessions + 1) // 2, sessions}
+
+
 def _agreement(seat: SessionSeat) -> dict[str, Any]:
     version, clauses = in_force(seat.circle)
     signed = version is not None and seat.user.pk in signatures_of(version)
-    return {"agreement": {"version": version, "themes": by_theme(clauses), "signed": signed}}
+    rule = rule_of(version) if version else ""
+    return {"version": version, "themes": by_theme(clauses), "signed": signed, "agreement_rule": rule}
 
 
 def _lobby(
@@ -297,6 +336,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         else []
     )
     later = next((one for one in sessions_coming(seat.circle) if one.starts_at > now), None)
+    closed = not check_out_open(session, now=now) and not session.stopped
+    review = review_shown(session.code, over=closed, fewest=FEWEST) if reads else None
     return {
         "seat": seat,
         "circle": seat.circle,
@@ -309,6 +350,9 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "issues": list(issues),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "scribed": ScribeNote.objects.filter(session=session, reader=seat.user).first() if reads else None,
+        "review": review,
+        "enough": FEWEST,
+        "slipped": [Theme(slip.theme).label for slip in slips_of(review)] if review else [],
         "next": later,
         "next_roles": _next_roles(later),
         "evenness": evenness(parts),

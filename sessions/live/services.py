@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
+from agreements.proposal_services import proposals_talked_about
 from circles.models import Membership
 from notifications.services import messages_drop
 from sessions.enums import Attendance, Role, SessionStatus
@@ -338,6 +339,13 @@ def _end(session: CircleSession, event: Event, after: State, now: datetime) -> S
     """The press that ends the session also writes what reports read."""
     _append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
     _project(session, after, now)
+    came = Participation.objects.filter(session=session, attendance=Attendance.CAME)
+    proposals_talked_about(
+        circle=session.circle,
+        present=came.values_list("user_id", flat=True),
+        began=session.started_at or now,
+        now=now,
+    )
     return after
 
 

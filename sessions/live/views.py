@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.once import once
 from accounts.services import Refused
 from agreements.commitment_selectors import default_due
+from agreements.review_services import FEWEST
+from agreements.selectors import review_of
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_session
 from sessions.formats.selectors import version_chosen
@@ -290,9 +292,19 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     later = [one for one in sessions_coming(seat.circle) if one.starts_at > now and one.pk != seat.session.pk]
     next_on = later[0].starts_local(seat.user.time_zone).date() if later else None
     due_on = default_due(seat.circle, today=today, next_on=next_on)
-    form = CheckOutForm(request.POST or None, today=today, people=people, due_on=due_on, partner=partner)
+    present = writing_services.members_present(seat.session)
+    review = review_of(seat.session.code)
+    form = CheckOutForm(
+        request.POST or None,
+        today=today,
+        people=people,
+        due_on=due_on,
+        partner=partner,
+        counts=present >= FEWEST,
+        sentence=review.sentence if review else "",
+    )
     nothing = request.method == "POST" and "nothing" in request.POST
-    if nothing or (request.method == "POST" and form.is_valid()):
+    if request.method == "POST" and (form.is_valid() or nothing):
         data = {} if nothing else form.cleaned_data
         try:
             writing_services.check_out_share(
@@ -303,6 +315,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
                 if data.get("text")
                 else None,
                 now=now,
+                looked=form.looked(),
             )
             messages.success(
                 request,
@@ -320,5 +333,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
         "partner": partner,
         "next_on": next_on,
         "due_on": due_on,
+        "present": present,
+        "counts": present >= FEWEST,
     }
     return render(request, "sessions/check_out.html", context)

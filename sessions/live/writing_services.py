@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,8 +12,9 @@ from accounts.services import Refused
 from accounts.zones import next_valid, to_instant, to_local
 from agreements.commitment_services import commitment_make
 from agreements.models import Commitment
+from agreements.review_services import Looked, review_close, review_give
 from circles.sealed import Unreadable
-from sessions.enums import Role
+from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.presence_services import OPEN_FOR, attendance_open, version_raise_and_tell
 from sessions.models import CheckOut, CircleSession, Note, Participation, ScribeNote, SessionRole
 
@@ -78,9 +80,19 @@ class Promise:
 
 @transaction.atomic
 def check_out_share(
-    *, session: CircleSession, user: User, insight: str, promise: Promise | None, now: datetime
+    *,
+    session: CircleSession,
+    user: User,
+    insight: str,
+    promise: Promise | None,
+    now: datetime,
+    looked: Looked | None = None,
 ) -> CheckOut:
-    """What someone takes with them; nothing at all is a full answer. Once each."""
+    """What someone takes with them; nothing at all is a full answer. Once each.
+
+    What they say about the agreement is counted without their name; once everybody who came has checked out, nothing
+    is added to it any more.
+    """
     row = Participation.objects.filter(session=session, user=user).first()
     if row is None or not check_out_open(session, now=now):
         raise Refused(_("The check-out of this session is closed."))
@@ -99,8 +111,30 @@ def check_out_share(
     out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
     out.insight = insight
     out.save()
+    review_give(
+        circle=session.circle,
+        session=session.code,
+        held_on=to_local(session.starts_at, session.zone).date(),
+        present=members_present(session),
+        looked=looked or Looked(),
+    )
+    if session.is_over and not _still_to_check_out(session):
+        review_close(session=session.code)
     version_raise_and_tell(session)
     return out
+
+
+def members_present(session: CircleSession) -> int:
+    """How many members were there, as the host ticked."""
+    return _came(session).count()
+
+
+def _came(session: CircleSession) -> QuerySet[Participation]:
+    return Participation.objects.filter(session=session, kind=ParticipantKind.MEMBER, attendance=Attendance.CAME)
+
+
+def _still_to_check_out(session: CircleSession) -> bool:
+    return _came(session).filter(check_out=None).exists()
 
 
 def check_out_open(session: CircleSession, *, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, Window
 
 from accounts.models import User
+from agreements.selectors import last_looked_on
 from circles.models import Circle, Membership
 from circles.selectors import members_of
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
@@ -19,6 +20,7 @@ from sessions.rules.timeline import Plan
 COMING_AT_MOST = 12
 PAST_AT_MOST = 12
 ORDERS_LOOKED_BACK = 60
+LOOK_AFTER = 3
 
 
 def sessions_coming(circle: Circle) -> list[CircleSession]:
@@ -122,6 +124,15 @@ class Counts:
 
     number: int
     held: int
+
+
+def look_is_due(circle: Circle) -> bool:
+    """Whether three sessions were held since the circle last looked at its agreement."""
+    looked_on = last_looked_on(circle)
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+    if looked_on:
+        held = held.filter(local_date__gt=looked_on)
+    return held.count() >= LOOK_AFTER
 
 
 def counts_of(session: CircleSession) -> Counts:

@@ -21,3 +21,9 @@ document.querySelector("[data-focus]")?.focus();
 for (const input of document.querySelectorAll("[data-copy]")) {
   input.addEventListener("focus", () => input.select());
 }
+
+// Printing needs the browser's own dialogue; without script its menu has it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

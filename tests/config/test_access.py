@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from agreements.commitment_services import commitment_make
-from agreements.selectors import current_version
+from agreements.proposal_services import Wish, proposal_make
+from agreements.selectors import clauses_of, current_version
 from circles.models import Circle, Membership
 from circles.services import members_invite
 from sessions.formats.library import definitions, version_of
@@ -76,6 +77,9 @@ class World:
         self.commitment = commitment_make(
             circle=self.circle, owner=bob, text="w", due_on=NOW.date(), partner=None, now=NOW
         )
+        wish = Wish(change="drop", why="w", line=clauses_of(self.version)[0].line) if self.version else None
+        assert wish
+        self.proposal = proposal_make(circle=self.circle, wish=wish, by=bob, now=NOW)
         self.format = format_copy(
             circle=self.circle, definition=definitions()["council"], name="Our council", by=alice, now=NOW
         )
@@ -97,6 +101,8 @@ class World:
             code = self.session.code
         if name == "agreements:commitment_move":
             code = self.commitment.code
+        if name in ("agreements:proposal", "agreements:proposal_withdraw"):
+            code = self.proposal.code
         if name.startswith("formats:rehearsal"):
             code = self.rehearsal.code
         kwargs: dict[str, Any] = {"code": uuid4() if missing else code}
@@ -114,6 +120,8 @@ class World:
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
             "circles:slip_settle": {"invitation": self.invitation.code},
+            "agreements:agreement_version": {"number": 1},
+            "agreements:propose": {"change": "add"},
             "sessions:command": {"kind": "next"},
             "sessions:replan": {"why": "time"},
             "sessions:turn": {"kind": "put_off"},

@@ -13,10 +13,11 @@ from sessions.enums import Attendance, SessionStatus
 from sessions.live.services import session_start
 from sessions.models import CircleSession, Participation
 from sessions.planning.services import issue_bring
-from tests.factories import NOW, Cast, make_session, signed_in
+from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
-MOST = 12
+# A session opens with what the circle has to look at: the lobby and the first stage read that too.
+MOST = {"lobby": 18, "live": 18, "fragment": 18}
 
 
 def add_history(people: Cast, number: int) -> None:
@@ -47,6 +48,7 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
         counts = []
         for more in (6, 54):
             add_history(people, more)
+            sign(people.circle, people.alice)
             session = make_session(people.circle, people.alice, in_=timedelta(days=3))
             issue_bring(session=session, owner=people.alice, title="t", text="", ask="listen", now=NOW)
             if page in ("live", "fragment"):
@@ -63,7 +65,7 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
             counts.append(count(signed_in(people.alice), path))
             session.delete()
         assert counts[0] == counts[1]
-        assert counts[1] <= MOST, counts
+        assert counts[1] <= MOST.get(page, 12), counts
 
 
 def test_a_session_nobody_held_is_nobodys_next(people: Cast) -> None:

@@ -1,0 +1,242 @@
+"""The only writes to proposals: made, answered, talked about, and adopted by the rule of the agreement itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from agreements.adopting import USUAL_DAYS, Said, Verdict, verdict
+from agreements.differences import Line
+from agreements.enums import Change, ProposalStatus, Stance, Theme
+from agreements.models import Agreement, AgreementVersion, Proposal, ProposalResponse
+from agreements.selectors import clauses_of, current_version, in_force, lines_of
+from agreements.services import version_make
+from circles.models import Circle, Membership
+from circles.sealed import Unreadable
+from circles.selectors import members_of
+from circles.services import audit
+from notifications.services import About, messages_drop, messages_put
+
+PROPOSED, ADOPTED = "agreement_proposal", "agreement_adopted"
+OPEN_AT_MOST = 20
+CLAUSES_AT_MOST = 60
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A change as somebody proposes it; `line` names the clause it is about."""
+
+    change: str
+    why: str
+    theme: str = ""
+    text: str = ""
+    line: UUID | None = None
+    days: int | None = None
+
+
+@transaction.atomic
+def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Proposal:
+    """Propose a change; the proposer's own yes is counted with it.
+
+    Refused when it changes nothing, when the clause is gone, or when the same change is open already.
+    """
+    version, clauses = in_force(circle)
+    if version is None:
+        raise Refused(_("This circle has no agreement yet."))
+    agreement = Agreement.objects.get(circle=circle)
+    clause = next((one for one in clauses if one.line == wish.line), None)
+    if wish.change in (Change.REWORD, Change.DROP) and clause is None:
+        raise Refused(_("This clause is no longer in the agreement. Look at the text in force."))
+    if wish.change == Change.REWORD and clause and clause.text == wish.text:
+        raise Refused(_("These are the words that stand there now."))
+    if wish.change == Change.RULE and wish.days == (version.adopt_days or USUAL_DAYS):
+        raise Refused(_("That is the rule as it stands now."))
+    if wish.change == Change.ADD and len(clauses) >= CLAUSES_AT_MOST:
+        raise Refused(_("The agreement is long already. Drop or change a clause first."))
+    _not_twice(agreement, wish)
+    proposal = Proposal(
+        agreement=agreement,
+        vault=circle.vault,
+        base=version,
+        by=by,
+        change=wish.change,
+        line=wish.line,
+        theme=clause.theme if clause else wish.theme,
+        days=wish.days,
+        made_at=now,
+    )
+    proposal.text, proposal.why = wish.text, wish.why
+    proposal.save()
+    _respond(proposal, by, Stance.YES, "", now)
+    others = [user for user in _members(circle) if user != by]
+    messages_put(kind=PROPOSED, about=About("proposal", proposal.code), to=others, due_at=now, now=now)
+    _settle(proposal, now)
+    return proposal
+
+
+def _not_twice(agreement: Agreement, wish: Wish) -> None:
+    opened = list(Proposal.objects.filter(agreement=agreement, status=ProposalStatus.OPEN))
+    if len(opened) >= OPEN_AT_MOST:
+        raise Refused(_("There are many open proposals already. Settle some of them first."))
+    wanted = (wish.change, wish.line, wish.days, wish.text)
+    if any((one.change, one.line, one.days, str(one.text)) == wanted for one in opened):
+        raise Refused(_("Somebody has proposed exactly this already. Say yes to it instead."))
+
+
+def _members(circle: Circle) -> list[User]:
+    return [member.user for member in members_of(circle) if member.user.is_active]
+
+
+def _respond(proposal: Proposal, user: User, stance: str, comment: str, now: datetime) -> None:
+    found = ProposalResponse.objects.filter(proposal=proposal, user=user).first()
+    row = found or ProposalResponse(proposal=proposal, user=user, vault=proposal.vault)
+    row.stance, row.comment, row.at = stance, comment, now
+    row.save()
+
+
+@transaction.atomic
+def proposal_respond(*, proposal: Proposal, user: User, stance: str, comment: str, now: datetime) -> None:
+    """Say yes, raise a concern, or only comment; it can be changed until the proposal is settled."""
+    if not Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
+        raise Refused(_("This proposal is settled already."))
+    if stance == Stance.CONCERN and not comment:
+        raise Refused(_("Say in a few words what concerns you, so that the circle can talk about it."))
+    _respond(proposal, user, stance, comment, now)
+    _settle(proposal, now)
+
+
+@transaction.atomic
+def proposal_withdraw(*, proposal: Proposal, now: datetime) -> None:
+    """Whoever proposed it takes it back."""
+    if not _close(proposal, ProposalStatus.WITHDRAWN, now):
+        raise Refused(_("This proposal is settled already."))
+
+
+def _close(proposal: Proposal, status: str, now: datetime, version: AgreementVersion | None = None) -> bool:
+    """Settle an open proposal; False when somebody else has. Nothing more is mailed about it."""
+    settled = Proposal.objects.filter(pk=proposal.pk, status=ProposalStatus.OPEN).update(
+        status=status, settled_at=now, adopted_as=version
+    )
+    messages_drop(about_code=proposal.code, kinds=[PROPOSED])
+    return bool(settled)
+
+
+def said_to(proposal: Proposal, *, members: Iterable[int], responses: Sequence[ProposalResponse]) -> Said:
+    """What the rule looks at. `members` are those who take part."""
+    return Said(
+        made_at=proposal.made_at,
+        days=proposal.base.adopt_days or USUAL_DAYS,
+        members=frozenset(members),
+        yes=frozenset(row.user_id for row in responses if row.stance == Stance.YES),
+        concerns=frozenset(row.user_id for row in responses if row.stance == Stance.CONCERN),
+        talked_at=proposal.talked_at,
+        present=frozenset(row.user_id for row in responses if row.was_there),
+    )
+
+
+def ring_ids(circle_id: int) -> list[int]:
+    """Who has a say: the members who take part."""
+    rows = Membership.objects.filter(circle=circle_id, left_at=None, takes_part=True, user__is_active=True)
+    return list(rows.values_list("user_id", flat=True))
+
+
+def _settle(proposal: Proposal, now: datetime) -> None:
+    """Apply the rule to a proposal as it stands now."""
+    responses = list(ProposalResponse.objects.filter(proposal=proposal))
+    said = said_to(proposal, members=ring_ids(proposal.agreement.circle_id), responses=responses)
+    found = verdict(said, now=now)
+    if found == Verdict.DECLINE:
+        _close(proposal, ProposalStatus.DECLINED, now)
+    elif found == Verdict.ADOPT:
+        _adopt(proposal, now)
+
+
+def _adopt(proposal: Proposal, now: datetime) -> None:
+    """Make the new version, unless the text the proposal was about has changed since: then it is overtaken.
+
+    Compare-and-set on the number of the version: of two proposals adopted at once, the second waits for its next look.
+    """
+    circle = proposal.agreement.circle
+    current = current_version(circle)
+    if current is None:
+        return
+    new = _applied(proposal, current)
+    if new is None:
+        _close(proposal, ProposalStatus.OVERTAKEN, now)
+        return
+    lines, days = new
+    if any(isinstance(one.text, Unreadable) for one in lines):
+        return
+    try:
+        with transaction.atomic():
+            version = version_make(
+                agreement=proposal.agreement, number=current.number + 1, lines=lines, adopt_days=days, now=now
+            )
+    except IntegrityError:
+        return
+    _close(proposal, ProposalStatus.ADOPTED, now, version)
+    audit(circle=circle, verb="agreement_changed", by=None, now=now)
+    messages_put(kind=ADOPTED, about=About("agreement", version.code), to=_members(circle), due_at=now, now=now)
+
+
+def _applied(proposal: Proposal, current: AgreementVersion) -> tuple[list[Line], int] | None:
+    """The lines and the rule with the change applied to the text in force; None when it no longer fits."""
+    lines, days = lines_of(clauses_of(current)), current.adopt_days or USUAL_DAYS
+    if proposal.change == Change.RULE:
+        fits = (proposal.base.adopt_days or USUAL_DAYS) == days
+        return (lines, proposal.days or USUAL_DAYS) if fits else None
+    if proposal.change == Change.ADD:
+        return _added(lines, Line(uuid4(), proposal.theme, proposal.text)), days
+    was = {one.line: one for one in lines_of(clauses_of(proposal.base))}
+    stands = next((one for one in lines if one.line == proposal.line), None)
+    if stands is None or stands != was.get(stands.line):
+        return None
+    if proposal.change == Change.DROP:
+        return [one for one in lines if one is not stands], days
+    return [Line(one.line, one.theme, proposal.text) if one is stands else one for one in lines], days
+
+
+def _added(lines: list[Line], new: Line) -> list[Line]:
+    """The new clause after the last one of its theme, or after those of the themes before it."""
+    order = list(Theme.values)
+    place = max((at for at, one in enumerate(lines, 1) if order.index(one.theme) <= order.index(new.theme)), default=0)
+    return [*lines[:place], new, *lines[place:]]
+
+
+@transaction.atomic
+def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: datetime, now: datetime) -> None:
+    """A session was held: open proposals that had a concern when it began were talked about; those present decide."""
+    there = set(present)
+    opened = Proposal.objects.filter(
+        agreement__circle=circle, status=ProposalStatus.OPEN, talked_at=None, responses__stance=Stance.CONCERN
+    )
+    for proposal in opened.distinct().select_related("base", "agreement__circle__vault"):
+        answered = {row.user_id: row for row in ProposalResponse.objects.filter(proposal=proposal)}
+        if not any(row.stance == Stance.CONCERN and row.at <= began for row in answered.values()):
+            continue
+        for user_id in there:
+            row = answered.get(user_id) or ProposalResponse(
+                proposal=proposal, user_id=user_id, vault=proposal.vault, at=now, comment=""
+            )
+            row.was_there = True
+            row.save()
+        Proposal.objects.filter(pk=proposal.pk).update(talked_at=now)
+        proposal.talked_at = now
+        _settle(proposal, now)
+
+
+def proposals_settle(*, now: datetime) -> int:
+    """Look at every open proposal by its rule. How many were looked at."""
+    opened = Proposal.objects.filter(status=ProposalStatus.OPEN).select_related("base", "agreement__circle__vault")
+    looked = 0
+    for proposal in opened.order_by("pk").iterator():
+        with transaction.atomic():
+            if Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
+                _settle(proposal, now)
+        looked += 1
+    return looked

@@ -1,0 +1,24 @@
+"""What the circle's own trail says, in a sentence an entry. Pure."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+SENTENCES: dict[str, Callable[[], str]] = {
+    "circle_started": lambda: _("%(by)s started the circle"),
+    "circle_changed": lambda: _("%(by)s changed the settings"),
+    "joined": lambda: _("%(about)s joined"),
+    "left": lambda: _("%(about)s left"),
+    "made_facilitator": lambda: _("%(about)s became a facilitator"),
+    "invitation_withdrawn": lambda: _("%(by)s withdrew an invitation"),
+    "agreement_changed": lambda: _("The agreement was changed"),
+    "put_on_hold": lambda: _("%(by)s put the circle on hold"),
+    "goes_on": lambda: _("%(by)s let the circle go on"),
+    "guest_invited": lambda: _("%(by)s invited a guest to a session"),
+    "guest_withdrawn": lambda: _("A guest was not invited after all"),
+}
+
+
+def sentence(verb: str, by: object, about: object) -> str:
+    """KeyError for a verb that no service writes."""
+    return SENTENCES[verb]() % {"by": by, "about": about}
