@@ -16,7 +16,7 @@ from circles.access import Seat
 from circles.models import Membership
 from sessions.enums import SessionStatus
 from sessions.formats.library import definitions, rules
-from sessions.models import CircleSession, Format, FormatVersion, Rehearsal
+from sessions.models import CircleSession, Format, FormatVersion, GuestPass, Rehearsal
 from sessions.rules.format import Format as FormatRule
 
 
@@ -25,12 +25,13 @@ class SessionSeat(Seat):
     """A person's place in the circle of one session."""
 
     session: CircleSession
+    guest: GuestPass | None = None
 
     @cached_property
     def must_sign(self) -> bool:
         """Words are seen by those who have signed the agreement in force; a circle's first session may do without.
 
-        A facilitator from outside signs first in any case.
+        A facilitator from outside, and a guest, sign first in any case.
         """
         to_sign = versions_to_sign(self.user).filter(agreement__circle=self.circle)
         if self.membership.takes_part:
@@ -42,12 +43,14 @@ class SessionSeat(Seat):
     def reads_words(self) -> bool:
         """Words of a session are for those who belonged to the circle that day, and have signed its agreement.
 
-        A facilitator from outside reads them only while the session runs.
+        A facilitator from outside reads them only while the session runs; a guest until their access ends, a day after.
         """
         return self._belonged and not self.must_sign
 
     @property
     def _belonged(self) -> bool:
+        if self.guest:
+            return not self.session.is_planned
         if not self.membership.takes_part:
             return self.session.is_running
         if not self.session.is_over:
@@ -83,6 +86,45 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
         joined_at=session.member_joined_at,
     )
     return SessionSeat(session.circle, user, membership, session)
+
+
+def get_attended(user: User | AnonymousUser, code: UUID) -> SessionSeat:
+    """The session for those who may attend it: members, and guests who said yes, until a day after its end."""
+    try:
+        return get_session(user, code)
+    except Http404:
+        return _as_guest(user, code)
+
+
+def _as_guest(user: User | AnonymousUser, code: UUID) -> SessionSeat:
+    found = GuestPass.objects.filter(
+        session__code=code, user_id=user.pk or 0, used_at__isnull=False, revoked_at=None, user__is_active=True
+    )
+    guest = found.select_related("session__circle__vault", "session__format_version__format").first()
+    if guest is None or not isinstance(user, User):
+        raise Http404
+    circle = guest.session.circle
+    return SessionSeat(circle, user, visiting(guest, user), guest.session, guest)
+
+
+def visiting(guest: GuestPass, user: User) -> Membership:
+    """What stands for a membership where a guest is listed among members; it is never saved."""
+    return Membership(
+        circle=guest.session.circle,
+        user=user,
+        facilitates=False,
+        takes_part=False,
+        joined_at=guest.used_at or guest.created_at,
+    )
+
+
+def get_guest_pass(seat: SessionSeat, code: UUID) -> GuestPass:
+    """A guest's pass to a session of one's own circle; its session is the seat's."""
+    guest = GuestPass.objects.filter(session=seat.session, code=code).select_related("user").first()
+    if guest is None:
+        raise Http404
+    guest.session = seat.session
+    return guest
 
 
 def get_session_to_run(user: User | AnonymousUser, code: UUID) -> SessionSeat:

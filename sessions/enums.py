@@ -14,6 +14,7 @@ class SessionStatus(TextChoices):
 class ParticipantKind(TextChoices):
     MEMBER = "member", _("member")
     FACILITATOR = "facilitator", _("facilitator from outside")
+    GUEST = "guest", _("guest")
 
 
 class Rsvp(TextChoices):

@@ -11,7 +11,8 @@ from circles.models import Membership
 from notifications.models import Message
 from notifications.registry import Kind, register
 from sessions.enums import Role, Rsvp, SessionStatus
-from sessions.models import CircleSession, Participation, SessionRole
+from sessions.guests.services import GUEST_INVITED, GUEST_NOT, GUEST_TOLD, guest_token
+from sessions.models import CircleSession, GuestPass, Participation, SessionRole
 from sessions.planning.services import CANCELLED, DAY_BEFORE, HOUR_BEFORE, MOVED, REMINDERS, SCHEDULED
 
 
@@ -21,8 +22,9 @@ def _session(message: Message, now: datetime) -> CircleSession | None:
     found = session.select_related("circle", "format_version").first()
     if found is None or found.starts_at <= now:
         return None
-    member = Membership.objects.filter(circle=found.circle, user=message.user, left_at=None).exists()
-    return found if member else None
+    member = Membership.objects.filter(circle=found.circle, user=message.user, left_at=None)
+    guest = GuestPass.objects.filter(session=found, user=message.user, used_at__isnull=False, revoked_at=None)
+    return found if member.exists() or guest.exists() else None
 
 
 def _context(session: CircleSession, message: Message) -> dict[str, Any]:
@@ -70,8 +72,52 @@ def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     return _context(session, message)
 
 
+def _pass(message: Message) -> GuestPass | None:
+    rows = GuestPass.objects.filter(code=message.subject_code)
+    return rows.select_related("session__circle", "session__format_version", "invited_by").first()
+
+
+def _guest(message: Message, now: datetime) -> tuple[GuestPass, dict[str, Any]] | None:
+    """A pass that still stands, of a session that is still to come."""
+    guest = _pass(message)
+    if guest is None or guest.revoked_at or not guest.session.is_planned or guest.session.starts_at <= now:
+        return None
+    return guest, _context(guest.session, message) | {"guest": guest, "inviter": guest.invited_by}
+
+
+def _guest_invited(message: Message, now: datetime) -> dict[str, Any] | None:
+    found = _guest(message, now)
+    if found is None or found[0].used_at:
+        return None
+    token = guest_token(found[0])
+    if GuestPass.hash_of(token) != found[0].token_hash:
+        return None  # SECRET_KEY has changed since: a link that does not work must not go out
+    zone = found[0].session.zone
+    return found[1] | {"zone": zone, "path": reverse("sessions:guest_open", args=[token])}
+
+
+def _guest_told(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To the members, so that each can say that they would rather not."""
+    found = _guest(message, now)
+    if found is None:
+        return None
+    member = Membership.objects.filter(circle=found[0].session.circle, user=message.user, left_at=None)
+    return found[1] if member.exists() else None
+
+
+def _guest_not(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To somebody who had said yes, and is not a guest after all."""
+    guest = _pass(message)
+    if guest is None or not guest.revoked_at or not guest.session.is_planned:
+        return None
+    return _context(guest.session, message) | {"path": reverse("pages:today")}
+
+
 def register_kinds() -> None:
     register(
+        Kind(GUEST_INVITED, "sessions/email/guest_invited", _guest_invited),
+        Kind(GUEST_TOLD, "sessions/email/guest_told", _guest_told),
+        Kind(GUEST_NOT, "sessions/email/guest_not", _guest_not),
         Kind(SCHEDULED, "sessions/email/scheduled", _planned),
         Kind(MOVED, "sessions/email/moved", _planned),
         Kind(CANCELLED, "sessions/email/cancelled", _cancelled),

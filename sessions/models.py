@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 
-from accounts.models import User
+from accounts.models import OneTimeToken, User
 from accounts.zones import to_local
 from agreements.models import Commitment
 from circles.models import Circle
@@ -169,6 +169,36 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"participation {self.pk}"
+
+
+class GuestPass(OneTimeToken):
+    """Somebody invited to one session, if no member would rather not. Used by their own yes; revoked ends it."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="guest_passes")
+    name = models.CharField(max_length=80)
+    email = models.EmailField()
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="guest_passes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "email"], condition=Q(revoked_at=None), name="guest_once_a_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None, user=None) | Q(used_at__isnull=False, user__isnull=False),
+                name="guest_used_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"guest pass {self.code}"
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.used_at is not None and self.revoked_at is None
 
 
 class SessionRole(models.Model):

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sessions.formats.rehearsing import rehearsals_clear
+from sessions.guests.services import guests_close
 from sessions.live import services as live
 from sessions.live import writing_services
 from sessions.planning import services as planning
@@ -18,6 +19,7 @@ def plan_reminders() -> None:
 def close_forgotten() -> None:
     live.sessions_close_forgotten(now=timezone.now())
     writing_services.scribe_notes_clear(now=timezone.now())
+    guests_close(now=timezone.now())
 
 
 @shared_task

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from sessions.guests import views as guests
 from sessions.live import views as live
 from sessions.planning import views as planning
 
@@ -14,6 +15,12 @@ urlpatterns = [
     path("sessions/<uuid:code>/issue/", planning.issue, name="issue"),
     path("sessions/<uuid:code>/minutes/", planning.turns, name="turns"),
     path("sessions/<uuid:code>/roles/", planning.roles, name="roles"),
+    path("sessions/<uuid:code>/guests/invite/", guests.guest_invite, name="guest_invite"),
+    path("sessions/<uuid:code>/guests/leave/", guests.guest_leave, name="guest_leave"),
+    path("sessions/<uuid:code>/guests/sign/", guests.guest_sign, name="guest_sign"),
+    path("sessions/<uuid:code>/guests/<uuid:guest>/withdraw/", guests.guest_withdraw, name="guest_withdraw"),
+    path("guest/<str:token>/", guests.guest_open, name="guest_open"),
+    path("guest/", guests.guest, name="guest"),
     path("sessions/<uuid:code>/live/", live.live, name="live"),
     path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),

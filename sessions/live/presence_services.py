@@ -54,7 +54,7 @@ def absence(row: Participation) -> Attendance:
 
 
 def members_among(rows: Iterable[Participation]) -> list[Participation]:
-    """Those who take turns."""
+    """Those whose attendance is counted."""
     return [row for row in rows if row.kind == ParticipantKind.MEMBER]
 
 

@@ -77,7 +77,8 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
                 came=bool(part and part.attendance == Attendance.CAME),
                 issue=one.issue,
                 rsvp=one.rsvp,
-                turns=one.member.takes_part,
+                turns=one.takes_turns,
+                guest=one.guest,
                 checked_out=one.checked_out,
                 hand_ms=to_ms(part.hand_at) if part and part.hand_at else 0,
                 away=bool(part and part.away_at),
@@ -268,6 +269,17 @@ def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> list[Commi
     if stage.part != "check_in" or speaker is None:
         return []
     return commitments_told_in(seat.circle, seat.user, owners=[speaker.user.pk]).get(speaker.user.pk, [])
+
+
+def guest_page(seat: SessionSeat) -> dict[str, Any]:
+    """What a guest needs to know before the session, and the agreement they sign first."""
+    return {
+        "seat": seat,
+        "circle": seat.circle,
+        "session": seat.session,
+        "rule": seat.session.format_version.rule,
+        "must_sign": seat.must_sign,
+    } | _agreement(seat)
 
 
 def my_part(session: CircleSession, user: User) -> Participation | None:

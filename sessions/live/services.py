@@ -14,7 +14,7 @@ from accounts.services import Refused
 from agreements.proposal_services import proposals_talked_about
 from circles.models import Membership
 from notifications.services import messages_drop
-from sessions.enums import Attendance, Role, SessionStatus
+from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.live import hub, memory
@@ -29,7 +29,7 @@ from sessions.models import (
     SessionRole,
     Turn,
 )
-from sessions.planning.selectors import history_of
+from sessions.planning.selectors import gathering_of, history_of
 from sessions.planning.services import ABOUT_DATES, participation_of
 from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format
@@ -47,6 +47,7 @@ from sessions.rules.runner import (
 )
 from sessions.rules.timeline import Choice, Plan
 
+TAKES_TURNS = (ParticipantKind.MEMBER, ParticipantKind.GUEST)
 ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
 CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
 
@@ -195,9 +196,10 @@ def _sitting(
     host: int | None,
 ) -> Sitting:
     """Those who came and take turns, in today's speaking order."""
-    ring = sorted(members_among(came), key=lambda row: row.seat or 0)
+    ring = sorted((row for row in came if row.kind in TAKES_TURNS), key=lambda row: row.seat or 0)
     here = {row.user_id: row.seat or 0 for row in ring}
-    bringing = [user_id for user_id in presenting if user_id in here]
+    members = {row.user_id for row in members_among(came)}
+    bringing = [user_id for user_id in presenting if user_id in members]
     if rule.has_presenters and not rule.rotates and rule.before != "choice" and not bringing:
         raise Refused(_("Choose at least one person who brings an issue."))
     return sit_down(rule, here, bringing=bringing, history=history_of(session.circle), minutes=minutes, host=host)
@@ -255,14 +257,13 @@ def may_start(session: CircleSession, *, is_host: bool, facilitates: bool, now: 
 
 
 def _seats_give(session: CircleSession) -> dict[int, Participation]:
-    """Seats 1…n in the order of the ring, then facilitators from outside; by user id."""
-    members = Membership.objects.filter(circle=session.circle_id, left_at=None).select_related("user")
+    """Seats 1…n in the order of the ring, then guests, then facilitators from outside; by user id."""
     given: dict[int, Participation] = {}
-    for seat, member in enumerate(members.order_by("-takes_part", "joined_at", "pk"), start=1):
-        row = participation_of(session=session, user=member.user)
+    for seat, one in enumerate(gathering_of(session).people, start=1):
+        row = participation_of(session=session, user=one.user)
         row.seat = seat
         row.save(update_fields=["seat"])
-        given[member.user_id] = row
+        given[one.user.pk] = row
     return given
 
 

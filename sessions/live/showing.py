@@ -20,6 +20,7 @@ from sessions.rules.timeline import Segment
 from sessions.rules.turns import called
 
 MORE = (60, 120)
+ONE_MINUTE = 60_000
 
 
 def to_ms(moment: datetime) -> int:
@@ -46,6 +47,7 @@ class Person:
     checked_out: bool
     hand_ms: int = 0
     away: bool = False
+    guest: bool = False
 
     def hand_up(self, moved_at: int) -> bool:
         """A hand stays up until the floor moves on."""
@@ -153,6 +155,7 @@ def running(
         "deputy": by_seat.get(state.deputy or 0),
         "data_state": _data_state(state, left, mine),
         "clock": clock_of(left),
+        "warning": _warning(left, state.length) if steers else "",
         "share": max(0.0, left / state.length) if state.length else 0.0,
         "steers": steers,
         "may_pass": mine and stage.goes_round,
@@ -170,10 +173,26 @@ def running(
         "hands": [p for p in hands if p is not me],
         "my_hand": me.hand_up(state.moved_at),
         "may_raise": stage.floor in ("others", "all") and presenter is not me,
-        "may_put_off": not state.is_last
-        and me.seat == (segment.speaker or segment.presenter)
-        and stage.floor != "host",
+        "may_put_off": _may_put_off(state, stage, me.seat),
     } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
+
+
+def _warning(left: int, length: int) -> str:
+    """What whoever keeps the time is told in words: a minute before the end, and at it."""
+    if left <= 0:
+        return _("Time. Take a minute more, or go on.")
+    return _("One minute left.") if left <= ONE_MINUTE < length else ""
+
+
+def _may_put_off(state: State, stage: Stage, seat: int) -> bool:
+    """Passing this time is offered in a round, and where somebody's own turn to present begins."""
+    segment = state.segments[state.index]
+    if state.is_last or stage.floor == "host":
+        return False
+    if stage.goes_round:
+        return segment.speaker == seat
+    begins = state.index == 0 or state.segments[state.index - 1].presenter != segment.presenter
+    return begins and segment.presenter == seat
 
 
 def _turn(state: State, segment: Segment) -> str:

@@ -28,10 +28,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from circles.models import Membership
-from sessions.access import get_session
+from sessions.access import get_attended
 from sessions.live import presence_services, services
 from sessions.live.hub import Listener, hub, listen_to_redis
-from sessions.models import CircleSession
+from sessions.models import CircleSession, GuestPass
 
 log = logging.getLogger("talking_piece.live")
 
@@ -200,12 +200,12 @@ def _cookie(scope: Scope) -> str:
 
 
 def _authorise(code: UUID, sign_in: str) -> Listener | None:
-    """The listener for a signed-in member of the session's circle, else None."""
+    """The listener for a signed-in person who may attend the session, else None."""
     close_old_connections()
     store = import_module(settings.SESSION_ENGINE).SessionStore(sign_in or None)
     user = get_user(cast(Any, SimpleNamespace(session=store)))
     try:
-        get_session(user, code)
+        get_attended(user, code)
     except Http404:
         return None
     return Listener(code, cast(User, user).pk, sign_in)
@@ -251,10 +251,25 @@ def _look_again(listeners: list[Listener]) -> tuple[set[Listener], dict[UUID, in
                 "session_key", flat=True
             )
         )
+    guests = _guests(codes)
     allowed = {
-        one for one in listeners if (circle_of.get(one.code, 0), one.user_id) in members and one.sign_in in signed_in
+        one
+        for one in listeners
+        if one.sign_in in signed_in
+        and ((circle_of.get(one.code, 0), one.user_id) in members or (one.code, one.user_id) in guests)
     }
     return allowed, versions
+
+
+def _guests(codes: list[UUID]) -> set[tuple[UUID, int]]:
+    """The guests of these sessions whose pass still stands."""
+    found: set[tuple[UUID, int]] = set()
+    for some in _chunks(codes):
+        passes = GuestPass.objects.filter(
+            session__code__in=some, used_at__isnull=False, revoked_at=None, user__is_active=True
+        )
+        found |= {(code, user_id) for code, user_id in passes.values_list("session__code", "user") if user_id}
+    return found
 
 
 def _chunks(items: list[Any]) -> list[list[Any]]:

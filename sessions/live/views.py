@@ -19,13 +19,13 @@ from agreements.commitment_selectors import default_due
 from agreements.review_services import FEWEST
 from agreements.selectors import review_of
 from circles.selectors import ring_of
-from sessions.access import SessionSeat, get_session
+from sessions.access import SessionSeat, get_attended, get_session
 from sessions.formats.selectors import version_chosen
 from sessions.live import presence_services, selectors, services, writing_services
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.live.presses import answered, fragment
 from sessions.planning.forms import IssueForm, turn_minutes
-from sessions.planning.selectors import sessions_coming
+from sessions.planning.selectors import gathering_of, sessions_coming
 from sessions.rules.runner import COMMANDS
 
 
@@ -33,7 +33,7 @@ from sessions.rules.runner import COMMANDS
 @require_GET
 def live(request: HttpRequest, code: UUID) -> HttpResponse:
     """The whole room. A session that is over leads to check-out or to its page."""
-    seat = get_session(request.user, code)
+    seat = get_attended(request.user, code)
     if seat.session.is_over:
         mine = selectors.past_page(seat, now=timezone.now())
         return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
@@ -59,7 +59,7 @@ def _room(seat: SessionSeat, request: HttpRequest | None = None) -> dict[str, ob
 @require_GET
 def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
-    seat = get_session(request.user, code)
+    seat = get_attended(request.user, code)
     context = selectors.room(seat, now=timezone.now())
     return fragment(request, "sessions/_live_fragment.html", context)
 
@@ -73,7 +73,7 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
     version = version_chosen(seat.circle, key) if key else None
     if not seen.is_valid() or bool(key) != bool(version):
         raise Http404
-    people = {str(user.code): user.pk for user in ring_of(seat.circle)}
+    people = {str(one.user.code): one.user.pk for one in gathering_of(seat.session).people if one.takes_turns}
     minutes, wrong = turn_minutes(request.POST, people)
     if wrong:
         messages.warning(request, wrong)
@@ -132,9 +132,9 @@ class Press:
         }
 
 
-def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object]) -> HttpResponse:
-    """Carry out a press. On an old page it changes nothing and shows what happened."""
-    seat = get_session(request.user, code)
+def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object], *, guests: bool = False) -> HttpResponse:
+    """Carry out a press, of a member or also of a guest. On an old page it changes nothing and shows what happened."""
+    seat = (get_attended if guests else get_session)(request.user, code)
     seen = SeenForm(request.POST)
     part = selectors.my_part(seat.session, seat.user)
     if not seen.is_valid() or part is None or part.seat is None:
@@ -148,7 +148,7 @@ def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object]) -> 
 def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """Next, back, more time, pause, go on, stop for today, end."""
     if kind not in COMMANDS:
-        get_session(request.user, code)
+        get_attended(request.user, code)
         raise Http404
     return _press(
         request,
@@ -161,6 +161,7 @@ def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
             seconds=press.seconds,
             now=timezone.now(),
         ),
+        guests=True,
     )
 
 
@@ -174,9 +175,10 @@ def replan(request: HttpRequest, code: UUID, why: str) -> HttpResponse:
 def turn(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """Pass this time, or offer somebody's turn later (`put_off`); give the floor to somebody (`call`)."""
     if kind not in ("put_off", "call"):
-        get_session(request.user, code)
+        get_attended(request.user, code)
         raise Http404
-    return _press(request, code, lambda press: services.session_turn(**press.facts(), kind=kind, who=press.who))
+    act = lambda press: services.session_turn(**press.facts(), kind=kind, who=press.who)  # noqa: E731
+    return _press(request, code, act, guests=True)
 
 
 @require_POST
@@ -198,7 +200,7 @@ def take_over(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def signal(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """A hand up or down, away for a moment or back."""
-    seat = get_session(request.user, code)
+    seat = get_attended(request.user, code)
     if kind not in presence_services.SIGNALS:
         raise Http404
     return answered(
@@ -230,7 +232,7 @@ def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def shared(request: HttpRequest, code: UUID) -> HttpResponse:
     """The screen for a projector or a shared window: who speaks, how long, what may be said. No words of anybody."""
-    seat = get_session(request.user, code)
+    seat = get_attended(request.user, code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
     return render(request, "sessions/shared.html", selectors.shared_screen(seat, now=timezone.now()))
@@ -240,7 +242,7 @@ def shared(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the shared screen that follows the session."""
-    context = selectors.shared_screen(get_session(request.user, code), now=timezone.now())
+    context = selectors.shared_screen(get_attended(request.user, code), now=timezone.now())
     return fragment(request, "sessions/_shared_fragment.html", context)
 
 
@@ -266,7 +268,7 @@ def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, code: UUID) -> HttpResponse:
     """Keep a private note."""
-    seat = get_session(request.user, code)
+    seat = get_attended(request.user, code)
     form = NoteForm(request.POST)
 
     def write() -> None:

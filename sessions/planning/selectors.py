@@ -11,8 +11,9 @@ from accounts.models import User
 from agreements.selectors import last_looked_on
 from circles.models import Circle, Membership
 from circles.selectors import members_of
+from sessions.access import visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.models import MISSED_AFTER, CheckOut, CircleSession, Issue, Participation, SessionRole
+from sessions.models import MISSED_AFTER, CheckOut, CircleSession, GuestPass, Issue, Participation, SessionRole
 from sessions.planning.sitting import History, Sitting, sit_down
 from sessions.rules.format import Format
 from sessions.rules.timeline import Plan
@@ -37,11 +38,11 @@ def sessions_held(circle: Circle) -> list[Any]:
 
 
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
-    """The next sessions of all a person's circles; those planned for more than a day ago are nobody's next."""
+    """The next sessions of a person's circles, and those they are a guest of; planned for over a day ago is past."""
     rows = CircleSession.objects.filter(
         Q(status=SessionStatus.RUNNING) | Q(status=SessionStatus.PLANNED, starts_at__gte=now - MISSED_AFTER),
-        circle__memberships__user=user,
-        circle__memberships__left_at=None,
+        Exists(Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None))
+        | Exists(GuestPass.objects.filter(session=OuterRef("pk"), user=user, used_at__isnull=False, revoked_at=None)),
     )
     return list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
 
@@ -65,6 +66,7 @@ class Coming:
     roles: tuple[str, ...]
     issue: Issue | None
     checked_out: bool
+    guest: bool = False
 
     @property
     def brings(self) -> bool:
@@ -80,13 +82,18 @@ class Coming:
         return self.participation.minutes if self.participation else None
 
     @property
+    def takes_turns(self) -> bool:
+        """Members with a seat, and guests."""
+        return self.member.takes_part or self.guest
+
+    @property
     def is_expected(self) -> bool:
-        return self.rsvp != Rsvp.NO and self.member.takes_part
+        return self.rsvp != Rsvp.NO and self.takes_turns
 
 
 @dataclass(frozen=True)
 class Gathering:
-    """Everybody in the circle, in the order of the ring, and who holds which role in this session."""
+    """Everybody in the circle in the order of the ring, guests after the members, and who holds which role."""
 
     people: list[Coming]
     roles: dict[str, User]
@@ -96,7 +103,7 @@ class Gathering:
 
 
 def gathering_of(session: CircleSession) -> Gathering:
-    """Whether they come, their roles, the issue they bring, whether they have checked out. Four queries."""
+    """Whether they come, their roles, the issue they bring, whether they have checked out. Five queries."""
     out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
     parts = {p.user_id: p for p in Participation.objects.filter(session=session).annotate(out=out)}
     issues = {issue.owner_id: issue for issue in Issue.objects.filter(session=session)}
@@ -104,6 +111,10 @@ def gathering_of(session: CircleSession) -> Gathering:
     held: dict[int, list[str]] = {}
     for role_key, user in roles.items():
         held.setdefault(user.pk, []).append(str(Role(role_key).label))
+    members = members_of(session.circle)
+    guests = [visiting(guest, guest.user) for guest in guests_of(session) if guest.user]
+    ring = [member for member in members if member.takes_part]
+    outside = [member for member in members if not member.takes_part]
     people = [
         Coming(
             member,
@@ -112,10 +123,17 @@ def gathering_of(session: CircleSession) -> Gathering:
             tuple(held.get(member.user_id, ())),
             issues.get(member.user_id),
             bool(getattr(parts.get(member.user_id), "out", False)),
+            guest=member in guests,
         )
-        for member in members_of(session.circle)
+        for member in (*ring, *guests, *outside)
     ]
     return Gathering(people, roles)
+
+
+def guests_of(session: CircleSession) -> list[GuestPass]:
+    """Those who are invited as guests, or have said yes."""
+    rows = GuestPass.objects.filter(session=session, revoked_at=None).select_related("user", "session__circle")
+    return list(rows.order_by("created_at", "pk"))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -15,7 +15,7 @@ from circles.rotation import PastSession, assign
 from circles.sealed import Unreadable
 from notifications.services import About, messages_drop, messages_put
 from sessions.enums import Fit, ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.models import CircleSession, FormatVersion, Issue, Participation, SessionRole
+from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, SessionRole
 from sessions.planning.selectors import roles_needed
 
 SCHEDULED, MOVED, CANCELLED = "session_scheduled", "session_moved", "session_cancelled"
@@ -92,6 +92,7 @@ def session_update(*, session: CircleSession, wish: SessionWish, by: User, now: 
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     session.refresh_from_db()
+    GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if told != (session.starts_at, session.place, session.call_link):
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
         _tell(session, MOVED, now=now)
@@ -126,17 +127,20 @@ def session_cancel(*, session: CircleSession, by: User, now: datetime) -> None:
 
 def _tell(session: CircleSession, kind: str, *, now: datetime) -> None:
     about = About("session", session.code, session.revision)
-    messages_put(kind=kind, about=about, to=_people(session.circle), due_at=now, now=now)
+    messages_put(kind=kind, about=about, to=_people(session), due_at=now, now=now)
 
 
-def _people(circle: Circle) -> list[User]:
-    return list(User.objects.filter(memberships__circle=circle, memberships__left_at=None, is_active=True))
+def _people(session: CircleSession) -> list[User]:
+    """Everybody who is told about a session: its circle, and guests who said yes."""
+    members = Membership.objects.filter(circle=session.circle_id, left_at=None).values("user")
+    guests = GuestPass.objects.filter(session=session, used_at__isnull=False, revoked_at=None).values("user")
+    return list(User.objects.filter(Q(pk__in=members) | Q(pk__in=guests), is_active=True))
 
 
 def reminders_plan_for(*, session: CircleSession, now: datetime) -> None:
     """Write the reminders of one session that come due within eight days; passed ones are not made up for."""
     about = About("session", session.code, session.revision)
-    people = _people(session.circle)
+    people = _people(session)
     for kind, before in REMINDERS.items():
         due_at = session.starts_at - before
         if now < due_at <= now + PLANNED_AHEAD:
@@ -158,13 +162,17 @@ def reminders_plan(*, now: datetime) -> int:
 
 def participation_of(*, session: CircleSession, user: User) -> Participation:
     """The person's row for this session, made at their first word about it."""
-    outside = Membership.objects.filter(circle=session.circle_id, user=user, left_at=None, takes_part=False).exists()
     row, _made = Participation.objects.get_or_create(
-        session=session,
-        user=user,
-        defaults={"kind": ParticipantKind.FACILITATOR if outside else ParticipantKind.MEMBER},
+        session=session, user=user, defaults={"kind": _kind_of(session, user)}
     )
     return row
+
+
+def _kind_of(session: CircleSession, user: User) -> ParticipantKind:
+    member = Membership.objects.filter(circle=session.circle_id, user=user, left_at=None).first()
+    if member is None:
+        return ParticipantKind.GUEST
+    return ParticipantKind.MEMBER if member.takes_part else ParticipantKind.FACILITATOR
 
 
 @transaction.atomic

@@ -16,11 +16,12 @@ from accounts.once import once
 from accounts.services import Refused
 from circles.access import Seat, get_circle_to_run
 from circles.selectors import members_of, ring_of
-from sessions.access import SessionSeat, get_session, get_session_to_run
+from sessions.access import SessionSeat, get_attended, get_session, get_session_to_run
 from sessions.enums import Ask, Role, Rsvp
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.formats.selectors import formats_for, look
+from sessions.guests.forms import GuestForm
 from sessions.live import selectors as live
 from sessions.models import CircleSession, FormatVersion
 from sessions.planning import selectors, services
@@ -143,13 +144,18 @@ def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def session(request: HttpRequest, code: UUID) -> HttpResponse:
     """A session's page: what to prepare before it, what stayed after it."""
-    seat = get_session(request.user, code)
+    seat = get_attended(request.user, code)
     if seat.session.is_over:
         return render(request, "sessions/session_past.html", live.past_page(seat, now=timezone.now()))
-    return render(request, "sessions/session_page.html", _planned_page(seat))
+    if seat.guest:
+        return render(request, "sessions/session_guest.html", live.guest_page(seat))
+    return render(request, "sessions/session_page.html", planned_page(seat))
 
 
-def _planned_page(seat: SessionSeat, issue_form: IssueForm | None = None) -> dict[str, Any]:
+def planned_page(
+    seat: SessionSeat, issue_form: IssueForm | None = None, guest_form: GuestForm | None = None
+) -> dict[str, Any]:
+    """Everything the page of a session shows to a member before it is held."""
     session = seat.session
     gathering = selectors.gathering_of(session)
     people, roles = gathering.people, gathering.roles
@@ -187,6 +193,8 @@ def _planned_page(seat: SessionSeat, issue_form: IssueForm | None = None) -> dic
             needed=needed,
             initial={key: str(u.code) for key, u in roles.items()},
         ),
+        "guests": selectors.guests_of(session),
+        "guest_form": guest_form or GuestForm(auto_id="guest_%s"),
         "asks": Ask.choices,
         "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure yet")), (Rsvp.NO, _("I cannot come"))],
     }
@@ -264,7 +272,7 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
             return redirect(back, code)
         form = IssueForm(request.POST, before=seat.session.format_version.rule.before)
         if not form.is_valid():
-            return render(request, "sessions/session_page.html", _planned_page(seat, form))
+            return render(request, "sessions/session_page.html", planned_page(seat, form))
         services.issue_bring(session=seat.session, owner=seat.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Kept for you. Nobody else sees it until your turn begins."))
     except Refused as refusal:

@@ -39,6 +39,7 @@ function paint() {
   const clock = document.querySelector(".clock");
   if (clock && clock.textContent !== text) clock.textContent = text;
   const length = Number(data.length);
+  warn(left, length, runs);
   if (length) document.querySelector(".ring-time")?.setAttribute("stroke-dasharray", `${(100 * Math.max(0, left)) / length} 100`);
   if (phase !== "waiting") {
     live.dataset.state = !runs ? "paused" : left < 0 ? "over" : data.mine === "1" ? "mine" : "running";
@@ -47,6 +48,14 @@ function paint() {
   }
   if (runs && words.speed && left <= 0 && data.mine !== "1") timer = setTimeout(refresh, 250);
   else if (runs) timer = setTimeout(paint, Math.max(100, untilNextSecond(left) / speed));
+}
+
+// Whoever keeps the time sees it in words too.
+function warn(left, length, runs) {
+  const line = document.querySelector("[data-warning]");
+  if (!line || !runs) return;
+  const text = left <= 0 ? line.dataset.over : left <= 60000 && length > 60000 ? line.dataset.one : "";
+  if (line.textContent !== text) line.textContent = text;
 }
 
 // Screen readers hear five, one and no minutes, never each second.

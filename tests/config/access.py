@@ -3,6 +3,8 @@
 open         everybody, signed in or not
 signed       anyone signed in; others are sent to sign in
 member       present members of the circle; everybody else gets the 404 of what does not exist
+attending    as member, and guests of that session who have said yes
+guest        such guests only
 facilitator  facilitators of the circle only
 owner        the one person whose thing it is
 staff        the admin site
@@ -49,30 +51,36 @@ RULES: dict[str, tuple[str, str]] = {
     "agreements:commitment_settle": ("POST", "owner"),
     "agreements:commitment_move": ("GET", "owner"),
     "sessions:schedule": ("GET", "facilitator"),
-    "sessions:session": ("GET", "member"),
+    "sessions:session": ("GET", "attending"),
     "sessions:session_edit": ("GET", "facilitator"),
     "sessions:session_cancel": ("GET", "facilitator"),
     "sessions:rsvp": ("POST", "member"),
     "sessions:issue": ("POST", "member"),
     "sessions:roles": ("POST", "facilitator"),
     "sessions:role_take": ("POST", "member"),
-    "sessions:live": ("GET", "member"),
-    "sessions:live_room": ("GET", "member"),
+    "sessions:guest_invite": ("POST", "facilitator"),
+    "sessions:guest_withdraw": ("POST", "member"),
+    "sessions:guest_leave": ("POST", "guest"),
+    "sessions:guest_sign": ("POST", "guest"),
+    "sessions:guest_open": ("GET", "token"),
+    "sessions:guest": ("GET", "token"),
+    "sessions:live": ("GET", "attending"),
+    "sessions:live_room": ("GET", "attending"),
     "sessions:start": ("POST", "member"),
-    "sessions:note": ("POST", "member"),
+    "sessions:note": ("POST", "attending"),
     "sessions:scribe": ("POST", "member"),
     "circles:word": ("GET", "member"),
     "circles:goals": ("GET", "member"),
     "circles:hold": ("POST", "facilitator"),
-    "sessions:command": ("POST", "member"),
+    "sessions:command": ("POST", "attending"),
     "sessions:replan": ("POST", "member"),
     "sessions:turns": ("POST", "facilitator"),
-    "sessions:turn": ("POST", "member"),
+    "sessions:turn": ("POST", "attending"),
     "sessions:hand_over": ("POST", "member"),
     "sessions:take_over": ("POST", "member"),
-    "sessions:signal": ("POST", "member"),
-    "sessions:shared": ("GET", "member"),
-    "sessions:shared_room": ("GET", "member"),
+    "sessions:signal": ("POST", "attending"),
+    "sessions:shared": ("GET", "attending"),
+    "sessions:shared_room": ("GET", "attending"),
     # Closed for members too until the session is over: see tests/sessions/test_room.py.
     "sessions:attendance": ("POST", "member"),
     "sessions:check_out": ("GET", "member"),

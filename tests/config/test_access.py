@@ -19,6 +19,7 @@ from circles.services import members_invite
 from sessions.formats.library import definitions, version_of
 from sessions.formats.rehearsing import rehearsal_begin
 from sessions.formats.services import format_copy
+from sessions.guests.services import guest_accept, guest_invite
 from tests.config.access import ENTRANCE, OWN_ACCOUNT, RULES
 from tests.factories import NOW, make_circle, make_session, make_user, signed_in
 
@@ -50,6 +51,15 @@ NEEDS_A_SEAT = {
 }  # fmt: skip
 
 
+INSIDE = {
+    "member": ["member", "facilitator"],
+    "attending": ["guest", "member", "facilitator"],
+    "guest": ["guest"],
+    "facilitator": ["facilitator"],
+    "owner": ["member"],
+}
+
+
 class World:
     """One circle with everything an address can name, and one person of each kind."""
 
@@ -72,6 +82,10 @@ class World:
             "facilitator": alice,
         }
         self.session = make_session(self.circle, alice)
+        self.guest = guest_invite(session=self.session, name="G", email="gus@example.org", by=alice, now=NOW)
+        gus = make_user("Gus Guest")
+        guest_accept(guest=self.guest, user=gus, now=NOW)
+        self.people["guest"] = gus
         self.invitation = members_invite(circle=self.circle, emails=["x@example.org"], by=alice, now=NOW).sent[0]
         self.version = current_version(self.circle)
         self.commitment = commitment_make(
@@ -127,6 +141,7 @@ class World:
             "sessions:turn": {"kind": "put_off"},
             "sessions:signal": {"kind": "hand"},
             "sessions:role_take": {"role": "scribe"},
+            "sessions:guest_withdraw": {"guest": self.guest.code},
             "formats:rehearsal_turn": {"why": "put_off"},
             "formats:rehearsal_command": {"kind": "pause"},
             "formats:rehearsal_replan": {"why": "time"},
@@ -149,6 +164,7 @@ class World:
             "formats:rehearsal_command": {"expected_seq": "1"},
             "formats:rehearsal_replan": {"expected_seq": "1"},
             "formats:rehearse": {"people": "4", "speed": "60"},
+            "sessions:guest_sign": {"version": str(self.version.code) if self.version else ""},
             "agreements:agreement_sign": {"version": str(self.version.code) if self.version else ""},
             "agreements:commitment_settle": {"status": "kept"},
             "circles:slips_make": {"number": "1"},
@@ -166,12 +182,10 @@ def ask(person: User | None, method: str, path: str, form: dict[str, str]) -> An
     return client.get(path) if method == "GET" else client.post(path, form)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, (_m, rule) in RULES.items() if rule in ("member", "facilitator", "owner")]
-)
+@pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in INSIDE])
 def test_a_circles_addresses_are_closed_to_everybody_else(name: str, world: World) -> None:
     method, rule = RULES[name]
-    inside = {"member": ["member", "facilitator"], "facilitator": ["facilitator"], "owner": ["member"]}[rule]
+    inside = INSIDE[rule]
     for who, person in world.people.items():
         answer = ask(person, method, world.path(name), world.form(name))
         if who == "anonymous":

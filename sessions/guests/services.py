@@ -1,0 +1,108 @@
+"""The only writes about guests: invited to one session, if no member would rather not."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused, email_verified, user_create_verified
+from circles.models import Membership
+from circles.services import audit
+from notifications.services import About, messages_drop, messages_put
+from sessions.enums import ParticipantKind, Rsvp
+from sessions.models import CircleSession, GuestPass, Participation
+from sessions.planning.services import version_raise
+
+GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
+GUESTS_AT_MOST = 2
+MEMBERS_FIRST = timedelta(days=1)
+ACCESS_AFTER = timedelta(days=1)
+GONE = "gone"
+
+
+def guest_token(guest: GuestPass) -> str:
+    """The secret of a guest's link: derived, so that only a hash is stored and the mail is made when it is sent."""
+    return salted_hmac("sessions.guest", str(guest.code), algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now: datetime) -> GuestPass:
+    """Invite a guest to one planned session. The members hear of it first and may say that they would rather not.
+
+    The guest is asked a day later, or at once when the session is near. Refused for a member's address, for the same
+    address twice and for more than two guests.
+    """
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    if Membership.objects.filter(circle=session.circle_id, left_at=None, user__email=email).exists():
+        raise Refused(_("This person is in the circle already."))
+    if GuestPass.objects.filter(session=session, revoked_at=None).count() >= GUESTS_AT_MOST:
+        raise Refused(_("Two guests are enough for one session."))
+    guest = GuestPass(
+        session=session, name=name, email=email, invited_by=by, created_at=now, expires_at=session.plans_to_end_at
+    )
+    guest.token_hash = GuestPass.hash_of(guest_token(guest))
+    try:
+        with transaction.atomic():
+            guest.save()
+    except IntegrityError as error:
+        raise Refused(_("This person is invited already.")) from error
+    members = User.objects.filter(memberships__circle=session.circle_id, memberships__left_at=None, is_active=True)
+    about = About("guest", guest.code)
+    messages_put(kind=GUEST_TOLD, about=about, to=members.exclude(pk=by.pk), due_at=now, now=now)
+    near = session.starts_at - now < 2 * MEMBERS_FIRST
+    messages_put(kind=GUEST_INVITED, about=about, to=[email], due_at=now if near else now + MEMBERS_FIRST, now=now)
+    audit(circle=session.circle, verb="guest_invited", by=by, now=now)
+    return guest
+
+
+@transaction.atomic
+def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
+    """Somebody would rather not, the facilitator withdraws, or the guest cannot come: nobody is told which.
+
+    Only before the session starts.
+    """
+    session = guest.session
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    if not GuestPass.objects.filter(pk=guest.pk, revoked_at=None).update(revoked_at=now):
+        return
+    messages_drop(about_code=guest.code, kinds=[GUEST_INVITED, GUEST_TOLD])
+    if guest.user:
+        Participation.objects.filter(session=session, user=guest.user, kind=ParticipantKind.GUEST).delete()
+        messages_put(kind=GUEST_NOT, about=About("guest", guest.code), to=[guest.user], due_at=now, now=now)
+    audit(circle=session.circle, verb="guest_withdrawn", by=None, now=now)
+    version_raise(session=session)
+
+
+@transaction.atomic
+def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
+    """The guest's own yes. Refused when the pass no longer stands or was meant for another address."""
+    if guest.email != user.email.lower():
+        raise Refused(_("This invitation was sent to another address."))
+    taken = GuestPass.objects.filter(pk=guest.pk, used_at=None, revoked_at=None, expires_at__gt=now)
+    if not guest.session.is_planned or not taken.update(used_at=now, user=user):
+        raise Refused(GONE)
+    email_verified(user=user)
+    Participation.objects.update_or_create(
+        session=guest.session, user=user, defaults={"kind": ParticipantKind.GUEST, "rsvp": Rsvp.YES}
+    )
+    version_raise(session=guest.session)
+
+
+@transaction.atomic
+def guest_accept_as_new(*, guest: GuestPass, name: str, time_zone: str, password: str, now: datetime) -> User:
+    """Make the account that the guest's address needs, proved by the mail it came in, and accept."""
+    if User.objects.with_email(guest.email):
+        raise Refused(_("There is an account with this address: sign in to accept."))
+    user = user_create_verified(email=guest.email, name=name, time_zone=time_zone, password=password)
+    guest_accept(guest=guest, user=user, now=now)
+    return user
+
+
+def guests_close(*, now: datetime) -> int:
+    """A guest's access ends a day after the session. How many ended."""
+    over = GuestPass.objects.filter(session__ended_at__lt=now - ACCESS_AFTER, revoked_at=None)
+    return over.update(revoked_at=now)

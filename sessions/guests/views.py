@@ -1,0 +1,153 @@
+"""Guests: invited by a facilitator, if no member would rather not; what a guest sees and says yes to."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.forms import NewPersonForm
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from agreements.services import agreement_sign
+from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
+from sessions.guests import services
+from sessions.guests.forms import GuestForm
+from sessions.models import GuestPass
+from sessions.planning.views import planned_page
+
+
+@require_POST
+@once
+def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Invite a guest to this session."""
+    seat = get_session_to_run(request.user, code)
+    form = GuestForm(request.POST)
+    if not form.is_valid():
+        return render(request, "sessions/session_page.html", planned_page(seat, guest_form=form))
+    try:
+        services.guest_invite(session=seat.session, by=seat.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("The members are asked first; then the invitation goes out."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("sessions:session", code)
+
+
+@require_POST
+@once
+def guest_withdraw(request: HttpRequest, code: UUID, guest: UUID) -> HttpResponse:
+    """A member would rather not, or a facilitator withdraws the invitation. Nobody is told which."""
+    found = get_guest_pass(get_session(request.user, code), guest)
+    try:
+        services.guest_withdraw(guest=found, now=timezone.now())
+        messages.success(request, _("There will be no such guest. Nobody is told who said so."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("sessions:session", code)
+
+
+@require_POST
+@once
+def guest_leave(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The guest cannot come after all."""
+    seat = get_attended(request.user, code)
+    if seat.guest is None:
+        raise Http404
+    try:
+        services.guest_withdraw(guest=seat.guest, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("sessions:session", code)
+    messages.success(request, _("Thank you for saying so. You are no longer expected."))
+    return redirect("pages:today")
+
+
+@require_POST
+@once
+def guest_sign(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A guest signs the circle's agreement before anything else."""
+    seat = get_attended(request.user, code)
+    if seat.guest is None:
+        raise Http404
+    try:
+        version = UUID(request.POST.get("version", ""))
+    except ValueError as error:
+        raise Http404 from error
+    if request.POST.get("read") != "on":
+        messages.warning(request, _("Tick that you have read it and will keep to it, then sign."))
+    else:
+        try:
+            agreement_sign(
+                circle=seat.circle,
+                user=seat.user,
+                version=version,
+                digest=request.POST.get("digest", ""),
+                now=timezone.now(),
+            )
+            messages.success(request, _("Signed. Thank you."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+    return redirect("sessions:session", code)
+
+
+@login_not_required
+@never_cache
+@require_GET
+def guest_open(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
+    request.session["guest"] = token[:100]
+    return redirect("sessions:guest")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def guest(request: HttpRequest) -> HttpResponse:
+    """What being a guest means, and a free yes or no."""
+    now = timezone.now()
+    digest = GuestPass.hash_of(str(request.session.get("guest", "")))
+    found = GuestPass.objects.filter(token_hash=digest).select_related("session__circle", "invited_by").first()
+    if found and found.is_accepted and request.user.is_authenticated and found.user_id == request.user.pk:
+        return redirect("sessions:session", found.session.code)
+    if found is None or not found.is_open(now) or not found.session.is_planned:
+        return render(request, "pages/invitation_gone.html", status=404)
+    person = request.user if request.user.is_authenticated else None
+    known = User.objects.with_email(found.email) is not None
+    form = NewPersonForm(request.POST if "yes" in request.POST else None, initial={"name": found.name})
+    if request.method == "POST":
+        try:
+            if "no" in request.POST:
+                services.guest_withdraw(guest=found, now=now)
+                del request.session["guest"]
+                return render(request, "pages/invitation_declined.html", {"circle": found.session.circle})
+            if person:
+                services.guest_accept(guest=found, user=person, now=now)
+                return redirect("sessions:session", found.session.code)
+            if not known and form.is_valid():
+                user = services.guest_accept_as_new(guest=found, now=now, **form.cleaned_data)
+                login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+                return redirect("sessions:session", found.session.code)
+        except Refused as refusal:
+            if str(refusal) == services.GONE:
+                return render(request, "pages/invitation_gone.html", status=404)
+            messages.warning(request, str(refusal))
+            return redirect("sessions:guest")
+    context = {
+        "guest": found,
+        "circle": found.session.circle,
+        "session": found.session,
+        "zone": person.time_zone if person else found.session.zone,
+        "person": person,
+        "known": known,
+        "form": form,
+        "other_address": person is not None and person.email.lower() != found.email,
+    }
+    return render(request, "sessions/guest.html", context)
