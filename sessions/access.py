@@ -13,7 +13,7 @@ from django.http import Http404
 from accounts.models import User
 from agreements.selectors import versions_to_sign
 from circles.access import Seat
-from circles.models import Membership
+from circles.models import Circle, Membership
 from sessions.enums import SessionStatus
 from sessions.formats.library import definitions, rules
 from sessions.models import CircleSession, Format, FormatVersion, GuestPass, Rehearsal
@@ -104,18 +104,12 @@ def _as_guest(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     if guest is None or not isinstance(user, User):
         raise Http404
     circle = guest.session.circle
-    return SessionSeat(circle, user, visiting(guest, user), guest.session, guest)
+    return SessionSeat(circle, user, visiting(circle, user), guest.session, guest)
 
 
-def visiting(guest: GuestPass, user: User) -> Membership:
+def visiting(circle: Circle, user: User) -> Membership:
     """What stands for a membership where a guest is listed among members; it is never saved."""
-    return Membership(
-        circle=guest.session.circle,
-        user=user,
-        facilitates=False,
-        takes_part=False,
-        joined_at=guest.used_at or guest.created_at,
-    )
+    return Membership(circle=circle, user=user, facilitates=False, takes_part=False)
 
 
 def get_guest_pass(seat: SessionSeat, code: UUID) -> GuestPass:

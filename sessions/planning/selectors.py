@@ -103,16 +103,17 @@ class Gathering:
 
 
 def gathering_of(session: CircleSession) -> Gathering:
-    """Whether they come, their roles, the issue they bring, whether they have checked out. Five queries."""
+    """Whether they come, their roles, the issue they bring, whether they have checked out. Four queries."""
     out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
-    parts = {p.user_id: p for p in Participation.objects.filter(session=session).annotate(out=out)}
+    rows = Participation.objects.filter(session=session).select_related("user").annotate(out=out).order_by("pk")
+    parts = {part.user_id: part for part in rows}
     issues = {issue.owner_id: issue for issue in Issue.objects.filter(session=session)}
     roles = roles_of(session)
     held: dict[int, list[str]] = {}
     for role_key, user in roles.items():
         held.setdefault(user.pk, []).append(str(Role(role_key).label))
     members = members_of(session.circle)
-    guests = [visiting(guest, guest.user) for guest in guests_of(session) if guest.user]
+    guests = [visiting(session.circle, part.user) for part in parts.values() if part.kind == ParticipantKind.GUEST]
     ring = [member for member in members if member.takes_part]
     outside = [member for member in members if not member.takes_part]
     people = [
