@@ -26,6 +26,8 @@ browser: $(VENV)/.browser
 bench: $(VENV)/.browser
 	$(BIN)/python -m bench.live
 	$(BIN)/python -m bench.streams
+	$(BIN)/python -m bench.together
+	$(BIN)/python -m bench.flips
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.planning
 	$(BIN)/python -m bench.orders

@@ -51,10 +51,10 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _time(send: Send) -> None:
-    """The server's clock in milliseconds, for browsers to set theirs by."""
+    """The server's clock in milliseconds, to the microsecond, for browsers to set theirs by."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b'{"now":%d}' % (time.time_ns() // 1_000_000)})
+    await send({"type": "http.response.body", "body": b'{"now":%.3f}' % (time.time_ns() / 1_000_000)})
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:

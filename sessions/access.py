@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.http import Http404
 
 from accounts.models import User
@@ -16,16 +16,17 @@ from circles.access import Seat
 from circles.models import Circle, Membership
 from sessions.enums import SessionStatus
 from sessions.formats.library import definitions, rules
-from sessions.models import CircleSession, Format, FormatVersion, GuestPass, Rehearsal
+from sessions.models import CircleSession, Format, FormatVersion, GuestPass, Participation, Rehearsal
 from sessions.rules.format import Format as FormatRule
 
 
 @dataclass(frozen=True)
 class SessionSeat(Seat):
-    """A person's place in the circle of one session."""
+    """A person's place in the circle of one session; `number` is their seat once it has started."""
 
     session: CircleSession
     guest: GuestPass | None = None
+    number: int | None = None
 
     @cached_property
     def must_sign(self) -> bool:
@@ -71,6 +72,7 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
             member_facilitates=F("circle__memberships__facilitates"),
             member_takes_part=F("circle__memberships__takes_part"),
             member_joined_at=F("circle__memberships__joined_at"),
+            seat_number=_number(user),
         )
         .first()
     )
@@ -85,7 +87,13 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
         takes_part=session.member_takes_part,
         joined_at=session.member_joined_at,
     )
-    return SessionSeat(session.circle, user, membership, session)
+    return SessionSeat(session.circle, user, membership, session, number=session.seat_number)
+
+
+def _number(user: User | AnonymousUser) -> Subquery:
+    """The person's seat in a session, in the same query."""
+    own = Participation.objects.filter(session=OuterRef("pk"), user_id=user.pk or 0)
+    return Subquery(own.values("seat")[:1])
 
 
 def get_attended(user: User | AnonymousUser, code: UUID) -> SessionSeat:
@@ -104,7 +112,8 @@ def _as_guest(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     if guest is None or not isinstance(user, User):
         raise Http404
     circle = guest.session.circle
-    return SessionSeat(circle, user, visiting(circle, user), guest.session, guest)
+    number = Participation.objects.filter(session=guest.session, user=user).values_list("seat", flat=True).first()
+    return SessionSeat(circle, user, visiting(circle, user), guest.session, guest, number)
 
 
 def visiting(circle: Circle, user: User) -> Membership:

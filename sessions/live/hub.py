@@ -113,7 +113,8 @@ def _connection() -> "redis.Redis":
 def publish(code: UUID, version: int = 0, frame: str = "") -> None:
     """Tell everybody who watches a session, with the frame if it is known, else by reading the state.
 
-    Never fails: the state is committed, and the pass will find it.
+    Other processes get the same frame, so that none of them has to read. Never fails: the state is committed, and the
+    pass will find it.
     """
     if frame:
         hub.hand_out(code, version, frame)
@@ -121,13 +122,16 @@ def publish(code: UUID, version: int = 0, frame: str = "") -> None:
         hub.refresh(code)
     if settings.REDIS_URL:
         try:
-            _connection().publish(CHANNEL, str(code))
+            _connection().publish(CHANNEL, f"{code} {frame}")
         except redis.RedisError as error:
             log.warning("Redis did not take the news (%s); streams catch up within two seconds", type(error).__name__)
 
 
-def listen_to_redis(stop: threading.Event, heard: Callable[[UUID], None]) -> None:
-    """Follow the channel until `stop`; reconnects by itself. Runs on a thread of its own."""
+def listen_to_redis(stop: threading.Event, heard: Callable[[UUID, str], None]) -> None:
+    """Follow the channel until `stop`; reconnects by itself. Runs on a thread of its own.
+
+    `heard` gets the session and its frame, which is empty when only something else than the log has changed.
+    """
     while not stop.is_set():
         try:
             client: Any = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=REDIS_PATIENCE)
@@ -136,6 +140,7 @@ def listen_to_redis(stop: threading.Event, heard: Callable[[UUID], None]) -> Non
             while not stop.is_set():
                 message = listener.get_message(ignore_subscribe_messages=True, timeout=1.0)
                 if message:
-                    heard(UUID(message["data"].decode()))
+                    code, _space, frame = message["data"].decode().partition(" ")
+                    heard(UUID(code), frame)
         except (redis.RedisError, ValueError):
             stop.wait(1.0)

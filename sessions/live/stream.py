@@ -7,6 +7,7 @@ person left the circle, was removed or signed out ends within a few seconds and 
 """
 
 import asyncio
+import json
 import logging
 import random
 import re
@@ -99,8 +100,14 @@ class Streams:
         rounds = (self._pass_round(), self._beat_round(), self._arrival_round())
         self.rounds = [loop.create_task(each) for each in rounds]
         if settings.REDIS_URL:
-            heard = lambda code: self.pool.submit(_refresh, code)  # noqa: E731
-            threading.Thread(target=listen_to_redis, args=(self.stop, heard), daemon=True).start()
+            threading.Thread(target=listen_to_redis, args=(self.stop, self._heard), daemon=True).start()
+
+    def _heard(self, code: UUID, frame: str) -> None:
+        """Another process has news of a session: with the frame, or to be read."""
+        if frame:
+            hub.hand_out(code, json.loads(frame)["version"], frame)
+        else:
+            self.pool.submit(_refresh, code)
 
     async def _pass_round(self) -> None:
         """Every two seconds: end the streams of people who no longer belong, heal what a lost message left."""

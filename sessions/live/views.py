@@ -136,11 +136,10 @@ def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object], *, 
     """Carry out a press, of a member or also of a guest. On an old page it changes nothing and shows what happened."""
     seat = (get_attended if guests else get_session)(request.user, code)
     seen = SeenForm(request.POST)
-    part = selectors.my_part(seat.session, seat.user)
-    if not seen.is_valid() or part is None or part.seat is None:
+    if not seen.is_valid() or seat.number is None:
         raise Http404
     data = seen.cleaned_data
-    press = Press(seat, part.seat, data["expected_seq"], data["seconds"] or 60, data["who"])
+    press = Press(seat, seat.number, data["expected_seq"], data["seconds"] or 60, data["who"])
     return answered(request, lambda: act(press), "sessions:live", code)
 
 

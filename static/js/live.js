@@ -47,7 +47,7 @@ function paint() {
     if (runs) announce(left, length);
   }
   if (runs && words.speed && left <= 0 && data.mine !== "1") timer = setTimeout(refresh, 250);
-  else if (runs) timer = setTimeout(paint, Math.max(100, untilNextSecond(left) / speed));
+  else if (runs) timer = setTimeout(paint, Math.max(speed > 1 ? 100 : 1, Math.ceil(untilNextSecond(left) / speed)));
 }
 
 // Whoever keeps the time sees it in words too.
