@@ -104,6 +104,16 @@ def get_attended(user: User | AnonymousUser, code: UUID) -> SessionSeat:
         return _as_guest(user, code)
 
 
+def may_attend(user: User | AnonymousUser, code: UUID) -> bool:
+    """As `get_attended`, where only the answer is wanted: one small query."""
+    member = Membership.objects.filter(circle=OuterRef("circle"), user_id=user.pk or 0, left_at=None)
+    guest = GuestPass.objects.filter(
+        session=OuterRef("pk"), user_id=user.pk or 0, used_at__isnull=False, revoked_at=None
+    )
+    found = CircleSession.objects.filter(Exists(member) | Exists(guest), code=code)
+    return isinstance(user, User) and user.is_active and found.exists()
+
+
 def _as_guest(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     found = GuestPass.objects.filter(
         session__code=code, user_id=user.pk or 0, used_at__isnull=False, revoked_at=None, user__is_active=True

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,18 +23,22 @@ STREAMS_A_PERSON = 5
 REDIS_PATIENCE = 0.3
 
 
-@dataclass(eq=False)
+def _nobody() -> None:
+    pass
+
+
+@dataclass(eq=False, slots=True)
 class Listener:
-    """One open stream."""
+    """One open stream. `wake` sends what is new; until the stream has begun there is nobody to wake."""
 
     code: UUID
     user_id: int
     sign_in: str
-    news: asyncio.Event = field(default_factory=asyncio.Event)
     message: bytes = b""
     version: int = -1
     ended: bool = False
     order: int = 0
+    wake: Callable[[], None] = _nobody
 
 
 class Hub:
@@ -63,7 +67,7 @@ class Hub:
 
     def end(self, listener: Listener) -> None:
         listener.ended = True
-        listener.news.set()
+        listener.wake()
         self.leave(listener)
 
     def end_all(self) -> None:
@@ -79,7 +83,7 @@ class Hub:
         for listener in self.listeners.get(code, ()):
             if version > listener.version:
                 listener.version, listener.message = version, message
-                listener.news.set()
+                listener.wake()
 
     def refresh(self, code: UUID) -> None:
         """Read the present state and deliver it. Called on any thread that may use the database."""

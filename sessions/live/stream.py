@@ -24,12 +24,11 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.db import close_old_connections
-from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
 from circles.models import Membership
-from sessions.access import get_attended
+from sessions.access import may_attend
 from sessions.live import presence_services, services
 from sessions.live.hub import Listener, hub, listen_to_redis
 from sessions.models import CircleSession, GuestPass
@@ -64,6 +63,7 @@ class Streams:
         self.stop = threading.Event()
         self.rounds: list[asyncio.Task[None]] = []
         self.arrived: dict[UUID, set[int]] = {}
+        self.queued: dict[UUID, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = PATH.match(scope["path"])
@@ -79,17 +79,34 @@ class Streams:
         if self.stop.is_set():
             hub.end(listener)
         self.arrived.setdefault(listener.code, set()).add(listener.user_id)
-        gone = asyncio.ensure_future(_disconnected(receive))
-        gone.add_done_callback(lambda _done: hub.end(listener))
+        longest = asyncio.get_running_loop().call_later(LONGEST_SECONDS, hub.end, listener)
         try:
-            await self._in_thread(_refresh, listener.code)
-            await _follow(listener, send)
+            await self._caught_up(listener.code)
+            follower = Follower(listener, send)
+            await follower.begin()
+            await _disconnected(receive)
         finally:
-            hub.leave(listener)
-            gone.cancel()
+            longest.cancel()
+            hub.end(listener)
 
     async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *args)
+
+    async def _caught_up(self, code: UUID) -> None:
+        """The present state has been read since this was asked. However many ask before it is read, it is read once."""
+        read = self.queued.get(code)
+        if read is None:
+            read = self.queued[code] = asyncio.Event()
+            self.pool.submit(self._read, code, read, asyncio.get_running_loop())
+        await read.wait()
+
+    def _read(self, code: UUID, read: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None:
+        # Whoever asks from here on may have missed something that this look does not see: they queue another.
+        self.queued.pop(code, None)
+        try:
+            _refresh(code)
+        finally:
+            loop.call_soon_threadsafe(read.set)
 
     def _begin(self) -> None:
         """Start the rounds with the first stream of this process."""
@@ -145,7 +162,7 @@ class Streams:
             seen: dict[str, set[int]] = {}
             for listener in hub.all():
                 seen.setdefault(str(listener.code), set()).add(listener.user_id)
-                listener.news.set()
+                listener.wake()
             try:
                 await self._in_thread(_keep_presence, seen)
             except Exception as error:
@@ -161,29 +178,49 @@ class Streams:
 streams = Streams()
 
 
-async def _follow(listener: Listener, send: Send) -> None:
-    """Send each newest frame, or a comment as a beat, until the stream ends; at most ten minutes, browsers return."""
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    retry = f"retry: {500 + random.randrange(500)}\n\n"  # noqa: S311 (spreads reconnects, no secret)
-    await _body(send, retry.encode())
-    until = asyncio.get_running_loop().time() + LONGEST_SECONDS
-    sent = -1
-    while not listener.ended and asyncio.get_running_loop().time() < until:
-        if listener.version > sent:
-            sent = listener.version
-            await _body(send, listener.message)
-        else:
-            await _body(send, b": still here\n\n")
-        await listener.news.wait()
-        listener.news.clear()
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+class Follower:
+    """Sends one stream what is new: each newest frame, or a comment as a beat, and the end.
 
+    Between two sends nothing of it waits anywhere: thousands of streams are open, and most of them are quiet.
+    """
 
-async def _body(send: Send, text: bytes) -> None:
-    await send({"type": "http.response.body", "body": text, "more_body": True})
+    __slots__ = ("listener", "send", "sent", "task")
+
+    def __init__(self, listener: Listener, send: Send) -> None:
+        self.listener, self.send, self.sent = listener, send, -1
+        self.task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        retry = f"retry: {500 + random.randrange(500)}\n\n"  # noqa: S311 (spreads reconnects, no secret)
+        await self._body(retry.encode())
+        self.listener.wake = self.wake
+        self.wake()
+
+    def wake(self) -> None:
+        """A send that is still under way looks again when it is done."""
+        if self.task is None:
+            self.task = asyncio.get_running_loop().create_task(self._push())
+
+    async def _push(self) -> None:
+        try:
+            if self.listener.version <= self.sent and not self.listener.ended:
+                await self._body(b": still here\n\n")
+            while self.listener.version > self.sent and not self.listener.ended:
+                self.sent = self.listener.version
+                await self._body(self.listener.message)
+            if self.listener.ended:
+                self.listener.wake = lambda: None
+                await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self.task = None
+
+    async def _body(self, text: bytes) -> None:
+        await self.send({"type": "http.response.body", "body": text, "more_body": True})
 
 
 async def _disconnected(receive: Receive) -> None:
+    """Until the browser is gone or the response is complete."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -211,9 +248,7 @@ def _authorise(code: UUID, sign_in: str) -> Listener | None:
     close_old_connections()
     store = import_module(settings.SESSION_ENGINE).SessionStore(sign_in or None)
     user = get_user(cast(Any, SimpleNamespace(session=store)))
-    try:
-        get_attended(user, code)
-    except Http404:
+    if not may_attend(user, code):
         return None
     return Listener(code, cast(User, user).pk, sign_in)
 

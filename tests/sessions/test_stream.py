@@ -80,6 +80,8 @@ class Browser:
         self.status = message.get("status", self.status)
         body = message.get("body", b"")
         self.raw += body
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.closed.set()  # as servers do: after the response, receive() says that the browser is gone
         for line in body.decode().splitlines():
             if line.startswith("data: "):
                 self.frames.append(json.loads(line[6:]))
