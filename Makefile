@@ -33,6 +33,8 @@ bench: $(VENV)/.browser
 	$(BIN)/python -m bench.orders
 
 faults: $(VENV)/.browser
+	ROUNDS=200 $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
+	ROUNDS=200 DATABASE_URL=$${TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres} $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
 	$(BIN)/python -m bench.faults
 
 $(VENV)/bin/python:

@@ -189,6 +189,7 @@ def _lobby(
         minutes={one.user.pk: one.minutes for one in gathering.people if one.minutes},
     )
     timed = sitting.plan(rule, room=session.minutes * 60, how=session.fit)
+    others = _others(seat.circle, rule, len(here))
     roles = [(role, gathering.roles.get(role.value)) for role in roles_needed(rule)]
     marks = {person.seat: person.roles[0] if person.roles else "" for person in people}
     names = {person.seat: person.name for person in people}
@@ -207,7 +208,8 @@ def _lobby(
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in sitting.order],
         "fits": suits(rule, len(here)),
-        "others": _others(seat.circle, rule, len(here)),
+        "others": [(key, name) for key, name, _fits in others],
+        "other": next((name for _key, name, fits in others if fits), ""),
         "issue": me.issue,
         "roles": roles,
         "minutes": {one.user.pk: one.minutes for one in gathering.people},
@@ -228,11 +230,11 @@ def _lobby(
     }
 
 
-def _others(circle: Circle, rule: Format, here: int) -> list[tuple[str, str]]:
-    """Formats to take instead, with those made for the people who are here first: their key and name."""
+def _others(circle: Circle, rule: Format, here: int) -> list[tuple[str, str, bool]]:
+    """Formats to take instead: key, name, whether it is made for so many people; those that are come first."""
     listed = [(key, one) for key, one in formats_for(circle) if one.text("name") != rule.text("name")]
     listed.sort(key=lambda item: not suits(item[1], here))
-    return [(key, one.text("name", get_language() or "en")) for key, one in listed if suits(one, here)]
+    return [(key, one.text("name", get_language() or "en"), suits(one, here)) for key, one in listed]
 
 
 def _here_sentence(ring: list[Person], me: Person) -> str:

@@ -1,0 +1,241 @@
+"""Guests: one session, if no member would rather not; they sign first, take part in rounds, distort nothing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import Refused
+from notifications.models import Message
+from notifications.outbox import turn
+from sessions.enums import ParticipantKind
+from sessions.guests.services import (
+    guest_accept,
+    guest_invite,
+    guest_token,
+    guest_withdraw,
+    guests_close,
+)
+from sessions.live import services
+from sessions.live.hub import Listener
+from sessions.live.stream import _look_again
+from sessions.models import CircleSession, GuestPass, Participation
+from sessions.planning.selectors import history_of
+from sessions.planning.services import issue_bring
+from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
+
+EMAIL = "gus@example.org"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def session(people: Cast, clock: Any) -> CircleSession:
+    return make_session(people.circle, people.alice, in_=timedelta(days=5))
+
+
+def invite(session: CircleSession, people: Cast, email: str = EMAIL) -> GuestPass:
+    return guest_invite(session=session, name="Gus from finance", email=email, by=people.alice, now=NOW)
+
+
+def accepted(session: CircleSession, people: Cast) -> tuple[GuestPass, User]:
+    guest, gus = invite(session, people), make_user("Gus Guest", email=EMAIL)
+    guest_accept(guest=guest, user=gus, now=NOW)
+    guest.refresh_from_db()
+    return guest, gus
+
+
+def test_the_members_hear_of_it_a_day_before_the_guest_does(session: CircleSession, people: Cast, clock: Any) -> None:
+    invite(session, people)
+    told = Message.objects.filter(kind="guest_told")
+    assert {message.to for message in told} == {"bob@example.org", "carol@example.org", "dave@example.org"}
+    assert Message.objects.get(kind="guest_invited").due_at == NOW + timedelta(days=1)
+    turn()
+    assert EMAIL not in [message.to[0] for message in mail.outbox]
+    clock.move_to(NOW + timedelta(days=1))
+    turn()
+    sent = [message for message in mail.outbox if message.to == [EMAIL]]
+    assert len(sent) == 1
+    assert guest_token(GuestPass.objects.get()) in str(sent[0].body)
+
+
+def test_when_the_session_is_near_the_guest_is_asked_at_once(people: Cast, clock: Any) -> None:
+    near = make_session(people.circle, people.alice, in_=timedelta(hours=47))
+    invite(near, people)
+    assert Message.objects.get(kind="guest_invited").due_at == NOW
+
+
+def test_a_member_who_would_rather_not_is_enough_and_is_not_named(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    guest, gus = accepted(session, people)
+    path = reverse("sessions:guest_withdraw", args=[session.code, guest.code])
+    told = signed_in(people.carol).post(path, follow=True)
+    assert b"Nobody is told who said so" in told.content
+    guest.refresh_from_db()
+    assert guest.revoked_at == NOW
+    assert not Participation.objects.filter(session=session, user=gus).exists()
+    assert signed_in(gus).get(reverse("sessions:session", args=[session.code])).status_code == 404
+    turn()
+    sent = [message for message in mail.outbox if message.to == [EMAIL]]
+    assert [message.subject for message in sent] == ["No guest at Alder circle this time"]
+    trail = people.circle.audit.get(verb="guest_withdrawn")
+    assert trail.actor is None
+    everything = "".join(str(message.body) for message in mail.outbox) + str(trail)
+    assert "Carol" not in everything
+
+
+@pytest.mark.parametrize("email", ["bob@example.org", EMAIL])
+def test_a_member_and_the_same_person_twice_are_no_guests(session: CircleSession, people: Cast, email: str) -> None:
+    invite(session, people)
+    with pytest.raises(Refused):
+        invite(session, people, email)
+    invite(session, people, "other@example.org")
+    with pytest.raises(Refused, match="Two guests"):
+        invite(session, people, "third@example.org")
+
+
+def test_a_new_guest_comes_in_by_the_link_and_signs_first(session: CircleSession, people: Cast) -> None:
+    guest = invite(session, people)
+    client = Client()
+    page = client.get(reverse("sessions:guest_open", args=[guest_token(guest)]), follow=True)
+    assert page.redirect_chain[-1][0] == reverse("sessions:guest")
+    assert b"invites you to one session" in page.content
+    wrong = client.post(reverse("sessions:guest"), {"yes": "1", "name": "", "time_zone": "UTC", "password": "x"})
+    assert b"Enter your name." in wrong.content
+    form = {"yes": "1", "name": "Gus Guest", "time_zone": "Europe/London", "password": "three plain words"}
+    inside = client.post(reverse("sessions:guest"), form, follow=True)
+    assert b"First, our agreement" in inside.content
+    assert Participation.objects.get(user__email=EMAIL).kind == ParticipantKind.GUEST
+    assert client.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
+    assert str(session.code).encode() in client.get("/").content
+    version = people.circle.agreement.versions.get()
+    signed = client.post(
+        reverse("sessions:guest_sign", args=[session.code]),
+        {"read": "on", "version": str(version.code), "digest": version.digest},
+        follow=True,
+    )
+    assert b"Signed. Thank you." in signed.content
+    assert b"First, our agreement" not in signed.content
+
+
+def test_a_guest_may_say_no_and_is_not_asked_again(session: CircleSession, people: Cast, clock: Any) -> None:
+    guest = invite(session, people)
+    client = Client()
+    client.get(reverse("sessions:guest_open", args=[guest_token(guest)]))
+    assert client.post(reverse("sessions:guest"), {"no": "1"}).status_code == 200
+    again = client.get(reverse("sessions:guest_open", args=[guest_token(guest)]), follow=True)
+    assert again.status_code == 404
+    clock.move_to(NOW + timedelta(days=1))
+    turn()
+    assert not [message for message in mail.outbox if message.to == [EMAIL]]
+
+
+def test_another_address_cannot_use_the_link(session: CircleSession, people: Cast) -> None:
+    guest, erin = invite(session, people), people.erin
+    with pytest.raises(Refused, match="another address"):
+        guest_accept(guest=guest, user=erin, now=NOW)
+    assert signed_in(erin).get(reverse("sessions:session", args=[session.code])).status_code == 404
+
+
+def test_a_guest_speaks_in_rounds_presents_nothing_and_distorts_no_ledger(session: CircleSession, people: Cast) -> None:
+    _guest, gus = accepted(session, people)
+    ids = [people.alice.pk, people.bob.pk, gus.pk]
+    state = services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    part = Participation.objects.get(session=session, user=gus)
+    assert part.seat == 5, "after the members"
+    spoken = {segment.stage for segment in state.segments if segment.speaker == 5}
+    assert "check_in" in spoken
+    assert "present" not in spoken
+    assert 5 not in {segment.presenter for segment in state.segments}
+    services.session_command(session=session, kind="end", seat=1, expected_seq=1, now=NOW + timedelta(minutes=5))
+    session.refresh_from_db()
+    assert (session.came_count, session.expected_count) == (2, 4)
+    history = history_of(people.circle)
+    assert gus.pk not in history.orders[0]
+    assert all(gus.pk not in came for came, _presented in history.presented)
+
+
+def test_a_guest_sees_words_once_signed_while_it_runs_and_for_a_day(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    _guest, gus = accepted(session, people)
+    issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen", now=NOW)
+    ids = [people.alice.pk, people.bob.pk, gus.pk]
+    services.session_start(
+        session=session, here=ids, presenting=[people.alice.pk], expected_seq=0, by=people.alice, now=NOW
+    )
+    for seq in range(1, 5):
+        services.session_command(session=session, kind="next", seat=1, expected_seq=seq, now=NOW)
+        session.refresh_from_db()
+    room = reverse("sessions:live_room", args=[session.code])
+    assert b"canary" in signed_in(people.bob).get(room).content
+    assert b"canary" not in signed_in(gus).get(room).content
+    sign(people.circle, gus)
+    assert b"canary" in signed_in(gus).get(room).content
+    services.session_command(session=session, kind="end", seat=1, expected_seq=5, now=NOW)
+    page = reverse("sessions:session", args=[session.code])
+    assert b"canary" in signed_in(gus).get(page).content
+    clock.move_to(NOW + timedelta(days=1))
+    assert guests_close(now=NOW + timedelta(days=1)) == 0
+    assert guests_close(now=NOW + timedelta(days=1, seconds=1)) == 1
+    assert signed_in(gus).get(page).status_code == 404
+
+
+def test_a_guest_neither_starts_nor_steers_nor_takes_over(session: CircleSession, people: Cast) -> None:
+    _guest, gus = accepted(session, people)
+    client = signed_in(gus)
+    assert client.post(reverse("sessions:start", args=[session.code]), {"expected_seq": "0"}).status_code == 404
+    ids = [people.alice.pk, people.bob.pk, gus.pk]
+    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    for name in ("take_over", "hand_over"):
+        assert client.post(reverse(f"sessions:{name}", args=[session.code]), {"expected_seq": "1"}).status_code == 404
+    refused = client.post(
+        reverse("sessions:command", args=[session.code, "next"]),
+        {"expected_seq": "1"},
+        headers={"X-Requested-With": "fetch"},
+    )
+    assert refused.status_code == 409
+    paused = client.post(
+        reverse("sessions:command", args=[session.code, "pause"]),
+        {"expected_seq": "1"},
+        headers={"X-Requested-With": "fetch"},
+    )
+    assert paused.status_code == 204, "anybody may stop the clock"
+    page = client.get(reverse("sessions:live", args=[session.code])).content.decode()
+    assert "you are a guest" in page
+    assert "I’d like a word" not in page
+    assert "Bring an issue late" not in page
+
+
+def test_the_stream_of_a_guest_ends_with_the_pass(
+    session: CircleSession, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sessions.live.stream.close_old_connections", lambda: None)
+    guest, gus = accepted(session, people)
+    key = signed_in(gus).cookies["sessionid"].value
+    listener = Listener(session.code, gus.pk, key)
+    allowed, _versions = _look_again([listener])
+    assert allowed == {listener}
+    guest_withdraw(guest=guest, now=NOW)
+    allowed, _versions = _look_again([listener])
+    assert allowed == set()
+
+
+def test_a_guest_hears_when_the_session_is_moved(session: CircleSession, people: Cast, clock: Any) -> None:
+    from sessions.planning.services import session_cancel
+
+    accepted(session, people)
+    session_cancel(session=session, by=people.alice, now=NOW)
+    turn()
+    assert "Alder circle" in [message for message in mail.outbox if message.to == [EMAIL]][-1].subject
