@@ -11,16 +11,21 @@ from accounts.models import User
 from accounts.services import user_create_verified
 from accounts.zones import next_valid, to_local
 from agreements.commitment_services import commitment_settle
-from agreements.enums import CommitmentStatus
-from agreements.selectors import current_version
+from agreements.enums import Change, CommitmentStatus, Stance, Theme
+from agreements.models import Proposal
+from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.review_services import Looked
+from agreements.selectors import current_version, in_force
 from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
-from circles.services import CircleWish, circle_start, members_invite
+from circles.selectors import covenant_of
+from circles.services import CircleWish, circle_start, goal_write, members_invite
 from notifications.enums import MessageState
 from notifications.models import Message
 from sessions.enums import Rsvp
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy
+from sessions.guests.services import guest_invite
 from sessions.live import services as live
 from sessions.live import writing_services
 from sessions.models import CircleSession
@@ -66,6 +71,13 @@ PROMISES = (
 )
 
 
+GOALS = (
+    "To say no without three paragraphs of explanation.",
+    "To stop being the person who has done it at midnight.",
+    "Two difficult conversations that I have put off.",
+)
+
+
 def load(*, now: datetime) -> dict[str, Any]:
     """Make the demonstration and return how to sign in, per role. Nothing of it is mailed."""
     password = "-".join(secrets.choice(WORDS) for _word in range(4))
@@ -77,11 +89,14 @@ def load(*, now: datetime) -> dict[str, Any]:
         alder = _circle("Alder circle", people[:5], now, purpose="Leading people who used to be our colleagues.")
         heads = _circle("New heads, Leeds", [people[0], people[5], people[6]], now, purpose="The first year as a head.")
         northern = _northern_forum(alder, people[0], now)
-        for weeks in (6, 3):
-            _held(alder, people[:5], now - timedelta(weeks=weeks), settled=weeks == 6)
+        _held(alder, people[:5], now - timedelta(weeks=6), settled=True)
+        _agreement_grows(alder, people[:5], now - timedelta(weeks=5))
+        _held(alder, people[:5], now - timedelta(weeks=3), settled=False)
+        proposal = _agreement_is_talked_about(alder, people[:5], now)
         _held(heads, [people[0], people[5], people[6]], now - timedelta(weeks=4), settled=False)
         coming = _coming(alder, people[:5], now + timedelta(minutes=10), now)
-        _coming(heads, [people[0], people[5], people[6]], now + timedelta(days=9), now)
+        later = _coming(heads, [people[0], people[5], people[6]], now + timedelta(days=9), now)
+        guest_invite(session=later, name="Gus, from finance", email="gus@example.org", by=people[0], now=now)
         members_invite(circle=heads, emails=["grace@example.org"], by=people[0], now=now)
         Message.objects.filter(state=MessageState.WAITING).update(state=MessageState.DROPPED)
     return {
@@ -98,6 +113,9 @@ def load(*, now: datetime) -> dict[str, Any]:
         "circles": [
             {"name": circle.name, "path": reverse("pages:circle", args=[circle.code])} for circle in (alder, heads)
         ],
+        "proposals": [
+            {"circle": alder.name, "path": reverse("agreements:proposal", args=[proposal.code])},
+        ],
         "formats": [{"circle": alder.name, "path": reverse("formats:detail", args=[northern])}],
         "sessions": [
             {
@@ -106,7 +124,8 @@ def load(*, now: datetime) -> dict[str, Any]:
                 "live": reverse("sessions:live", args=[coming.code]),
                 "events": f"/live/{coming.code}/events",
                 "starts_at": coming.starts_at.isoformat(),
-            }
+            },
+            {"circle": heads.name, "path": reverse("sessions:session", args=[later.code])},
         ],
     }
 
@@ -160,17 +179,60 @@ def _person(name: str, zone: str, password: str) -> User:
 
 def _circle(name: str, people: list[User], now: datetime, *, purpose: str) -> Circle:
     began = now - timedelta(weeks=7)
-    wish = CircleWish(name=name, time_zone="Europe/London", purpose=purpose)
+    wish = CircleWish(
+        name=name,
+        time_zone="Europe/London",
+        purpose=purpose,
+        contact_name="Ines Falk",
+        contact_email="ines@example.org",
+    )
     circle = circle_start(wish=wish, by=people[0], now=began)
     agreement_start(circle=circle, now=began)
     for at, user in enumerate(people[1:], start=1):
         Membership.objects.create(circle=circle, user=user, joined_at=began + timedelta(hours=at))
-    version = current_version(circle)
-    if version:
-        # One signature of the first circle is still to come, so that there is something to sign.
-        for user in people[: 4 if len(people) > 4 else None]:
-            agreement_sign(circle=circle, user=user, version=version.code, digest=version.digest, now=began)
+    _sign(circle, people, began)
     return circle
+
+
+def _sign(circle: Circle, people: list[User], at: datetime) -> None:
+    version = current_version(circle)
+    for user in people if version else []:
+        agreement_sign(circle=circle, user=user, version=version.code, digest=version.digest, now=at)  # type: ignore[union-attr]
+
+
+def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:
+    """A clause that everybody said yes to. One signature is still to come, so that there is something to sign."""
+    wish = Wish(
+        change=Change.ADD,
+        theme=Theme.CONFIDENTIALITY,
+        text="Between sessions nothing from the circle goes into work chat or email.",
+        why="Somebody answered me on the team channel, and I did not know what to say.",
+    )
+    made = proposal_make(circle=circle, wish=wish, by=people[2], now=at)
+    for user in (one for one in people if one != people[2]):
+        proposal_respond(proposal=made, user=user, stance=Stance.YES, comment="", now=at)
+    _sign(circle, people[:4], at + timedelta(hours=3))
+    covenant = covenant_of(circle)
+    for user, text in zip(people, GOALS, strict=False):
+        if covenant:
+            goal_write(covenant=covenant, user=user, text=text)
+
+
+def _agreement_is_talked_about(circle: Circle, people: list[User], now: datetime) -> Proposal:
+    """A proposal with a concern: the next session opens with it."""
+    _version, clauses = in_force(circle)
+    clause = next(one for one in clauses if one.theme == Theme.ATTENDANCE)
+    wish = Wish(
+        change=Change.REWORD,
+        line=clause.line,
+        text="We come five minutes early and stay to the end. Whoever cannot come rings one of us the same day.",
+        why="Two of us came late last time, and the first turn suffered. When I was away in spring I missed a call.",
+    )
+    made = proposal_make(circle=circle, wish=wish, by=people[3], now=now - timedelta(days=2))
+    answers = ((people[0], Stance.YES, ""), (people[1], Stance.CONCERN, "The same day is hard from Toronto."))
+    for user, stance, comment in answers:
+        proposal_respond(proposal=made, user=user, stance=stance, comment=comment, now=now - timedelta(days=1))
+    return made
 
 
 def _northern_forum(circle: Circle, by: User, now: datetime) -> str:
@@ -254,6 +316,9 @@ def _checked_out(
     promise = (
         writing_services.Promise(PROMISES[index], due_on, people[(index + 1) % len(people)]) if index != 3 else None
     )
-    out = writing_services.check_out_share(session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at)
+    looked = Looked(kept=index != 2, slips=[Theme.ATTENDANCE] if index == 2 else [], got=index != 3)
+    out = writing_services.check_out_share(
+        session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at, looked=looked
+    )
     if out.commitment and settled:
         commitment_settle(commitment=out.commitment, status=CommitmentStatus.KEPT, now=at + timedelta(days=19))
