@@ -12,7 +12,7 @@ run: $(VENV)/.run
 	$(BIN)/python manage.py run $(if $(DEMO),--demo,)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

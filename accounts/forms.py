@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CleanField, TimeZoneField
 from accounts.models import User
 
+HOURS = [("", _("no quiet hours")), *((hour, f"{hour:02}:00") for hour in range(24))]
+
 
 def name_field() -> CleanField:
     return CleanField(
@@ -45,6 +47,17 @@ class ProfileForm(forms.Form):
 
     name = name_field()
     time_zone = TimeZoneField()
+    quiet_from = forms.TypedChoiceField(
+        label=_("No reminders from"), choices=HOURS, coerce=int, empty_value=None, required=False
+    )
+    quiet_to = forms.TypedChoiceField(label=_("until"), choices=HOURS, coerce=int, empty_value=None, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        ends = [data.get("quiet_from"), data.get("quiet_to")]
+        if ends.count(None) == 1:
+            self.add_error("quiet_to", _("Choose both hours, or neither."))
+        return data
 
 
 class SignupExtra(forms.Form):

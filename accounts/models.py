@@ -43,6 +43,9 @@ class User(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     zone_confirmed = models.BooleanField(default=False)
     language = models.CharField(_("language"), max_length=10, default="en-gb")
+    # Whole hours in the person's own zone between which no reminder is mailed; both or neither.
+    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    quiet_to = models.PositiveSmallIntegerField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
@@ -51,7 +54,13 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_to=None) | models.Q(quiet_from__lt=24, quiet_to__lt=24),
+                name="quiet_hours_both_or_neither",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(_("Someone"))

@@ -18,10 +18,13 @@ class Refused(Exception):
     """Something a person asked for cannot be done now; the message says why, in words for that person."""
 
 
-def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
-    """Set what the circle sees of a person, and confirm their zone."""
+def user_update_profile(
+    *, user: User, name: str, time_zone: str, quiet_from: int | None = None, quiet_to: int | None = None
+) -> User:
+    """Set what the circle sees of a person, confirm their zone, and when they want no reminders."""
     user.name, user.time_zone, user.zone_confirmed = name, time_zone, True
-    user.save(update_fields=["name", "time_zone", "zone_confirmed"])
+    user.quiet_from, user.quiet_to = quiet_from, quiet_to
+    user.save(update_fields=["name", "time_zone", "zone_confirmed", "quiet_from", "quiet_to"])
     return user
 
 

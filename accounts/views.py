@@ -38,7 +38,12 @@ def account(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """Name and time zone; asked once before anything else, changeable for ever."""
     user = cast(User, request.user)
-    started = {"name": user.name, "time_zone": user.time_zone if user.zone_confirmed else ""}
+    started = {
+        "name": user.name,
+        "time_zone": user.time_zone if user.zone_confirmed else "",
+        "quiet_from": user.quiet_from,
+        "quiet_to": user.quiet_to,
+    }
     form = ProfileForm(request.POST or None, initial=started)
     if request.method == "POST" and form.is_valid():
         services.user_update_profile(user=user, **form.cleaned_data)

@@ -1,17 +1,21 @@
 """Reads about commitments that more than one page needs."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 
 from accounts.models import User
 from agreements.enums import Audience, CommitmentStatus
-from agreements.models import Commitment
+from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.enums import Cadence
 from circles.models import Circle
 
 OPEN_AT_MOST = 50
 DONE_AT_MOST = 20
+APPOINTMENTS_SHOWN = 5
+# What is due within a week stands first.
+SOON = timedelta(days=7)
 
 
 def commitments_open_for(user: User) -> list[Commitment]:
@@ -34,6 +38,53 @@ def commitments_to_ask_about(user: User) -> list[Commitment]:
         circle__memberships__left_at=None,
     ).exclude(audience=Audience.ME)
     return list(rows.select_related("vault", "circle", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+
+
+def commitments_page(user: User, *, today: date) -> dict[str, Any]:
+    """A person's commitments across circles: due, later, done with how many were kept, and whose they ask about."""
+    opened = commitments_open_for(user)
+    counts = kept_counts(user)
+    return {
+        "today": today,
+        "due": [one for one in opened if one.due_on <= today + SOON],
+        "later": [one for one in opened if one.due_on > today + SOON],
+        "asked": commitments_to_ask_about(user),
+        "done": commitments_done_for(user),
+        "kept": counts["kept"],
+        "closed": counts["closed"],
+    }
+
+
+def kept_counts(user: User) -> dict[str, int]:
+    """How many of a person's commitments are settled, and how many of those were kept: for their own eyes."""
+    counts: dict[str, int] = Commitment.objects.filter(owner=user).aggregate(
+        closed=Count("pk", filter=~Q(status=CommitmentStatus.OPEN)),
+        kept=Count("pk", filter=Q(status=CommitmentStatus.KEPT)),
+    )
+    return counts
+
+
+def commitment_page(commitment: Commitment, user: User) -> dict[str, Any]:
+    """One commitment: what stands under it is its owner's; the partner sees the words, the steps and how it goes."""
+    appointments = Appointment.objects.filter(commitment=commitment, cancelled=False).order_by("-starts_at")
+    return {
+        "commitment": commitment,
+        "circle": commitment.circle,
+        "mine": commitment.owner == user,
+        "entries": list(CommitmentEntry.objects.filter(commitment=commitment).order_by("-at", "-pk")),
+        "steps": list(CommitmentStep.objects.filter(commitment=commitment).order_by("pk")),
+        "appointments": list(appointments[:APPOINTMENTS_SHOWN]),
+        "nudge": Nudge.objects.filter(commitment=commitment).first(),
+        "other": commitment.partner if commitment.owner == user else commitment.owner,
+    }
+
+
+def kept_since(circle: Circle, user: User, *, owner: int, since: datetime | None) -> list[Commitment]:
+    """What somebody kept since the circle last met, as far as the reader may see it: a check-in begins with it."""
+    rows = Commitment.objects.filter(circle=circle, owner_id=owner, status=CommitmentStatus.KEPT)
+    if since:
+        rows = rows.filter(settled_at__gt=since)
+    return list(rows.readable_by(user).order_by("settled_at", "pk")[:DONE_AT_MOST])
 
 
 def commitments_told_in(circle: Circle, user: User, *, owners: list[int]) -> dict[int, list[Commitment]]:

@@ -1,79 +1,237 @@
-"""The only writes to commitments."""
+"""The only writes to commitments, what is written under them, and the appointments about them."""
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.quiet import after_quiet
 from accounts.services import Refused
 from accounts.zones import to_instant
-from agreements.enums import Audience, CommitmentStatus
-from agreements.models import Commitment
+from agreements.enums import Audience, CommitmentStatus, Entry
+from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership
+from circles.sealed import Unreadable
 from notifications.services import About, messages_drop, messages_put
 
 COMMITMENT_DUE = "commitment_due"
-REMIND_AT = 9  # o'clock, in the owner's zone, on the day before
+PARTNER_ASKED, PARTNER_NO, PARTNER_GONE = "partner_asked", "partner_no", "partner_gone"
+NUDGE = "commitment_nudge"
+APPOINTMENT_SET, APPOINTMENT_OFF, APPOINTMENT_SOON = "appointment_set", "appointment_off", "appointment_soon"
+ABOUT_PARTNER = (PARTNER_ASKED, PARTNER_NO, PARTNER_GONE)
+ABOUT_APPOINTMENT = (APPOINTMENT_SET, APPOINTMENT_SOON)
+REMIND_AT = 9  # o'clock, in the owner's zone
+SOON = timedelta(hours=1)
 PLANNED_AHEAD = timedelta(days=8)
+STEPS_AT_MOST, ENTRIES_AT_MOST = 20, 100
+
+
+@dataclass(frozen=True)
+class CommitmentWish:
+    """What somebody will do, by when, who asks, who may see it, and how many days before to remind (None: never)."""
+
+    text: str
+    due_on: date
+    partner: User | None = None
+    audience: str = Audience.CIRCLE
+    remind_days: int | None = 1
+
+
+def _in_circle(circle: Circle, user: User) -> bool:
+    return Membership.objects.filter(circle=circle, user=user, left_at=None).exists()
 
 
 @transaction.atomic
-def commitment_make(
-    *,
-    circle: Circle,
-    owner: User,
-    text: str,
-    due_on: date,
-    partner: User | None,
-    now: datetime,
-    audience: str = Audience.CIRCLE,
-) -> Commitment:
-    """A new commitment; its reminder is planned when its day comes near."""
-    if partner and not Membership.objects.filter(circle=circle, user=partner, left_at=None).exists():
-        raise Refused(_("Choose someone who is in the circle."))
+def commitment_make(*, circle: Circle, owner: User, wish: CommitmentWish, now: datetime) -> Commitment:
+    """A new commitment; the partner is asked, and its reminder is planned when its day comes near."""
+    _may_be_partner(circle, wish)
     commitment = Commitment(
         circle=circle,
         vault=circle.vault,
         owner=owner,
-        partner=partner,
-        audience=audience,
-        due_on=due_on,
+        partner=wish.partner,
+        audience=wish.audience,
+        due_on=wish.due_on,
+        remind_days=wish.remind_days,
         made_at=now,
     )
-    commitment.text = text
+    commitment.text = wish.text
     commitment.save()
+    _ask_partner(commitment, now)
     reminder_plan(commitment=commitment, now=now)
     return commitment
 
 
+def _may_be_partner(circle: Circle, wish: CommitmentWish) -> None:
+    if wish.partner and not _in_circle(circle, wish.partner):
+        raise Refused(_("Choose someone who is in the circle."))
+    if wish.partner and wish.audience == Audience.ME:
+        raise Refused(_("Whoever asks how it went has to be able to see it."))
+
+
+def _ask_partner(commitment: Commitment, now: datetime) -> None:
+    if commitment.partner:
+        about = About("commitment", commitment.code, commitment.revision)
+        messages_put(kind=PARTNER_ASKED, about=about, to=[commitment.partner], due_at=now, now=now)
+
+
 @transaction.atomic
-def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: datetime) -> None:
-    """Mark kept, kept in part or let go, or open it again; what waited to remind of it is dropped."""
+def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: datetime) -> None:
+    """Change anything about one's commitment: the earlier wording stays readable, a new partner is asked afresh."""
+    _may_be_partner(commitment.circle, wish)
+    if isinstance(commitment.text, Unreadable):
+        raise Refused(_("This commitment cannot be read at the moment, so it cannot be changed."))
+    if commitment.text != wish.text:
+        _write(commitment, Entry.REWORDED, commitment.text, now)
+        commitment.text = wish.text
+    other = commitment.partner != wish.partner
+    if other:
+        commitment.partner_yes_at = None
+        _appointments_off(commitment, now)
+    commitment.partner, commitment.audience = wish.partner, wish.audience
+    commitment.due_on, commitment.remind_days = wish.due_on, wish.remind_days
+    commitment.revision += 1
+    commitment.save()
+    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE, *ABOUT_PARTNER])
+    if other:
+        _ask_partner(commitment, now)
+    reminder_plan(commitment=commitment, now=now)
+
+
+@transaction.atomic
+def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: datetime, why: str = "") -> None:
+    """Mark kept, kept in part or let go, or open it again; what waited to remind of it is dropped.
+
+    A reason for letting go is kept if one is given; nobody asks for it.
+    """
     settled = None if status == CommitmentStatus.OPEN else now
-    Commitment.objects.filter(pk=commitment.pk).update(status=status, settled_at=settled)
-    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE])
+    Commitment.objects.filter(pk=commitment.pk).update(status=status, settled_at=settled, revision=F("revision") + 1)
+    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE, *ABOUT_PARTNER])
+    commitment.refresh_from_db()
+    if settled is None:
+        reminder_plan(commitment=commitment, now=now)
+        return
+    _appointments_off(commitment, now)
+    if why:
+        _write(commitment, Entry.LET_GO, why, now)
 
 
 @transaction.atomic
 def commitment_move(*, commitment: Commitment, due_on: date, now: datetime) -> None:
     """Give a commitment another date; it reminds afresh."""
-    Commitment.objects.filter(pk=commitment.pk).update(due_on=due_on, revision=commitment.revision + 1)
+    Commitment.objects.filter(pk=commitment.pk).update(due_on=due_on, revision=F("revision") + 1)
     messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE])
     commitment.refresh_from_db()
     reminder_plan(commitment=commitment, now=now)
 
 
-def reminder_due_at(commitment: Commitment) -> datetime:
-    """Nine in the morning of the day before, where the owner is."""
-    day_before = commitment.due_on - timedelta(days=1)
-    local = datetime.combine(day_before, datetime.min.time()).replace(hour=REMIND_AT)
-    return to_instant(local, commitment.owner.time_zone)
+@transaction.atomic
+def commitment_delete(*, commitment: Commitment) -> None:
+    """Take back one's own words altogether, with everything under them."""
+    codes = [commitment.code, *commitment.appointments.values_list("code", flat=True)]
+    for code in codes:
+        messages_drop(about_code=code, kinds=[COMMITMENT_DUE, NUDGE, *ABOUT_PARTNER, *ABOUT_APPOINTMENT])
+    commitment.delete()
+
+
+def _write(commitment: Commitment, kind: str, text: str, now: datetime) -> None:
+    entry = CommitmentEntry(commitment=commitment, vault=commitment.vault, kind=kind, at=now)
+    entry.text = text
+    entry.save()
+
+
+def progress_note(*, commitment: Commitment, text: str, now: datetime) -> None:
+    """How it goes, in the owner's words."""
+    if CommitmentEntry.objects.filter(commitment=commitment).count() >= ENTRIES_AT_MOST:
+        raise Refused(_("There are many notes here already. Settle this one, and make a new one of what is left."))
+    _write(commitment, Entry.PROGRESS, text, now)
+
+
+def step_add(*, commitment: Commitment, text: str) -> None:
+    """A small step under a commitment."""
+    if CommitmentStep.objects.filter(commitment=commitment).count() >= STEPS_AT_MOST:
+        raise Refused(_("Twenty steps are enough for one commitment."))
+    step = CommitmentStep(commitment=commitment, vault=commitment.vault)
+    step.text = text
+    step.save()
+
+
+def step_mark(*, step: CommitmentStep, done: bool) -> None:
+    CommitmentStep.objects.filter(pk=step.pk).update(done=done)
+
+
+def step_drop(*, step: CommitmentStep) -> None:
+    CommitmentStep.objects.filter(pk=step.pk).delete()
+
+
+@transaction.atomic
+def partner_answer(*, commitment: Commitment, yes: bool, now: datetime) -> None:
+    """The partner says yes; or that they cannot this time, and the owner is asked to choose another."""
+    if commitment.status != CommitmentStatus.OPEN:
+        raise Refused(_("This commitment is settled already."))
+    if yes:
+        Commitment.objects.filter(pk=commitment.pk, partner_yes_at=None).update(partner_yes_at=now)
+        return
+    _without_partner(commitment, PARTNER_NO, now)
+
+
+def _without_partner(commitment: Commitment, kind: str, now: datetime) -> None:
+    _appointments_off(commitment, now)
+    Commitment.objects.filter(pk=commitment.pk).update(partner=None, partner_yes_at=None, revision=F("revision") + 1)
+    messages_drop(about_code=commitment.code, kinds=[PARTNER_ASKED])
+    commitment.refresh_from_db()
+    about = About("commitment", commitment.code, commitment.revision)
+    messages_put(kind=kind, about=about, to=[commitment.owner], due_at=now, now=now)
+    reminder_plan(commitment=commitment, now=now)
+
+
+@transaction.atomic
+def partners_gone(*, now: datetime) -> int:
+    """Where a partner has left the circle, the commitment stays and its owner is asked to choose another. How many."""
+    member = Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef("partner"), left_at=None)
+    rows = Commitment.objects.filter(~Exists(member), partner__isnull=False, status=CommitmentStatus.OPEN)
+    lost = list(rows.select_related("owner", "circle"))
+    for commitment in lost:
+        _without_partner(commitment, PARTNER_GONE, now)
+    return len(lost)
+
+
+@transaction.atomic
+def nudge_send(*, commitment: Commitment, by: User, now: datetime) -> None:
+    """The partner's one kind sentence. Refused a second time, and when nothing is open."""
+    if commitment.status != CommitmentStatus.OPEN:
+        raise Refused(_("This commitment is settled already."))
+    try:
+        with transaction.atomic():
+            Nudge.objects.create(commitment=commitment, by=by, at=now)
+    except IntegrityError as error:
+        raise Refused(_("You have sent a kind word about this one already.")) from error
+    about = About("commitment", commitment.code, commitment.revision)
+    local = now.astimezone(_zone_of(commitment.owner))
+    due_at = after_quiet(local, commitment.owner.quiet_from, commitment.owner.quiet_to).astimezone(now.tzinfo)
+    messages_put(kind=NUDGE, about=about, to=[commitment.owner], due_at=due_at, now=now)
+
+
+def _zone_of(user: User) -> ZoneInfo:
+    return ZoneInfo(user.time_zone)
+
+
+def reminder_due_at(commitment: Commitment, days: int) -> datetime:
+    """Nine in the morning so many days before, where the owner is, or when their quiet hours are over."""
+    owner = commitment.owner
+    local = datetime.combine(commitment.due_on - timedelta(days=days), time(REMIND_AT))
+    return to_instant(after_quiet(local, owner.quiet_from, owner.quiet_to), owner.time_zone)
 
 
 def reminder_plan(*, commitment: Commitment, now: datetime) -> None:
     """Write the reminder once it comes within eight days; a time that has passed is not made up for."""
-    due_at = reminder_due_at(commitment)
+    if commitment.remind_days is None:
+        return
+    due_at = reminder_due_at(commitment, commitment.remind_days)
     if now < due_at <= now + PLANNED_AHEAD:
         about = About("commitment", commitment.code, commitment.revision)
         messages_put(kind=COMMITMENT_DUE, about=about, to=[commitment.owner], due_at=due_at, now=now)
@@ -85,10 +243,74 @@ def reminders_plan(*, now: datetime) -> int:
     near = Commitment.objects.filter(
         status=CommitmentStatus.OPEN,
         due_on__gte=today,
-        due_on__lte=today + PLANNED_AHEAD + timedelta(days=1),
+        due_on__lte=today + 2 * PLANNED_AHEAD,
+        remind_days__isnull=False,
         owner__is_active=True,
     ).select_related("vault", "owner")
     rows = list(near)
     for commitment in rows:
         reminder_plan(commitment=commitment, now=now)
     return len(rows)
+
+
+@transaction.atomic
+def appointment_set(
+    *, commitment: Commitment, local_start: datetime, zone: str, by: User, now: datetime
+) -> Appointment:
+    """When the two talk: made by either, moved by either. Both get it by mail with a calendar entry."""
+    if commitment.partner is None or commitment.status != CommitmentStatus.OPEN:
+        raise Refused(_("An appointment needs an open commitment and somebody who asks about it."))
+    starts_at = to_instant(local_start, zone)
+    if starts_at <= now:
+        raise Refused(_("Choose a time that is still to come."))
+    appointment = open_appointment(commitment) or Appointment(commitment=commitment)
+    if appointment.pk:
+        appointment.sequence += 1
+        messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
+    appointment.local_date, appointment.local_time = local_start.date(), local_start.time()
+    appointment.zone, appointment.starts_at, appointment.changed_at = zone, starts_at, now
+    try:
+        with transaction.atomic():
+            appointment.save()
+    except IntegrityError as error:
+        raise Refused(_("An appointment has just been made. Look at it again.")) from error
+    both = [commitment.owner, commitment.partner]
+    about = About("appointment", appointment.code, appointment.sequence)
+    messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
+    if starts_at - SOON > now:
+        messages_put(kind=APPOINTMENT_SOON, about=about, to=both, due_at=starts_at - SOON, now=now)
+    return appointment
+
+
+def open_appointment(commitment: Commitment) -> Appointment | None:
+    """The appointment the two still have."""
+    return Appointment.objects.filter(commitment=commitment, cancelled=False, talked_at=None).first()
+
+
+@transaction.atomic
+def appointment_cancel(*, appointment: Appointment, now: datetime) -> None:
+    """Either calls it off; both are told, so that their calendars can take it out."""
+    off = Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None)
+    if not off.update(cancelled=True, sequence=F("sequence") + 1, changed_at=now):
+        return
+    messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
+    appointment.refresh_from_db()
+    commitment = appointment.commitment
+    both = [user for user in (commitment.owner, commitment.partner) if user]
+    about = About("appointment", appointment.code, appointment.sequence)
+    if appointment.starts_at > now:
+        messages_put(kind=APPOINTMENT_OFF, about=about, to=both, due_at=now, now=now)
+
+
+def _appointments_off(commitment: Commitment, now: datetime) -> None:
+    appointment = open_appointment(commitment)
+    if appointment:
+        appointment_cancel(appointment=appointment, now=now)
+
+
+def appointment_talked(*, appointment: Appointment, now: datetime) -> None:
+    """Either notes that they talked."""
+    if now < appointment.starts_at - SOON:
+        raise Refused(_("The appointment is still to come."))
+    Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None).update(talked_at=now)
+    messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)

@@ -1,11 +1,12 @@
-"""A person's commitments."""
+"""A person's commitments: made in two fields, kept, changed, let go; what their partner does; appointments."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,89 +15,281 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from accounts.once import once
+from accounts.services import Refused
 from accounts.views import safe_next
+from accounts.when import WhenForm
 from agreements import commitment_selectors as selectors
 from agreements import commitment_services as services
+from agreements.access import get_commitment, get_commitment_as_partner, get_own_commitment
+from agreements.calendars import appointment_file
 from agreements.enums import CommitmentStatus
-from agreements.forms import CommitmentForm, DueForm
-from agreements.models import Commitment
+from agreements.forms import CommitmentForm, DueForm, LineForm, QuickForm, StepForm, WhyForm
+from agreements.models import Appointment, Commitment, CommitmentStep
 from circles.access import get_circle
+from circles.models import Circle
 from circles.selectors import circles_for, ring_of
 
+GET_POST = ["GET", "HEAD", "POST"]
+
 
 @never_cache
-@require_GET
+@require_http_methods(GET_POST)
+@once
 def commitments(request: HttpRequest) -> HttpResponse:
-    """A person's commitments across circles: open, done, and those they ask others about."""
+    """A person's commitments across circles: due, later, done, whose they ask about; one more in two fields."""
     user = cast(User, request.user)
+    form = quick_form(user, request)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        wish = services.CommitmentWish(text=data["text"], due_on=data["due_on"])
+        services.commitment_make(circle=form.chosen(), owner=user, wish=wish, now=timezone.now())
+        messages.success(request, _("Added to your commitments."))
+        return redirect(safe_next(request, reverse("agreements:commitments")))
+    context = selectors.commitments_page(user, today=user.today(timezone.now())) | {"quick": form}
+    return render(request, "agreements/commitments.html", context)
+
+
+def quick_form(user: User, request: HttpRequest | None = None) -> QuickForm:
+    """The two fields that add a commitment from anywhere."""
+    circles = [member.circle for member in circles_for(user) if member.takes_part]
     today = user.today(timezone.now())
-    return render(
-        request,
-        "agreements/commitments.html",
-        {
-            "today": today,
-            "open": selectors.commitments_open_for(user),
-            "asked": selectors.commitments_to_ask_about(user),
-            "done": selectors.commitments_done_for(user),
-            "circles": [member.circle for member in circles_for(user)],
-        },
-    )
+    due_on = selectors.default_due(circles[0], today=today, next_on=None) if circles else today
+    typed = request.POST if request is not None and request.method == "POST" else None
+    return QuickForm(typed, today=today, circles=circles, initial={"due_on": due_on}, auto_id="quick_%s")
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(GET_POST)
 @once
 def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """Add a commitment between sessions."""
     seat = get_circle(request.user, code)
     today = seat.user.today(timezone.now())
-    people = [person for person in ring_of(seat.circle) if person != seat.user]
+    people = _others(seat.circle, seat.user)
     suggested = selectors.partner_suggested(seat.circle, seat.user, people=people)
-    form = CommitmentForm(
-        request.POST or None,
-        today=today,
-        people=people,
-        initial={
-            "due_on": selectors.default_due(seat.circle, today=today, next_on=None),
-            "partner": suggested.code if suggested else None,
-        },
-    )
+    started = CommitmentForm.starting(selectors.default_due(seat.circle, today=today, next_on=None), suggested)
+    form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
     if request.method == "POST" and form.is_valid():
-        services.commitment_make(circle=seat.circle, owner=seat.user, now=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Added to your commitments."))
-        return redirect("agreements:commitments")
+        try:
+            services.commitment_make(circle=seat.circle, owner=seat.user, wish=form.wish(), now=timezone.now())
+        except Refused as refusal:
+            form.add_error("partner", str(refusal))
+        else:
+            messages.success(request, _("Added to your commitments."))
+            return redirect("agreements:commitments")
     return render(request, "agreements/commitment_add.html", {"circle": seat.circle, "form": form})
 
 
-def _own(request: HttpRequest, code: UUID) -> Commitment:
-    """A person's own commitment; Http404 for everybody else's."""
-    found = Commitment.objects.filter(code=code, owner_id=request.user.pk).select_related("vault", "circle", "owner")
-    commitment = found.first()
-    if commitment is None:
-        raise Http404
-    return cast(Commitment, commitment)
+def _others(circle: Circle, user: User) -> list[User]:
+    """Who could ask how it went."""
+    return [person for person in ring_of(circle) if person != user]
+
+
+@never_cache
+@require_GET
+def commitment(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One commitment for its owner or their partner: its words and steps, how it goes, when the two talk."""
+    return _page(request, get_commitment(request.user, code))
+
+
+def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse:
+    user = cast(User, request.user)
+    context = selectors.commitment_page(found, user) | {
+        "today": user.today(timezone.now()),
+        "now": timezone.now(),
+        "line_form": LineForm(auto_id="line_%s"),
+        "step_form": StepForm(auto_id="step_%s"),
+        "why_form": WhyForm(auto_id="why_%s"),
+    }
+    return render(request, "agreements/commitment.html", context | forms)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Other words, another date, another partner; who can see it, when to be reminded."""
+    found = get_own_commitment(request.user, code)
+    today = found.owner.today(timezone.now())
+    people = _others(found.circle, found.owner)
+    days = found.remind_days
+    started = {
+        "text": found.text,
+        "due_on": max(found.due_on, today),
+        "partner": found.partner.code if found.partner else None,
+        "audience": found.audience,
+        "remind_days": "" if days is None else str(days),
+    }
+    form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.commitment_change(commitment=found, wish=form.wish(), now=timezone.now())
+        except Refused as refusal:
+            form.add_error("partner", str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("agreements:commitment", code)
+    context = {"circle": found.circle, "form": form, "commitment": found}
+    return render(request, "agreements/commitment_add.html", context)
 
 
 @require_POST
 def commitment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     """Kept, kept in part, let go, or open again."""
-    commitment = _own(request, code)
+    found = get_own_commitment(request.user, code)
     status = request.POST.get("status", "")
     if status not in CommitmentStatus.values:
         raise Http404
-    services.commitment_settle(commitment=commitment, status=CommitmentStatus(status), now=timezone.now())
+    form = WhyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, why_form=form)
+    services.commitment_settle(
+        commitment=found, status=CommitmentStatus(status), now=timezone.now(), why=form.cleaned_data["why"]
+    )
     return redirect(safe_next(request, reverse("agreements:commitments")))
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(GET_POST)
 @once
 def commitment_move(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Another date for a commitment."""
-    commitment = _own(request, code)
-    today = commitment.owner.today(timezone.now())
-    form = DueForm(request.POST or None, today=today, initial={"due_on": max(commitment.due_on, today)})
+    """Another date for a commitment; carried over to the next session in one press."""
+    found = get_own_commitment(request.user, code)
+    today = found.owner.today(timezone.now())
+    form = DueForm(request.POST or None, today=today, initial={"due_on": max(found.due_on, today)})
     if request.method == "POST" and form.is_valid():
-        services.commitment_move(commitment=commitment, due_on=form.cleaned_data["due_on"], now=timezone.now())
+        services.commitment_move(commitment=found, due_on=form.cleaned_data["due_on"], now=timezone.now())
         return redirect(safe_next(request, reverse("agreements:commitments")))
-    return render(request, "agreements/commitment_move.html", {"commitment": commitment, "form": form})
+    return render(request, "agreements/commitment_move.html", {"commitment": found, "form": form})
+
+
+@require_POST
+def commitment_delete(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Take back one's own words altogether."""
+    services.commitment_delete(commitment=get_own_commitment(request.user, code))
+    messages.success(request, _("Deleted, with everything under it."))
+    return redirect("agreements:commitments")
+
+
+def _done(request: HttpRequest, code: UUID, act: Callable[[], object], said: str = "") -> HttpResponse:
+    """Do it and go back to the commitment."""
+    try:
+        act()
+        if said:
+            messages.success(request, said)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("agreements:commitment", code)
+
+
+@require_POST
+@once
+def progress(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A line about how it goes."""
+    found = get_own_commitment(request.user, code)
+    form = LineForm(request.POST, auto_id="line_%s")
+    if not form.is_valid():
+        return _page(request, found, line_form=form)
+    text = form.cleaned_data["text"]
+    return _done(request, code, lambda: services.progress_note(commitment=found, text=text, now=timezone.now()))
+
+
+@require_POST
+@once
+def step_add(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A small step under a commitment."""
+    found = get_own_commitment(request.user, code)
+    form = StepForm(request.POST, auto_id="step_%s")
+    if not form.is_valid():
+        return _page(request, found, step_form=form)
+    return _done(request, code, lambda: services.step_add(commitment=found, text=form.cleaned_data["text"]))
+
+
+@require_POST
+def step_mark(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
+    """A step is done, is not done after all, or goes."""
+    found = get_object_or_404(CommitmentStep, commitment=get_own_commitment(request.user, code), code=step)
+    if "drop" in request.POST:
+        return _done(request, code, lambda: services.step_drop(step=found))
+    return _done(request, code, lambda: services.step_mark(step=found, done=request.POST.get("done") == "1"))
+
+
+@require_POST
+def partner_answer(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Whoever was asked to be the partner says yes, or not this time."""
+    found = get_commitment_as_partner(request.user, code)
+    yes = request.POST.get("answer") == "yes"
+    try:
+        services.partner_answer(commitment=found, yes=yes, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    if yes:
+        return redirect("agreements:commitment", code)
+    messages.success(request, _("Thank you for saying so. %s is asked to choose somebody else.") % found.owner.first)
+    return redirect("agreements:commitments")
+
+
+@require_POST
+def nudge(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The partner's one kind sentence."""
+    found = get_commitment_as_partner(request.user, code)
+    user = cast(User, request.user)
+    said = _("%s gets a mail with a kind word from you.") % found.owner.first
+    return _done(request, code, lambda: services.nudge_send(commitment=found, by=user, now=timezone.now()), said)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
+    """When the two talk: made or moved, by either."""
+    found = get_commitment(request.user, code)
+    user = cast(User, request.user)
+    now = timezone.now()
+    standing = services.open_appointment(found)
+    started: dict[str, Any] = {"zone": user.time_zone, "time": "12:00"}
+    if standing:
+        time = standing.local_time.strftime("%H:%M")
+        started = {"date": standing.local_date, "time": time, "zone": standing.zone}
+    form = WhenForm(request.POST or None, now=now, initial=started)
+    if request.method == "POST" and form.is_valid():
+        start, zone = form.local_start(), form.cleaned_data["zone"]
+        return _done(
+            request,
+            code,
+            lambda: services.appointment_set(commitment=found, local_start=start, zone=zone, by=user, now=now),
+            _("Both of you get it by mail, for your calendars."),
+        )
+    context = {"commitment": found, "form": form, "appointment": standing}
+    return render(request, "agreements/appointment.html", context)
+
+
+def _appointment(commitment: Commitment) -> Appointment:
+    latest = Appointment.objects.filter(commitment=commitment).select_related(
+        "commitment__owner", "commitment__partner", "commitment__vault"
+    )
+    found = latest.order_by("-pk").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
+    """They talked, or it is off."""
+    found = get_commitment(request.user, code)
+    one = _appointment(found)
+    if "talked" in request.POST:
+        return _done(request, code, lambda: services.appointment_talked(appointment=one, now=timezone.now()))
+    said = _("It is off, and both of you are told.")
+    return _done(request, code, lambda: services.appointment_cancel(appointment=one, now=timezone.now()), said)
+
+
+@never_cache
+@require_GET
+def appointment_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The appointment as a calendar file."""
+    one = _appointment(get_commitment(request.user, code))
+    answer = HttpResponse(appointment_file(one, cast(User, request.user)), content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer

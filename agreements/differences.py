@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from uuid import UUID
 
+# A word with the spaces around it.
+LONE = 3
 TOKEN = re.compile(r"\s+|[^\s]+")
 
 
@@ -36,18 +38,27 @@ class Line:
 
 
 def words_between(old: str, new: str) -> tuple[Words, ...]:
-    """The words of both texts in reading order: what stays, what goes, what comes."""
+    """The words of both texts in reading order: what stays, what goes, what comes.
+
+    A single word that stays between two changes is told with them: whole phrases read better than a patchwork.
+    """
     before, after = TOKEN.findall(old), TOKEN.findall(new)
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     found: list[Words] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
+    gone, come = "", ""
+    for at, (kind, a, b, c, d) in enumerate(steps):
+        inside = 0 < at < len(steps) - 1
+        if kind == "equal" and not (inside and b - a <= LONE):
+            found += _change(gone, come)
+            gone, come = "", ""
             found.append(Words("same", "".join(before[a:b])))
-            continue
-        if a < b:
-            found.append(Words("del", "".join(before[a:b])))
-        if c < d:
-            found.append(Words("ins", "".join(after[c:d])))
-    return tuple(found)
+        else:
+            gone, come = gone + "".join(before[a:b]), come + "".join(after[c:d])
+    return tuple(found + _change(gone, come))
+
+
+def _change(gone: str, come: str) -> list[Words]:
+    return [Words(kind, text) for kind, text in (("del", gone), ("ins", come)) if text]
 
 
 def compare(old: Sequence[Line], new: Sequence[Line]) -> list[Row]:

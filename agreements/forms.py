@@ -7,19 +7,23 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField
+from accounts.fields import CleanField, offer
 from accounts.models import User
+from accounts.when import DateField
+from agreements.commitment_services import CommitmentWish
+from agreements.enums import Audience
+from circles.models import Circle
 
 LONGEST = timedelta(days=366)
-
-
-class DateField(forms.DateField):
-    """A day, with the browser's own picker."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        options.setdefault("error_messages", {"invalid": _("Enter a date such as 2027-01-31.")})
-        super().__init__(**options)
+NEVER = ""
+REMINDERS = [
+    (NEVER, _("never")),
+    ("0", _("on the day")),
+    ("1", _("the day before")),
+    ("2", _("two days before")),
+    ("3", _("three days before")),
+    ("7", _("a week before")),
+]
 
 
 def check_due(day: date, today: date) -> date:
@@ -54,25 +58,103 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise ValidationError(_("Choose someone from the list."), code="invalid_choice") from error
 
 
-class CommitmentForm(DueForm):
-    """What I will do, by when, and who will ask. Only the first has no default."""
-
-    text = CleanField(
+def what_field(**options: Any) -> CleanField:
+    return CleanField(
         label=_("What will you do?"),
         max_length=500,
-        lines=True,
-        help_text=_("Something you can do yourself, and that someone could see you do."),
         error_messages={"required": _("Write what you will do.")},
+        **options,
     )
+
+
+class CommitmentForm(DueForm):
+    """What I will do, by when, who will ask, who can see it. Only the first has no default."""
+
+    text = what_field(lines=True, help_text=_("Something you can do yourself, and that someone could see you do."))
     partner = PersonField(
         label=_("Who will ask you how it went?"),
         queryset=User.objects.none(),
         required=False,
         to_field_name="code",
         empty_label=_("Nobody this time"),
+        help_text=_("They are asked whether they will. Whoever has asked you least often is proposed."),
     )
-    field_order = ["text", "due_on", "partner"]
+    audience = forms.ChoiceField(
+        label=_("Who can see it?"), choices=Audience.choices, widget=forms.RadioSelect, required=False
+    )
+    remind_days = forms.ChoiceField(label=_("Remind me"), choices=REMINDERS, required=False)
+    field_order = ["text", "due_on", "partner", "audience", "remind_days"]
 
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["partner"].queryset = User.objects.filter(pk__in=[person.pk for person in people])  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("partner") and data.get("audience") == Audience.ME:
+            self.add_error("audience", _("Whoever asks how it went has to be able to see it."))
+        return data
+
+    def wish(self) -> CommitmentWish:
+        data = self.cleaned_data
+        days = data["remind_days"]
+        return CommitmentWish(
+            text=data["text"],
+            due_on=data["due_on"],
+            partner=data["partner"],
+            audience=data["audience"] or Audience.CIRCLE,
+            remind_days=int(days) if days else None,
+        )
+
+    @staticmethod
+    def starting(due_on: date, partner: User | None) -> dict[str, Any]:
+        """What a new commitment starts from."""
+        return {
+            "due_on": due_on,
+            "partner": partner.code if partner else None,
+            "audience": Audience.CIRCLE,
+            "remind_days": "1",
+        }
+
+
+class QuickForm(DueForm):
+    """Two fields and Enter, from anywhere; with more than one circle, which."""
+
+    text = what_field()
+    circle = forms.ChoiceField(label=_("In which circle?"))
+    field_order = ["text", "due_on", "circle"]
+
+    def __init__(self, *args: Any, circles: list[Circle], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.circles = {str(circle.code): circle for circle in circles}
+        offer(self, "circle", [(code, circle.name) for code, circle in self.circles.items()])
+        if len(circles) == 1:
+            self.fields["circle"].widget = forms.HiddenInput()
+        self.fields["circle"].initial = next(iter(self.circles), None)
+
+    def chosen(self) -> Circle:
+        return self.circles[self.cleaned_data["circle"]]
+
+
+class LineForm(forms.Form):
+    """One line or a few under a commitment."""
+
+    text = CleanField(
+        label=_("How is it going?"),
+        max_length=500,
+        lines=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a line first.")},
+    )
+
+
+class StepForm(forms.Form):
+    """A small step."""
+
+    text = CleanField(label=_("A small step"), max_length=160, error_messages={"required": _("Write the step first.")})
+
+
+class WhyForm(forms.Form):
+    """Why something is let go; empty is fine."""
+
+    why = CleanField(label=_("Why, if you like"), max_length=500, required=False, lines=True)

@@ -6,9 +6,19 @@ from typing import Any
 from django.urls import reverse
 
 from agreements.adopting import counts_from
-from agreements.commitment_services import COMMITMENT_DUE
+from agreements.calendars import appointment_file
+from agreements.commitment_services import (
+    APPOINTMENT_OFF,
+    APPOINTMENT_SET,
+    APPOINTMENT_SOON,
+    COMMITMENT_DUE,
+    NUDGE,
+    PARTNER_ASKED,
+    PARTNER_GONE,
+    PARTNER_NO,
+)
 from agreements.enums import CommitmentStatus, ProposalStatus
-from agreements.models import AgreementVersion, Commitment, Proposal, ProposalResponse, Signature
+from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import ADOPTED, PROPOSED, ring_ids, said_to
 from agreements.selectors import current_version
 from circles.models import Circle, Membership
@@ -16,19 +26,81 @@ from notifications.models import Message
 from notifications.registry import Kind, register
 
 
-def _due(message: Message, now: datetime) -> dict[str, Any] | None:
+def _open(message: Message) -> Commitment | None:
+    """The commitment as it was when the message was written, while it is open."""
     found = Commitment.objects.filter(
         code=message.subject_code, status=CommitmentStatus.OPEN, revision=message.revision
     )
-    commitment = found.select_related("circle", "owner", "partner", "vault").first()
-    if commitment is None:
-        return None
+    commitment: Commitment | None = found.select_related("circle", "owner", "partner", "vault").first()
+    return commitment
+
+
+def _about(commitment: Commitment) -> dict[str, Any]:
     return {
         "circle": commitment.circle,
-        "due_on": commitment.due_on,
+        "owner": commitment.owner,
         "partner": commitment.partner,
-        "path": reverse("agreements:commitments"),
+        "due_on": commitment.due_on,
+        "path": reverse("agreements:commitment", args=[commitment.code]),
     }
+
+
+def _due(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To its owner, until the day is over where they are."""
+    commitment = _open(message)
+    if commitment is None or commitment.due_on < commitment.owner.today(now):
+        return None
+    return _about(commitment) | {"days": (commitment.due_on - commitment.owner.today(now)).days}
+
+
+def _partner_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To the partner, until they have answered; in a circle they are both in."""
+    commitment = _open(message)
+    waits = commitment and commitment.partner == message.user and commitment.partner_yes_at is None
+    return _about(commitment) if commitment and waits and _in_circle(message, commitment.circle) else None
+
+
+def _without_partner(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To the owner, while nobody asks about it."""
+    commitment = _open(message)
+    return _about(commitment) if commitment and commitment.partner is None else None
+
+
+def _nudge(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To the owner, from a partner who is still in the circle with them."""
+    commitment = _open(message)
+    nudge = Nudge.objects.filter(commitment=commitment).select_related("by").first() if commitment else None
+    if commitment is None or nudge is None or not _in_circle(message, commitment.circle):
+        return None
+    both = Membership.objects.filter(circle=commitment.circle, user=nudge.by, left_at=None).exists()
+    return _about(commitment) | {"who": nudge.by} if both else None
+
+
+def _appointment(message: Message) -> tuple[Appointment, dict[str, Any]] | None:
+    found = Appointment.objects.filter(code=message.subject_code, sequence=message.revision, talked_at=None)
+    one = found.select_related(
+        "commitment__circle", "commitment__owner", "commitment__partner", "commitment__vault"
+    ).first()
+    if one is None or message.user is None:
+        return None
+    commitment = one.commitment
+    other = commitment.partner if message.user == commitment.owner else commitment.owner
+    return one, _about(commitment) | {
+        "appointment": one,
+        "other": other,
+        "calendar": appointment_file(one, message.user),
+    }
+
+
+def _appointment_set(message: Message, now: datetime) -> dict[str, Any] | None:
+    found = _appointment(message)
+    standing = found and not found[0].cancelled and found[0].starts_at > now
+    return found[1] if found and standing else None
+
+
+def _appointment_off(message: Message, now: datetime) -> dict[str, Any] | None:
+    found = _appointment(message)
+    return found[1] if found and found[0].cancelled and found[0].starts_at > now else None
 
 
 def _in_circle(message: Message, circle: Circle) -> bool:
@@ -71,6 +143,13 @@ def _adopted(message: Message, now: datetime) -> dict[str, Any] | None:
 def register_kinds() -> None:
     register(
         Kind(COMMITMENT_DUE, "agreements/email/commitment_due", _due),
+        Kind(PARTNER_ASKED, "agreements/email/partner_asked", _partner_asked),
+        Kind(PARTNER_NO, "agreements/email/partner_no", _without_partner),
+        Kind(PARTNER_GONE, "agreements/email/partner_gone", _without_partner),
+        Kind(NUDGE, "agreements/email/nudge", _nudge),
+        Kind(APPOINTMENT_SET, "agreements/email/appointment", _appointment_set),
+        Kind(APPOINTMENT_SOON, "agreements/email/appointment_soon", _appointment_set),
+        Kind(APPOINTMENT_OFF, "agreements/email/appointment_off", _appointment_off),
         Kind(PROPOSED, "agreements/email/proposal", _proposed),
         Kind(ADOPTED, "agreements/email/adopted", _adopted),
     )

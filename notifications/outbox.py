@@ -186,4 +186,6 @@ def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternat
         headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(html, "text/html")
+    if calendar := context.get("calendar"):
+        mail.attach("appointment.ics", calendar, "text/calendar; charset=utf-8; method=PUBLISH")
     return mail

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.services import user_create_verified
 from accounts.zones import next_valid, to_local
-from agreements.commitment_services import commitment_settle
+from agreements.commitment_services import CommitmentWish, commitment_settle
 from agreements.enums import Change, CommitmentStatus, Stance, Theme
 from agreements.models import Proposal
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
@@ -313,9 +313,8 @@ def _checked_out(
     session: CircleSession, people: list[User], index: int, user: User, at: datetime, *, settled: bool
 ) -> None:
     due_on = (at + timedelta(days=20 + 2 * index)).date()
-    promise = (
-        writing_services.Promise(PROMISES[index], due_on, people[(index + 1) % len(people)]) if index != 3 else None
-    )
+    partner = people[(index + 1) % len(people)]
+    promise = CommitmentWish(PROMISES[index], due_on, partner) if index != 3 else None
     looked = Looked(kept=index != 2, slips=[Theme.ATTENDANCE] if index == 2 else [], got=index != 3)
     out = writing_services.check_out_share(
         session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at, looked=looked

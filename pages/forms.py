@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from circles.forms import AddressesField, CircleForm
 from sessions.models import FormatVersion
-from sessions.planning.forms import WhenForm
+from sessions.planning.forms import SessionWhenForm
 from sessions.planning.services import SessionWish
 
 
-class StartCircleForm(CircleForm, WhenForm):
+class StartCircleForm(CircleForm, SessionWhenForm):
     """The circle's own fields and its first session. The circle's zone is the session's."""
 
     people = AddressesField(

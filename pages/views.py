@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import User
 from accounts.once import once
 from accounts.zones import to_local
+from agreements.commitment_views import quick_form
 from circles.access import get_circle
 from circles.forms import CircleForm
 from circles.selectors import circles_for
@@ -38,7 +39,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
     context = selectors.today_page(user, now=timezone.now())
-    return render(request, "pages/today.html", context | {"may_start": services.may_start_circle(user)})
+    extra = {"may_start": services.may_start_circle(user), "quick": quick_form(user)}
+    return render(request, "pages/today.html", context | extra)
 
 
 @require_GET

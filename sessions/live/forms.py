@@ -85,7 +85,7 @@ class CheckOutForm(CommitmentForm):
         sentence: str,
         **kwargs: Any,
     ) -> None:
-        initial = {"due_on": due_on, "partner": partner.code if partner else None, "sentence": sentence}
+        initial = self.starting(due_on, partner) | {"sentence": sentence}
         super().__init__(*args, today=today, people=people, initial=initial, **kwargs)
         for name in ("sentence",) if counts else ("kept", "slips", "got"):
             del self.fields[name]

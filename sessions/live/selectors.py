@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.zones import to_local
-from agreements.commitment_selectors import commitments_told_in, partner_suggested
+from agreements.commitment_selectors import commitments_told_in, default_due, kept_since, partner_suggested
 from agreements.enums import Theme
-from agreements.models import Commitment, by_theme
+from agreements.models import by_theme
 from agreements.review_services import FEWEST
 from agreements.selectors import (
     in_force,
@@ -251,8 +251,9 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
     reads, presenter, stage = seat.reads_words, shown["presenter"], shown["stage"]
     return shown | {
         "commands": reverse("sessions:live", args=[session.code]),
+        "here": reverse("sessions:live", args=[session.code]),
         "issue": presenter.issue if reads and presenter else None,
-        "told": _told(seat, stage, shown["speaker"]) if reads else [],
+        **(_told(seat, stage, shown["speaker"]) if reads else {}),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "scribe_for": _scribe_for(session, people, me) if str(Role.SCRIBE.label) in me.roles else [],
         "checked_out": me.checked_out,
@@ -266,11 +267,26 @@ def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> lis
     return [(person, str(written.get(person.user.pk, ""))) for person in people if person.turns and person is not me]
 
 
-def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> list[Commitment]:
-    """In the check-in, the commitments of whoever speaks, ready to be told."""
-    if stage.part != "check_in" or speaker is None:
-        return []
-    return commitments_told_in(seat.circle, seat.user, owners=[speaker.user.pk]).get(speaker.user.pk, [])
+def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> dict[str, Any]:
+    """In the check-in: what whoever speaks has kept since last time, and their open commitments, ready to be told.
+
+    What is left open can be carried over to the next session, by its date.
+    """
+    if stage.part != "check_in" or speaker is None or speaker.guest:
+        return {}
+    circle, session = seat.circle, seat.session
+    last = CircleSession.objects.filter(circle=circle, ended_at__isnull=False).order_by("-ended_at").first()
+    since = last.started_at if last else None
+    told = commitments_told_in(circle, seat.user, owners=[speaker.user.pk]).get(speaker.user.pk, [])
+    today = to_local(session.started_at or session.starts_at, seat.user.time_zone).date()
+    later = next((one for one in sessions_coming(circle) if one.is_planned and one.pk != session.pk), None)
+    next_on = later.starts_local(seat.user.time_zone).date() if later else None
+    return {
+        "told": told,
+        "kept_told": kept_since(circle, seat.user, owner=speaker.user.pk, since=since),
+        "carry_to": default_due(circle, today=today, next_on=next_on),
+        "told_today": today,
+    }
 
 
 def guest_page(seat: SessionSeat) -> dict[str, Any]:

@@ -312,9 +312,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
                 session=seat.session,
                 user=seat.user,
                 insight=data.get("insight", ""),
-                promise=writing_services.Promise(data["text"], data["due_on"], data["partner"])
-                if data.get("text")
-                else None,
+                promise=form.wish() if data.get("text") else None,
                 now=now,
                 looked=form.looked(),
             )

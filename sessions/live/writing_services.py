@@ -1,7 +1,6 @@
 """What people write in and after a session: notes, what a scribe keeps for somebody, the check-out."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import next_valid, to_instant, to_local
-from agreements.commitment_services import commitment_make
+from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
 from agreements.review_services import Looked, review_close, review_give
 from circles.sealed import Unreadable
@@ -69,22 +68,13 @@ def scribe_notes_clear(*, now: datetime) -> int:
     return deleted
 
 
-@dataclass(frozen=True)
-class Promise:
-    """The commitment someone makes at check-out."""
-
-    text: str
-    due_on: date
-    partner: User | None
-
-
 @transaction.atomic
 def check_out_share(
     *,
     session: CircleSession,
     user: User,
     insight: str,
-    promise: Promise | None,
+    promise: CommitmentWish | None,
     now: datetime,
     looked: Looked | None = None,
 ) -> CheckOut:
@@ -100,14 +90,7 @@ def check_out_share(
         raise Refused(_("You have checked out already."))
     commitment: Commitment | None = None
     if promise:
-        commitment = commitment_make(
-            circle=session.circle,
-            owner=user,
-            text=promise.text,
-            due_on=promise.due_on,
-            partner=promise.partner,
-            now=now,
-        )
+        commitment = commitment_make(circle=session.circle, owner=user, wish=promise, now=now)
     out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
     out.insight = insight
     out.save()

@@ -1,6 +1,6 @@
 """Forms before a session: its date, who comes, the issue someone brings, roles."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,11 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField, TimeZoneField, offer
+from accounts.fields import CleanField, offer
 from accounts.models import User
 from accounts.services import Refused
-from accounts.zones import exists, next_valid, to_instant
-from agreements.forms import DateField
+from accounts.when import WhenForm
 from circles.models import Circle
 from sessions.enums import Ask, Fit, Role
 from sessions.formats import words
@@ -23,56 +22,17 @@ from sessions.planning.sitting import History, Sitting, longest, sit_down
 from sessions.rules.format import Format, suits
 from sessions.rules.reading import LONGEST_SESSION, MOST_PEOPLE
 
-FURTHEST = timedelta(days=731)
 LONGEST_TURN = 180
 PAGE_LENGTH = 6000
 
 
-class WhenForm(forms.Form):
-    """A date, a wall time and the zone they are meant in."""
+class SessionWhenForm(WhenForm):
+    """When a session starts."""
 
-    date = DateField(label=_("Date"))
-    time = forms.TimeField(
-        label=_("Starts at"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": _("Enter a time such as 16:00.")},
-    )
-    zone = TimeZoneField(label=_("In the time of"))
-
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not {"date", "time", "zone"} <= data.keys():
-            return data
-        try:
-            self._check(datetime.combine(data["date"], data["time"]), data["zone"])
-        except OverflowError:
-            self.add_error("date", _("Choose a date within the next two years."))
-        return data
-
-    def _check(self, local: datetime, zone: str) -> None:
-        if local.date() > self.now.date() + FURTHEST:
-            self.add_error("date", _("Choose a date within the next two years."))
-        elif local.date() < self.now.date() - timedelta(days=2) or to_instant(local, zone) <= self.now:
-            self.add_error("date", _("The session must be in the future."))
-        elif not exists(local, zone):
-            valid = next_valid(local, zone).strftime("%H:%M")
-            self.add_error(
-                "time",
-                _("The clocks change that day and there is no such time; the first one after it is %s.") % valid,
-            )
-
-    def local_start(self) -> datetime:
-        """The wall time, without a zone; only after the form was found valid."""
-        day: date = self.cleaned_data["date"]
-        at: time = self.cleaned_data["time"]
-        return datetime.combine(day, at)
+    gone = _("The session must be in the future.")
 
 
-class ScheduleForm(WhenForm):
+class ScheduleForm(SessionWhenForm):
     """A session: when, in which format, with how many, for how long, where.
 
     A format that is not made for so many people is refused with those that are. One that is longer than the room asks

@@ -7,6 +7,8 @@ attending    as member, and guests of that session who have said yes
 guest        such guests only
 facilitator  facilitators of the circle only
 owner        the one person whose thing it is
+partner      the one person whom the owner of a commitment chose to ask
+pair         both of them
 staff        the admin site
 """
 
@@ -50,6 +52,18 @@ RULES: dict[str, tuple[str, str]] = {
     "agreements:commitment_add": ("GET", "member"),
     "agreements:commitment_settle": ("POST", "owner"),
     "agreements:commitment_move": ("GET", "owner"),
+    # The partner too, in what a partner does: see tests/agreements/test_commitments.py.
+    "agreements:commitment": ("GET", "pair"),
+    "agreements:appointment": ("GET", "pair"),
+    "agreements:appointment_settle": ("POST", "pair"),
+    "agreements:appointment_calendar": ("GET", "pair"),
+    "agreements:partner_answer": ("POST", "partner"),
+    "agreements:nudge": ("POST", "partner"),
+    "agreements:commitment_change": ("GET", "owner"),
+    "agreements:commitment_delete": ("POST", "owner"),
+    "agreements:progress": ("POST", "owner"),
+    "agreements:step_add": ("POST", "owner"),
+    "agreements:step_mark": ("POST", "owner"),
     "sessions:schedule": ("GET", "facilitator"),
     "sessions:session": ("GET", "attending"),
     "sessions:session_edit": ("GET", "facilitator"),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from agreements.commitment_services import commitment_make
+from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make, step_add
 from agreements.proposal_services import Wish, proposal_make
 from agreements.selectors import clauses_of, current_version
 from circles.models import Circle, Membership
@@ -51,12 +51,21 @@ NEEDS_A_SEAT = {
 }  # fmt: skip
 
 
+COMMITMENTS = [
+    f"agreements:{name}"
+    for name in (
+        "commitment", "commitment_settle", "commitment_move", "commitment_change", "commitment_delete", "progress",
+        "step_add", "step_mark", "partner_answer", "nudge", "appointment", "appointment_settle", "appointment_calendar",
+    )
+]  # fmt: skip
 INSIDE = {
     "member": ["member", "facilitator"],
     "attending": ["guest", "member", "facilitator"],
     "guest": ["guest"],
     "facilitator": ["facilitator"],
     "owner": ["member"],
+    "partner": ["facilitator"],
+    "pair": ["member", "facilitator"],
 }
 
 
@@ -89,7 +98,15 @@ class World:
         self.invitation = members_invite(circle=self.circle, emails=["x@example.org"], by=alice, now=NOW).sent[0]
         self.version = current_version(self.circle)
         self.commitment = commitment_make(
-            circle=self.circle, owner=bob, text="w", due_on=NOW.date(), partner=None, now=NOW
+            circle=self.circle,
+            owner=bob,
+            wish=CommitmentWish(text="w", due_on=NOW.date(), partner=alice),
+            now=NOW,
+        )
+        step_add(commitment=self.commitment, text="s")
+        self.step = self.commitment.steps.get()
+        appointment_set(
+            commitment=self.commitment, local_start=NOW.replace(tzinfo=None, hour=12), zone="UTC", by=bob, now=NOW
         )
         wish = Wish(change="drop", why="w", line=clauses_of(self.version)[0].line) if self.version else None
         assert wish
@@ -109,12 +126,10 @@ class World:
         return self._path(name, missing=True)
 
     def _path(self, name: str, *, missing: bool) -> str:
-        codes = {"sessions": self.session.code, "agreements:commitment_settle": self.commitment.code}
+        codes = {"sessions": self.session.code} | dict.fromkeys(COMMITMENTS, self.commitment.code)
         code = codes.get(name, self.circle.code)
         if name.startswith("sessions:") and name != "sessions:schedule":
             code = self.session.code
-        if name == "agreements:commitment_move":
-            code = self.commitment.code
         if name in ("agreements:proposal", "agreements:proposal_withdraw"):
             code = self.proposal.code
         if name.startswith("formats:rehearsal"):
@@ -134,6 +149,7 @@ class World:
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
             "circles:slip_settle": {"invitation": self.invitation.code},
+            "agreements:step_mark": {"step": self.step.code},
             "agreements:agreement_version": {"number": 1},
             "agreements:propose": {"change": "add"},
             "sessions:command": {"kind": "next"},
@@ -167,6 +183,9 @@ class World:
             "sessions:guest_sign": {"version": str(self.version.code) if self.version else ""},
             "agreements:agreement_sign": {"version": str(self.version.code) if self.version else ""},
             "agreements:commitment_settle": {"status": "kept"},
+            "agreements:progress": {"text": "w"},
+            "agreements:step_add": {"text": "w"},
+            "agreements:partner_answer": {"answer": "yes"},
             "circles:slips_make": {"number": "1"},
         }.get(name, {})
 

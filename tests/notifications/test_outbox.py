@@ -14,7 +14,13 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, connections
 from django.test import override_settings
 
-from agreements.commitment_services import COMMITMENT_DUE, commitment_make, commitment_move, commitment_settle
+from agreements.commitment_services import (
+    COMMITMENT_DUE,
+    CommitmentWish,
+    commitment_make,
+    commitment_move,
+    commitment_settle,
+)
 from agreements.enums import CommitmentStatus
 from circles.models import Membership
 from circles.services import member_leave
@@ -135,13 +141,13 @@ def test_a_commitment_reminds_on_the_morning_before_without_its_words(clock: Any
     commitment = commitment_make(
         circle=people.circle,
         owner=people.bob,
-        text="a secret plan",
-        due_on=due,
-        partner=people.carol,
+        wish=CommitmentWish("a secret plan", due, people.carol),
         now=NOW,
     )
     message = Message.objects.get(kind=COMMITMENT_DUE)
     assert message.due_at.isoformat() == "2027-01-15T09:00:00+00:00"
+    outbox.turn()
+    mail.outbox.clear()  # Carol was asked to be the partner
     clock.move_to(message.due_at)
     outbox.turn()
     assert subjects("for tomorrow") == ["bob@example.org"]
