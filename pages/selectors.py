@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.zones import to_local
 from agreements.commitment_selectors import commitment_counts, commitments_open_for
 from agreements.models import by_theme
-from agreements.selectors import agreements_to_sign, current_version, in_force, signatures_of
+from agreements.selectors import agreements_to_sign, current_version, in_force, proposals_unanswered, signatures_of
 from circles.access import Seat
 from circles.models import Circle, Membership
 from circles.naming import called
@@ -22,6 +22,7 @@ from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
     counts_of,
+    look_is_due,
     participation_counts,
     roles_needed,
     roles_of,
@@ -116,6 +117,8 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "version": version,
         "signed_count": len([m for m in members if m.user_id in signed]),
         "has_signed": seat.user.pk in signed,
+        "unanswered": proposals_unanswered(circle, seat.user) if seat.membership.takes_part else 0,
+        "look_is_due": look_is_due(circle),
         "roles": [(role, roles.get(role.value)) for role in roles_needed(first.format_version.rule)] if first else [],
     }
     if seat.facilitates:

@@ -1,0 +1,364 @@
+"""Commitments from being made to being kept or let go, with a partner, an appointment and a kind word."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from accounts.models import User
+from accounts.quiet import after_quiet, is_quiet
+from accounts.services import Refused
+from agreements import commitment_services as services
+from agreements.calendars import appointment_file
+from agreements.commitment_selectors import kept_counts, partner_suggested
+from agreements.commitment_services import COMMITMENT_DUE, CommitmentWish, commitment_make, commitment_settle
+from agreements.enums import Audience, CommitmentStatus, Entry
+from agreements.models import Appointment, Commitment, CommitmentEntry
+from circles.models import Membership
+from circles.services import member_leave
+from notifications import outbox
+from notifications.models import Message
+from tests.factories import NOW, Cast, signed_in
+
+DUE = NOW.date() + timedelta(days=5)
+WORDS = "Say no to a canary"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def make(people: Cast, *, partner: User | None = None, text: str = WORDS, due: date = DUE, **more: Any) -> Commitment:
+    wish = CommitmentWish(text, due, partner, **more)
+    return commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+
+
+def subjects(to: str = "") -> list[str]:
+    return [message.subject for message in mail.outbox if not to or message.to == [to]]
+
+
+def test_the_partner_is_asked_and_says_yes(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    outbox.turn()
+    assert subjects("carol@example.org") == ["Bob would like you to ask how it went"]
+    assert "canary" not in str([message.body for message in mail.outbox])
+    assert made.partner_yes_at is None
+    carol = signed_in(people.carol)
+    page = reverse("agreements:commitment", args=[made.code])
+    assert b"Will you ask how it went?" in carol.get(page).content
+    carol.post(reverse("agreements:partner_answer", args=[made.code]), {"answer": "yes"})
+    made.refresh_from_db()
+    assert made.partner_yes_at == NOW
+    assert b"Carol Cook has said yes." in signed_in(people.bob).get(page).content
+
+
+def test_a_partner_who_cannot_is_replaced_by_the_owner(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    signed_in(people.carol).post(reverse("agreements:partner_answer", args=[made.code]), {"answer": "no"})
+    made.refresh_from_db()
+    assert (made.partner, made.status) == (None, "open")
+    outbox.turn()
+    assert subjects() == ["Choose somebody else to ask you"]
+    assert mail.outbox[0].to == ["bob@example.org"]
+    assert "Carol" not in str(mail.outbox[0].body)
+
+
+def test_when_a_partner_leaves_the_commitment_stays(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    services.appointment_set(
+        commitment=made, local_start=datetime(2027, 1, 13, 12), zone="Europe/London", by=people.bob, now=NOW
+    )
+    member_leave(membership=Membership.objects.get(user=people.carol), now=NOW)
+    assert services.partners_gone(now=NOW) == 1
+    assert services.partners_gone(now=NOW) == 0
+    made.refresh_from_db()
+    assert (made.partner, made.status) == (None, "open")
+    assert Appointment.objects.get().cancelled
+    outbox.turn()
+    assert "Choose somebody else to ask you" in subjects("bob@example.org")
+    assert "You and Bob talk" not in subjects("carol@example.org")
+
+
+def test_whoever_asked_least_often_is_proposed(people: Cast) -> None:
+    ring = [people.alice, people.bob, people.carol, people.dave]
+    assert partner_suggested(people.circle, people.bob, people=ring) == people.alice
+    make(people, partner=people.alice)
+    make(people, partner=people.carol)
+    assert partner_suggested(people.circle, people.bob, people=ring) == people.dave
+
+
+@pytest.mark.parametrize(
+    ("audience", "readers"),
+    [
+        (Audience.CIRCLE, {"bob", "carol", "dave"}),
+        (Audience.PARTNER, {"bob", "carol"}),
+    ],
+)
+def test_it_is_seen_by_whom_its_owner_chose(people: Cast, clock: Any, audience: str, readers: set[str]) -> None:
+    make(people, partner=people.carol, audience=audience)
+    seen = {
+        name
+        for name, user in (("bob", people.bob), ("carol", people.carol), ("dave", people.dave))
+        if Commitment.objects.filter(circle=people.circle).readable_by(user).exists()
+    }
+    assert seen == readers
+
+
+def test_what_only_its_owner_sees_has_no_partner(people: Cast, clock: Any) -> None:
+    with pytest.raises(Refused, match="able to see it"):
+        make(people, partner=people.carol, audience=Audience.ME)
+    page = signed_in(people.bob).post(
+        reverse("agreements:commitment_add", args=[people.circle.code]),
+        {"text": "t", "due_on": DUE.isoformat(), "partner": str(people.carol.code), "audience": "me"},
+    )
+    assert b"Whoever asks how it went has to be able to see it." in page.content
+    assert not Commitment.objects.exists()
+
+
+def test_other_words_leave_the_earlier_ones_readable(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    form = {"text": "Say no to two", "due_on": DUE.isoformat(), "partner": str(people.dave.code), "audience": "circle"}
+    signed_in(people.bob).post(reverse("agreements:commitment_change", args=[made.code]), form)
+    made.refresh_from_db()
+    assert made.text == "Say no to two"
+    assert (made.partner, made.partner_yes_at, made.remind_days) == (people.dave, None, None)
+    entry = CommitmentEntry.objects.get()
+    assert (entry.kind, entry.text) == (Entry.REWORDED, WORDS)
+    page = signed_in(people.bob).get(reverse("agreements:commitment", args=[made.code])).content.decode()
+    assert "earlier wording" in page
+    assert WORDS in page
+    outbox.turn()
+    assert subjects("dave@example.org") == ["Bob would like you to ask how it went"]
+    assert subjects("carol@example.org") == []
+
+
+def test_letting_go_needs_no_reason_and_keeps_one_that_is_given(people: Cast, clock: Any) -> None:
+    client = signed_in(people.bob)
+    made, other = make(people), make(people, text="another")
+    client.post(
+        reverse("agreements:commitment_settle", args=[made.code]), {"status": "let_go", "why": "It was not mine"}
+    )
+    client.post(reverse("agreements:commitment_settle", args=[other.code]), {"status": "let_go"})
+    assert {one.status for one in Commitment.objects.all()} == {"let_go"}
+    assert [entry.text for entry in CommitmentEntry.objects.all()] == ["It was not mine"]
+    assert not Message.objects.filter(kind=COMMITMENT_DUE, state="waiting").exists()
+
+
+def test_steps_and_notes_are_the_owners(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    bob, carol = signed_in(people.bob), signed_in(people.carol)
+    step = reverse("agreements:step_add", args=[made.code])
+    assert bob.post(step, {"text": "Ring Jo"}).status_code == 302
+    assert carol.post(step, {"text": "x"}).status_code == 404
+    assert b"Write the step first." in bob.post(step, {"text": " "}).content
+    one = made.steps.get()
+    mark = reverse("agreements:step_mark", args=[made.code, one.code])
+    bob.post(mark, {"done": "1"})
+    assert made.steps.get().done
+    bob.post(mark, {"drop": "1"})
+    assert not made.steps.exists()
+    note = reverse("agreements:progress", args=[made.code])
+    bob.post(note, {"text": "Half way"})
+    assert carol.post(note, {"text": "x"}).status_code == 404
+    assert b"Half way" in carol.get(reverse("agreements:commitment", args=[made.code])).content
+    assert b"Use at most 500 characters" in bob.post(note, {"text": "word " * 5000}).content
+
+
+def test_a_kind_word_is_sent_once(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    carol, path = signed_in(people.carol), reverse("agreements:nudge", args=[made.code])
+    for _again in range(2):
+        carol.post(path)
+    outbox.turn()
+    assert subjects("bob@example.org") == ["A kind word from Carol"]
+    assert signed_in(people.dave).post(path).status_code == 404
+
+
+def test_a_kind_word_waits_for_the_end_of_quiet_hours(people: Cast, clock: Any) -> None:
+    people.bob.quiet_from, people.bob.quiet_to = 8, 11
+    people.bob.save()
+    made = make(people, partner=people.carol)
+    services.nudge_send(commitment=made, by=people.carol, now=NOW)  # nine o'clock
+    assert Message.objects.get(kind=services.NUDGE).due_at == NOW + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("days", "due_at"),
+    [
+        (0, "2027-01-16T09:00:00+00:00"),
+        (1, "2027-01-15T09:00:00+00:00"),
+        (3, "2027-01-13T09:00:00+00:00"),
+        (None, None),
+    ],
+)
+def test_reminders_come_as_many_days_before_as_was_chosen(people: Cast, days: int | None, due_at: str | None) -> None:
+    make(people, remind_days=days)
+    planned = [message.due_at.isoformat() for message in Message.objects.filter(kind=COMMITMENT_DUE)]
+    assert planned == ([due_at] if due_at else [])
+
+
+def test_a_reminder_on_the_day_says_so(people: Cast, clock: Any) -> None:
+    make(people, remind_days=0)
+    clock.move_to(datetime(2027, 1, 16, 9, tzinfo=ZoneInfo("UTC")))
+    outbox.turn()
+    assert subjects() == ["One of your commitments is for today"]
+
+
+@given(st.integers(0, 23), st.none() | st.integers(0, 23), st.none() | st.integers(0, 23))
+def test_quiet_hours_are_left_at_their_end(hour: int, begins: int | None, ends: int | None) -> None:
+    local = datetime(2027, 1, 11, hour, 30)
+    after = after_quiet(local, begins, ends)
+    assert after >= local
+    assert after - local < timedelta(days=1)
+    assert not is_quiet(after.hour, begins, ends)
+    if not is_quiet(hour, begins, ends):
+        assert after == local
+
+
+def appointment(made: Commitment, by: User, local: datetime, zone: str) -> Appointment:
+    return services.appointment_set(commitment=made, local_start=local, zone=zone, by=by, now=NOW)
+
+
+def test_an_appointment_across_zones_and_a_clock_change(people: Cast, clock: Any) -> None:
+    """The wall time in its zone is the truth: 17:00 in Toronto is 22:00 in London before, 21:00 between the changes."""
+    people.carol.time_zone = "America/Toronto"
+    people.carol.save()
+    made = make(people, partner=people.carol, due=date(2027, 4, 20))
+    first = appointment(made, people.carol, datetime(2027, 3, 10, 17), "America/Toronto")
+    assert first.starts_at.isoformat() == "2027-03-10T22:00:00+00:00"
+    moved = appointment(made, people.bob, datetime(2027, 3, 17, 17), "America/Toronto")
+    assert moved.starts_at.isoformat() == "2027-03-17T21:00:00+00:00"
+    assert (moved.pk, moved.sequence) == (first.pk, 1)
+    outbox.turn()
+    told = [message for message in mail.outbox if "talk" in message.subject]
+    assert {message.to[0] for message in told} == {"bob@example.org", "carol@example.org"}
+    assert len(told) == 2, "the first time was never mailed: it had been moved"
+    body = next(str(message.body) for message in told if message.to == ["bob@example.org"])
+    assert "21:00" in body
+    name, content, kind = told[0].attachments[0]
+    assert (name, kind.split(";")[0]) == ("appointment.ics", "text/calendar")
+    event = Calendar.from_ical(content).walk("VEVENT")[0]
+    assert event["DTSTART"].dt == moved.starts_at
+    assert (event["SEQUENCE"], event["STATUS"]) == (1, "CONFIRMED")
+    assert "canary" not in str(content)
+
+
+def test_the_same_entry_is_taken_out_when_it_is_called_off(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    one = appointment(made, people.bob, datetime(2027, 1, 13, 12), "Europe/London")
+    before = Calendar.from_ical(appointment_file(one, people.bob)).walk("VEVENT")[0]
+    path = reverse("agreements:appointment_settle", args=[made.code])
+    signed_in(people.carol).post(path, {"off": "1"})
+    one.refresh_from_db()
+    after = Calendar.from_ical(appointment_file(one, people.bob)).walk("VEVENT")[0]
+    assert before["UID"] == after["UID"]
+    assert (after["STATUS"], after["SEQUENCE"]) == ("CANCELLED", 1)
+    outbox.turn()
+    assert subjects("bob@example.org") == ["Your appointment with Carol is off"]
+    again = appointment(made, people.bob, datetime(2027, 1, 14, 12), "Europe/London")
+    assert again.pk != one.pk
+
+
+def test_they_are_reminded_an_hour_before_and_note_that_they_talked(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    one = appointment(made, people.bob, datetime(2027, 1, 11, 12), "Europe/London")
+    outbox.turn()
+    mail.outbox.clear()
+    with pytest.raises(Refused, match="still to come"):
+        services.appointment_talked(appointment=one, now=NOW)
+    clock.move_to(NOW + timedelta(hours=2))
+    outbox.turn()
+    assert subjects("carol@example.org") == ["You and Bob talk in an hour"]
+    clock.move_to(NOW + timedelta(hours=4))
+    page = signed_in(people.carol).get(reverse("agreements:commitment", args=[made.code]))
+    assert b"Did you talk?" in page.content
+    signed_in(people.carol).post(reverse("agreements:appointment_settle", args=[made.code]), {"talked": "1"})
+    assert Appointment.objects.get().talked_at == NOW + timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"date": "2027-01-10", "time": "12:00", "zone": "Europe/London"}, "still to come"),
+        ({"date": "2027-03-28", "time": "01:30", "zone": "Europe/London"}, "clocks change"),
+        ({"date": "2037-03-28", "time": "01:30", "zone": "Europe/London"}, "within the next two years"),
+        ({"date": "x", "time": "y", "zone": "Europe/Nowhere"}, "Choose a city"),
+    ],
+)
+def test_an_appointment_that_cannot_be_is_explained(people: Cast, clock: Any, form: dict[str, str], words: str) -> None:
+    made = make(people, partner=people.carol)
+    page = signed_in(people.bob).post(reverse("agreements:appointment", args=[made.code]), form)
+    assert words in page.content.decode()
+    assert not Appointment.objects.exists()
+
+
+def test_settling_calls_the_appointment_off(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    appointment(made, people.bob, datetime(2027, 1, 13, 12), "Europe/London")
+    commitment_settle(commitment=made, status=CommitmentStatus.KEPT, now=NOW)
+    assert Appointment.objects.get().cancelled
+
+
+def test_two_fields_and_enter_from_home(people: Cast, clock: Any) -> None:
+    client = signed_in(people.bob)
+    assert b'name="next" value="/"' in client.get("/").content
+    form = {"text": "One small thing", "due_on": DUE.isoformat(), "circle": str(people.circle.code), "next": "/"}
+    assert client.post("/commitments/", form).url == "/"
+    made = Commitment.objects.get()
+    assert (made.text, made.partner, made.remind_days) == ("One small thing", None, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"text": "", "due_on": DUE.isoformat()}, "Write what you will do."),
+        ({"text": "t", "due_on": "2027-01-10"}, "Choose today or a later day."),
+        ({"text": "t", "due_on": "2037-01-10"}, "Choose a day within a year"),
+        ({"text": "word " * 5000, "due_on": DUE.isoformat()}, "Use at most 500 characters"),
+        ({"text": "t", "due_on": DUE.isoformat(), "circle": "x"}, "Select a valid choice"),
+    ],
+)
+def test_a_mistake_in_the_two_fields_keeps_what_was_typed(
+    people: Cast, clock: Any, form: dict[str, str], words: str
+) -> None:
+    page = signed_in(people.bob).post("/commitments/", {"circle": str(people.circle.code)} | form)
+    assert words in page.content.decode()
+    assert not Commitment.objects.exists()
+
+
+def test_how_many_were_kept_is_for_their_own_eyes(people: Cast, clock: Any) -> None:
+    for status in (CommitmentStatus.KEPT, CommitmentStatus.KEPT, CommitmentStatus.LET_GO):
+        commitment_settle(commitment=make(people), status=status, now=NOW)
+    make(people)
+    assert kept_counts(people.bob) == {"closed": 3, "kept": 2}
+    assert "2 of 3" in signed_in(people.bob).get("/commitments/").content.decode()
+    assert "2 of 3" not in signed_in(people.carol).get("/commitments/").content.decode()
+
+
+def test_words_can_be_taken_back_altogether(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    services.step_add(commitment=made, text="s")
+    appointment(made, people.bob, datetime(2027, 1, 13, 12), "Europe/London")
+    signed_in(people.bob).post(reverse("agreements:commitment_delete", args=[made.code]))
+    assert not Commitment.objects.exists()
+    outbox.turn()
+    assert subjects() == []
+
+
+def test_somebody_who_left_neither_asks_nor_reads(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    member_leave(membership=Membership.objects.get(user=people.carol), now=NOW)
+    page = reverse("agreements:commitment", args=[made.code])
+    assert signed_in(people.carol).get(page).status_code == 404
+    member_leave(membership=Membership.objects.get(user=people.bob, left_at=None), now=NOW)
+    assert signed_in(people.bob).get(page).status_code == 200, "one's own words stay one's own"
