@@ -1,7 +1,7 @@
 """A believable demonstration: two circles with history, made by the same services that people use."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,9 +10,18 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.services import user_create_verified
 from accounts.zones import next_valid, to_local
-from agreements.commitment_services import CommitmentWish, commitment_settle
+from agreements.commitment_selectors import commitments_open_for
+from agreements.commitment_services import (
+    CommitmentWish,
+    appointment_set,
+    commitment_settle,
+    partner_answer,
+    progress_note,
+    step_add,
+    step_mark,
+)
 from agreements.enums import Change, CommitmentStatus, Stance, Theme
-from agreements.models import Proposal
+from agreements.models import Commitment, Proposal
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.review_services import Looked
 from agreements.selectors import current_version, in_force
@@ -95,6 +104,7 @@ def load(*, now: datetime) -> dict[str, Any]:
         proposal = _agreement_is_talked_about(alder, people[:5], now)
         _held(heads, [people[0], people[5], people[6]], now - timedelta(weeks=4), settled=False)
         coming = _coming(alder, people[:5], now + timedelta(minutes=10), now)
+        _commitments_live(people[:5], now)
         later = _coming(heads, [people[0], people[5], people[6]], now + timedelta(days=9), now)
         guest_invite(session=later, name="Gus, from finance", email="gus@example.org", by=people[0], now=now)
         members_invite(circle=heads, emails=["grace@example.org"], by=people[0], now=now)
@@ -112,6 +122,10 @@ def load(*, now: datetime) -> dict[str, Any]:
         ],
         "circles": [
             {"name": circle.name, "path": reverse("pages:circle", args=[circle.code])} for circle in (alder, heads)
+        ],
+        "commitments": [
+            {"owner": people[0].name, "path": reverse("agreements:commitment", args=[one.code])}
+            for one in commitments_open_for(people[0])[:1]
         ],
         "proposals": [
             {"circle": alder.name, "path": reverse("agreements:proposal", args=[proposal.code])},
@@ -216,6 +230,20 @@ def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:
     for user, text in zip(people, GOALS, strict=False):
         if covenant:
             goal_write(covenant=covenant, user=user, text=text)
+
+
+def _commitments_live(people: list[User], now: datetime) -> None:
+    """Partners who have said yes, a step, a note, an appointment and a kind word under what is open."""
+    opened = list(Commitment.objects.filter(owner__in=people, status=CommitmentStatus.OPEN).order_by("owner", "pk"))
+    for commitment in opened[:-1]:
+        partner_answer(commitment=commitment, yes=True, now=now)
+    first = opened[0]
+    for text in ("Write to Jo today", "Put it in both calendars"):
+        step_add(commitment=first, text=text)
+    step_mark(step=first.steps.order_by("pk").first(), done=True)
+    progress_note(commitment=first, text="Jo said yes at once. I had been the only one worried.", now=now)
+    noon = datetime.combine((now + timedelta(days=4)).date(), time(12))
+    appointment_set(commitment=first, local_start=noon, zone=people[0].time_zone, by=people[0], now=now)
 
 
 def _agreement_is_talked_about(circle: Circle, people: list[User], now: datetime) -> Proposal:

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agreements.enums import Start
 from circles.forms import AddressesField, CircleForm
 from sessions.models import FormatVersion
 from sessions.planning.forms import SessionWhenForm
@@ -18,6 +20,13 @@ class StartCircleForm(CircleForm, SessionWhenForm):
         label=_("Who do you want to invite?"),
         required=False,
         help_text=_("Email addresses: with commas, on lines, or as Name <address>. You can add people later."),
+    )
+    start = forms.ChoiceField(
+        label=_("The agreement starts from the one for"),
+        choices=Start.choices,
+        initial=Start.CIRCLE,
+        required=False,
+        help_text=_("You read it together in the first session and make it your own."),
     )
     zone = None  # type: ignore[assignment]
     field_order = ["name", "people", "date", "time"]

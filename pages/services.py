@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from agreements.enums import Start
 from agreements.services import agreement_start
 from circles.models import Circle, Invitation
 from circles.services import CircleWish, Invited, circle_start, members_invite
@@ -24,10 +25,18 @@ class Founded:
 
 
 @transaction.atomic
-def circle_found(*, wish: CircleWish, emails: tuple[str, ...], first: SessionWish, by: User, now: datetime) -> Founded:
-    """Everything that starting a circle means, or nothing of it."""
+def circle_found(
+    *,
+    wish: CircleWish,
+    emails: tuple[str, ...],
+    first: SessionWish,
+    by: User,
+    now: datetime,
+    start: str = Start.CIRCLE,
+) -> Founded:
+    """Everything that starting a circle means, or nothing of it. `start` says which agreement it starts from."""
     circle = circle_start(wish=wish, by=by, now=now)
-    agreement_start(circle=circle, now=now)
+    agreement_start(circle=circle, now=now, start=start)
     invited = members_invite(circle=circle, emails=emails, by=by, now=now)
     session = session_schedule(circle=circle, wish=first, by=by, now=now)
     return Founded(circle, session, invited)

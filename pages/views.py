@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.once import once
 from accounts.zones import to_local
 from agreements.commitment_views import quick_form
+from agreements.enums import Start
 from circles.access import get_circle
 from circles.forms import CircleForm
 from circles.selectors import circles_for
@@ -73,6 +74,7 @@ def circle_start(request: HttpRequest) -> HttpResponse:
             first=form.first_session(format=version_of(FIRST_FORMAT), minutes=FIRST_MINUTES),
             by=user,
             now=now,
+            start=form.cleaned_data["start"] or Start.CIRCLE,
         )
         tell_invited(request, founded.invited, people)
         if founded.invited.sent:

@@ -29,6 +29,7 @@ def circle_pages(site: Site) -> dict[str, str]:
     details = json.loads((site.folder / "demo.json").read_text())
     alder, heads = (circle["path"].removeprefix(site.address) for circle in details["circles"])
     session = details["sessions"][0]["path"].removeprefix(site.address)
+    promise = details["commitments"][0]["path"].removeprefix(site.address)
     return {
         "today": "/",
         "circles": "/circles/",
@@ -56,6 +57,10 @@ def circle_pages(site: Site) -> dict[str, str]:
         "lobby": f"{session}live/",
         "commitments": "/commitments/",
         "commitment-add": f"{alder}commitments/add/",
+        "commitment": promise,
+        "commitment-change": f"{promise}change/",
+        "commitment-move": f"{promise}move/",
+        "appointment": f"{promise}appointment/",
         "account": "/account/",
         "profile": "/account/profile/",
         "email": "/sign/email/",
