@@ -33,7 +33,8 @@ def in_seconds(name: str, title: str) -> str:
     definition |= yaml.safe_load((SHIPPED / "frame.yaml").read_text())
     definition["texts"]["name"]["en"] = title
     definition["people"] = {"least": 2, "most": 6}
-    stages = [definition["opening"], definition["closing"], *(s for b in definition["blocks"] for s in b["stages"])]
+    frame = [definition[part] for part in ("opening", "closing", "thank_you")]
+    stages = [*frame, *(s for b in definition["blocks"] for s in b["stages"])]
     for holder in (*stages, *definition["blocks"]):
         for length in ("minutes", "least", "most", "split", "turn_most"):
             if length in holder:
@@ -226,4 +227,116 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
         expect(page.get_by_role("heading", name="What do you take with you?")).to_have_count(0)
     assert replays(demo, live)
     for page in pages.values():
+        page.context.close()
+
+
+def ask(site: Site, words: str) -> str:
+    """What an expression of the shell says about the site."""
+    out = site.folder / "asked"
+    site.manage("shell", "-c", f"from pathlib import Path\nPath({str(out)!r}).write_text(str({words}))", wait=True)
+    return out.read_text()
+
+
+def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser, demo: Site, shots: Path) -> None:
+    """Host beside a call, timekeeper, presenter, member, scribe, guest and the shared screen, in both themes."""
+    circle = json.loads((demo.folder / "demo.json").read_text())["circles"][1]["path"]
+    priya = enter(browser, demo, "priya@example.org", "desk", "light")
+    priya.set_viewport_size({"width": 480, "height": 860})
+    sam = enter(browser, demo, "sam@example.org", "phone", "dark")
+    ruth = enter(browser, demo, "ruth@example.org", "phone", "light")
+    live = schedule(priya, circle, in_seconds("01-council.yaml", "Views in seconds"), "Views in seconds")
+    page = live.removesuffix("live/")
+    priya.goto(page)
+    priya.get_by_text("Invite a guest").click()
+    priya.get_by_label("Name of the guest").fill("Nadia, from sales")
+    priya.get_by_label("Email address").fill("nadia@example.org")
+    priya.get_by_role("button", name="Invite", exact=True).click()
+    expect(priya.get_by_text("The members are asked first")).to_be_visible()
+    sam.goto(page)
+    expect(sam.get_by_role("button", name="I would rather not: Nadia, from sales")).to_be_visible()
+    token = ask(
+        demo,
+        "(__import__('sessions.guests.services', fromlist=['x']).guest_token("
+        "__import__('sessions.models', fromlist=['x']).GuestPass.objects.get(email='nadia@example.org')))",
+    )
+    guest = enter(browser, demo, "", "phone", "dark")
+    guest.goto(f"/guest/{token}/")
+    wrong = check(guest, "guest-door-phone-dark", shots)
+    guest.get_by_label("Your name, as the circle will see it").fill("Nadia Noor")
+    guest.get_by_label("Choose a password").fill("three plain words")
+    guest.get_by_role("button", name="I come as a guest").click()
+    wrong += check(guest, "guest-session-phone-dark", shots)
+    guest.get_by_label("I have read it and I will keep to it.").check()
+    guest.get_by_role("button", name="Sign as Nadia Noor").click()
+    guest.get_by_role("link", name="Go to the live room").click()
+    everyone = [priya, sam, ruth, guest]
+    for one in everyone:
+        one.goto(live)
+    wrong += check(guest, "room-lobby-guest-phone-dark", shots)
+    begin(priya, ["Sam", "Ruth", "Nadia"], ["Priya", "Sam"])
+    together(everyone, 1)
+    wall = priya.context.new_page()
+    wall.goto(f"{live}shared/")
+    seq, seen = 1, set()
+    while not priya.locator("#room").get_by_role("button", name="End the session").count():
+        stage = priya.locator(".say h2 + .muted, .say h2").last.inner_text().split(" ")[0]
+        if stage not in seen:
+            seen.add(stage)
+            for name, one in (("host-480", priya), ("member", ruth), ("keeper", sam), ("guest", guest), ("wall", wall)):
+                wrong += check(one, f"view-{name}-{len(seen)}", shots)
+        press(priya, re.compile("^Next"))
+        seq += 1
+        together([*everyone, wall], seq)
+    assert len(seen) > 4
+    expect(guest.get_by_role("link", name="Write my check-out")).to_have_count(0)
+    press(priya, "End the session")
+    ruth.goto(f"{page}check-out/")
+    wrong += check(ruth, "check-out-small-circle-phone-light", shots)
+    guest.goto(page)
+    expect(guest.get_by_text("Thank you for being our guest.")).to_be_visible()
+    wrong += check(guest, "guest-past-phone-dark", shots)
+    for one in everyone:
+        one.context.close()
+    assert wrong == []
+
+
+def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browser, demo: Site) -> None:
+    """All three show the same second as everybody else, as soon as they are looked at."""
+    circle = json.loads((demo.folder / "demo.json").read_text())["circles"][1]["path"]
+    priya = enter(browser, demo, "priya@example.org", "desk", "light")
+    sam = enter(browser, demo, "sam@example.org", "phone", "light")
+    ruth = enter(browser, demo, "ruth@example.org", "phone", "dark")
+    text = in_seconds("01-council.yaml", "Clocks").replace("minutes: 0.0666", "minutes: 30.0666")
+    live = schedule(priya, circle, text, "Clocks")
+    sam.add_init_script("const real = Date.now; Date.now = () => real() - 5 * 3600 * 1000;")
+    ruth.clock.install()
+    for page in (sam, ruth):
+        page.goto(live)
+    begin(priya, ["Sam", "Ruth"], ["Priya"])
+    together([priya, sam, ruth], 1)
+
+    def left(page: Page) -> int:
+        minutes, seconds = page.locator(".clock").inner_text().removeprefix("+").split(":")[-2:]
+        return int(minutes) * 60 + int(seconds)
+
+    assert abs(left(priya) - left(sam)) <= 1
+    ruth.clock.fast_forward("01:00:00")
+    ruth.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    ruth.wait_for_function("() => true")
+    expect(ruth.locator("#live")).not_to_have_attribute("data-state", "paused")
+    ruth.clock.run_for(1500)
+    assert abs(left(priya) - left(ruth)) <= 2
+
+    sam.context.clear_cookies(name="sessionid")
+    press(priya, re.compile("^Pause"))
+    press(priya, re.compile("^Go on"))
+    sam.reload()
+    sam.get_by_label("Email").fill("sam@example.org")
+    sam.get_by_label("Password").fill(json.loads((demo.folder / "demo.json").read_text())["password"])
+    sam.get_by_role("button", name="Sign in", exact=True).click()
+    expect(sam.locator("#live")).to_have_count(1)
+    assert sam.url == live
+    together([priya, sam], 3)
+    assert abs(left(priya) - left(sam)) <= 1
+    for page in (priya, sam, ruth):
         page.context.close()
