@@ -138,3 +138,20 @@ class SetupToken(OneTimeToken):
 
     def __str__(self) -> str:
         return f"setup link {self.pk}"
+
+
+class FeedToken(models.Model):
+    """The secret address of a person's calendar: only its hash is kept; a new one ends the one before."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feeds")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=models.Q(revoked_at=None), name="feed_one_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"feed {self.pk}"

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 
-from accounts.models import FormKey, SetupToken, User
+from accounts.models import FeedToken, FormKey, OneTimeToken, SetupToken, User
 
 SETUP_LINK_LIVES = timedelta(days=7)
 FORM_KEYS_KEPT = timedelta(days=2)
@@ -92,3 +92,17 @@ def form_once(
 
 def form_keys_prune(*, now: datetime) -> int:
     return FormKey.objects.filter(at__lt=now - FORM_KEYS_KEPT).delete()[0]
+
+
+@transaction.atomic
+def feed_renew(*, user: User, now: datetime) -> str:
+    """A new secret for the person's calendar address, shown once; the one before stops working at once."""
+    feed_end(user=user, now=now)
+    secret = OneTimeToken.new_token()
+    FeedToken.objects.create(user=user, token_hash=OneTimeToken.hash_of(secret), made_at=now)
+    return secret
+
+
+def feed_end(*, user: User, now: datetime) -> None:
+    """No calendar address any more."""
+    FeedToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)

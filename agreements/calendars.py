@@ -1,25 +1,59 @@
 """Calendar entries of appointments: who talks with whom and when, never about what."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from icalendar import STATUS, Calendar, Event
+from icalendar import STATUS, TRANSP, Calendar, Event
 
 from accounts.models import User
-from agreements.models import Appointment
+from agreements.models import Appointment, Commitment
 
 LENGTH_MINUTES = 30
 
 
+def uid(code: UUID) -> str:
+    """What a calendar knows an entry by, for ever."""
+    return f"{code}@{urlsplit(settings.SITE_URL).hostname}"
+
+
 def appointment_file(appointment: Appointment, reader: User) -> bytes:
+    """A file with the appointment for one of the two."""
+    return calendar_of([appointment_entry(appointment, reader)])
+
+
+def calendar_of(events: Iterable[Event], name: str = "") -> bytes:
+    """Entries as the bytes of a calendar file."""
+    calendar = Calendar.new(prodid="-//Talking Piece//EN", method="PUBLISH", name=name or None)
+    for event in events:
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def due_entry(commitment: Commitment, now: datetime) -> Event:
+    """That something falls due, all day, in no words of it."""
+    return Event.new(
+        uid=uid(commitment.code),
+        summary=_("A commitment is due"),
+        start=commitment.due_on,
+        end=commitment.due_on + timedelta(days=1),
+        stamp=now,
+        sequence=commitment.revision,
+        transparency=TRANSP.TRANSPARENT,
+        url=settings.SITE_URL + reverse("agreements:commitment", args=[commitment.code]),
+    )
+
+
+def appointment_entry(appointment: Appointment, reader: User) -> Event:
     """An entry for one of the two: the same UID for ever, a higher SEQUENCE after each change, instants in UTC."""
     commitment = appointment.commitment
     other = commitment.partner if reader == commitment.owner else commitment.owner
-    event = Event.new(
-        uid=f"{appointment.code}@{urlsplit(settings.SITE_URL).hostname}",
+    return Event.new(
+        uid=uid(appointment.code),
         summary=_("Talk with %s") % (other.first if other else _("somebody")),
         start=appointment.starts_at,
         end=appointment.starts_at + timedelta(minutes=LENGTH_MINUTES),
@@ -29,6 +63,3 @@ def appointment_file(appointment: Appointment, reader: User) -> bytes:
         status=STATUS.CANCELLED if appointment.cancelled else STATUS.CONFIRMED,
         url=settings.SITE_URL + reverse("agreements:commitment", args=[commitment.code]),
     )
-    calendar = Calendar.new(prodid="-//Talking Piece//EN", method="PUBLISH")
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pages import invitations, views
+from pages import calendars, invitations, views
 
 app_name = "pages"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("circles/<uuid:code>/", views.circle, name="circle"),
     path("circles/<uuid:code>/seen/", views.circle_seen, name="circle_seen"),
     path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/<str:token>.ics", calendars.feed, name="feed"),
     path("help/", views.help_page, name="help"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
     path("invitation/", invitations.invitation, name="invitation"),

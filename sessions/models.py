@@ -93,6 +93,7 @@ class CircleSession(models.Model):
     call_link = models.URLField(max_length=500, blank=True)
     status = models.CharField(max_length=9, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
     revision = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True, blank=True)
     seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -54,6 +54,7 @@ def session_schedule(*, circle: Circle, wish: SessionWish, by: User, now: dateti
         fit=wish.fit,
         place=wish.place,
         call_link=wish.call_link,
+        changed_at=now,
     )
     roles_propose(session=session)
     _tell(session, SCHEDULED, now=now)
@@ -87,6 +88,7 @@ def session_update(*, session: CircleSession, wish: SessionWish, by: User, now: 
         call_link=wish.call_link,
         revision=F("revision") + 1,
         version=F("version") + 1,
+        changed_at=now,
     )
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
@@ -116,7 +118,7 @@ def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: U
 def session_cancel(*, session: CircleSession, by: User, now: datetime) -> None:
     """Cancel a planned session: everybody is told, and nothing more is sent about it."""
     cancelled = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
-        status=SessionStatus.CANCELLED, revision=F("revision") + 1, version=F("version") + 1
+        status=SessionStatus.CANCELLED, revision=F("revision") + 1, version=F("version") + 1, changed_at=now
     )
     if not cancelled:
         raise Refused(_("This session has started or was cancelled already."))

@@ -27,6 +27,8 @@ RULES: dict[str, tuple[str, str]] = {
     "accounts:account": ("GET", "signed"),
     "accounts:profile": ("GET", "signed"),
     "pages:circles": ("GET", "signed"),
+    "pages:calendar": ("GET", "signed"),
+    "pages:feed": ("GET", "token"),
     "pages:circle_start": ("GET", "signed"),
     "agreements:commitments": ("GET", "signed"),
     "pages:circle": ("GET", "member"),

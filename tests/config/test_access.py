@@ -229,7 +229,13 @@ def same(answer: Any) -> bytes:
 
 def names(name: str) -> dict[str, str]:
     """What an address names that is not a thing of the circle."""
-    return {"token": "nothing"} if name.endswith("_open") else {"key": "listening"} if name == "formats:card" else {}
+    return (
+        {"token": "nothing"}
+        if name.endswith("_open") or name == "pages:feed"
+        else {"key": "listening"}
+        if name == "formats:card"
+        else {}
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in ("open", "signed", "token")])

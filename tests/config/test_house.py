@@ -118,6 +118,7 @@ def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
     may = {
         "tasks.py",
         "invitations.py",
+        "calendars.py",
         "editor.py",
         "once.py",
         "outbox.py",

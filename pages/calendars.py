@@ -1,0 +1,103 @@
+"""A person's own calendar: their sessions, their appointments, the days on which commitments fall due. No words."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from icalendar import STATUS, Event
+
+from accounts import services
+from accounts.models import FeedToken, OneTimeToken, User
+from agreements.calendars import appointment_entry, calendar_of, due_entry, uid
+from agreements.enums import Audience, CommitmentStatus
+from agreements.models import Appointment, Commitment
+from circles.models import Membership
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession, GuestPass
+
+LOOKS_BACK = timedelta(days=30)
+ENTRIES_AT_MOST = 500
+
+
+@login_not_required
+@never_cache
+@require_GET
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The calendar behind a secret address; a revoked or unknown one is a 404."""
+    found = FeedToken.objects.filter(
+        token_hash=OneTimeToken.hash_of(token[:100]), revoked_at=None, user__is_active=True
+    )
+    row = found.select_related("user").first()
+    if row is None:
+        raise Http404
+    with translation.override(row.user.language):
+        body = calendar_of(entries(row.user, now=timezone.now()), name="Talking Piece")
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")
+
+
+def entries(user: User, *, now: datetime) -> list[Event]:
+    """Sessions (cancelled ones stay for thirty days), appointments, due days; of circles the person is in now."""
+    since = now - LOOKS_BACK
+    member = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None)
+    guest = GuestPass.objects.filter(session=OuterRef("pk"), user=user, used_at__isnull=False, revoked_at=None)
+    sessions = CircleSession.objects.filter(Exists(member) | Exists(guest), starts_at__gte=since)
+    sessions = sessions.select_related("circle", "format_version").order_by("starts_at", "pk")
+    mine = Q(commitment__owner=user) | Q(commitment__partner=user) & ~Q(commitment__audience=Audience.ME)
+    talks = Appointment.objects.filter(mine, starts_at__gte=since).select_related(
+        "commitment__owner", "commitment__partner"
+    )
+    due = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, due_on__gte=since.date())
+    return [
+        *(_session_entry(session, now) for session in sessions[:ENTRIES_AT_MOST]),
+        *(appointment_entry(one, user) for one in talks.order_by("starts_at", "pk")[:ENTRIES_AT_MOST]),
+        *(due_entry(one, now) for one in due.order_by("due_on", "pk")[:ENTRIES_AT_MOST]),
+    ]
+
+
+def _session_entry(session: CircleSession, now: datetime) -> Event:
+    """A session with its place, the link of its page and of the call: a sign-in that ran out never costs the call."""
+    page = settings.SITE_URL + reverse("sessions:session", args=[session.code])
+    changed = session.changed_at or now
+    return Event.new(
+        uid=uid(session.code),
+        summary=session.circle.name,
+        description="\n".join(line for line in (session.format_version.name, session.call_link, page) if line),
+        location=session.place or session.call_link or None,
+        start=session.starts_at,
+        end=session.plans_to_end_at,
+        stamp=changed,
+        last_modified=changed,
+        sequence=session.revision,
+        status=STATUS.CANCELLED if session.status == SessionStatus.CANCELLED else STATUS.CONFIRMED,
+        url=page,
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Make, renew or end one's calendar address; it is shown once."""
+    user = cast(User, request.user)
+    if request.method == "POST":
+        if "end" in request.POST:
+            services.feed_end(user=user, now=timezone.now())
+            messages.success(request, _("The address no longer works."))
+        else:
+            request.session["fresh_feed"] = services.feed_renew(user=user, now=timezone.now())
+        return redirect("pages:calendar")
+    secret = request.session.pop("fresh_feed", "")
+    context = {
+        "address": settings.SITE_URL + reverse("pages:feed", args=[secret]) if secret else "",
+        "feed": FeedToken.objects.filter(user=user, revoked_at=None).first(),
+    }
+    return render(request, "pages/calendar.html", context)

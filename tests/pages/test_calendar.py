@@ -1,0 +1,107 @@
+"""The calendar behind a secret address, read by a program that did not write it."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from icalendar import Calendar
+
+from accounts.models import FeedToken
+from accounts.services import feed_renew
+from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make
+from circles.models import Membership
+from circles.services import member_leave
+from sessions.planning.services import SessionWish, session_cancel, session_update
+from tests.factories import NOW, Cast, make_session, signed_in
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def read(secret: str) -> dict[str, Any]:
+    answer = Client().get(reverse("pages:feed", args=[secret]))
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/calendar")
+    return {str(event["UID"]): event for event in Calendar.from_ical(answer.content).walk("VEVENT")}
+
+
+def test_sessions_appointments_and_due_days_without_words(people: Cast, clock: Any) -> None:
+    session = make_session(people.circle, people.alice)
+    made = commitment_make(
+        circle=people.circle,
+        owner=people.bob,
+        wish=CommitmentWish("A canary", date(2027, 1, 20), people.carol),
+        now=NOW,
+    )
+    talk = appointment_set(
+        commitment=made, local_start=datetime(2027, 1, 15, 12), zone="America/Toronto", by=people.bob, now=NOW
+    )
+    bob, carol, dave = (read(feed_renew(user=user, now=NOW)) for user in (people.bob, people.carol, people.dave))
+    assert {key.split("@")[0] for key in bob} == {str(session.code), str(made.code), str(talk.code)}
+    assert {key.split("@")[0] for key in carol} == {str(session.code), str(talk.code)}
+    assert {key.split("@")[0] for key in dave} == {str(session.code)}
+    assert bob[f"{talk.code}@testserver"]["DTSTART"].dt == datetime(2027, 1, 15, 17, tzinfo=UTC)
+    assert bob[f"{made.code}@testserver"]["DTSTART"].dt == date(2027, 1, 20)
+    raw = Client().get(reverse("pages:feed", args=[feed_renew(user=people.bob, now=NOW)])).content
+    assert b"canary" not in raw
+    assert b"\r\n" in raw
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 75
+
+
+def test_a_moved_session_keeps_its_uid_and_counts_up(people: Cast, clock: Any) -> None:
+    session = make_session(people.circle, people.alice)
+    secret = feed_renew(user=people.bob, now=NOW)
+    before = read(secret)[f"{session.code}@testserver"]
+    wish = SessionWish(
+        local_start=datetime(2027, 3, 30, 17),
+        zone="Europe/London",
+        format=session.format_version,
+        minutes=90,
+        call_link="https://meet.example.org/x",
+    )
+    clock.move_to(NOW + timedelta(hours=1))
+    session_update(session=session, wish=wish, by=people.alice, now=NOW + timedelta(hours=1))
+    after = read(secret)[f"{session.code}@testserver"]
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+    assert after["DTSTART"].dt == datetime(2027, 3, 30, 16, tzinfo=UTC), "British summer time has begun"
+    assert after["LAST-MODIFIED"].dt == NOW + timedelta(hours=1)
+    assert "https://meet.example.org/x" in after["DESCRIPTION"]
+    session.refresh_from_db()
+    session_cancel(session=session, by=people.alice, now=NOW + timedelta(hours=1))
+    gone = read(secret)[f"{session.code}@testserver"]
+    assert (gone["STATUS"], gone["SEQUENCE"]) == ("CANCELLED", 2)
+
+
+def test_an_address_is_renewed_ended_and_loses_circles_that_were_left(people: Cast, clock: Any) -> None:
+    make_session(people.circle, people.alice)
+    client = signed_in(people.bob)
+    page = reverse("pages:calendar")
+    shown = client.post(page, follow=True).content.decode()
+    first = shown.split("/calendar/")[1].split(".ics")[0]
+    assert len(read(first)) == 1
+    assert first not in client.get(page).content.decode(), "shown once"
+    assert first not in str(FeedToken.objects.values())
+    second = client.post(page, follow=True).content.decode().split("/calendar/")[1].split(".ics")[0]
+    assert Client().get(reverse("pages:feed", args=[first])).status_code == 404
+    member_leave(membership=Membership.objects.get(user=people.bob), now=NOW)
+    assert read(second) == {}
+    client.post(page, {"end": "1"})
+    assert Client().get(reverse("pages:feed", args=[second])).status_code == 404
+
+
+def test_the_feed_costs_the_same_with_one_session_and_with_ten(
+    people: Cast, clock: Any, django_assert_num_queries: Any
+) -> None:
+    secret = feed_renew(user=people.bob, now=NOW)
+    for number in (1, 9):
+        for at in range(number):
+            make_session(people.circle, people.alice, in_=timedelta(days=1 + at))
+        with django_assert_num_queries(4):
+            read(secret)
