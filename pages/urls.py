@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pages import calendars, invitations, views
+from pages import calendars, erasing_views, invitations, views
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
+    path("account/delete/", erasing_views.account_delete, name="account_delete"),
     path("help/", views.help_page, name="help"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
     path("invitation/", invitations.invitation, name="invitation"),

@@ -2,6 +2,7 @@
 
 open         everybody, signed in or not
 signed       anyone signed in; others are sent to sign in
+fresh        anyone who has just signed in; others who are signed in are asked to do it again
 member       present members of the circle; everybody else gets the 404 of what does not exist
 attending    as member, and guests of that session who have said yes
 guest        such guests only
@@ -28,6 +29,7 @@ RULES: dict[str, tuple[str, str]] = {
     "accounts:profile": ("GET", "signed"),
     "pages:circles": ("GET", "signed"),
     "pages:calendar": ("GET", "signed"),
+    "pages:account_delete": ("GET", "fresh"),
     "pages:feed": ("GET", "token"),
     "pages:circle_start": ("GET", "signed"),
     "agreements:commitments": ("GET", "signed"),

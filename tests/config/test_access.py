@@ -238,14 +238,18 @@ def names(name: str) -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in ("open", "signed", "token")])
+@pytest.mark.parametrize(
+    "name", [name for name, (_m, rule) in RULES.items() if rule in ("open", "signed", "fresh", "token")]
+)
 def test_other_addresses(name: str, world: World) -> None:
     method, rule = RULES[name]
     path = reverse(name, kwargs=names(name))
     for who, person in world.people.items():
         answer = ask(person, method, path, {"theme": "dark"})
-        if rule == "signed" and who == "anonymous":
+        if rule in ("signed", "fresh") and who == "anonymous":
             assert answer.url.startswith("/sign/login/")
+        elif rule == "fresh":
+            assert answer.url.startswith("/sign/reauthenticate/"), (name, who)
         elif rule == "token":
             assert answer.status_code in (302, 404), (name, who)
         else:
@@ -278,7 +282,7 @@ def test_every_other_method_is_refused(name: str, world: World) -> None:
     person = world.people["facilitator"]
     assert person
     client = signed_in(person)
-    path = reverse(name, kwargs=names(name)) if rule in ("open", "signed", "token") else world.path(name)
+    path = reverse(name, kwargs=names(name)) if rule in ("open", "signed", "fresh", "token") else world.path(name)
     wrong = [client.put(path), client.delete(path), client.patch(path)]
     if method == "POST":
         # The address also answers GET, by leading back to the page with the form.

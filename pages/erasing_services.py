@@ -1,0 +1,90 @@
+"""Taking a person out: their words go, their name goes, what others count on stays.
+
+Signatures stay as digest and date, attendance and the number of commitments as counts. It cannot be undone.
+"""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import FeedToken, FormKey, User
+from agreements.commitment_services import commitment_settle
+from agreements.enums import CommitmentStatus, ProposalStatus
+from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Proposal, ProposalResponse
+from agreements.proposal_services import proposal_withdraw
+from circles.models import Goal, Invitation, Membership
+from circles.services import member_leave
+from notifications.models import Message
+from sessions.guests.services import guest_withdraw
+from sessions.models import CardRead, CheckOut, GuestPass, Issue, Note, Rehearsal, ScribeNote
+
+
+@transaction.atomic
+def person_erase(*, user: User, now: datetime) -> None:
+    """Leave every circle, delete the person's own words, and make the account nobody's.
+
+    Refused, and nothing changed, while they are the only facilitator of a circle with others in it.
+    """
+    for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle"):
+        member_leave(membership=membership, now=now)
+    for guest in GuestPass.objects.filter(user=user, revoked_at=None).select_related("session__circle"):
+        if guest.session.is_planned:
+            guest_withdraw(guest=guest, now=now)
+    _promises_emptied(user, now)
+    _words_deleted(user, now)
+    _account_emptied(user, now)
+
+
+def _promises_emptied(user: User, now: datetime) -> None:
+    """Commitments stay as counts: nothing of what they said."""
+    for commitment in Commitment.objects.filter(owner=user).select_related("circle", "owner", "partner"):
+        if commitment.status == CommitmentStatus.OPEN:
+            commitment_settle(commitment=commitment, status=CommitmentStatus.LET_GO, now=now)
+        commitment.text, commitment.partner, commitment.partner_yes_at = "", None, None
+        commitment.save(update_fields=["text", "partner", "partner_yes_at"])
+    for under in (CommitmentEntry, CommitmentStep):
+        under.objects.filter(commitment__owner=user).delete()
+
+
+def _words_deleted(user: User, now: datetime) -> None:
+    for proposal in Proposal.objects.filter(by=user):
+        if proposal.status == ProposalStatus.OPEN:
+            proposal_withdraw(proposal=proposal, now=now)
+        proposal.why = ""
+        proposal.save(update_fields=["why"])
+    for response in ProposalResponse.objects.filter(user=user):
+        response.comment = ""
+        response.save(update_fields=["comment"])
+    for out in CheckOut.objects.filter(participation__user=user):
+        out.insight = ""
+        out.save(update_fields=["insight"])
+    Issue.objects.filter(owner=user).delete()
+    Note.objects.filter(author=user).delete()
+    ScribeNote.objects.filter(reader=user).delete()
+    Goal.objects.filter(user=user).delete()
+
+
+def _account_emptied(user: User, now: datetime) -> None:
+    nobody = f"erased-{user.code}@erased.invalid"
+    Message.objects.filter(user=user).delete()
+    Message.objects.filter(email=user.email).delete()
+    Invitation.objects.filter(email=user.email).update(email=nobody)
+    GuestPass.objects.filter(email=user.email).update(email=nobody, name=_("Former guest"))
+    Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
+    for model in (EmailAddress, Authenticator, SocialAccount, UserSession, FeedToken, FormKey, CardRead):
+        model.objects.filter(user=user).delete()
+    Rehearsal.objects.filter(owner=user).delete()
+    with translation.override(user.language):
+        user.name = _("Former member")
+    user.email, user.is_active, user.is_staff, user.is_superuser = nobody, False, False, False
+    user.quiet_from = user.quiet_to = None
+    user.erased_at = now
+    user.set_unusable_password()
+    user.save()

@@ -1,0 +1,120 @@
+"""Deleting an account: the words go, the counts and the signatures stay."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import feed_renew
+from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
+from agreements.enums import Change, Stance
+from agreements.models import Commitment, Proposal, ProposalResponse, Signature
+from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.selectors import current_version
+from circles.models import Goal, Membership
+from circles.services import goal_write
+from notifications.models import Message
+from pages.erasing_services import person_erase
+from sessions.live import services as live
+from sessions.live.writing_services import check_out_share, note_write
+from sessions.models import CheckOut, Issue, Note, Participation
+from sessions.planning.services import issue_bring
+from tests.factories import NOW, PASSWORD, Cast, make_session, sign, signed_in
+
+CANARY = "a canary of mine"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def live_through(people: Cast, user: User) -> None:
+    """Words of one person in every place that holds some."""
+    sign(people.circle, user)
+    session = make_session(people.circle, people.alice, in_=timedelta(minutes=5))
+    issue_bring(session=session, owner=user, title=CANARY, text=CANARY, ask="listen", now=NOW)
+    ids = [people.alice.pk, people.bob.pk, people.carol.pk]
+    live.session_start(session=session, here=ids, presenting=[user.pk], expected_seq=0, by=people.alice, now=NOW)
+    session.refresh_from_db()
+    note_write(session=session, author=user, text=CANARY)
+    promise = CommitmentWish(CANARY, NOW.date() + timedelta(days=3), people.carol)
+    check_out_share(session=session, user=user, insight=CANARY, promise=promise, now=NOW)
+    made = commitment_make(
+        circle=people.circle, owner=people.carol, wish=CommitmentWish("hers", NOW.date(), user), now=NOW
+    )
+    own = Commitment.objects.get(owner=user)
+    step_add(commitment=own, text=CANARY)
+    progress_note(commitment=own, text=CANARY, now=NOW)
+    wish = Wish(change=Change.ADD, theme="scope", text=CANARY, why=CANARY)
+    proposal_make(circle=people.circle, wish=wish, by=user, now=NOW)
+    other = proposal_make(
+        circle=people.circle, wish=Wish(change=Change.ADD, theme="scope", text="t", why="w"), by=people.carol, now=NOW
+    )
+    proposal_respond(proposal=other, user=user, stance=Stance.CONCERN, comment=CANARY, now=NOW)
+    covenant = people.circle.covenants.get()
+    goal_write(covenant=covenant, user=user, text=CANARY)
+    feed_renew(user=user, now=NOW)
+    assert made.partner == user
+
+
+def test_the_words_go_and_what_others_count_on_stays(people: Cast, clock: Any, capsys: Any) -> None:
+    bob = people.bob
+    live_through(people, bob)
+    before = Participation.objects.count()
+    person_erase(user=bob, now=NOW)
+    bob.refresh_from_db()
+    assert (str(bob), bob.is_active, bob.erased_at) == ("Former member", False, NOW)
+    assert not Membership.objects.filter(user=bob, left_at=None).exists()
+    for rows in (Issue, Note, Goal):
+        assert not rows.objects.exists()
+    own = Commitment.objects.get(owner=bob)
+    assert (own.text, own.status, own.partner) == ("", "let_go", None)
+    assert not own.entries.exists()
+    assert not own.steps.exists()
+    assert CheckOut.objects.get().insight == ""
+    mine = Proposal.objects.get(by=bob)
+    assert (mine.status, mine.why) == ("withdrawn", "")
+    assert ProposalResponse.objects.get(user=bob, stance=Stance.CONCERN).comment == ""
+    version = current_version(people.circle)
+    assert version
+    assert Signature.objects.get(user=bob).digest == version.digest
+    assert Participation.objects.count() == before
+    assert not Message.objects.filter(user=bob).exists()
+    call_command("dumpdata", exclude=["contenttypes", "auth"])
+    dump = capsys.readouterr().out
+    assert "bob@example.org" not in dump
+    assert "Bob Baker" not in dump
+
+
+def test_it_needs_a_fresh_sign_in_and_a_tick(people: Cast, clock: Any) -> None:
+    client = signed_in(people.bob)
+    path = reverse("pages:account_delete")
+    asked = client.get(path)
+    assert asked.status_code == 302
+    assert asked.url.startswith("/sign/reauthenticate/")
+    client.post(asked.url, {"password": PASSWORD})
+    assert "cannot be undone" in client.get(path).content.decode()
+    client.post(path, {})
+    assert User.objects.get(pk=people.bob.pk).is_active
+    gone = client.post(path, {"sure": "on"}, follow=True)
+    assert b"Your account is deleted." in gone.content
+    assert not User.objects.get(pk=people.bob.pk).is_active
+    assert client.get(reverse("accounts:account")).status_code == 302
+
+
+def test_the_only_facilitator_first_hands_over(people: Cast, clock: Any) -> None:
+    client = signed_in(people.alice)
+    path = reverse("pages:account_delete")
+    client.post(client.get(path).url, {"password": PASSWORD})
+    answer = client.post(path, {"sure": "on"}, follow=True)
+    assert b"You are the only facilitator." in answer.content
+    alice = User.objects.get(pk=people.alice.pk)
+    assert (alice.is_active, alice.name) == (True, "Alice Archer")
+    assert Membership.objects.filter(user=alice, left_at=None).exists()
