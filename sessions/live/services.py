@@ -356,6 +356,8 @@ def session_hand_over(
 ) -> State:
     """Whoever steers hands it to the person in seat `who`; the role of host goes along if they had it."""
     state = state_of(session)
+    if Participation.objects.filter(session=session, seat=who, kind=ParticipantKind.GUEST).exists():
+        raise Refused(_("A guest does not host."))
     steerers = (state.steerers - {by_seat}) | {who}
     command = Command("hand_over", by_seat, expected_seq, steerers=steerers) if who != by_seat else None
     state = _carry_out(session, state, command, expected_seq, now)

@@ -211,7 +211,9 @@ def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms:
         "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
         "over_room": finish > ends_ms,
         "on_time": _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms),
-        "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat] if is_open else [],
+        "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat and not by_seat[seat].guest]
+        if is_open
+        else [],
         "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
         "may_call": _callable(rule, state, by_seat),
         "may_present": _late_presenters(rule, state, by_seat),

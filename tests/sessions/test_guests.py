@@ -206,6 +206,8 @@ def test_a_guest_neither_starts_nor_steers_nor_takes_over(session: CircleSession
         headers={"X-Requested-With": "fetch"},
     )
     assert refused.status_code == 409
+    with pytest.raises(Refused, match="does not host"):
+        services.session_hand_over(session=session, by=people.alice, by_seat=1, who=5, expected_seq=1, now=NOW)
     paused = client.post(
         reverse("sessions:command", args=[session.code, "pause"]),
         {"expected_seq": "1"},
