@@ -1,11 +1,12 @@
 """The only writes to circles, memberships and invitations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -298,14 +299,33 @@ def circle_hold(*, circle: Circle, on_hold: bool, by: User, now: datetime) -> No
 
 
 @transaction.atomic
+def text_keep(*, rows: models.QuerySet[Any], make: Callable[[], Any], text: str, unreadable: str) -> None:
+    """Keep one person's one text among `rows`: made, changed, or deleted when it is empty.
+
+    Refused with `unreadable` while what stands there cannot be opened. Of two tabs at once the later words win.
+    """
+    found = rows.first()
+    if found and isinstance(found.text, Unreadable):
+        raise Refused(unreadable)
+    if not text:
+        rows.delete()
+        return
+    row = found or make()
+    row.text = text
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        first = rows.get()
+        first.text = text
+        first.save()
+
+
 def goal_write(*, covenant: Covenant, user: User, text: str) -> None:
     """What one member wants from these sessions, in one line; an empty one is taken back."""
-    goal = Goal.objects.filter(covenant=covenant, user=user).first()
-    if goal and isinstance(goal.text, Unreadable):
-        raise Refused(_("Your line cannot be read at the moment, so it cannot be changed."))
-    if not text:
-        Goal.objects.filter(covenant=covenant, user=user).delete()
-        return
-    goal = goal or Goal(covenant=covenant, user=user, vault=covenant.circle.vault)
-    goal.text = text
-    goal.save()
+    text_keep(
+        rows=Goal.objects.filter(covenant=covenant, user=user),
+        make=lambda: Goal(covenant=covenant, user=user, vault=covenant.circle.vault),
+        text=text,
+        unreadable=_("Your line cannot be read at the moment, so it cannot be changed."),
+    )

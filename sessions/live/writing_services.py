@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from accounts.zones import next_valid, to_instant, to_local
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
 from agreements.review_services import Looked, review_close, review_give
-from circles.sealed import Unreadable
+from circles.services import text_keep
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.presence_services import OPEN_FOR, attendance_open, version_raise_and_tell
 from sessions.models import CheckOut, CircleSession, Note, Participation, ScribeNote, SessionRole
@@ -20,41 +20,27 @@ from sessions.models import CheckOut, CircleSession, Note, Participation, Scribe
 MORNING = time(8)
 
 
-@transaction.atomic
 def note_write(*, session: CircleSession, author: User, text: str) -> None:
     """Keep a person's private note; an empty one is deleted."""
-    note = Note.objects.filter(session=session, author=author).first()
-    if note and isinstance(note.text, Unreadable):
-        raise Refused(_("Your note cannot be read at the moment, so it cannot be changed."))
-    if not text:
-        Note.objects.filter(session=session, author=author).delete()
-        return
-    note = note or Note(session=session, author=author, vault=session.circle.vault)
-    note.text = text
-    try:
-        with transaction.atomic():
-            note.save()
-    except IntegrityError:  # the same note saved from two tabs at once: the later words win
-        first = Note.objects.get(session=session, author=author)
-        first.text = text
-        first.save()
+    text_keep(
+        rows=Note.objects.filter(session=session, author=author),
+        make=lambda: Note(session=session, author=author, vault=session.circle.vault),
+        text=text,
+        unreadable=_("Your note cannot be read at the moment, so it cannot be changed."),
+    )
 
 
-@transaction.atomic
 def scribe_write(*, session: CircleSession, by: User, reader: User, text: str) -> None:
     """Keep what the scribe writes for a presenter, while the session runs. Empty words delete it."""
     holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
     if not holds or not session.is_running:
         raise Refused(_("Only the scribe writes for others, and only while the session runs."))
-    note = ScribeNote.objects.filter(session=session, reader=reader).first()
-    if note and isinstance(note.text, Unreadable):
-        raise Refused(_("This note cannot be read at the moment, so it cannot be changed."))
-    if not text:
-        ScribeNote.objects.filter(session=session, reader=reader).delete()
-        return
-    note = note or ScribeNote(session=session, reader=reader, vault=session.circle.vault)
-    note.text = text
-    note.save()
+    text_keep(
+        rows=ScribeNote.objects.filter(session=session, reader=reader),
+        make=lambda: ScribeNote(session=session, reader=reader, vault=session.circle.vault),
+        text=text,
+        unreadable=_("This note cannot be read at the moment, so it cannot be changed."),
+    )
 
 
 def scribe_note_drop(*, session: CircleSession, reader: User) -> None:
