@@ -234,10 +234,11 @@ def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:
 
 def _commitments_live(people: list[User], now: datetime) -> None:
     """Partners who have said yes, a step, a note, an appointment and a kind word under what is open."""
-    opened = list(Commitment.objects.filter(owner__in=people, status=CommitmentStatus.OPEN).order_by("owner", "pk"))
+    rows = Commitment.objects.filter(owner__in=people, status=CommitmentStatus.OPEN)
+    opened = list(rows.select_related("circle", "owner", "partner").order_by("due_on", "pk"))
     for commitment in opened[:-1]:
         partner_answer(commitment=commitment, yes=True, now=now)
-    first = opened[0]
+    first = next(one for one in opened if one.owner == people[0])
     for text in ("Write to Jo today", "Put it in both calendars"):
         step_add(commitment=first, text=text)
     step_mark(step=first.steps.order_by("pk").first(), done=True)

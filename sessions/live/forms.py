@@ -92,6 +92,7 @@ class CheckOutForm(CommitmentForm):
         self.fields["text"].required = False
         self.fields["text"].label = _("One commitment: what will you do?")
         self.fields["text"].widget.attrs["rows"] = 2
+        self.fields["partner"].help_text = ""
         self.fields["due_on"].required = False
         self.due_default = due_on
 

@@ -21,6 +21,8 @@ from sessions.rules.turns import called
 
 MORE = (60, 120)
 ONE_MINUTE = 60_000
+# From so many hours on, a clock counts in days.
+DAYS_FROM = 48
 
 
 def to_ms(moment: datetime) -> int:
@@ -319,9 +321,11 @@ def _data_state(state: State, left: int, mine: bool) -> str:
 
 
 def clock_of(left: int) -> str:
-    """`2:14` counting down (rounded up), `+0:42` over time (rounded down), so that 0:00 is shown once."""
+    """`2:14` counting down (rounded up), `+0:42` over time (rounded down), so that 0:00 is shown once; `12 d` far off."""
     seconds = -(-left // 1000) if left > 0 else -left // 1000
     hours, rest = divmod(seconds, 3600)
+    if hours >= DAYS_FROM:
+        return f"{'' if left > 0 else '+'}{hours // 24} d"
     text = f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
     return text if left > 0 else f"+{text}"
 

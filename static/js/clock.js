@@ -20,10 +20,11 @@ export async function setClock() {
 
 export const serverNow = () => performance.now() + offset;
 
-// Counting down rounds up, over time rounds down, so that 0:00 is shown once.
+// Counting down rounds up, over time rounds down, so that 0:00 is shown once. From two days on it counts in days.
 export function said(left) {
   const seconds = left > 0 ? Math.ceil(left / 1000) : Math.floor(-left / 1000);
   const hours = Math.floor(seconds / 3600);
+  if (hours >= 48) return `${left > 0 ? "" : "+"}${Math.floor(hours / 24)} d`;
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = String(seconds % 60).padStart(2, "0");
   const text = hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;

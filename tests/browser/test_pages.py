@@ -62,6 +62,8 @@ def circle_pages(site: Site) -> dict[str, str]:
         "commitment-move": f"{promise}move/",
         "appointment": f"{promise}appointment/",
         "account": "/account/",
+        "account-delete": "/account/delete/",
+        "calendar": "/calendar/",
         "profile": "/account/profile/",
         "email": "/sign/email/",
         "password": "/sign/password/change/",

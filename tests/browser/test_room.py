@@ -253,7 +253,7 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
     priya.get_by_role("button", name="Invite", exact=True).click()
     expect(priya.get_by_text("The members are asked first")).to_be_visible()
     sam.goto(page)
-    expect(sam.get_by_role("button", name="I would rather not: Nadia, from sales")).to_be_visible()
+    expect(sam.get_by_role("button", name=re.compile("I would rather not"))).to_be_visible()
     token = ask(
         demo,
         "(__import__('sessions.guests.services', fromlist=['x']).guest_token("
