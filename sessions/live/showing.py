@@ -321,7 +321,7 @@ def _data_state(state: State, left: int, mine: bool) -> str:
 
 
 def clock_of(left: int) -> str:
-    """`2:14` counting down (rounded up), `+0:42` over time (rounded down), so that 0:00 is shown once; `12 d` far off."""
+    """`2:14` counting down (rounded up), `+0:42` over time (rounded down): 0:00 is shown once. `12 d` when far off."""
     seconds = -(-left // 1000) if left > 0 else -left // 1000
     hours, rest = divmod(seconds, 3600)
     if hours >= DAYS_FROM:
