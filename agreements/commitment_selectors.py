@@ -12,7 +12,7 @@ from circles.enums import Cadence
 from circles.models import Circle
 
 OPEN_AT_MOST = 50
-DONE_AT_MOST = 20
+DONE_AT_MOST = 10
 APPOINTMENTS_SHOWN = 5
 # What is due within a week stands first.
 SOON = timedelta(days=7)

@@ -21,7 +21,8 @@ from agreements.models import (
 )
 from circles.models import Circle
 
-VERSIONS_SHOWN = 30
+# Earlier ones are reached from version to version.
+VERSIONS_SHOWN = 8
 SETTLED_SHOWN = 10
 REVIEWS_LOOKED_BACK = 3
 RECURS = 2

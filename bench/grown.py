@@ -54,6 +54,7 @@ def grow(circle: Any, people: list[Any], now: Any) -> None:
     from agreements.enums import Change, CommitmentStatus, Stance
     from agreements.proposal_services import Wish, proposal_make, proposal_respond
     from agreements.review_services import Looked, review_close, review_give
+    from agreements.selectors import in_force
     from sessions.enums import Attendance, SessionStatus
     from sessions.models import CircleSession, Participation
     from tests.factories import make_session
@@ -82,7 +83,8 @@ def grow(circle: Any, people: list[Any], now: Any) -> None:
         if at < COMMITMENTS - 12:
             commitment_settle(commitment=one, status=CommitmentStatus.KEPT, now=now - timedelta(days=900 - at))
     for at in range(VERSIONS - 1):
-        wish = Wish(change=Change.ADD, theme="scope", text=f"Clause {at}", why="why")
+        line = in_force(circle)[1][0].line
+        wish = Wish(change=Change.REWORD, line=line, text=f"What is said here stays here, said {at} ways.", why="why")
         made = proposal_make(circle=circle, wish=wish, by=people[0], now=now)
         for user in people[1:]:
             proposal_respond(proposal=made, user=user, stance=Stance.YES, comment="", now=now)
