@@ -48,7 +48,7 @@ class ProfileForm(forms.Form):
     name = name_field()
     time_zone = TimeZoneField()
     quiet_from = forms.TypedChoiceField(
-        label=_("No reminders from"), choices=HOURS, coerce=int, empty_value=None, required=False
+        label=_("No reminders of commitments from"), choices=HOURS, coerce=int, empty_value=None, required=False
     )
     quiet_to = forms.TypedChoiceField(label=_("until"), choices=HOURS, coerce=int, empty_value=None, required=False)
 

@@ -50,16 +50,14 @@ def due_entry(commitment: Commitment, now: datetime) -> Event:
 
 def appointment_entry(appointment: Appointment, reader: User) -> Event:
     """An entry for one of the two: the same UID for ever, a higher SEQUENCE after each change, instants in UTC."""
-    commitment = appointment.commitment
-    other = commitment.partner if reader == commitment.owner else commitment.owner
     return Event.new(
         uid=uid(appointment.code),
-        summary=_("Talk with %s") % (other.first if other else _("somebody")),
+        summary=_("Talk with %s") % appointment.other(reader).first,
         start=appointment.starts_at,
         end=appointment.starts_at + timedelta(minutes=LENGTH_MINUTES),
         stamp=appointment.changed_at,
         last_modified=appointment.changed_at,
         sequence=appointment.sequence,
         status=STATUS.CANCELLED if appointment.cancelled else STATUS.CONFIRMED,
-        url=settings.SITE_URL + reverse("agreements:commitment", args=[commitment.code]),
+        url=settings.SITE_URL + reverse("agreements:commitment", args=[appointment.commitment.code]),
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.quiet import after_quiet
 from accounts.services import Refused
-from accounts.zones import to_instant
+from accounts.zones import to_instant, to_local
 from agreements.enums import Audience, CommitmentStatus, Entry
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership
@@ -211,13 +210,9 @@ def nudge_send(*, commitment: Commitment, by: User, now: datetime) -> None:
     except IntegrityError as error:
         raise Refused(_("You have sent a kind word about this one already.")) from error
     about = About("commitment", commitment.code, commitment.revision)
-    local = now.astimezone(_zone_of(commitment.owner))
-    due_at = after_quiet(local, commitment.owner.quiet_from, commitment.owner.quiet_to).astimezone(now.tzinfo)
-    messages_put(kind=NUDGE, about=about, to=[commitment.owner], due_at=due_at, now=now)
-
-
-def _zone_of(user: User) -> ZoneInfo:
-    return ZoneInfo(user.time_zone)
+    owner = commitment.owner
+    due_at = after_quiet(to_local(now, owner.time_zone), owner.quiet_from, owner.quiet_to).astimezone(now.tzinfo)
+    messages_put(kind=NUDGE, about=about, to=[owner], due_at=due_at, now=now)
 
 
 def reminder_due_at(commitment: Commitment, days: int) -> datetime:
@@ -263,7 +258,7 @@ def appointment_set(
     starts_at = to_instant(local_start, zone)
     if starts_at <= now:
         raise Refused(_("Choose a time that is still to come."))
-    appointment = open_appointment(commitment) or Appointment(commitment=commitment)
+    appointment = open_appointment(commitment) or Appointment(commitment=commitment, partner=commitment.partner)
     if appointment.pk:
         appointment.sequence += 1
         messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
@@ -295,10 +290,9 @@ def appointment_cancel(*, appointment: Appointment, now: datetime) -> None:
         return
     messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
     appointment.refresh_from_db()
-    commitment = appointment.commitment
-    both = [user for user in (commitment.owner, commitment.partner) if user]
     about = About("appointment", appointment.code, appointment.sequence)
     if appointment.starts_at > now:
+        both = [appointment.commitment.owner, appointment.partner]
         messages_put(kind=APPOINTMENT_OFF, about=about, to=both, due_at=now, now=now)
 
 

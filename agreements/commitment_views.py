@@ -266,7 +266,7 @@ def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _appointment(commitment: Commitment) -> Appointment:
     latest = Appointment.objects.filter(commitment=commitment).select_related(
-        "commitment__owner", "commitment__partner", "commitment__vault"
+        "commitment__owner", "commitment__vault", "partner"
     )
     found = latest.order_by("-pk").first()
     if found is None:

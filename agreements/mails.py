@@ -46,9 +46,10 @@ def _about(commitment: Commitment) -> dict[str, Any]:
 
 
 def _due(message: Message, now: datetime) -> dict[str, Any] | None:
-    """To its owner, until the day is over where they are."""
+    """To its owner, until the day is over where they are, while they are in the circle."""
     commitment = _open(message)
-    if commitment is None or commitment.due_on < commitment.owner.today(now):
+    over = commitment is None or commitment.due_on < commitment.owner.today(now)
+    if commitment is None or over or not _in_circle(message, commitment.circle):
         return None
     return _about(commitment) | {"days": (commitment.due_on - commitment.owner.today(now)).days}
 
@@ -78,16 +79,12 @@ def _nudge(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def _appointment(message: Message) -> tuple[Appointment, dict[str, Any]] | None:
     found = Appointment.objects.filter(code=message.subject_code, sequence=message.revision, talked_at=None)
-    one = found.select_related(
-        "commitment__circle", "commitment__owner", "commitment__partner", "commitment__vault"
-    ).first()
-    if one is None or message.user is None:
+    one = found.select_related("commitment__circle", "commitment__owner", "commitment__vault", "partner").first()
+    if one is None or message.user is None or not _in_circle(message, one.commitment.circle):
         return None
-    commitment = one.commitment
-    other = commitment.partner if message.user == commitment.owner else commitment.owner
-    return one, _about(commitment) | {
+    return one, _about(one.commitment) | {
         "appointment": one,
-        "other": other,
+        "other": one.other(message.user),
         "calendar": appointment_file(one, message.user),
     }
 

@@ -274,10 +274,14 @@ class CommitmentStep(SealedModel):
 
 
 class Appointment(models.Model):
-    """When the owner of a commitment and their partner talk: wall time in a zone, and the instant derived from it."""
+    """When the owner of a commitment and their partner talk: wall time in a zone, and the instant derived from it.
+
+    `partner` is whom it was made with; the commitment may have another since, and the appointment is off then.
+    """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="appointments")
+    partner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     local_date = models.DateField()
     local_time = models.TimeField()
     zone = models.CharField(max_length=64)
@@ -296,6 +300,10 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.code}"
+
+    def other(self, reader: User) -> User:
+        """Whom one of the two talks with."""
+        return self.partner if reader == self.commitment.owner else self.commitment.owner
 
 
 class Nudge(models.Model):

@@ -19,7 +19,7 @@ from icalendar import STATUS, Event
 from accounts import services
 from accounts.models import FeedToken, OneTimeToken, User
 from agreements.calendars import appointment_entry, calendar_of, due_entry, uid
-from agreements.enums import Audience, CommitmentStatus
+from agreements.enums import CommitmentStatus
 from agreements.models import Appointment, Commitment
 from circles.models import Membership
 from sessions.enums import SessionStatus
@@ -52,10 +52,8 @@ def entries(user: User, *, now: datetime) -> list[Event]:
     guest = GuestPass.objects.filter(session=OuterRef("pk"), user=user, used_at__isnull=False, revoked_at=None)
     sessions = CircleSession.objects.filter(Exists(member) | Exists(guest), starts_at__gte=since)
     sessions = sessions.select_related("circle", "format_version").order_by("starts_at", "pk")
-    mine = Q(commitment__owner=user) | Q(commitment__partner=user) & ~Q(commitment__audience=Audience.ME)
-    talks = Appointment.objects.filter(mine, starts_at__gte=since).select_related(
-        "commitment__owner", "commitment__partner"
-    )
+    mine = Q(commitment__owner=user) | Q(partner=user)
+    talks = Appointment.objects.filter(mine, starts_at__gte=since).select_related("commitment__owner", "partner")
     due = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, due_on__gte=since.date())
     return [
         *(_session_entry(session, now) for session in sessions[:ENTRIES_AT_MOST]),

@@ -388,6 +388,9 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "evenness": evenness(parts),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(
-            mine and check_out_open(session, now=now) and not CheckOut.objects.filter(participation=mine).exists()
+            mine
+            and seat.membership.takes_part
+            and check_out_open(session, now=now)
+            and not CheckOut.objects.filter(participation=mine).exists()
         ),
     }

@@ -186,6 +186,7 @@ def test_a_guest_sees_words_once_signed_while_it_runs_and_for_a_day(
     services.session_command(session=session, kind="end", seat=1, expected_seq=5, now=NOW)
     page = reverse("sessions:session", args=[session.code])
     assert b"canary" in signed_in(gus).get(page).content
+    assert b"You can still check out" not in signed_in(gus).get(page).content
     clock.move_to(NOW + timedelta(days=1))
     assert guests_close(now=NOW + timedelta(days=1)) == 0
     assert guests_close(now=NOW + timedelta(days=1, seconds=1)) == 1
