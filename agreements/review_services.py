@@ -54,12 +54,12 @@ def review_give(*, circle: Circle, session: UUID, held_on: date, present: int, l
     if looked.kept is None and looked.got is None:
         return
     review = _review_of(circle, session, held_on)
-    told, found = looked.kept is not None, looked.got is not None
+    told, found = int(looked.kept is not None), int(looked.got is not None)
     counted = Review.objects.filter(pk=review.pk, closed=False).update(
         answered=F("answered") + told,
-        kept=F("kept") + bool(looked.kept),
+        kept=F("kept") + int(looked.kept is True),
         asked=F("asked") + found,
-        got=F("got") + bool(looked.got),
+        got=F("got") + int(looked.got is True),
     )
     if counted and looked.kept is False:
         for theme in set(looked.slips) & set(Theme.values):
