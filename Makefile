@@ -31,6 +31,7 @@ bench: $(VENV)/.browser
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.planning
 	$(BIN)/python -m bench.orders
+	$(BIN)/python -m bench.roles
 	$(BIN)/python -m bench.grown
 
 faults: $(VENV)/.browser

@@ -1,11 +1,16 @@
-"""Who holds which role next: pure, deterministic, and it corrects itself because it looks at what happened.
+"""Who holds which role next: pure, deterministic, and it corrects itself because it looks at what really happened.
 
-Each role goes to the person whose share is furthest behind. A share is counted as credit: everyone present at a
-past session earned 1/(number present) of each of its roles, and spent 1 for a role held.
+Everybody present at a session earns 1/(number present) of each role that was held there, and spends 1 for one they
+held. Roles go to those with the largest balances, solved exactly; what is furthest from its share weighs most.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+
+# What the same role twice running costs, beside changes of balances to the fourth power: rare, and never for long.
+# Tried over 60 histories of 60 sessions at 15 % and 30 % absence, with powers 2 to 16 and costs from 1 to a million.
+AGAIN = 3.0
 
 
 @dataclass(frozen=True)
@@ -16,43 +21,89 @@ class PastSession:
     held: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Share:
+    """One person and one role, over the sessions they came to: how often they held it, and how often was theirs."""
+
+    held: int
+    sessions: int
+    due: float
+
+
 def balances(role: str, people: Sequence[int], history: Sequence[PastSession]) -> dict[int, float]:
     """Credit of each person for one role: positive means they have held it less than their share."""
-    credit = dict.fromkeys(people, 0.0)
+    return {person: one.due - one.held for person, one in shares(role, people, history).items()}
+
+
+def shares(role: str, people: Sequence[int], history: Sequence[PastSession]) -> dict[int, Share]:
+    """What each person has held and was due of one role; sessions in which nobody held it count for nobody."""
+    held, sessions, due = (dict.fromkeys(people, 0.0) for _what in range(3))
     for past in history:
+        if role not in past.held:
+            continue
         for person in past.present:
-            if person in credit:
-                credit[person] += 1 / len(past.present)
-        holder = past.held.get(role)
-        if holder in credit:
-            credit[holder] -= 1
-    return credit
+            if person in due:
+                due[person] += 1 / len(past.present)
+                sessions[person] += 1
+        if past.held[role] in held:
+            held[past.held[role]] += 1
+    return {person: Share(int(held[person]), int(sessions[person]), due[person]) for person in people}
+
+
+def last_held(person: int, history: Sequence[PastSession]) -> frozenset[str]:
+    """The roles somebody held in the last session they came to."""
+    for past in reversed(history):
+        if person in past.present:
+            return frozenset(role for role, holder in past.held.items() if holder == person)
+    return frozenset()
 
 
 def assign(roles: Sequence[str], people: Sequence[int], history: Sequence[PastSession]) -> dict[str, int]:
-    """One holder a role, in the order of `roles`; ties go round the ring, starting one seat further each session.
+    """One holder a role; ties go round the ring, starting one seat further each session.
 
-    Nobody holds two roles while someone has none, and nobody holds the same role twice running when it can be
-    avoided. With nobody there, nothing is assigned.
+    Nobody holds two roles while someone has none; the same role twice running is avoided unless that would leave
+    somebody far from their share. With nobody there, nothing is assigned. Exact for up to twelve people and six roles.
     """
     assigned: dict[str, int] = {}
-    last = history[-1].held if history else {}
-    for offset, role in enumerate(roles):
-        if not people:
-            break
-        credit = balances(role, people, history)
-        busy = [list(assigned.values()).count(person) for person in people]
-        start = (len(history) + offset) % len(people)
-
-        def rank(
-            at: int,
-            credit: Mapping[int, float] = credit,
-            busy: Sequence[int] = busy,
-            role: str = role,
-            start: int = start,
-        ) -> tuple[float, bool, float, int]:
-            person = people[at]
-            return (busy[at], last.get(role) == person, -round(credit[person], 9), (at - start) % len(people))
-
-        assigned[role] = people[min(range(len(people)), key=rank)]
+    if not people:
+        return assigned
+    start = len(history) % len(people)
+    ring = [*people[start:], *people[:start]]
+    for at in range(0, len(roles), len(people)):
+        some = roles[at : at + len(people)]
+        costs = [_costs(role, ring, history) for role in some]
+        assigned |= {role: ring[seat] for role, seat in zip(some, _cheapest(costs), strict=True)}
     return assigned
+
+
+def _costs(role: str, ring: Sequence[int], history: Sequence[PastSession]) -> list[float]:
+    """What it would cost to give a role to each: by how much the fourth power of their balance would change.
+
+    So that the worst balance weighs most, and giving to whoever is furthest behind is always cheapest.
+    """
+    credit = balances(role, ring, history)
+    earned = 1 / len(ring)
+    again = {person for person in ring if role in last_held(person, history)}
+    return [
+        round((credit[person] + earned - 1) ** 4 - (credit[person] + earned) ** 4, 9)
+        + (AGAIN if person in again else 0)
+        for person in ring
+    ]
+
+
+def _cheapest(costs: Sequence[Sequence[float]]) -> tuple[int, ...]:
+    """A different seat for each row of costs, the cheapest in all; of equal ones the first seats in their order."""
+    seats = range(len(costs[0]))
+
+    @cache
+    def best(row: int, taken: int) -> tuple[float, tuple[int, ...]]:
+        if row == len(costs):
+            return 0.0, ()
+        found = []
+        for seat in seats:
+            if not taken >> seat & 1:
+                rest, chosen = best(row + 1, taken | 1 << seat)
+                found.append((round(costs[row][seat] + rest, 9), (seat, *chosen)))
+        return min(found)
+
+    return best(0, 0)[1]

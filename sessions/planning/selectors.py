@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Window
 from accounts.models import User
 from agreements.selectors import last_looked_on
 from circles.models import Circle, Membership
+from circles.rotation import PastSession, Share, shares
 from circles.selectors import members_of
 from sessions.access import visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
@@ -21,6 +22,7 @@ from sessions.rules.timeline import Plan
 COMING_AT_MOST = 12
 PAST_AT_MOST = 12
 ORDERS_LOOKED_BACK = 60
+SESSIONS_LOOKED_BACK = 24
 LOOK_AFTER = 3
 
 
@@ -189,6 +191,28 @@ def history_of(circle: Circle) -> History:
 def roles_needed(rule: Format) -> list[Role]:
     """The roles somebody holds for a whole session of a format; coach and observer change within it."""
     return [role for role in Role if role.value in rule.roles]
+
+
+def role_history(circle: Circle) -> list[PastSession]:
+    """Who came and who held which role in the latest sessions, the oldest first: what the rotation looks at."""
+    held = (
+        CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+        .order_by("-starts_at")
+        .prefetch_related("participations", "roles")[:SESSIONS_LOOKED_BACK]
+    )
+    return [
+        PastSession(
+            present=tuple(p.user_id for p in session.participations.all() if p.attendance == "came"),
+            held={role.role_key: role.user_id for role in session.roles.all()},
+        )
+        for session in reversed(held)
+    ]
+
+
+def role_shares(session: CircleSession, roles: dict[str, User]) -> dict[str, Share]:
+    """How often each holder of a role has held it before, and how often was their share."""
+    history = role_history(session.circle)
+    return {key: shares(key, [user.pk], history)[user.pk] for key, user in roles.items()}
 
 
 def sitting_for(session: CircleSession, people: list[Coming], history: History) -> Sitting | None:

@@ -11,19 +11,18 @@ from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_instant
 from circles.models import Circle, Membership
-from circles.rotation import PastSession, assign
+from circles.rotation import assign
 from circles.sealed import Unreadable
 from notifications.services import About, messages_drop, messages_put
 from sessions.enums import Fit, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, SessionRole
-from sessions.planning.selectors import roles_needed
+from sessions.planning.selectors import role_history, roles_needed
 
 SCHEDULED, MOVED, CANCELLED = "session_scheduled", "session_moved", "session_cancelled"
 DAY_BEFORE, HOUR_BEFORE = "session_day_before", "session_hour_before"
 REMINDERS = {DAY_BEFORE: timedelta(days=1), HOUR_BEFORE: timedelta(hours=1)}
 ABOUT_DATES = (SCHEDULED, MOVED, *REMINDERS)
 PLANNED_AHEAD = timedelta(days=8)
-SESSIONS_LOOKED_BACK = 24
 
 
 @dataclass(frozen=True)
@@ -221,21 +220,6 @@ def issue_take_back(*, session: CircleSession, owner: User) -> None:
     version_raise(session=session)
 
 
-def _history(circle: Circle) -> list[PastSession]:
-    held = (
-        CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
-        .order_by("-starts_at")
-        .prefetch_related("participations", "roles")[:SESSIONS_LOOKED_BACK]
-    )
-    return [
-        PastSession(
-            present=tuple(p.user_id for p in session.participations.all() if p.attendance == "came"),
-            held={role.role_key: role.user_id for role in session.roles.all()},
-        )
-        for session in reversed(held)
-    ]
-
-
 @transaction.atomic
 def roles_propose(*, session: CircleSession) -> None:
     """Fill every role of the format nobody was chosen for. The facilitator hosts until the circle is self-run."""
@@ -245,12 +229,12 @@ def roles_propose(*, session: CircleSession) -> None:
     ring = [member.user_id for member in members if member.takes_part]
     away = set(Participation.objects.filter(session=session, rsvp=Rsvp.NO).values_list("user_id", flat=True))
     people = [user_id for user_id in ring if user_id not in away] or ring
-    proposed = assign(needed, people, _history(circle))
+    proposed = assign(needed, people, role_history(circle))
     if not circle.self_run:
         hosts = [member.user_id for member in members if member.facilitates]
         others = [user_id for user_id in people if user_id not in hosts[:1]] or people
         rotating = [role for role in needed if role != Role.HOST.value]
-        proposed = {Role.HOST.value: hosts[0]} | assign(rotating, others, _history(circle))
+        proposed = {Role.HOST.value: hosts[0]} | assign(rotating, others, role_history(circle))
     roles = SessionRole.objects.filter(session=session)
     roles.exclude(role_key__in=needed).delete()
     chosen = set(roles.filter(chosen=True).values_list("role_key", flat=True))

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
 from circles.access import Seat, get_circle_to_run
+from circles.rotation import Share
 from circles.selectors import members_of, ring_of
 from sessions.access import SessionSeat, get_attended, get_session, get_session_to_run
 from sessions.enums import Ask, Role, Rsvp
@@ -186,6 +187,7 @@ def planned_page(
         "stages": live.plan_groups(rule, timed, people) if timed else [],
         "turns": _turns(rule, timed, people) if timed else [],
         "roles": [(role, roles.get(role.value)) for role in needed],
+        "shares": [(role, roles.get(role.value), share) for role, share in _shares(session, needed, roles)],
         "issue": issue,
         "issue_form": issue_form or IssueForm(initial=started, before=rule.before),
         "roles_form": RolesForm(
@@ -198,6 +200,12 @@ def planned_page(
         "asks": Ask.choices,
         "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure yet")), (Rsvp.NO, _("I cannot come"))],
     }
+
+
+def _shares(session: CircleSession, needed: list[Role], roles: dict[str, User]) -> list[tuple[Role, Share]]:
+    """Why the rotation proposes whom: from the second session that had the role on."""
+    known = selectors.role_shares(session, roles)
+    return [(role, known[role.value]) for role in needed if role.value in known and known[role.value].sessions]
 
 
 def _turns(rule: Format, timed: Plan, people: list[selectors.Coming]) -> list[tuple[selectors.Coming, str]]:

@@ -16,7 +16,10 @@ ALLOWED_UP = {
 RULES_OF_SESSIONS = ("editing", "format", "reading", "replan", "runner", "speaking_order", "timeline")
 PURE = [
     "accounts/clean.py",
+    "accounts/quiet.py",
     "accounts/zones.py",
+    "agreements/adopting.py",
+    "agreements/differences.py",
     "circles/addresses.py",
     "circles/crypto.py",
     "circles/naming.py",

@@ -7,10 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from circles.traces import TraceError, people_of, read_trace
 from sessions.rules.speaking_order import credits_of, next_order
-
-MOST_MEMBERS = 12
-MOST_SESSIONS = 5000
 
 
 class Command(BaseCommand):
@@ -37,19 +35,10 @@ class Command(BaseCommand):
 
     def read(self, path: Path) -> tuple[list[list[int]], list[list[int] | None]]:
         try:
-            trace = json.loads(path.read_text())
-        except (OSError, ValueError, RecursionError) as error:
-            raise CommandError(f"{path} cannot be read as JSON") from error
-        if not isinstance(trace, dict) or not isinstance(trace.get("present"), list):
-            raise CommandError("the trace must hold “members” and “present”")
-        members = trace.get("members")
-        count = len(members) if isinstance(members, list) else members
-        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_MEMBERS:
-            raise CommandError(f"“members” must be a number from 1 to {MOST_MEMBERS}")
-        if len(trace["present"]) > MOST_SESSIONS:
-            raise CommandError(f"a trace can have at most {MOST_SESSIONS} sessions")
-        present = [self.people(row, count, f"present[{at}]") for at, row in enumerate(trace["present"])]
-        return present, self.held(trace, present, count)
+            trace, count, present = read_trace(path)
+            return present, self.held(trace, present, count)
+        except TraceError as error:
+            raise CommandError(str(error)) from error
 
     def held(self, trace: dict[str, Any], present: list[list[int]], count: int) -> list[list[int] | None]:
         """Orders that really happened, session by session; null where the rule decides."""
@@ -58,14 +47,8 @@ class Command(BaseCommand):
             raise CommandError("“held” must be a list, no longer than “present”")
         read: list[list[int] | None] = []
         for at, row in enumerate(given):
-            order = self.people(row, count, f"held[{at}]") if row is not None else None
+            order = people_of(row, count, f"held[{at}]") if row is not None else None
             if order is not None and sorted(order) != sorted(present[at]):
                 raise CommandError(f"held[{at}] must hold the people of present[{at}]")
             read.append(order)
         return read
-
-    def people(self, row: Any, count: int, place: str) -> list[int]:
-        is_list = isinstance(row, list) and all(isinstance(one, int) and not isinstance(one, bool) for one in row)
-        if not is_list or len(set(row)) != len(row) or not all(0 <= one < count for one in row):
-            raise CommandError(f"{place} must list different members from 0 to {count - 1}")
-        return list(row)
