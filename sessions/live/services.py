@@ -340,7 +340,7 @@ def _end(session: CircleSession, event: Event, after: State, now: datetime) -> S
     """The press that ends the session also writes what reports read."""
     _append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
     _project(session, after, now)
-    came = Participation.objects.filter(session=session, attendance=Attendance.CAME)
+    came = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
     proposals_talked_about(
         circle=session.circle,
         present=came.values_list("user_id", flat=True),
