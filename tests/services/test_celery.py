@@ -60,7 +60,7 @@ def put(site: Site, tag: str) -> str:
 
 
 def test_a_reminder_goes_out_from_a_real_worker_and_beat(site: Site, sink: Sink) -> None:
-    mail = sink.wait_for(put(site, ""), "Your commitment is for tomorrow", seconds=60)
+    mail = sink.wait_for(put(site, ""), "One of your commitments", seconds=60)
     assert "a canary" not in str(mail)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"].endswith("@localhost>")
@@ -73,21 +73,21 @@ def test_the_embedded_process_sends_it_too(tmp_path: Path, sink: Sink) -> None:
         one.environment.pop(name, None)
     one.start()
     try:
-        mail = sink.wait_for(put(one, "5"), "Your commitment is for tomorrow", seconds=30)
+        mail = sink.wait_for(put(one, "5"), "One of your commitments", seconds=30)
     finally:
         one.stop()
     assert "a canary" not in str(mail)
 
 
 def test_an_emptied_redis_and_a_killed_worker_lose_nothing(site: Site, sink: Sink) -> None:
-    sink.wait_for(put(site, "1"), "tomorrow", seconds=60)
+    sink.wait_for(put(site, "1"), "One of your commitments", seconds=60)
     worker = site.processes[0]
     worker.kill()
     worker.wait()
     address = put(site, "2")
     redis.Redis.from_url(site.environment["REDIS_URL"]).flushdb()
     site.celery("worker", "--concurrency", "1")
-    sink.wait_for(address, "tomorrow", seconds=60)
+    sink.wait_for(address, "One of your commitments", seconds=60)
     assert [m["to"] for m in sink.mails].count(address) == 1
 
 
@@ -101,7 +101,7 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(site: Site, sink: S
     assert state == "waiting ConnectionRefusedError"
     sink.start()
     # The first retry comes thirty seconds after the refusal.
-    sink.wait_for(address, "tomorrow", seconds=90)
+    sink.wait_for(address, "One of your commitments", seconds=90)
     assert tried(site).startswith("sent")
 
 
