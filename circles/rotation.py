@@ -92,15 +92,20 @@ def _costs(role: str, ring: Sequence[int], history: Sequence[PastSession]) -> li
 
 
 def _cheapest(costs: Sequence[Sequence[float]]) -> tuple[int, ...]:
-    """A different seat for each row of costs, the cheapest in all; of equal ones the first seats in their order."""
-    seats = range(len(costs[0]))
+    """A different seat for each row of costs, the cheapest in all; of equal ones the first seats in their order.
+
+    Of `n` rows no one ever needs more than its `n` cheapest seats: the others can take at most `n - 1` of them.
+    """
+    few = [
+        sorted(seat for _cost, seat in sorted(zip(row, range(len(row)), strict=True))[: len(costs)]) for row in costs
+    ]
 
     @cache
     def best(row: int, taken: int) -> tuple[float, tuple[int, ...]]:
         if row == len(costs):
             return 0.0, ()
         found = []
-        for seat in seats:
+        for seat in few[row]:
             if not taken >> seat & 1:
                 rest, chosen = best(row + 1, taken | 1 << seat)
                 found.append((round(costs[row][seat] + rest, 9), (seat, *chosen)))

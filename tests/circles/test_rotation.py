@@ -72,6 +72,14 @@ def test_it_is_the_cheapest_of_all_assignments(past: list[set[int]], here: set[i
     assert found == pytest.approx(best, abs=1e-6)
 
 
+def test_a_crowd_costs_no_more_than_a_circle() -> None:
+    crowd = list(range(500))
+    history = [PastSession(tuple(crowd), assign(ROLES, crowd, []))]
+    held = assign(ROLES, crowd, history)
+    assert len(set(held.values())) == 3
+    assert not set(held.items()) & set(history[0].held.items())
+
+
 def replay(tmp_path: Path, capsys: Any, trace: dict[str, Any]) -> dict[str, Any]:
     file = tmp_path / "trace.json"
     file.write_text(json.dumps(trace))
