@@ -15,6 +15,7 @@ from agreements.enums import Audience, CommitmentStatus, Entry
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
+from circles.selectors import belongs
 from notifications.services import About, messages_drop, messages_put
 
 COMMITMENT_DUE = "commitment_due"
@@ -40,10 +41,6 @@ class CommitmentWish:
     remind_days: int | None = 1
 
 
-def _in_circle(circle: Circle, user: User) -> bool:
-    return Membership.objects.filter(circle=circle, user=user, left_at=None).exists()
-
-
 @transaction.atomic
 def commitment_make(*, circle: Circle, owner: User, wish: CommitmentWish, now: datetime) -> Commitment:
     """A new commitment; the partner is asked, and its reminder is planned when its day comes near."""
@@ -66,7 +63,7 @@ def commitment_make(*, circle: Circle, owner: User, wish: CommitmentWish, now: d
 
 
 def _may_be_partner(circle: Circle, wish: CommitmentWish) -> None:
-    if wish.partner and not _in_circle(circle, wish.partner):
+    if wish.partner and not belongs(circle, wish.partner):
         raise Refused(_("Choose someone who is in the circle."))
     if wish.partner and wish.audience == Audience.ME:
         raise Refused(_("Whoever asks how it went has to be able to see it."))

@@ -21,7 +21,7 @@ from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import ADOPTED, PROPOSED, ring_ids, said_to
 from agreements.selectors import current_version
-from circles.models import Circle, Membership
+from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind, register
 
@@ -49,7 +49,7 @@ def _due(message: Message, now: datetime) -> dict[str, Any] | None:
     """To its owner, until the day is over where they are, while they are in the circle."""
     commitment = _open(message)
     over = commitment is None or commitment.due_on < commitment.owner.today(now)
-    if commitment is None or over or not _in_circle(message, commitment.circle):
+    if commitment is None or over or not belongs(commitment.circle, message.user):
         return None
     return _about(commitment) | {"days": (commitment.due_on - commitment.owner.today(now)).days}
 
@@ -58,7 +58,7 @@ def _partner_asked(message: Message, now: datetime) -> dict[str, Any] | None:
     """To the partner, until they have answered; in a circle they are both in."""
     commitment = _open(message)
     waits = commitment and commitment.partner == message.user and commitment.partner_yes_at is None
-    return _about(commitment) if commitment and waits and _in_circle(message, commitment.circle) else None
+    return _about(commitment) if commitment and waits and belongs(commitment.circle, message.user) else None
 
 
 def _without_partner(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -71,16 +71,15 @@ def _nudge(message: Message, now: datetime) -> dict[str, Any] | None:
     """To the owner, from a partner who is still in the circle with them."""
     commitment = _open(message)
     nudge = Nudge.objects.filter(commitment=commitment).select_related("by").first() if commitment else None
-    if commitment is None or nudge is None or not _in_circle(message, commitment.circle):
+    if commitment is None or nudge is None or not belongs(commitment.circle, message.user):
         return None
-    both = Membership.objects.filter(circle=commitment.circle, user=nudge.by, left_at=None).exists()
-    return _about(commitment) | {"who": nudge.by} if both else None
+    return _about(commitment) | {"who": nudge.by} if belongs(commitment.circle, nudge.by) else None
 
 
 def _appointment(message: Message) -> tuple[Appointment, dict[str, Any]] | None:
     found = Appointment.objects.filter(code=message.subject_code, sequence=message.revision, talked_at=None)
     one = found.select_related("commitment__circle", "commitment__owner", "commitment__vault", "partner").first()
-    if one is None or message.user is None or not _in_circle(message, one.commitment.circle):
+    if one is None or message.user is None or not belongs(one.commitment.circle, message.user):
         return None
     return one, _about(one.commitment) | {
         "appointment": one,
@@ -100,15 +99,11 @@ def _appointment_off(message: Message, now: datetime) -> dict[str, Any] | None:
     return found[1] if found and found[0].cancelled and found[0].starts_at > now else None
 
 
-def _in_circle(message: Message, circle: Circle) -> bool:
-    return Membership.objects.filter(circle=circle, user=message.user, left_at=None).exists()
-
-
 def _proposed(message: Message, now: datetime) -> dict[str, Any] | None:
     """While the proposal is open, to members who have not answered."""
     found = Proposal.objects.filter(code=message.subject_code, status=ProposalStatus.OPEN)
     proposal = found.select_related("agreement__circle__vault", "base", "by").first()
-    if proposal is None or not _in_circle(message, proposal.agreement.circle):
+    if proposal is None or not belongs(proposal.agreement.circle, message.user):
         return None
     responses = list(ProposalResponse.objects.filter(proposal=proposal))
     if any(row.user_id == message.user_id for row in responses):
@@ -125,7 +120,7 @@ def _proposed(message: Message, now: datetime) -> dict[str, Any] | None:
 def _adopted(message: Message, now: datetime) -> dict[str, Any] | None:
     """While it is the text in force, to members who have not signed it."""
     version = AgreementVersion.objects.filter(code=message.subject_code).select_related("agreement__circle").first()
-    if version is None or not _in_circle(message, version.agreement.circle):
+    if version is None or not belongs(version.agreement.circle, message.user):
         return None
     signed = Signature.objects.filter(version=version, user=message.user).exists()
     if signed or current_version(version.agreement.circle) != version:

@@ -93,12 +93,23 @@ def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle(request.user, code)
     here = reverse("agreements:agreement", args=[code])
     try:
+        signed = sign_as_posted(request, seat)
+    except services.Replaced as replaced:
+        messages.warning(request, str(replaced))
+        seen = AgreementVersion.objects.filter(code=request.POST["version"], agreement__circle=seat.circle).first()
+        return redirect(f"{here}?from={seen.number}" if seen else here)
+    return redirect(safe_next(request, reverse("pages:circle", args=[code])) if signed else here)
+
+
+def sign_as_posted(request: HttpRequest, seat: Seat) -> bool:
+    """Sign the text that a form showed, as a member or a guest, and say how it went. Replaced is left to the caller."""
+    try:
         version = UUID(request.POST.get("version", ""))
     except ValueError as error:
         raise Http404 from error
     if request.POST.get("read") != "on":
         messages.warning(request, _("Tick that you have read it and will keep to it, then sign."))
-        return redirect(here)
+        return False
     try:
         services.agreement_sign(
             circle=seat.circle,
@@ -107,15 +118,13 @@ def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
             digest=request.POST.get("digest", ""),
             now=timezone.now(),
         )
-    except services.Replaced as replaced:
-        messages.warning(request, str(replaced))
-        seen = AgreementVersion.objects.filter(code=version, agreement__circle=seat.circle).first()
-        return redirect(f"{here}?from={seen.number}" if seen else here)
+    except services.Replaced:
+        raise
     except Refused as refusal:
         messages.warning(request, str(refusal))
-        return redirect(here)
+        return False
     messages.success(request, _("Signed. Thank you."))
-    return redirect(safe_next(request, reverse("pages:circle", args=[code])))
+    return True
 
 
 @never_cache

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from circles.models import Invitation, Membership
+from circles.selectors import belongs
 from circles.services import INVITED, JOINED, SLIP_CLAIMED, WORD, WORD_OUTSIDE
 from circles.tokens import token_for
 from notifications.models import Message
@@ -52,8 +53,7 @@ def _joined(message: Message, now: datetime) -> dict[str, Any] | None:
 def _word(message: Message, now: datetime) -> dict[str, Any] | None:
     """As `_joined`, for as long as both still belong to the circle."""
     context = _joined(message, now)
-    both = context and Membership.objects.filter(circle=context["circle"], user=message.user, left_at=None).exists()
-    return context if both else None
+    return context if context and belongs(context["circle"], message.user) else None
 
 
 def _word_outside(message: Message, now: datetime) -> dict[str, Any] | None:

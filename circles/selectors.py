@@ -17,6 +17,11 @@ def members_of(circle: Circle) -> list[Membership]:
     return list(rows.order_by("-takes_part", "joined_at", "pk"))
 
 
+def belongs(circle: Circle, user: User | None) -> bool:
+    """Whether the person is in the circle now."""
+    return Membership.objects.filter(circle=circle, user=user, left_at=None).exists()
+
+
 def ring_of(circle: Circle) -> list[User]:
     """The people with a seat, in the order of the ring."""
     return [member.user for member in members_of(circle) if member.takes_part]

@@ -49,7 +49,7 @@ def entries(user: User, *, now: datetime) -> list[Event]:
     """Sessions (cancelled ones stay for thirty days), appointments, due days; of circles the person is in now."""
     since = now - LOOKS_BACK
     member = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None)
-    guest = GuestPass.objects.filter(session=OuterRef("pk"), user=user, used_at__isnull=False, revoked_at=None)
+    guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user=user)
     sessions = CircleSession.objects.filter(Exists(member) | Exists(guest), starts_at__gte=since)
     sessions = sessions.select_related("circle", "format_version").order_by("starts_at", "pk")
     mine = Q(commitment__owner=user) | Q(partner=user)

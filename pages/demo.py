@@ -210,8 +210,9 @@ def _circle(name: str, people: list[User], now: datetime, *, purpose: str) -> Ci
 
 def _sign(circle: Circle, people: list[User], at: datetime) -> None:
     version = current_version(circle)
-    for user in people if version else []:
-        agreement_sign(circle=circle, user=user, version=version.code, digest=version.digest, now=at)  # type: ignore[union-attr]
+    if version:
+        for user in people:
+            agreement_sign(circle=circle, user=user, version=version.code, digest=version.digest, now=at)
 
 
 def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:

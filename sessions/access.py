@@ -107,17 +107,13 @@ def get_attended(user: User | AnonymousUser, code: UUID) -> SessionSeat:
 def may_attend(user: User | AnonymousUser, code: UUID) -> bool:
     """As `get_attended`, where only the answer is wanted: one small query."""
     member = Membership.objects.filter(circle=OuterRef("circle"), user_id=user.pk or 0, left_at=None)
-    guest = GuestPass.objects.filter(
-        session=OuterRef("pk"), user_id=user.pk or 0, used_at__isnull=False, revoked_at=None
-    )
+    guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user_id=user.pk or 0)
     found = CircleSession.objects.filter(Exists(member) | Exists(guest), code=code)
     return isinstance(user, User) and user.is_active and found.exists()
 
 
 def _as_guest(user: User | AnonymousUser, code: UUID) -> SessionSeat:
-    found = GuestPass.objects.filter(
-        session__code=code, user_id=user.pk or 0, used_at__isnull=False, revoked_at=None, user__is_active=True
-    )
+    found = GuestPass.objects.accepted().filter(session__code=code, user_id=user.pk or 0, user__is_active=True)
     guest = found.select_related("session__circle__vault", "session__format_version__format").first()
     if guest is None or not isinstance(user, User):
         raise Http404

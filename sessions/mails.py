@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from circles.models import Membership
+from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind, register
 from sessions.enums import Role, Rsvp, SessionStatus
@@ -22,9 +22,8 @@ def _session(message: Message, now: datetime) -> CircleSession | None:
     found = session.select_related("circle", "format_version").first()
     if found is None or found.starts_at <= now:
         return None
-    member = Membership.objects.filter(circle=found.circle, user=message.user, left_at=None)
-    guest = GuestPass.objects.filter(session=found, user=message.user, used_at__isnull=False, revoked_at=None)
-    return found if member.exists() or guest.exists() else None
+    guest = GuestPass.objects.accepted().filter(session=found, user=message.user)
+    return found if belongs(found.circle, message.user) or guest.exists() else None
 
 
 def _context(session: CircleSession, message: Message) -> dict[str, Any]:
@@ -99,10 +98,7 @@ def _guest_invited(message: Message, now: datetime) -> dict[str, Any] | None:
 def _guest_told(message: Message, now: datetime) -> dict[str, Any] | None:
     """To the members, so that each can say that they would rather not."""
     found = _guest(message, now)
-    if found is None:
-        return None
-    member = Membership.objects.filter(circle=found[0].session.circle, user=message.user, left_at=None)
-    return found[1] if member.exists() else None
+    return found[1] if found and belongs(found[0].session.circle, message.user) else None
 
 
 def _guest_not(message: Message, now: datetime) -> dict[str, Any] | None:

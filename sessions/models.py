@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -172,6 +172,12 @@ class Participation(models.Model):
         return f"participation {self.pk}"
 
 
+class GuestPassQuerySet(models.QuerySet["GuestPass"]):
+    def accepted(self) -> Self:
+        """Those that somebody said yes to, and that still stand."""
+        return self.filter(used_at__isnull=False, revoked_at=None)
+
+
 class GuestPass(OneTimeToken):
     """Somebody invited to one session, if no member would rather not. Used by their own yes; revoked ends it."""
 
@@ -182,6 +188,8 @@ class GuestPass(OneTimeToken):
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="guest_passes")
+
+    objects = GuestPassQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -17,7 +17,8 @@ from accounts.forms import NewPersonForm
 from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from agreements.services import agreement_sign
+from agreements.services import Replaced
+from agreements.views import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
 from sessions.guests import services
 from sessions.guests.forms import GuestForm
@@ -78,23 +79,9 @@ def guest_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     if seat.guest is None:
         raise Http404
     try:
-        version = UUID(request.POST.get("version", ""))
-    except ValueError as error:
-        raise Http404 from error
-    if request.POST.get("read") != "on":
-        messages.warning(request, _("Tick that you have read it and will keep to it, then sign."))
-    else:
-        try:
-            agreement_sign(
-                circle=seat.circle,
-                user=seat.user,
-                version=version,
-                digest=request.POST.get("digest", ""),
-                now=timezone.now(),
-            )
-            messages.success(request, _("Signed. Thank you."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
+        sign_as_posted(request, seat)
+    except Replaced as replaced:
+        messages.warning(request, str(replaced))
     return redirect("sessions:session", code)
 
 

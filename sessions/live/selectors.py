@@ -251,7 +251,6 @@ def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, 
     reads, presenter, stage = seat.reads_words, shown["presenter"], shown["stage"]
     return shown | {
         "commands": reverse("sessions:live", args=[session.code]),
-        "here": reverse("sessions:live", args=[session.code]),
         "issue": presenter.issue if reads and presenter else None,
         **(_told(seat, stage, shown["speaker"]) if reads else {}),
         "note": Note.objects.filter(session=session, author=seat.user).first(),

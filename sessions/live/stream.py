@@ -307,9 +307,7 @@ def _guests(codes: list[UUID]) -> set[tuple[UUID, int]]:
     """The guests of these sessions whose pass still stands."""
     found: set[tuple[UUID, int]] = set()
     for some in _chunks(codes):
-        passes = GuestPass.objects.filter(
-            session__code__in=some, used_at__isnull=False, revoked_at=None, user__is_active=True
-        )
+        passes = GuestPass.objects.accepted().filter(session__code__in=some, user__is_active=True)
         found |= {(code, user_id) for code, user_id in passes.values_list("session__code", "user") if user_id}
     return found
 

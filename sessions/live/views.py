@@ -176,8 +176,12 @@ def turn(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     if kind not in ("put_off", "call"):
         get_attended(request.user, code)
         raise Http404
-    act = lambda press: services.session_turn(**press.facts(), kind=kind, who=press.who)  # noqa: E731
-    return _press(request, code, act, guests=True)
+    return _press(
+        request,
+        code,
+        lambda press: services.session_turn(**press.facts(), kind=kind, who=press.who),
+        guests=True,
+    )
 
 
 @require_POST

@@ -134,7 +134,7 @@ def _tell(session: CircleSession, kind: str, *, now: datetime) -> None:
 def _people(session: CircleSession) -> list[User]:
     """Everybody who is told about a session: its circle, and guests who said yes."""
     members = Membership.objects.filter(circle=session.circle_id, left_at=None).values("user")
-    guests = GuestPass.objects.filter(session=session, used_at__isnull=False, revoked_at=None).values("user")
+    guests = GuestPass.objects.accepted().filter(session=session).values("user")
     return list(User.objects.filter(Q(pk__in=members) | Q(pk__in=guests), is_active=True))
 
 

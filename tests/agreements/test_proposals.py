@@ -1,14 +1,14 @@
 """Proposing, objecting, settling, adopting; signatures are of exact texts (P6)."""
 
 import os
-import threading
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connections
 from django.urls import reverse
 
 from accounts.services import Refused
@@ -26,6 +26,7 @@ from agreements.selectors import clauses_of, current_version, proposals_to_talk_
 from agreements.services import Replaced, agreement_sign, text_of
 from notifications.models import Message
 from tests.factories import NOW, Cast, make_cast, sign, signed_in
+from tests.together import at_once
 
 WEEK = timedelta(days=7)
 
@@ -218,7 +219,6 @@ ROUNDS = int(os.environ.get("ROUNDS", "40"))
 def test_no_signature_is_of_another_text_than_was_shown(db: Any) -> None:
     """Two sign what they were shown while a change is adopted under their hands."""
     people = make_cast()
-    signers = [people.alice, people.carol]
     for at in range(ROUNDS):
         shown = current_version(people.circle)
         assert shown
@@ -228,27 +228,16 @@ def test_no_signature_is_of_another_text_than_was_shown(db: Any) -> None:
             else propose(people, f"Again {at}", change=Change.REWORD, line=first(people).line, theme="")
         )
         answer(made, Stance.YES, people.alice, people.carol)
-        gate = threading.Barrier(3)
-
-        def work(act: Any, gate: threading.Barrier = gate) -> None:
-            try:
-                gate.wait()
-                act()
-            except Refused:
-                pass
-            finally:
-                connections.close_all()
 
         def put_name(user: Any, shown: AgreementVersion = shown) -> None:
-            agreement_sign(circle=people.circle, user=user, version=shown.code, digest=shown.digest, now=NOW)
+            with suppress(Refused):
+                agreement_sign(circle=people.circle, user=user, version=shown.code, digest=shown.digest, now=NOW)
 
-        acts = [lambda user=user: put_name(user) for user in signers]
-        acts.append(lambda made=made: answer(made, Stance.YES, people.dave))  # type: ignore[misc]
-        threads = [threading.Thread(target=work, args=(act,)) for act in acts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(
+            partial(put_name, people.alice),
+            partial(put_name, people.carol),
+            partial(answer, made, Stance.YES, people.dave),
+        )
         for signature in Signature.objects.filter(version=shown):
             assert signature.digest == shown.digest
     for version in AgreementVersion.objects.all():
@@ -297,23 +286,12 @@ def test_two_who_say_the_last_yes_at_once_adopt_once(db: Any) -> None:
         one, two = propose(people, f"One {at}"), propose(people, f"Two {at}")
         for made in (one, two):
             answer(made, Stance.YES, people.alice)
-        gate = threading.Barrier(4)
 
-        def say(made: Proposal, user: Any, gate: threading.Barrier = gate) -> None:
-            try:
-                gate.wait()
+        def say(made: Proposal, user: Any) -> None:
+            with suppress(Refused):
                 answer(made, Stance.YES, user)
-            except Refused:
-                pass
-            finally:
-                connections.close_all()
 
-        pairs = [(made, user) for made in (one, two) for user in (people.carol, people.dave)]
-        threads = [threading.Thread(target=say, args=pair) for pair in pairs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(*(partial(say, made, user) for made in (one, two) for user in (people.carol, people.dave)))
         # Whichever met the other on its way is adopted at the next look.
         proposals_settle(now=NOW)
         assert [status(one), status(two)] == ["adopted", "adopted"]

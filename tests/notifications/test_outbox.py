@@ -1,7 +1,6 @@
 """The outbox: nothing lost, nothing after the fact, one extra copy at most."""
 
 import smtplib
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection, connections
+from django.db import connection
 from django.test import override_settings
 
 from agreements.commitment_services import (
@@ -42,6 +41,7 @@ from sessions.planning.services import (
     session_update,
 )
 from tests.factories import NOW, Cast, make_session
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -269,15 +269,7 @@ def test_several_schedulers_send_each_message_once(clock: Any) -> None:
         now=NOW,
     )
 
-    def work() -> None:
-        outbox.turn()
-        connections.close_all()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[outbox.turn] * 4)
     assert sorted(message.to[0] for message in mail.outbox) == sorted(f"p{n}@example.org" for n in range(40))
     assert connection.vendor in ("sqlite", "postgresql")
 

@@ -1,13 +1,12 @@
 """The live session on a database: one press is one step, a stale page changes nothing, what is said stays closed."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +18,7 @@ from sessions.models import CheckOut, CircleSession, Note, Participation, Sessio
 from sessions.planning.services import issue_bring, participation_of
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, make_user, sign, signed_in
+from tests.together import at_once
 
 
 @pytest.fixture
@@ -126,24 +126,15 @@ def test_eight_at_once_move_one_step_twenty_times(clock: Any) -> None:
     for round_ in range(12):
         seq = round_ + 1
         outcomes: list[str] = []
-        gate = threading.Barrier(8)
 
-        def work(seq: int = seq, outcomes: list[str] = outcomes, gate: threading.Barrier = gate) -> None:
-            own = CircleSession.objects.get(pk=session.pk)
-            gate.wait()
+        def move(own: CircleSession, seq: int = seq, outcomes: list[str] = outcomes) -> None:
             try:
                 press(own, "next", 1, seq)
                 outcomes.append("moved")
             except services.Stale:
                 outcomes.append("stale")
-            finally:
-                connections.close_all()
 
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(*(partial(move, CircleSession.objects.get(pk=session.pk)) for _one in range(8)))
         assert sorted(outcomes) == ["moved"] + ["stale"] * 7
         session.refresh_from_db()
         assert session.seq == seq + 1
@@ -155,24 +146,15 @@ def test_two_people_starting_at_once_start_once(clock: Any) -> None:
     people = make_cast()
     session = make_session(people.circle, people.alice)
     outcomes: list[str] = []
-    gate = threading.Barrier(4)
 
-    def work() -> None:
-        own = CircleSession.objects.get(pk=session.pk)
-        gate.wait()
+    def start(own: CircleSession) -> None:
         try:
             begin(people, own)
             outcomes.append("started")
         except Refused:
             outcomes.append("refused")
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(start, CircleSession.objects.get(pk=session.pk)) for _one in range(4)))
     assert sorted(outcomes) == ["refused"] * 3 + ["started"]
     assert SessionEvent.objects.count() == 1
 

@@ -58,10 +58,12 @@ class Command(BaseCommand):
 
     def roles(self, trace: dict[str, Any]) -> list[str]:
         roles = trace.get("roles")
-        good = isinstance(roles, list) and all(isinstance(role, str) and 0 < len(role) <= 40 for role in roles)
-        if not good or not 1 <= len(set(roles)) == len(roles) <= MOST_ROLES:  # type: ignore[arg-type]
+        if not isinstance(roles, list):
             raise CommandError(f"“roles” must list one to {MOST_ROLES} different names")
-        return list(roles)  # type: ignore[arg-type]
+        good = all(isinstance(role, str) and 0 < len(role) <= 40 for role in roles)
+        if not good or not 1 <= len(set(roles)) == len(roles) <= MOST_ROLES:
+            raise CommandError(f"“roles” must list one to {MOST_ROLES} different names")
+        return roles
 
     def held(self, trace: dict[str, Any], roles: list[str], present: list[list[int]]) -> list[dict[str, int] | None]:
         """Who really held which role, session by session; null where the rule decides."""

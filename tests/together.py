@@ -1,0 +1,25 @@
+"""Doing several things at the same moment, each on a thread and a connection of its own."""
+
+import threading
+from collections.abc import Callable
+
+from django.db import connection, connections
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Begin all of them together and wait until all are done; what one raises is its own affair."""
+    gate = threading.Barrier(len(acts))
+
+    def work(act: Callable[[], object]) -> None:
+        try:
+            connection.ensure_connection()  # so that none is held up on its way
+            gate.wait()
+            act()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
