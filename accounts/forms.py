@@ -47,17 +47,6 @@ class ProfileForm(forms.Form):
 
     name = name_field()
     time_zone = TimeZoneField()
-    quiet_from = forms.TypedChoiceField(
-        label=_("No reminders of commitments from"), choices=HOURS, coerce=int, empty_value=None, required=False
-    )
-    quiet_to = forms.TypedChoiceField(label=_("until"), choices=HOURS, coerce=int, empty_value=None, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        ends = [data.get("quiet_from"), data.get("quiet_to")]
-        if ends.count(None) == 1:
-            self.add_error("quiet_to", _("Choose both hours, or neither."))
-        return data
 
 
 class SignupExtra(forms.Form):

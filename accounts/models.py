@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clean import initials
+from accounts.enums import Level
 from accounts.zones import city, to_local
 
 
@@ -46,6 +47,8 @@ class User(AbstractUser):
     # Whole hours in the person's own zone between which no reminder is mailed; both or neither.
     quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
     quiet_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The whole hour, in their own zone, at which the mails of a day come in one, for those who wish so.
+    daily_hour = models.PositiveSmallIntegerField(default=8)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
@@ -60,6 +63,7 @@ class User(AbstractUser):
                 condition=models.Q(quiet_from=None, quiet_to=None) | models.Q(quiet_from__lt=24, quiet_to__lt=24),
                 name="quiet_hours_both_or_neither",
             ),
+            models.CheckConstraint(condition=models.Q(daily_hour__lt=24), name="daily_hour_of_the_day"),
         ]
 
     def __str__(self) -> str:
@@ -155,3 +159,50 @@ class FeedToken(models.Model):
 
     def __str__(self) -> str:
         return f"feed {self.pk}"
+
+
+class Availability(models.Model):
+    """A stretch of the week in which somebody can meet, in their own zone. Whatever is not named is a no."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="availability")
+    # Monday is 0, as Python counts.
+    weekday = models.PositiveSmallIntegerField()
+    start = models.PositiveSmallIntegerField()
+    end = models.PositiveSmallIntegerField()
+    level = models.CharField(max_length=8, choices=Level.choices)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(start__lt=models.F("end"), end__lte=24 * 60, weekday__lt=7),
+                name="availability_within_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"availability {self.pk}"
+
+    @property
+    def span(self) -> str:
+        """From when until when, as `09:00–17:00`."""
+        return "–".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (self.start, self.end))
+
+
+class Absence(models.Model):
+    """Days on which somebody is away, both ends included: no role is proposed to them, and nobody counts on them."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    first_on = models.DateField()
+    last_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_on__lte=models.F("last_on")), name="absence_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"absence {self.pk}"

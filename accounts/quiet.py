@@ -10,6 +10,12 @@ def is_quiet(hour: int, begins: int | None, ends: int | None) -> bool:
     return begins <= hour < ends if begins < ends else hour >= begins or hour < ends
 
 
+def next_at(local: datetime, hour: int) -> datetime:
+    """When it is next that hour of the day, after `local`."""
+    there = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return there if there > local else there + timedelta(days=1)
+
+
 def after_quiet(local: datetime, begins: int | None, ends: int | None) -> datetime:
     """`local`, or when the quiet hours it falls into are over."""
     if ends is None or not is_quiet(local.hour, begins, ends):

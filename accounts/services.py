@@ -1,14 +1,15 @@
 """The only writes to people and their form keys."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
-from accounts.models import FeedToken, FormKey, OneTimeToken, SetupToken, User
+from accounts.models import Absence, Availability, FeedToken, FormKey, OneTimeToken, SetupToken, User
 
 SETUP_LINK_LIVES = timedelta(days=7)
 FORM_KEYS_KEPT = timedelta(days=2)
@@ -18,13 +19,10 @@ class Refused(Exception):
     """Something a person asked for cannot be done now; the message says why, in words for that person."""
 
 
-def user_update_profile(
-    *, user: User, name: str, time_zone: str, quiet_from: int | None = None, quiet_to: int | None = None
-) -> User:
-    """Set what the circle sees of a person, confirm their zone, and when they want no reminders."""
+def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
+    """Set what the circle sees of a person, and confirm their zone."""
     user.name, user.time_zone, user.zone_confirmed = name, time_zone, True
-    user.quiet_from, user.quiet_to = quiet_from, quiet_to
-    user.save(update_fields=["name", "time_zone", "zone_confirmed", "quiet_from", "quiet_to"])
+    user.save(update_fields=["name", "time_zone", "zone_confirmed"])
     return user
 
 
@@ -106,3 +104,50 @@ def feed_renew(*, user: User, now: datetime) -> str:
 def feed_end(*, user: User, now: datetime) -> None:
     """No calendar address any more."""
     FeedToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+
+
+ABSENCES_AT_MOST = 40
+
+
+@transaction.atomic
+def absence_add(*, user: User, first_on: date, last_on: date) -> Absence:
+    """Days on which somebody is away, both included. Days that touch or overlap become one absence."""
+    near = Absence.objects.filter(
+        user=user, first_on__lte=last_on + timedelta(days=1), last_on__gte=first_on - timedelta(days=1)
+    )
+    for other in list(near):
+        first_on, last_on = min(first_on, other.first_on), max(last_on, other.last_on)
+    near.delete()
+    if Absence.objects.filter(user=user).count() >= ABSENCES_AT_MOST:
+        raise Refused(_("That is more leave than fits here. Take away some that is over."))
+    return Absence.objects.create(user=user, first_on=first_on, last_on=last_on)
+
+
+def absence_remove(*, user: User, code: UUID) -> None:
+    """They are there after all; repeating it changes nothing."""
+    Absence.objects.filter(user=user, code=code).delete()
+
+
+def absences_prune(*, now: datetime) -> int:
+    """Leave that was over a month ago says nothing to anybody any more."""
+    return Absence.objects.filter(last_on__lt=now.date() - timedelta(days=31)).delete()[0]
+
+
+@transaction.atomic
+def availability_add(*, user: User, weekdays: Sequence[int], start: int, end: int, level: str) -> None:
+    """Name a stretch of some weekdays, in minutes of the day; what was named there before gives way to it."""
+    for weekday in weekdays:
+        for other in Availability.objects.filter(user=user, weekday=weekday, start__lt=end, end__gt=start):
+            other.delete()
+            rests = ((other.start, min(other.end, start)), (max(other.start, end), other.end))
+            Availability.objects.bulk_create(
+                Availability(user=user, weekday=weekday, start=first, end=last, level=other.level)
+                for first, last in rests
+                if first < last
+            )
+        Availability.objects.create(user=user, weekday=weekday, start=start, end=end, level=level)
+
+
+def availability_remove(*, user: User, code: UUID) -> None:
+    """Take one stretch away again; repeating it changes nothing."""
+    Availability.objects.filter(user=user, code=code).delete()

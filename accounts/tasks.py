@@ -11,4 +11,5 @@ from accounts import services
 def clear_away() -> None:
     """Remove used form keys and expired sign-in sessions."""
     services.form_keys_prune(now=timezone.now())
+    services.absences_prune(now=timezone.now())
     call_command("clearsessions")

@@ -41,8 +41,6 @@ def profile(request: HttpRequest) -> HttpResponse:
     started = {
         "name": user.name,
         "time_zone": user.time_zone if user.zone_confirmed else "",
-        "quiet_from": user.quiet_from,
-        "quiet_to": user.quiet_to,
     }
     form = ProfileForm(request.POST or None, initial=started)
     if request.method == "POST" and form.is_valid():

@@ -8,9 +8,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.quiet import after_quiet
 from accounts.services import Refused
-from accounts.zones import to_instant, to_local
+from accounts.zones import to_instant
 from agreements.enums import Audience, CommitmentStatus, Entry
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership
@@ -71,7 +70,7 @@ def _may_be_partner(circle: Circle, wish: CommitmentWish) -> None:
 
 def _ask_partner(commitment: Commitment, now: datetime) -> None:
     if commitment.partner:
-        about = About("commitment", commitment.code, commitment.revision)
+        about = _about(commitment)
         messages_put(kind=PARTNER_ASKED, about=about, to=[commitment.partner], due_at=now, now=now)
 
 
@@ -175,12 +174,16 @@ def partner_answer(*, commitment: Commitment, yes: bool, now: datetime) -> None:
     _without_partner(commitment, PARTNER_NO, now)
 
 
+def _about(commitment: Commitment) -> About:
+    return About("commitment", commitment.code, commitment.revision, commitment.circle.code)
+
+
 def _without_partner(commitment: Commitment, kind: str, now: datetime) -> None:
     _appointments_off(commitment, now)
     Commitment.objects.filter(pk=commitment.pk).update(partner=None, partner_yes_at=None, revision=F("revision") + 1)
     messages_drop(about_code=commitment.code, kinds=[PARTNER_ASKED])
     commitment.refresh_from_db()
-    about = About("commitment", commitment.code, commitment.revision)
+    about = _about(commitment)
     messages_put(kind=kind, about=about, to=[commitment.owner], due_at=now, now=now)
     reminder_plan(commitment=commitment, now=now)
 
@@ -206,17 +209,14 @@ def nudge_send(*, commitment: Commitment, by: User, now: datetime) -> None:
             Nudge.objects.create(commitment=commitment, by=by, at=now)
     except IntegrityError as error:
         raise Refused(_("You have sent a kind word about this one already.")) from error
-    about = About("commitment", commitment.code, commitment.revision)
-    owner = commitment.owner
-    due_at = after_quiet(to_local(now, owner.time_zone), owner.quiet_from, owner.quiet_to).astimezone(now.tzinfo)
-    messages_put(kind=NUDGE, about=about, to=[owner], due_at=due_at, now=now)
+    about = _about(commitment)
+    messages_put(kind=NUDGE, about=about, to=[commitment.owner], due_at=now, now=now)
 
 
 def reminder_due_at(commitment: Commitment, days: int) -> datetime:
-    """Nine in the morning so many days before, where the owner is, or when their quiet hours are over."""
-    owner = commitment.owner
+    """Nine in the morning so many days before, where the owner is; quiet hours are held when it is sent."""
     local = datetime.combine(commitment.due_on - timedelta(days=days), time(REMIND_AT))
-    return to_instant(after_quiet(local, owner.quiet_from, owner.quiet_to), owner.time_zone)
+    return to_instant(local, commitment.owner.time_zone)
 
 
 def reminder_plan(*, commitment: Commitment, now: datetime) -> None:
@@ -225,7 +225,7 @@ def reminder_plan(*, commitment: Commitment, now: datetime) -> None:
         return
     due_at = reminder_due_at(commitment, commitment.remind_days)
     if now < due_at <= now + PLANNED_AHEAD:
-        about = About("commitment", commitment.code, commitment.revision)
+        about = _about(commitment)
         messages_put(kind=COMMITMENT_DUE, about=about, to=[commitment.owner], due_at=due_at, now=now)
 
 
@@ -267,7 +267,7 @@ def appointment_set(
     except IntegrityError as error:
         raise Refused(_("An appointment has just been made. Look at it again.")) from error
     both = [commitment.owner, commitment.partner]
-    about = About("appointment", appointment.code, appointment.sequence)
+    about = About("appointment", appointment.code, appointment.sequence, appointment.commitment.circle.code)
     messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
     if starts_at - SOON > now:
         messages_put(kind=APPOINTMENT_SOON, about=about, to=both, due_at=starts_at - SOON, now=now)
@@ -287,7 +287,7 @@ def appointment_cancel(*, appointment: Appointment, now: datetime) -> None:
         return
     messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
     appointment.refresh_from_db()
-    about = About("appointment", appointment.code, appointment.sequence)
+    about = About("appointment", appointment.code, appointment.sequence, appointment.commitment.circle.code)
     if appointment.starts_at > now:
         both = [appointment.commitment.owner, appointment.partner]
         messages_put(kind=APPOINTMENT_OFF, about=about, to=both, due_at=now, now=now)

@@ -1,10 +1,12 @@
 """Mails of agreements and commitments: that something waits, never what it says."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import to_instant
 from agreements.adopting import counts_from
 from agreements.calendars import appointment_file
 from agreements.commitment_services import (
@@ -24,6 +26,8 @@ from agreements.selectors import current_version
 from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind, register
+
+COMMITMENT, COMMITMENTS = "agreements:commitment", "agreements:commitments"
 
 
 def _open(message: Message) -> Commitment | None:
@@ -51,7 +55,9 @@ def _due(message: Message, now: datetime) -> dict[str, Any] | None:
     over = commitment is None or commitment.due_on < commitment.owner.today(now)
     if commitment is None or over or not belongs(commitment.circle, message.user):
         return None
-    return _about(commitment) | {"days": (commitment.due_on - commitment.owner.today(now)).days}
+    over_at = to_instant(datetime.combine(commitment.due_on, time.max), commitment.owner.time_zone)
+    days = (commitment.due_on - commitment.owner.today(now)).days
+    return _about(commitment) | {"days": days, "by": over_at}
 
 
 def _partner_asked(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -83,6 +89,7 @@ def _appointment(message: Message) -> tuple[Appointment, dict[str, Any]] | None:
         return None
     return one, _about(one.commitment) | {
         "appointment": one,
+        "by": one.starts_at,
         "other": one.other(message.user),
         "calendar": appointment_file(one, message.user),
     }
@@ -134,14 +141,43 @@ def _adopted(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def register_kinds() -> None:
     register(
-        Kind(COMMITMENT_DUE, "agreements/email/commitment_due", _due),
-        Kind(PARTNER_ASKED, "agreements/email/partner_asked", _partner_asked),
-        Kind(PARTNER_NO, "agreements/email/partner_no", _without_partner),
-        Kind(PARTNER_GONE, "agreements/email/partner_gone", _without_partner),
-        Kind(NUDGE, "agreements/email/nudge", _nudge),
-        Kind(APPOINTMENT_SET, "agreements/email/appointment", _appointment_set),
-        Kind(APPOINTMENT_SOON, "agreements/email/appointment_soon", _appointment_set),
-        Kind(APPOINTMENT_OFF, "agreements/email/appointment_off", _appointment_off),
-        Kind(PROPOSED, "agreements/email/proposal", _proposed),
-        Kind(ADOPTED, "agreements/email/adopted", _adopted),
+        Kind(PROPOSED, "agreements/email/proposal", _proposed, _("A change of the agreement"), "agreements:proposal"),
+        Kind(
+            ADOPTED,
+            "agreements/email/adopted",
+            _adopted,
+            label=_("A new text of the agreement to sign"),
+            page="agreements:agreement",
+            of_circle=True,
+        ),
+        Kind(COMMITMENT_DUE, "agreements/email/commitment_due", _due, _("A commitment is due"), COMMITMENT),
+        Kind(PARTNER_ASKED, "agreements/email/partner_asked", _partner_asked, _("You are asked to ask"), COMMITMENT),
+        Kind(
+            PARTNER_NO, "agreements/email/partner_no", _without_partner, _("Somebody cannot ask about it"), COMMITMENT
+        ),
+        Kind(PARTNER_GONE, "agreements/email/partner_gone", _without_partner, _("Whoever asked has left"), COMMITMENT),
+        Kind(NUDGE, "agreements/email/nudge", _nudge, _("A kind word"), COMMITMENT),
+        Kind(
+            APPOINTMENT_SET,
+            "agreements/email/appointment",
+            _appointment_set,
+            label=_("An appointment was made or moved"),
+            page=COMMITMENTS,
+            urgent=True,
+        ),
+        Kind(
+            APPOINTMENT_SOON,
+            "agreements/email/appointment_soon",
+            _appointment_set,
+            label=_("An appointment comes near"),
+            page=COMMITMENTS,
+        ),
+        Kind(
+            APPOINTMENT_OFF,
+            "agreements/email/appointment_off",
+            _appointment_off,
+            label=_("An appointment was called off"),
+            page=COMMITMENTS,
+            urgent=True,
+        ),
     )

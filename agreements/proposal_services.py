@@ -74,7 +74,9 @@ def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Pro
     proposal.save()
     _respond(proposal, by, Stance.YES, "", now)
     others = [user for user in _members(circle) if user != by]
-    messages_put(kind=PROPOSED, about=About("proposal", proposal.code), to=others, due_at=now, now=now)
+    messages_put(
+        kind=PROPOSED, about=About("proposal", proposal.code, circle=circle.code), to=others, due_at=now, now=now
+    )
     _settle(proposal, now)
     return proposal
 
@@ -181,7 +183,13 @@ def _adopt(proposal: Proposal, now: datetime) -> None:
         return
     _close(proposal, ProposalStatus.ADOPTED, now, version)
     audit(circle=circle, verb="agreement_changed", by=None, now=now)
-    messages_put(kind=ADOPTED, about=About("agreement", version.code), to=_members(circle), due_at=now, now=now)
+    messages_put(
+        kind=ADOPTED,
+        about=About("agreement", version.code, circle=circle.code),
+        to=_members(circle),
+        due_at=now,
+        now=now,
+    )
 
 
 def _applied(proposal: Proposal, current: AgreementVersion) -> tuple[list[Line], int] | None:

@@ -21,7 +21,8 @@ class Seat:
 
     @property
     def facilitates(self) -> bool:
-        return self.membership.facilitates
+        """Whether they may do what a facilitator does: in a circle that runs itself, everybody with a seat."""
+        return self.membership.runs
 
 
 def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:

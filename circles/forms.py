@@ -116,6 +116,15 @@ class CircleForm(forms.Form):
     )
     contact_email = forms.EmailField(label=_("Their email address"), max_length=254, required=False)
 
+    roles_days = forms.IntegerField(
+        label=_("How many days before a session are its roles announced?"), min_value=1, max_value=14
+    )
+    call_in_calendar = forms.BooleanField(
+        label=_("Calendar entries carry the link of the call"),
+        required=False,
+        help_text=_("So that a sign-in that ran out never costs anybody the call."),
+    )
+
     language = forms.ChoiceField(
         label=_("Language of the circle"),
         choices=lambda: settings.LANGUAGES,

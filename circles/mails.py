@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from circles.models import Invitation, Membership
 from circles.selectors import belongs
@@ -66,9 +67,23 @@ def _word_outside(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def register_kinds() -> None:
     register(
-        Kind(INVITED, "circles/email/invitation", _invitation),
-        Kind(SLIP_CLAIMED, "circles/email/slip_claimed", _slip),
-        Kind(JOINED, "circles/email/joined", _joined),
-        Kind(WORD, "circles/email/word", _word),
-        Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside),
+        Kind(INVITED, "circles/email/invitation", _invitation, may_choose=False),
+        Kind(
+            SLIP_CLAIMED,
+            "circles/email/slip_claimed",
+            _slip,
+            label=_("Somebody holds a printed slip of your circle"),
+            page="circles:people",
+            of_circle=True,
+        ),
+        Kind(
+            JOINED,
+            "circles/email/joined",
+            _joined,
+            label=_("Somebody joined a circle you look after"),
+            page="circles:people",
+            of_circle=True,
+        ),
+        Kind(WORD, "circles/email/word", _word, may_choose=False, private=True),
+        Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside, may_choose=False, private=True),
     )

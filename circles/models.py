@@ -14,7 +14,7 @@ from circles.sealed import SealedManager, SealedModel, SealedTextField
 from circles.trail import sentence
 from circles.vault import Vault
 
-__all__ = ["AuditEntry", "Circle", "Covenant", "Goal", "Invitation", "Membership", "Vault"]
+__all__ = ["AuditEntry", "Circle", "Covenant", "Goal", "Invitation", "Membership", "SelfRunVoice", "Vault"]
 
 
 class Circle(models.Model):
@@ -30,6 +30,10 @@ class Circle(models.Model):
     max_size = models.PositiveSmallIntegerField(default=8)
     managers_here = models.CharField(max_length=300, blank=True)
     self_run = models.BooleanField(default=False)
+    # How many days before a session its roles are announced.
+    roles_days = models.PositiveSmallIntegerField(default=3)
+    # Whether calendar entries carry the link of the call.
+    call_in_calendar = models.BooleanField(default=True)
     status = models.CharField(max_length=8, choices=CircleStatus.choices, default=CircleStatus.OPEN)
     vault = models.OneToOneField(Vault, on_delete=models.PROTECT, related_name="circle")
     # Somebody outside the circle whom every member may ask for a word.
@@ -43,7 +47,10 @@ class Circle(models.Model):
             models.CheckConstraint(
                 condition=Q(min_size__gte=2) & Q(max_size__gte=models.F("min_size")) & Q(max_size__lte=12),
                 name="circle_sizes",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(roles_days__gte=1, roles_days__lte=14), name="roles_1_to_14_days_before"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,6 +78,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"membership {self.code}"
+
+    @property
+    def runs(self) -> bool:
+        """Whether they may schedule, invite and change: facilitators, and everybody with a seat once it is self-run."""
+        return self.facilitates or (self.circle.self_run and self.takes_part)
 
 
 class Invitation(OneTimeToken, SealedModel):
@@ -153,6 +165,21 @@ class Goal(SealedModel):
 
     def __str__(self) -> str:
         return f"goal {self.code}"
+
+
+class SelfRunVoice(models.Model):
+    """One member's yes, or not yet, to the circle running itself."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="self_run_voices")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    yes = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["circle", "user"], name="self_run_voice_one_each")]
+
+    def __str__(self) -> str:
+        return f"voice {self.pk}"
 
 
 class AuditEntry(models.Model):

@@ -22,6 +22,12 @@ def belongs(circle: Circle, user: User | None) -> bool:
     return Membership.objects.filter(circle=circle, user=user, left_at=None).exists()
 
 
+def runs(circle: Circle, user: User) -> bool:
+    """Whether the person may do in this circle what a facilitator does."""
+    member = Membership.objects.filter(circle=circle, user=user, left_at=None).select_related("circle").first()
+    return member is not None and member.runs
+
+
 def ring_of(circle: Circle) -> list[User]:
     """The people with a seat, in the order of the ring."""
     return [member.user for member in members_of(circle) if member.takes_part]

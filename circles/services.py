@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused, email_verified, user_create_verified
 from circles.enums import Answer, Cadence, CircleStatus
-from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership
+from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership, SelfRunVoice
 from circles.sealed import Unreadable
 from circles.tokens import token_for
 from circles.vault import Vault
@@ -41,13 +41,15 @@ class CircleWish:
     language: str = "en-gb"
     contact_name: str = ""
     contact_email: str = ""
+    roles_days: int = 3
+    call_in_calendar: bool = True
     takes_part: bool = True
 
 
 # What a wish says about the circle itself.
 WRITTEN = (
     "name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here", "language", "contact_name",
-    "contact_email",
+    "contact_email", "roles_days", "call_in_calendar",
 )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime) -> 
     invitation.token_hash = Invitation.hash_of(token_for(invitation))
     invitation.save()
     if email:
-        about = About("invitation", invitation.code)
+        about = About("invitation", invitation.code, circle=circle.code)
         messages_put(kind=INVITED, about=about, to=[email], due_at=now, now=now)
     return invitation
 
@@ -187,7 +189,7 @@ def invitation_accept(*, invitation: Invitation, user: User, now: datetime) -> b
         invitation.save(update_fields=["answer", "claimed_by"])
         messages_put(
             kind=SLIP_CLAIMED,
-            about=About("invitation", invitation.code),
+            about=About("invitation", invitation.code, circle=invitation.circle.code),
             to=_facilitators(invitation.circle),
             due_at=now,
             now=now,
@@ -247,7 +249,7 @@ def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
     audit(circle=circle, verb="joined", by=by, about=user, now=now)
     messages_put(
         kind=JOINED,
-        about=About("membership", member.code),
+        about=About("membership", member.code, circle=circle.code),
         to=[person for person in _facilitators(circle) if person != user],
         due_at=now,
         now=now,
@@ -285,7 +287,13 @@ def word_ask(*, membership: Membership, to: User | str, now: datetime) -> None:
     sends nothing more.
     """
     kind = WORD if isinstance(to, User) else WORD_OUTSIDE
-    messages_put(kind=kind, about=About("member", membership.code, now.toordinal()), to=[to], due_at=now, now=now)
+    messages_put(
+        kind=kind,
+        about=About("member", membership.code, now.toordinal(), membership.circle.code),
+        to=[to],
+        due_at=now,
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -296,6 +304,28 @@ def circle_hold(*, circle: Circle, on_hold: bool, by: User, now: datetime) -> No
         before, after = after, before
     if Circle.objects.filter(pk=circle.pk, status=before).update(status=after):
         audit(circle=circle, verb="put_on_hold" if on_hold else "goes_on", by=by, now=now)
+
+
+@transaction.atomic
+def self_run_say(*, circle: Circle, user: User, yes: bool, now: datetime) -> bool:
+    """One member's yes, or not yet. Once everybody with a seat has said yes the circle runs itself: True then."""
+    SelfRunVoice.objects.update_or_create(circle=circle, user=user, defaults={"yes": yes, "at": now})
+    ring = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).values("user")
+    agreed = SelfRunVoice.objects.filter(circle=circle, user__in=ring, yes=True).count()
+    if agreed < ring.count() or not Circle.objects.filter(pk=circle.pk, self_run=False).update(self_run=True):
+        return False
+    circle.self_run = True
+    audit(circle=circle, verb="runs_itself", by=None, now=now)
+    return True
+
+
+@transaction.atomic
+def self_run_end(*, circle: Circle, by: User, now: datetime) -> None:
+    """A member would rather be hosted again: the facilitator does, from the next session on."""
+    SelfRunVoice.objects.filter(circle=circle).delete()
+    if Circle.objects.filter(pk=circle.pk, self_run=True).update(self_run=False):
+        circle.self_run = False
+        audit(circle=circle, verb="hosted_again", by=by, now=now)
 
 
 @transaction.atomic

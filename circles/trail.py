@@ -14,6 +14,8 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "agreement_changed": lambda: _("The agreement was changed"),
     "put_on_hold": lambda: _("%(by)s put the circle on hold"),
     "goes_on": lambda: _("%(by)s let the circle go on"),
+    "runs_itself": lambda: _("The circle runs itself from now on"),
+    "hosted_again": lambda: _("%(by)s asked for the circle to be hosted again"),
     "guest_invited": lambda: _("%(by)s invited a guest to a session"),
     "guest_withdrawn": lambda: _("A guest was not invited after all"),
 }

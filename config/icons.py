@@ -29,6 +29,7 @@ ICONS = {
     "play": '<path d="M8 5v14l11-7z"/>',
     "stop": '<path d="M7 7h10v10H7z"/>',
     "again": '<path d="M5 12a7 7 0 0 1 12-5l2 2M19 12a7 7 0 0 1-12 5l-2-2M19 4.500V9h-4.500M5 19.500V15h4.500"/>',
+    "bell": '<path d="M6 16.500v-5a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4"/>',
     "up": '<path d="m6 14.500 6-6 6 6"/>',
     "down": '<path d="m6 9.500 6 6 6-6"/>',
     "quiet": '<path d="M6 12h.1M12 12h.1M18 12h.1"/><circle cx="12" cy="12" r="8.5"/>',

@@ -251,13 +251,17 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # Shown beside “I’d like a word”: what help the organisation offers.
 ORGANISATION_HELP = env.text("ORGANISATION_HELP")[:2000].replace("\\n", "\n")
+# After how many sessions hosted well by members a circle is asked whether it wants to run itself.
+INDEPENDENT_AFTER = env.number("INDEPENDENT_AFTER", 3, low=1, high=24)
 HOST_AWAY_SECONDS = env.number("HOST_AWAY_SECONDS", 120, low=10, high=3600)
 TICK_SECONDS = env.number("TICK_SECONDS", 10, low=1, high=60)
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": every(seconds), "options": {"expires": seconds}}
     for name, task, seconds in (
         ("send due mail", "notifications.tasks.send_due", TICK_SECONDS),
-        ("plan session reminders", "sessions.tasks.plan_reminders", TICK_SECONDS * 6),
+        ("plan session reminders", "sessions.tasks.plan_reminders", TICK_SECONDS * 12),
+        ("announce roles", "sessions.tasks.announce_roles", TICK_SECONDS * 6),
+        ("look after what is planned", "sessions.tasks.look_after", 1800),
         ("plan commitment reminders", "agreements.tasks.plan_reminders", TICK_SECONDS * 6),
         ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),

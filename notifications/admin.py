@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from notifications.models import Heartbeat, Message
+from notifications.registry import private_kinds
 
 
 class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -20,9 +21,6 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-PRIVATE_KINDS = ("word_wanted", "word_wanted_outside")
-
-
 @admin.register(Message)
 class MessageAdmin(LookOnly):
     """What concerns two people only is not even listed."""
@@ -32,7 +30,7 @@ class MessageAdmin(LookOnly):
     fields = ["kind", "state", "due_at", "created_at", "sent_at", "attempts", "trouble"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        return super().get_queryset(request).exclude(kind__in=PRIVATE_KINDS)
+        return super().get_queryset(request).exclude(kind__in=private_kinds())
 
 
 @admin.register(Heartbeat)

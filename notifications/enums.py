@@ -7,5 +7,19 @@ from django.utils.translation import gettext_lazy as _
 class MessageState(TextChoices):
     WAITING = "waiting", _("waiting")
     SENT = "sent", _("sent")
+    SHOWN = "shown", _("in the app only")
+    BUNDLED = "bundled", _("waits for the daily mail")
     DROPPED = "dropped", _("no longer needed")
     FAILED = "failed", _("could not be delivered")
+
+
+class Channel(TextChoices):
+    """How somebody wants to hear of something. What comes by mail is under the bell as well."""
+
+    MAIL = "mail", _("by mail, at once")
+    DAILY = "daily", _("in one mail a day")
+    BELL = "bell", _("only here, under the bell")
+    OFF = "off", _("not at all")
+
+
+HEARD = (MessageState.SENT, MessageState.SHOWN, MessageState.BUNDLED)

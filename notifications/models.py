@@ -1,12 +1,13 @@
 """The outbox: one row a message to a person. It says what the mail is about, never what it will say."""
 
+import uuid
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from notifications.enums import MessageState
+from notifications.enums import Channel, MessageState
 
 
 class Message(models.Model):
@@ -15,6 +16,7 @@ class Message(models.Model):
     kind = models.CharField(max_length=40)
     subject_type = models.CharField(max_length=40)
     subject_code = models.UUIDField()
+    circle_code = models.UUIDField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
     # Unique over what it is about and to whom, so that planning twice writes once.
     key = models.CharField(max_length=200, unique=True)
@@ -27,10 +29,17 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    # Mail and bell are two states of one row: when it was heard of, and when it was read in the app.
+    heard_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_at"], name="message_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="message_due"),
+            models.Index(fields=["user", "-heard_at"], name="message_heard", condition=Q(heard_at__isnull=False)),
+            models.Index(fields=["subject_code"], name="message_about"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(user__isnull=False, email="") | (Q(user=None) & ~Q(email="")),
@@ -59,3 +68,23 @@ class Heartbeat(models.Model):
     def beat(cls, name: str, *, now: datetime) -> None:
         if not cls.objects.filter(name=name).update(at=now):
             cls.objects.get_or_create(name=name, defaults={"at": now})
+
+
+EVERY_CIRCLE = uuid.UUID(int=0)
+
+
+class Preference(models.Model):
+    """How one person wants to hear of one kind of thing, in one circle or (`EVERY_CIRCLE`) in all."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="preferences")
+    kind = models.CharField(max_length=40)
+    circle_code = models.UUIDField(default=EVERY_CIRCLE)
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    # How long before, in minutes; empty is the kind's own default.
+    lead = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "circle_code"], name="preference_once")]
+
+    def __str__(self) -> str:
+        return f"preference {self.pk}"

@@ -3,7 +3,8 @@
 The broker may lose every task: the next tick finds what is due in the database. A process killed after sending
 and before marking sends one extra copy with the same Message-ID (promises P1 and P2). A message is checked twice,
 when it is claimed and just before it leaves, so that nothing goes out about what has begun, moved or been cancelled
-(P3).
+(P3). How the person wants to hear of it, and their quiet hours, are read now too: what they want under the bell only is
+never rendered as a mail, what they want once a day waits for the day's mail.
 """
 
 import logging
@@ -21,11 +22,18 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from notifications.enums import MessageState
+from accounts.models import User
+from accounts.quiet import after_quiet, next_at
+from accounts.zones import to_local
+from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import Heartbeat, Message
-from notifications.registry import Context, Kind, kind_of
+from notifications.registry import DAILY, Context, Kind, kind_of
+from notifications.selectors import channel_for
+from notifications.services import About, messages_put, unsubscribe_token
 
 log = logging.getLogger("talking_piece.outbox")
 
@@ -51,19 +59,19 @@ def turn(*, pause: float = 0.0) -> Turn:
     Heartbeat.beat("outbox", now=timezone.now())
     done = Turn()
     broken = 0
-    while ids := due_ids(now=timezone.now()):
-        connection = get_connection()
-        try:
+    connection = get_connection()
+    try:
+        while ids := due_ids(now=timezone.now()):
             for pk in ids:
                 if broken >= GIVE_UP_AFTER_BROKEN_CONNECTIONS:
                     return done
                 broken = 0 if _deliver(pk, connection, done) else broken + 1
                 if pause:
                     time.sleep(pause)
-        finally:
-            _close(connection)
-        if len(ids) < BATCH:
-            break
+            if len(ids) < BATCH:
+                break
+    finally:
+        _close(connection)
     return done
 
 
@@ -94,6 +102,9 @@ def _deliver(pk: int, connection: BaseEmailBackend, done: Turn) -> bool:
         _settle(message, MessageState.DROPPED)
         done.dropped += 1
         return True
+    if message.user and not _by_mail_now(message, message.user, kind, context.get("by"), timezone.now()):
+        done.put_off += 1
+        return True
     mail = render(message, kind, context)
     # Rendering took time: look once more, and hold the lease for the sending itself.
     if kind.prepare(message, timezone.now()) is None or not _restamp(message):
@@ -112,8 +123,39 @@ def _deliver(pk: int, connection: BaseEmailBackend, done: Turn) -> bool:
         _close(connection)
         return False
     _settle(message, MessageState.SENT)
+    for carried in context.get("carries", ()):  # the mails of a day in one
+        Message.objects.filter(pk=carried, state=MessageState.BUNDLED).update(
+            state=MessageState.SENT, sent_at=timezone.now()
+        )
     done.sent += 1
     return True
+
+
+def _by_mail_now(message: Message, user: User, kind: Kind, by: datetime | None, now: datetime) -> bool:
+    """Whether this goes out as a mail at once. If not, it is settled, put into the daily mail or put off here."""
+    channel = channel_for(user, kind, message.circle_code)
+    if channel in (Channel.OFF, Channel.BELL):
+        _settle(message, MessageState.DROPPED if channel == Channel.OFF else MessageState.SHOWN)
+        return False
+    if kind.urgent:
+        return True
+    local = to_local(now, user.time_zone)
+    if channel == Channel.DAILY:
+        daily = next_at(local, user.daily_hour).astimezone(now.tzinfo)
+        if by is None or daily < by:
+            with transaction.atomic():
+                _settle(message, MessageState.BUNDLED)
+                about = About("person", user.code, daily.toordinal())
+                messages_put(kind=DAILY, about=about, to=[user], due_at=daily, now=now)
+            return False
+    over = after_quiet(local, user.quiet_from, user.quiet_to).astimezone(now.tzinfo)
+    if over <= now:
+        return True
+    if by is not None and over >= by:  # too late afterwards: it is under the bell
+        _settle(message, MessageState.SHOWN)
+        return False
+    Message.objects.filter(**_mine(message)).update(claimed_until=None, due_at=over, attempts=F("attempts") - 1)
+    return False
 
 
 def _close(connection: BaseEmailBackend) -> None:
@@ -133,8 +175,13 @@ def _restamp(message: Message) -> bool:
 
 def _settle(message: Message, state: MessageState, trouble: str = "") -> None:
     now = timezone.now()
+    heard = state in HEARD and message.user is not None
     Message.objects.filter(**_mine(message)).update(
-        state=state, sent_at=now if state == MessageState.SENT else None, claimed_until=None, trouble=trouble
+        state=state,
+        sent_at=now if state == MessageState.SENT else None,
+        heard_at=now if heard else None,
+        claimed_until=None,
+        trouble=trouble,
     )
 
 
@@ -176,16 +223,21 @@ def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternat
     """The mail as text with an HTML twin, in the person's language, every link from SITE_URL."""
     base = {"site_url": settings.SITE_URL, "person": message.user}
     with translation.override(message.user.language if message.user else settings.LANGUAGE_CODE):
-        subject = " ".join(render_to_string(f"{kind.templates}_subject.txt", base | context).split())
-        body = render_to_string(f"{kind.templates}_body.txt", base | context)
+        headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
+        if message.user and (kind.may_choose or kind.key == DAILY):
+            stop = settings.SITE_URL + reverse(
+                "pages:unsubscribe", args=[unsubscribe_token(message.user, kind.key, message.circle_code)]
+            )
+            headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        else:
+            stop = ""
+        base["stop"] = stop
+        text = str(render_to_string(f"{kind.templates}_body.txt", base | context))
+        if stop:
+            text = f"{text.rstrip()}\n\n{_('Hear less of this:')} {stop}\n"
         html = render_to_string(f"{kind.templates}_body.html", base | context)
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=body,
-        to=[message.to],
-        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
-    )
+        mail = EmailMultiAlternatives(kind.subject(base | context), text, to=[message.to], headers=headers)
     mail.attach_alternative(html, "text/html")
     if calendar := context.get("calendar"):
-        mail.attach("appointment.ics", calendar, "text/calendar; charset=utf-8; method=PUBLISH")
+        mail.attach("calendar.ics", calendar, "text/calendar; charset=utf-8; method=PUBLISH")
     return mail

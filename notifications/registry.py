@@ -5,22 +5,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.template.loader import render_to_string
+
+from notifications.enums import Channel
 from notifications.models import Message
 
 Context = dict[str, Any]
 
+HOUR, DAY = 60, 24 * 60
+DAILY = "daily"
+
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of mail is checked and rendered.
+    """How one kind of message is checked, rendered, listed under the bell and chosen by people.
 
-    `prepare(message, now)` returns the template context, or None when the mail is no longer due: what it is about
-    has begun, moved, been cancelled or done, or the person has left. It is asked again just before sending.
+    `prepare(message, now)` returns the template context, or None when the message is no longer due: what it is about
+    has begun, moved, been cancelled or done, or the person has left. It is asked again just before sending. A context
+    with `by` says from when on the message is of no use, so that neither quiet hours nor a daily mail make it late.
+
+    `label` names it under the bell and among the preferences, `page` is where it leads: an address with the code of
+    its subject, or with `of_circle` that of its circle. `leads` are the choices of how many minutes before, the usual
+    one first. One that people cannot choose (`may_choose`) always goes out; an `urgent` one also in quiet hours and
+    never in a daily mail; a `private` one is neither under the bell nor seen by administrators.
     """
 
     key: str
     templates: str
     prepare: Callable[[Message, datetime], Context | None]
+    label: Any = ""
+    page: str = ""
+    of_circle: bool = False
+    may_choose: bool = True
+    usual: str = Channel.MAIL
+    leads: tuple[int, ...] = ()
+    urgent: bool = False
+    private: bool = False
+
+    def subject(self, context: Context) -> str:
+        """The one line a mail is known by; never a word of anybody's."""
+        return " ".join(render_to_string(f"{self.templates}_subject.txt", context).split())
 
 
 _kinds: dict[str, Kind] = {}
@@ -40,3 +64,13 @@ def kind_of(key: str) -> Kind:
 
 def registered() -> tuple[str, ...]:
     return tuple(_kinds)
+
+
+def chosen_by_people() -> list[Kind]:
+    """The kinds that stand among the preferences, in the order in which they were registered."""
+    return [kind for kind in _kinds.values() if kind.may_choose and kind.label]
+
+
+def private_kinds() -> list[str]:
+    """What concerns two people only."""
+    return [kind.key for kind in _kinds.values() if kind.private]

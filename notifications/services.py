@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.core import signing
 from django.db import transaction
 
 from accounts.models import User
-from notifications.enums import MessageState
-from notifications.models import Message
-from notifications.registry import kind_of
+from notifications.enums import HEARD, Channel, MessageState
+from notifications.models import EVERY_CIRCLE, Message, Preference
+from notifications.registry import DAILY, chosen_by_people, kind_of, registered
 
 _kick: list[Callable[[], None]] = []
 
@@ -27,11 +29,12 @@ def _wake() -> None:
 
 @dataclass(frozen=True)
 class About:
-    """What a message is about, and in which revision of it."""
+    """What a message is about, in which revision of it, and in which circle."""
 
     type: str
     code: UUID
     revision: int = 0
+    circle: UUID | None = None
 
 
 def message_key(kind: str, about: About, to: str) -> str:
@@ -40,13 +43,25 @@ def message_key(kind: str, about: About, to: str) -> str:
 
 def messages_put(*, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime) -> None:
     """Put one message a person into the outbox, in the caller's transaction; an existing key is left alone."""
+    Message.objects.bulk_create(
+        message_rows(kind=kind, about=about, to=to, due_at=due_at, now=now), ignore_conflicts=True
+    )
+    if due_at <= now:
+        transaction.on_commit(_wake, robust=True)
+
+
+def message_rows(
+    *, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime
+) -> list[Message]:
+    """The rows of `messages_put`, for a caller that writes many at once."""
     kind_of(kind)
-    rows = [
+    return [
         Message(
             kind=kind,
             subject_type=about.type,
             subject_code=about.code,
             revision=about.revision,
+            circle_code=about.circle,
             key=message_key(kind, about, person.email if isinstance(person, User) else person),
             user=person if isinstance(person, User) else None,
             email="" if isinstance(person, User) else person,
@@ -55,12 +70,86 @@ def messages_put(*, kind: str, about: About, to: Iterable[User | str], due_at: d
         )
         for person in to
     ]
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
-    if due_at <= now:
-        transaction.on_commit(_wake, robust=True)
+
+
+def messages_write(rows: list[Message]) -> None:
+    """Write many rows at once; those that stand already are left alone."""
+    Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 def messages_drop(*, about_code: UUID, kinds: Iterable[str]) -> int:
     """Take what still waits about a thing out of the outbox, such as the reminders of a cancelled session."""
     waiting = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), state=MessageState.WAITING)
     return waiting.update(state=MessageState.DROPPED)
+
+
+@transaction.atomic
+def preference_set(
+    *, user: User, kind: str, channel: str, lead: int | None = None, circle_code: UUID = EVERY_CIRCLE
+) -> None:
+    """How somebody wants to hear of one kind of thing, in one circle or in all.
+
+    Reminders of that kind that still wait are taken back: the planner writes them afresh with the new lead.
+    """
+    before = Preference.objects.filter(user=user, kind=kind, circle_code=circle_code).first()
+    if before and (before.channel, before.lead) == (channel, lead):
+        return
+    Preference.objects.update_or_create(
+        user=user, kind=kind, circle_code=circle_code, defaults={"channel": channel, "lead": lead}
+    )
+    if kind_of(kind).leads:
+        Message.objects.filter(user=user, kind=kind, state=MessageState.WAITING, claimed_until=None).delete()
+
+
+UNSUBSCRIBE_SALT = "talking piece: unsubscribe"
+
+
+def unsubscribe_token(user: User, kind: str, circle_code: UUID | None) -> str:
+    """A signed token that stops one kind of mail to one person in one circle; it opens nothing else."""
+    return signing.dumps([user.pk, kind, str(circle_code or EVERY_CIRCLE)], salt=UNSUBSCRIBE_SALT)
+
+
+def unsubscribe_read(token: str) -> tuple[User, str, UUID] | None:
+    """Whose mails of which kind a token stops, in which circle; None for one that we did not make."""
+    try:
+        pk, kind, circle = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+    except signing.BadSignature:
+        return None
+    user = User.objects.filter(pk=pk, is_active=True).first()
+    return (user, kind, UUID(circle)) if user and kind in registered() else None
+
+
+def unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
+    """No more mails of this kind; it stays under the bell. The daily mail is ended kind by kind."""
+    kinds = [kind] if kind_of(kind).may_choose else []
+    if kind == DAILY:
+        daily = Preference.objects.filter(user=user, channel=Channel.DAILY)
+        daily.update(channel=Channel.BELL)
+        return
+    for one in kinds:
+        preference_set(user=user, kind=one, channel=Channel.BELL, circle_code=circle_code)
+
+
+def unsubscribe_all(*, user: User) -> None:
+    """No more mails of any kind that people can choose, in any circle."""
+    Preference.objects.filter(user=user).update(channel=Channel.BELL)
+    for kind in chosen_by_people():
+        preference_set(user=user, kind=kind.key, channel=Channel.BELL)
+
+
+def notices_read(*, user: User, now: datetime, pk: int | None = None) -> None:
+    """One notice of a person was read, or all of them."""
+    rows: Any = Message.objects.filter(user=user, read_at=None, state__in=HEARD)
+    if pk is not None:
+        rows = rows.filter(pk=pk)
+    rows.update(read_at=now)
+
+
+def preferences_keep(*, user: User, circle_code: UUID, kinds: Iterable[str]) -> None:
+    """Of what was chosen for one circle only these stay: the others are as in all circles again."""
+    Preference.objects.filter(user=user, circle_code=circle_code).exclude(kind__in=list(kinds)).delete()
+
+
+def day_set(*, user: User, daily_hour: int, quiet_from: int | None, quiet_to: int | None) -> None:
+    """When somebody's daily mail comes, and between which hours of theirs no mail does."""
+    User.objects.filter(pk=user.pk).update(daily_hour=daily_hour, quiet_from=quiet_from, quiet_to=quiet_to)

@@ -14,15 +14,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
-from icalendar import STATUS, Event
+from icalendar import Event
 
 from accounts import services
 from accounts.models import FeedToken, OneTimeToken, User
-from agreements.calendars import appointment_entry, calendar_of, due_entry, uid
+from agreements.calendars import appointment_entry, calendar_of, due_entry
 from agreements.enums import CommitmentStatus
 from agreements.models import Appointment, Commitment
 from circles.models import Membership
-from sessions.enums import SessionStatus
+from sessions.calendars import session_entry
 from sessions.models import CircleSession, GuestPass
 
 LOOKS_BACK = timedelta(days=30)
@@ -56,29 +56,10 @@ def entries(user: User, *, now: datetime) -> list[Event]:
     talks = Appointment.objects.filter(mine, starts_at__gte=since).select_related("commitment__owner", "partner")
     due = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, due_on__gte=since.date())
     return [
-        *(_session_entry(session, now) for session in sessions[:ENTRIES_AT_MOST]),
+        *(session_entry(session) for session in sessions[:ENTRIES_AT_MOST]),
         *(appointment_entry(one, user) for one in talks.order_by("starts_at", "pk")[:ENTRIES_AT_MOST]),
         *(due_entry(one, now) for one in due.order_by("due_on", "pk")[:ENTRIES_AT_MOST]),
     ]
-
-
-def _session_entry(session: CircleSession, now: datetime) -> Event:
-    """A session with its place, the link of its page and of the call: a sign-in that ran out never costs the call."""
-    page = settings.SITE_URL + reverse("sessions:session", args=[session.code])
-    changed = session.changed_at or now
-    return Event.new(
-        uid=uid(session.code),
-        summary=session.circle.name,
-        description="\n".join(line for line in (session.format_version.name, session.call_link, page) if line),
-        location=session.place or session.call_link or None,
-        start=session.starts_at,
-        end=session.plans_to_end_at,
-        stamp=changed,
-        last_modified=changed,
-        sequence=session.revision,
-        status=STATUS.CANCELLED if session.status == SessionStatus.CANCELLED else STATUS.CONFIRMED,
-        url=page,
-    )
 
 
 @never_cache

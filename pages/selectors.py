@@ -1,9 +1,12 @@
 """Reads that join floors: Today, and the page of a circle."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,24 +15,35 @@ from agreements.commitment_selectors import commitment_counts, commitments_open_
 from agreements.models import by_theme
 from agreements.selectors import agreements_to_sign, current_version, in_force, proposals_unanswered, signatures_of
 from circles.access import Seat
-from circles.models import Circle, Membership
+from circles.models import Circle, Membership, SelfRunVoice
 from circles.naming import called
 from circles.ring import Seat as RingSeat
 from circles.selectors import circles_for, covenant_of, invitations_of, members_of
+from notifications.models import Message
+from notifications.registry import kind_of
+from notifications.selectors import notices_of
 from pages.steps import Facts, Step, done, next_step
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
+    clashes_of,
     counts_of,
+    hosted_by_members,
     look_is_due,
     participation_counts,
+    poll_of,
+    polls_to_answer,
+    roles_in,
     roles_needed,
     roles_of,
     sessions_coming,
     sessions_held,
     sessions_next_for,
+    swaps_for,
 )
+
+ROLES_SHOWN = 6
 
 
 def today_page(user: User, *, now: datetime) -> dict[str, Any]:
@@ -48,6 +62,8 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "circles": [(member.circle, next_by_circle.get(member.circle_id)) for member in circles],
         "commitments": commitments_open_for(user),
         "to_sign": agreements_to_sign(user),
+        "swaps": swaps_for(user),
+        "polls": polls_to_answer(user, now=now),
     }
     if first:
         context |= _next_session(first, user)
@@ -65,6 +81,48 @@ def _next_session(session: CircleSession, user: User) -> dict[str, Any]:
         "number": counts_of(session).number,
         "covenant": covenant_of(session.circle),
     }
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """One notice as the bell lists it."""
+
+    pk: int
+    label: str
+    circle: str
+    heard_at: datetime
+    unread: bool
+    path: str
+
+
+def notice_lines(user: User) -> list[NoticeLine]:
+    """What is under the bell: what it is about, in which circle, where it leads; never a word. Two queries."""
+    rows = notices_of(user)
+    names = dict(
+        Circle.objects.filter(code__in={row.circle_code for row in rows if row.circle_code}).values_list("code", "name")
+    )
+    return [
+        NoticeLine(
+            row.pk,
+            str(kind_of(row.kind).label),
+            names.get(row.circle_code, "") if row.circle_code else "",
+            row.heard_at or row.created_at,
+            row.read_at is None,
+            _leads_to(row),
+        )
+        for row in rows
+    ]
+
+
+def _leads_to(row: Message) -> str:
+    kind = kind_of(row.kind)
+    if not kind.page:
+        return ""
+    code = row.circle_code if kind.of_circle else row.subject_code
+    try:
+        return reverse(kind.page, args=[code])
+    except NoReverseMatch:  # a page that is about the reader, and takes no code
+        return reverse(kind.page)
 
 
 def ring_seats(members: list[Membership], user: User, marks: dict[int, str] | None = None) -> list[RingSeat]:
@@ -99,7 +157,10 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     count = held[0].held_so_far if held else 0
     local = {m.user_id: f"{m.user.city}, {_time_at(now, m.user)}" for m in members} if _zones(members) > 1 else {}
     first = next((session for session in coming if not session.was_missed(now)), None)
-    roles = roles_of(first) if first else {}
+    shown, ahead = roles_in([one for one in coming if not one.was_missed(now)][:ROLES_SHOWN])
+    roles = {role.value: holder for role, holder in zip(shown, ahead[0][1], strict=True) if holder} if first else {}
+    poll, answered = poll_of(circle, seat.user, now=now)
+    spans = [(one.starts_at, one.plans_to_end_at) for one in coming]
     context = {
         "seat": seat,
         "circle": circle,
@@ -119,11 +180,49 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "has_signed": seat.user.pk in signed,
         "unanswered": proposals_unanswered(circle, seat.user) if seat.membership.takes_part else 0,
         "look_is_due": look_is_due(circle),
-        "roles": [(role, roles.get(role.value)) for role in roles_needed(first.format_version.rule)] if first else [],
+        "roles_shown": shown,
+        "roles_ahead": ahead,
+        "swaps": swaps_for(seat.user, circle=circle),
+        "poll": poll,
+        "poll_answered": answered,
+        "clashes": {coming[at].pk for at in clashes_of(seat.user, circle, spans)},
+        "independence": _independence(seat, members),
     }
     if seat.facilitates:
         context |= _facilitating(seat, members, signed, first, roles, held, count, now)
     return context
+
+
+@dataclass(frozen=True)
+class Independence:
+    """Whether a circle could run itself, or does, and what its members say to that."""
+
+    hosted: int
+    yes: int
+    members: int
+    mine: bool | None
+    facilitators: list[User]
+
+
+def may_become_independent(circle: Circle) -> bool:
+    """Whether enough sessions were hosted well by members (a setting) for the circle to be asked."""
+    return not circle.self_run and hosted_by_members(circle) >= settings.INDEPENDENT_AFTER
+
+
+def _independence(seat: Seat, members: list[Membership]) -> Independence | None:
+    """What is asked once enough sessions were hosted well by members; None before that."""
+    hosted = 0 if seat.circle.self_run else hosted_by_members(seat.circle)
+    if not seat.circle.self_run and hosted < settings.INDEPENDENT_AFTER:
+        return None
+    ring = {member.user_id for member in members if member.takes_part}
+    said = dict(SelfRunVoice.objects.filter(circle=seat.circle, user__in=ring).values_list("user", "yes"))
+    return Independence(
+        hosted,
+        sum(said.values()),
+        len(ring),
+        said.get(seat.user.pk),
+        [member.user for member in members if member.facilitates],
+    )
 
 
 def _zones(members: list[Membership]) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pages import calendars, erasing_views, invitations, views
+from pages import calendars, erasing_views, invitations, notices_views, times_views, views
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
+    path("account/times/", times_views.times, name="times"),
+    path("account/times/<uuid:code>/remove/", times_views.times_remove, name="times_remove"),
+    path("account/notices/", notices_views.preferences, name="preferences"),
+    path("account/notices/day/", notices_views.day, name="day"),
+    path("notices/", notices_views.notices, name="notices"),
+    path("notices/read/", notices_views.notices_read, name="notices_read"),
+    path("notices/<int:pk>/", notices_views.notice_open, name="notice_open"),
+    path("unsubscribe/<str:token>/", notices_views.unsubscribe, name="unsubscribe"),
+    path("outbox/", notices_views.outbox, name="outbox"),
+    path("circles/<uuid:code>/self-run/", views.self_run, name="self_run"),
     path("account/delete/", erasing_views.account_delete, name="account_delete"),
     path("help/", views.help_page, name="help"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),

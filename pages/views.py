@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.once import once
@@ -20,10 +20,12 @@ from agreements.enums import Start
 from circles.access import get_circle
 from circles.forms import CircleForm
 from circles.selectors import circles_for
+from circles.services import self_run_end, self_run_say
 from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
 from sessions.formats.library import version_of
+from sessions.planning.roles_services import roles_ahead
 
 FIRST_FORMAT, FIRST_MINUTES = "council", 120
 FIRST_SESSION_IN = timedelta(days=7)
@@ -111,3 +113,19 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """How a circle works here, and how to use the pages by keyboard and screen reader."""
     return render(request, "pages/help.html")
+
+
+@require_POST
+@once
+def self_run(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A member's yes, or not yet, to the circle running itself; or the wish to be hosted again."""
+    seat = get_circle(request.user, code)
+    say, now = request.POST.get("say"), timezone.now()
+    if not seat.membership.takes_part or say not in ("yes", "no", "end"):
+        raise Http404
+    if say == "end":
+        self_run_end(circle=seat.circle, by=seat.user, now=now)
+    elif selectors.may_become_independent(seat.circle):
+        self_run_say(circle=seat.circle, user=seat.user, yes=say == "yes", now=now)
+    roles_ahead(circle=seat.circle, now=now)
+    return redirect(f"{reverse('pages:circle', args=[code])}#self-run")

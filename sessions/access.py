@@ -12,11 +12,20 @@ from django.http import Http404
 
 from accounts.models import User
 from agreements.selectors import versions_to_sign
-from circles.access import Seat
+from circles.access import Seat, get_circle
 from circles.models import Circle, Membership
 from sessions.enums import SessionStatus
 from sessions.formats.library import definitions, rules
-from sessions.models import CircleSession, Format, FormatVersion, GuestPass, Participation, Rehearsal
+from sessions.models import (
+    CircleSession,
+    Format,
+    FormatVersion,
+    GuestPass,
+    Participation,
+    Rehearsal,
+    RoleSwap,
+    TimePoll,
+)
 from sessions.rules.format import Format as FormatRule
 
 
@@ -27,6 +36,11 @@ class SessionSeat(Seat):
     session: CircleSession
     guest: GuestPass | None = None
     number: int | None = None
+
+    @property
+    def facilitates(self) -> bool:
+        """As in the circle, and whoever stands in for this one session."""
+        return super().facilitates or self.session.stand_in_id == self.user.pk
 
     @cached_property
     def must_sign(self) -> bool:
@@ -65,7 +79,7 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
         CircleSession.objects.filter(
             code=code, circle__memberships__user_id=user.pk or 0, circle__memberships__left_at=None
         )
-        .select_related("circle__vault", "format_version__format")
+        .select_related("circle__vault", "format_version__format", "series")
         .annotate(
             member_pk=F("circle__memberships__pk"),
             member_code=F("circle__memberships__code"),
@@ -144,6 +158,23 @@ def get_session_to_run(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     return seat
 
 
+def get_swap(user: User | AnonymousUser, code: UUID) -> RoleSwap:
+    """A question about a role, for whoever asked it and whoever was asked, while they are in the circle."""
+    swap = RoleSwap.objects.filter(code=code).select_related("session__circle", "asked", "asked_by").first()
+    if swap is None or user not in (swap.asked, swap.asked_by):
+        raise Http404
+    get_session(user, swap.session.code)
+    return swap
+
+
+def get_poll(user: User | AnonymousUser, code: UUID) -> tuple[Seat, TimePoll]:
+    """A poll about times, for present members of its circle."""
+    poll = TimePoll.objects.filter(code=code).select_related("circle").first()
+    if poll is None:
+        raise Http404
+    return get_circle(user, poll.circle.code), poll
+
+
 @dataclass(frozen=True)
 class FormatSeat:
     """A format as one person may use it. Those of the library belong to nobody and are everybody's to read."""
@@ -161,7 +192,7 @@ class FormatSeat:
 
     @property
     def may_change(self) -> bool:
-        return self.membership is not None and self.membership.facilitates
+        return self.membership is not None and self.membership.runs
 
 
 def get_format(user: User | AnonymousUser, ref: str) -> FormatSeat:

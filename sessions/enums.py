@@ -9,6 +9,7 @@ class SessionStatus(TextChoices):
     RUNNING = "running", _("in session")
     ENDED = "ended", _("held")
     CANCELLED = "cancelled", _("cancelled")
+    NOT_HELD = "not_held", _("did not happen")
 
 
 class ParticipantKind(TextChoices):
@@ -22,6 +23,20 @@ class Rsvp(TextChoices):
     YES = "yes", _("comes")
     MAYBE = "maybe", _("not sure")
     NO = "no", _("cannot come")
+
+
+class Repeat(TextChoices):
+    """How a series goes on."""
+
+    WEEKS = "weeks", _("every so many weeks")
+    MONTH = "month", _("every month, on the same weekday of the month")
+    MONTH_LAST = "month_last", _("every month, on the last such weekday")
+
+
+class SwapAnswer(TextChoices):
+    NONE = "", _("not answered")
+    YES = "yes", _("takes it")
+    NO = "no", _("not this time")
 
 
 class Attendance(TextChoices):

@@ -5,15 +5,48 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from agreements.selectors import versions_to_sign
+from circles.enums import CircleStatus
+from circles.models import Circle, Membership
 from circles.selectors import belongs
+from notifications.enums import Channel, MessageState
 from notifications.models import Message
-from notifications.registry import Kind, register
-from sessions.enums import Role, Rsvp, SessionStatus
+from notifications.registry import DAY, HOUR, Kind, register
+from sessions.calendars import sessions_file
+from sessions.enums import Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.guests.services import GUEST_INVITED, GUEST_NOT, GUEST_TOLD, guest_token
-from sessions.models import CircleSession, GuestPass, Participation, SessionRole
-from sessions.planning.services import CANCELLED, DAY_BEFORE, HOUR_BEFORE, MOVED, REMINDERS, SCHEDULED
+from sessions.models import (
+    CircleSession,
+    GuestPass,
+    Participation,
+    PollAnswer,
+    ReminderNote,
+    RoleSwap,
+    Series,
+    SessionRole,
+    TimePoll,
+)
+from sessions.planning.poll_services import POLL, POLL_AGAIN, TIMES_WANTED
+from sessions.planning.recurrence import MOST
+from sessions.planning.reminder_services import (
+    BEFORE,
+    DAY_BEFORE,
+    FADING,
+    HOUR_BEFORE,
+    QUORUM,
+    ROLE_NEXT,
+    RSVP_WANTED,
+    TO_SIGN,
+    WEEK_BEFORE,
+)
+from sessions.planning.roles_services import SWAP_ANSWERED, SWAP_ASKED
+from sessions.planning.selectors import expected_in
+from sessions.planning.series_services import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED
+from sessions.planning.services import CANCELLED, MOVED, SCHEDULED
+
+CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"
 
 
 def _session(message: Message, now: datetime) -> CircleSession | None:
@@ -28,13 +61,16 @@ def _session(message: Message, now: datetime) -> CircleSession | None:
 
 def _context(session: CircleSession, message: Message) -> dict[str, Any]:
     zone = message.user.time_zone if message.user else session.zone
-    role = SessionRole.objects.filter(session=session, user=message.user).order_by("role_key").first()
+    held = SessionRole.objects.filter(session=session, user=message.user).order_by("role_key")
+    roles = [str(Role(key).label) for key in held.values_list("role_key", flat=True)]
     return {
         "circle": session.circle,
         "session": session,
         "starts": session.starts_local(zone),
+        "by": session.starts_at,
         "format": session.format_version.name,
-        "role": Role(role.role_key).label if role else "",
+        "roles": roles,
+        "role": ", ".join(roles),
         "path": reverse("sessions:session", args=[session.code]),
     }
 
@@ -47,28 +83,173 @@ def _planned(message: Message, now: datetime) -> dict[str, Any] | None:
 
 
 def _reminder(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever has not said no, unless a nearer one is due already; with the facilitator's note to it."""
     context = _planned(message, now)
-    away = (
-        context and Participation.objects.filter(session=context["session"], user=message.user, rsvp=Rsvp.NO).exists()
-    )
-    if context is None or away or _superseded(message, context["session"], now):
+    if context is None or _said(message, context["session"]) == Rsvp.NO or _superseded(message, now):
         return None
+    note = ReminderNote.objects.filter(session=context["session"], kind=message.kind).first()
+    return context | {"near": _near(context, now), "note": note.text if note else ""}
+
+
+def _near(context: dict[str, Any], now: datetime) -> str:
+    """Today, tomorrow or the day, as the person's calendar says when it is read."""
     starts = context["starts"]
     days = (starts.date() - now.astimezone(starts.tzinfo).date()).days
-    return context | {"near": {0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(starts, "l j F")}
+    return str({0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(starts, "l j F"))
 
 
-def _superseded(message: Message, session: CircleSession, now: datetime) -> bool:
+def _said(message: Message, session: CircleSession) -> str:
+    rows = Participation.objects.filter(session=session, user=message.user)
+    return rows.values_list("rsvp", flat=True).first() or Rsvp.NONE
+
+
+def _superseded(message: Message, now: datetime) -> bool:
     """A reminder so late that a nearer one is due already says nothing new."""
-    own = REMINDERS[message.kind]
-    return any(before < own and now >= session.starts_at - before for before in REMINDERS.values())
+    nearer = BEFORE[BEFORE.index(message.kind) + 1 :]
+    others = Message.objects.filter(
+        subject_code=message.subject_code, revision=message.revision, user=message.user, kind__in=nearer
+    )
+    return others.filter(due_at__lte=now).exclude(state=MessageState.DROPPED).exists()
+
+
+def _rsvp_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who has not said whether they come."""
+    context = _planned(message, now)
+    if context is None or _said(message, context["session"]):
+        return None
+    return context | {"near": _near(context, now)}
+
+
+def _to_sign(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who has not signed the agreement in force."""
+    context = _planned(message, now)
+    if context is None or message.user is None:
+        return None
+    to_sign = versions_to_sign(message.user).filter(agreement__circle=context["circle"])
+    if not to_sign.exists():
+        return None
+    return context | {"path": reverse("agreements:agreement", args=[context["circle"].code])}
+
+
+def _quorum(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a facilitator, while fewer are counted on than the circle wants at least."""
+    context = _planned(message, now)
+    if context is None or not _facilitates(message, context["circle"]):
+        return None
+    coming = len(expected_in(context["session"]))
+    return context | {"coming": coming} if coming < context["circle"].min_size else None
+
+
+def _facilitates(message: Message, circle: Circle) -> bool:
+    return Membership.objects.filter(circle=circle, user=message.user, left_at=None, facilitates=True).exists()
+
+
+def _role_next(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever holds a role of the session now."""
+    context = _planned(message, now)
+    if context is None or not context["roles"] or _said(message, context["session"]) == Rsvp.NO:
+        return None
+    return context | {"near": _near(context, now), "days": context["circle"].roles_days}
+
+
+def _swap(message: Message) -> RoleSwap | None:
+    rows = RoleSwap.objects.filter(code=message.subject_code, session__status=SessionStatus.PLANNED)
+    return rows.select_related(
+        "session__circle", "session__format_version", "session__series", "asked_by", "asked"
+    ).first()
+
+
+def _swap_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    swap = _swap(message)
+    if swap is None or swap.answer or swap.session.starts_at <= now or not belongs(swap.session.circle, message.user):
+        return None
+    return _context(swap.session, message) | {"who": swap.asked_by, "asked_role": Role(swap.role_key).label}
+
+
+def _swap_answered(message: Message, now: datetime) -> dict[str, Any] | None:
+    swap = _swap(message)
+    if swap is None or not swap.answer or swap.session.starts_at <= now:
+        return None
+    if not belongs(swap.session.circle, message.user):
+        return None
+    yes = swap.answer == SwapAnswer.YES
+    return _context(swap.session, message) | {"who": swap.asked, "yes": yes, "asked_role": Role(swap.role_key).label}
+
+
+def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str, Any] | None:
+    """The dates of a series that are still to come, in the person's time, in one mail."""
+    series = Series.objects.filter(code=message.subject_code).select_related("circle").first()
+    if series is None or message.user is None or not belongs(series.circle, message.user):
+        return None
+    rows = CircleSession.objects.filter(series=series, status=status, starts_at__gt=now)
+    sessions = list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:MOST])
+    if not sessions:
+        return None
+    return {
+        "circle": series.circle,
+        "sessions": sessions,
+        "starts": sessions[0].starts_local(message.user.time_zone),
+        "reason": sessions[0].reason,
+        "by": sessions[0].starts_at,
+        "calendar": sessions_file(sessions),
+        "path": reverse("pages:circle", args=[series.circle.code]),
+    }
+
+
+def _series_planned(message: Message, now: datetime) -> dict[str, Any] | None:
+    return _series(message, now, SessionStatus.PLANNED)
+
+
+def _series_cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
+    return _series(message, now, SessionStatus.CANCELLED)
+
+
+def _poll(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who has not answered a poll that is open."""
+    poll = TimePoll.objects.filter(code=message.subject_code, closed_at=None).select_related("circle", "asked_by")
+    found = poll.first()
+    if found is None or not belongs(found.circle, message.user):
+        return None
+    if PollAnswer.objects.filter(option__poll=found, user=message.user).exists():
+        return None
+    if not found.options.filter(starts_at__gt=now).exists():
+        return None
+    path = reverse("sessions:poll", args=[found.code])
+    return {"circle": found.circle, "who": found.asked_by, "path": path}
+
+
+def _times_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who has not said when they can meet."""
+    circle = Circle.objects.filter(code=message.subject_code).first()
+    if circle is None or message.user is None or not belongs(circle, message.user):
+        return None
+    if message.user.availability.exists():
+        return None
+    return {"circle": circle, "path": reverse("pages:times")}
+
+
+def _fading(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a facilitator, while nothing is planned."""
+    circle = Circle.objects.filter(code=message.subject_code, status=CircleStatus.OPEN).first()
+    if circle is None or not _facilitates(message, circle):
+        return None
+    planned = [SessionStatus.PLANNED, SessionStatus.RUNNING]
+    if CircleSession.objects.filter(circle=circle, status__in=planned).exists():
+        return None
+    return {"circle": circle, "path": reverse("sessions:schedule", args=[circle.code])}
 
 
 def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     session = _session(message, now)
     if session is None or session.status != SessionStatus.CANCELLED:
         return None
-    return _context(session, message)
+    return _context(session, message) | {"calendar": sessions_file([session])}
+
+
+def _dated(message: Message, now: datetime) -> dict[str, Any] | None:
+    """A session that was scheduled or moved, with its calendar entry."""
+    context = _planned(message, now)
+    return context | {"calendar": sessions_file([context["session"]])} if context else None
 
 
 def _pass(message: Message) -> GuestPass | None:
@@ -109,14 +290,111 @@ def _guest_not(message: Message, now: datetime) -> dict[str, Any] | None:
     return _context(guest.session, message) | {"path": reverse("pages:today")}
 
 
+SESSION = "sessions:session"
+
+
 def register_kinds() -> None:
     register(
-        Kind(GUEST_INVITED, "sessions/email/guest_invited", _guest_invited),
-        Kind(GUEST_TOLD, "sessions/email/guest_told", _guest_told),
-        Kind(GUEST_NOT, "sessions/email/guest_not", _guest_not),
-        Kind(SCHEDULED, "sessions/email/scheduled", _planned),
-        Kind(MOVED, "sessions/email/moved", _planned),
-        Kind(CANCELLED, "sessions/email/cancelled", _cancelled),
-        Kind(DAY_BEFORE, "sessions/email/reminder", _reminder),
-        Kind(HOUR_BEFORE, "sessions/email/reminder", _reminder),
+        Kind(SCHEDULED, "sessions/email/scheduled", _dated, _("A session was scheduled"), SESSION),
+        Kind(MOVED, "sessions/email/moved", _dated, _("A session was moved"), SESSION, urgent=True),
+        Kind(CANCELLED, "sessions/email/cancelled", _cancelled, _("A session was cancelled"), SESSION, urgent=True),
+        Kind(
+            SERIES_SCHEDULED,
+            "sessions/email/series",
+            _series_planned,
+            _("Several sessions were scheduled"),
+            CIRCLE,
+            True,
+        ),
+        Kind(
+            SERIES_CHANGED,
+            "sessions/email/series_changed",
+            _series_planned,
+            label=_("Several sessions were moved"),
+            page=CIRCLE,
+            of_circle=True,
+            urgent=True,
+        ),
+        Kind(
+            SERIES_CANCELLED,
+            "sessions/email/series_cancelled",
+            _series_cancelled,
+            label=_("Several sessions were cancelled"),
+            page=CIRCLE,
+            of_circle=True,
+            urgent=True,
+        ),
+        Kind(
+            WEEK_BEFORE,
+            "sessions/email/reminder",
+            _reminder,
+            label=_("A session in some days"),
+            page=SESSION,
+            usual=Channel.BELL,
+            leads=(7 * DAY, 6 * DAY, 5 * DAY, 4 * DAY),
+        ),
+        Kind(
+            DAY_BEFORE,
+            "sessions/email/reminder",
+            _reminder,
+            label=_("A session tomorrow"),
+            page=SESSION,
+            leads=(DAY, 2 * DAY, 3 * DAY, 12 * HOUR),
+        ),
+        Kind(
+            HOUR_BEFORE,
+            "sessions/email/reminder",
+            _reminder,
+            label=_("A session in an hour"),
+            page=SESSION,
+            leads=(HOUR, 2 * HOUR, 3 * HOUR, 30, 15),
+        ),
+        Kind(
+            RSVP_WANTED,
+            "sessions/email/rsvp_wanted",
+            _rsvp_wanted,
+            label=_("Whether you come is not said yet"),
+            page=SESSION,
+            leads=(4 * DAY, 5 * DAY, 3 * DAY, 2 * DAY),
+        ),
+        Kind(ROLE_NEXT, "sessions/email/role_next", _role_next, _("Your role next time"), SESSION),
+        Kind(SWAP_ASKED, "sessions/email/swap_asked", _swap_asked, _("Somebody asks you to take a role"), TODAY),
+        Kind(
+            SWAP_ANSWERED,
+            "sessions/email/swap_answered",
+            _swap_answered,
+            _("Your question about a role was answered"),
+            TODAY,
+        ),
+        Kind(
+            TO_SIGN,
+            "sessions/email/to_sign",
+            _to_sign,
+            label=_("An agreement to sign before the session"),
+            page="agreements:agreement",
+            of_circle=True,
+            leads=(2 * DAY, 3 * DAY, 5 * DAY, DAY),
+        ),
+        Kind(POLL, "sessions/email/poll", _poll, _("A poll about times to answer"), "sessions:poll"),
+        Kind(POLL_AGAIN, "sessions/email/poll", _poll, _("A poll that waits for you"), "sessions:poll"),
+        Kind(TIMES_WANTED, "sessions/email/times_wanted", _times_wanted, _("When you can meet is not said yet"), TIMES),
+        Kind(
+            QUORUM,
+            "sessions/email/quorum",
+            _quorum,
+            label=_("Too few come to a session you look after"),
+            page=SESSION,
+            leads=(2 * DAY, 3 * DAY, DAY),
+        ),
+        Kind(FADING, "sessions/email/fading", _fading, _("A circle you look after fades"), CIRCLE, True),
+        Kind(GUEST_TOLD, "sessions/email/guest_told", _guest_told, _("A guest is invited"), CIRCLE, True),
+        Kind(GUEST_INVITED, "sessions/email/guest_invited", _guest_invited, may_choose=False),
+        Kind(
+            GUEST_NOT,
+            "sessions/email/guest_not",
+            _guest_not,
+            _("You are not a guest after all"),
+            TODAY,
+            may_choose=False,
+        ),
     )

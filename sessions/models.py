@@ -9,12 +9,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 
+from accounts.enums import Level
 from accounts.models import OneTimeToken, User
 from accounts.zones import to_local
 from agreements.models import Commitment
 from circles.models import Circle
 from circles.sealed import SealedManager, SealedModel, SealedTextField
-from sessions.enums import Ask, Attendance, Fit, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.enums import Ask, Attendance, Fit, ParticipantKind, Repeat, Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.rules.format import Format as FormatRule
 from sessions.rules.reading import read_format
 
@@ -76,11 +77,49 @@ class FormatVersion(models.Model):
         return self.rule.text("name", get_language() or "en")
 
 
+class Series(models.Model):
+    """A rhythm of sessions in wall time; each of its sessions is a row of its own that can be moved or left out.
+
+    `times` are used in turn. It ends after `count` sessions or on the day `until`. `edits` rises with each change to
+    one of its sessions, so that two people who change it at once do not undo each other.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="series")
+    repeat = models.CharField(max_length=10, choices=Repeat.choices)
+    weeks = models.PositiveSmallIntegerField(default=1)
+    times = models.JSONField()
+    zone = models.CharField(max_length=64)
+    first_on = models.DateField()
+    count = models.PositiveSmallIntegerField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+    split_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    edits = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(count__gte=1, count__lte=60, until=None) | Q(count=None, until__gte=F("first_on")),
+                name="series_has_an_end",
+            ),
+            models.CheckConstraint(condition=Q(weeks__gte=1, weeks__lte=12), name="series_every_1_to_12_weeks"),
+        ]
+
+    def __str__(self) -> str:
+        return f"series {self.code}"
+
+
 class CircleSession(models.Model):
-    """One meeting. Local date, time and zone are the truth until it starts; `starts_at` is derived from them."""
+    """One meeting. Local date, time and zone are the truth until it starts; `starts_at` is derived from them.
+
+    One of a series is known by its series and the day on which the series meant it, `slot_on`, wherever it was moved.
+    """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="sessions")
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
+    slot_on = models.DateField(null=True, blank=True)
     local_date = models.DateField()
     local_time = models.TimeField()
     zone = models.CharField(max_length=64)
@@ -101,6 +140,11 @@ class CircleSession(models.Model):
     finish_by = models.DateTimeField(null=True, blank=True)
     came_count = models.PositiveSmallIntegerField(default=0)
     expected_count = models.PositiveSmallIntegerField(default=0)
+    # Why it was cancelled or moved, in words that go out by mail.
+    reason = models.CharField(max_length=200, blank=True)
+    # Hosts and looks after this one session instead of the facilitator.
+    stand_in = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    roles_announced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -110,6 +154,7 @@ class CircleSession(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(version__gte=F("seq")), name="session_version_covers_seq"),
             models.CheckConstraint(condition=Q(minutes__gte=15, minutes__lte=480), name="session_15_to_480_minutes"),
+            models.UniqueConstraint(fields=["series", "slot_on"], name="session_once_a_slot"),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +268,93 @@ class SessionRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role_key} of session {self.session_id}"
+
+
+class RoleSwap(models.Model):
+    """One holder of a role asks somebody else to take it; whoever says yes hands over the role they held themselves."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="swaps")
+    role_key = models.CharField(max_length=12, choices=Role.choices)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answer = models.CharField(max_length=3, choices=SwapAnswer.choices, blank=True, default=SwapAnswer.NONE)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "role_key"], condition=Q(answer=""), name="swap_asked_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"swap {self.code}"
+
+
+class ReminderNote(models.Model):
+    """What a facilitator adds to a coming reminder: logistics, which goes out by mail and is not sealed."""
+
+    session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="reminder_notes")
+    kind = models.CharField(max_length=40)
+    text = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "kind"], name="reminder_note_once")]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class TimePoll(models.Model):
+    """Some dates a circle is asked about; it is settled by the session that was scheduled from it."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="polls")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["circle"], condition=Q(closed_at=None), name="poll_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"poll {self.code}"
+
+
+class PollOption(models.Model):
+    """One time that is asked about."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    poll = models.ForeignKey(TimePoll, on_delete=models.CASCADE, related_name="options")
+    local_date = models.DateField()
+    local_time = models.TimeField()
+    zone = models.CharField(max_length=64)
+    starts_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["poll", "starts_at"], name="poll_option_once")]
+
+    def __str__(self) -> str:
+        return f"option {self.pk}"
+
+
+class PollAnswer(models.Model):
+    """How well one time suits one member."""
+
+    option = models.ForeignKey(PollOption, on_delete=models.CASCADE, related_name="answers")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=8, choices=Level.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["option", "user"], name="poll_answer_one_each")]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
 
 
 class SessionEvent(models.Model):

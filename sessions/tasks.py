@@ -7,12 +7,26 @@ from sessions.formats.rehearsing import rehearsals_clear
 from sessions.guests.services import guests_close
 from sessions.live import services as live
 from sessions.live import writing_services
+from sessions.planning import reminder_services, roles_services
 from sessions.planning import services as planning
 
 
 @shared_task
 def plan_reminders() -> None:
-    planning.reminders_plan(now=timezone.now())
+    reminder_services.reminders_plan(now=timezone.now())
+
+
+@shared_task
+def announce_roles() -> None:
+    roles_services.roles_announce(now=timezone.now())
+
+
+@shared_task
+def look_after() -> None:
+    """What changes without anybody's press: members who left, zones that were redefined, circles that fade."""
+    roles_services.roles_left_fill(now=timezone.now())
+    planning.starts_recompute(now=timezone.now())
+    reminder_services.fading_tell(now=timezone.now())
 
 
 @shared_task

@@ -2,19 +2,33 @@ from django.urls import path
 
 from sessions.guests import views as guests
 from sessions.live import views as live
+from sessions.planning import finding_views as finding
+from sessions.planning import roles_views as roles
+from sessions.planning import schedule_views as scheduling
 from sessions.planning import views as planning
 
 app_name = "sessions"
 urlpatterns = [
-    path("circles/<uuid:code>/sessions/schedule/", planning.schedule, name="schedule"),
+    path("circles/<uuid:code>/sessions/schedule/", scheduling.schedule, name="schedule"),
+    path("circles/<uuid:code>/times/", finding.find_time, name="find_time"),
+    path("circles/<uuid:code>/times/ask/", finding.times_ask, name="times_ask"),
+    path("circles/<uuid:code>/times/poll/", finding.poll_start, name="poll_start"),
+    path("polls/<uuid:code>/", finding.poll, name="poll"),
+    path("polls/<uuid:code>/close/", finding.poll_close, name="poll_close"),
+    path("swaps/<uuid:code>/answer/", roles.swap_answer, name="swap_answer"),
     path("sessions/<uuid:code>/", planning.session, name="session"),
-    path("sessions/<uuid:code>/roles/<slug:role>/take/", planning.role_take, name="role_take"),
-    path("sessions/<uuid:code>/edit/", planning.session_edit, name="session_edit"),
-    path("sessions/<uuid:code>/cancel/", planning.session_cancel, name="session_cancel"),
+    path("sessions/<uuid:code>/roles/<slug:role>/take/", roles.role_take, name="role_take"),
+    path("sessions/<uuid:code>/roles/<slug:role>/ask/", roles.swap_ask, name="swap_ask"),
+    path("sessions/<uuid:code>/stand-in/", roles.stand_in, name="stand_in"),
+    path("sessions/<uuid:code>/note/", roles.reminder_note, name="reminder_note"),
+    path("sessions/<uuid:code>/not-held/", scheduling.session_not_held, name="session_not_held"),
+    path("sessions/<uuid:code>/session.ics", scheduling.session_calendar, name="session_calendar"),
+    path("sessions/<uuid:code>/edit/", scheduling.session_edit, name="session_edit"),
+    path("sessions/<uuid:code>/cancel/", scheduling.session_cancel, name="session_cancel"),
     path("sessions/<uuid:code>/rsvp/", planning.rsvp, name="rsvp"),
     path("sessions/<uuid:code>/issue/", planning.issue, name="issue"),
     path("sessions/<uuid:code>/minutes/", planning.turns, name="turns"),
-    path("sessions/<uuid:code>/roles/", planning.roles, name="roles"),
+    path("sessions/<uuid:code>/roles/", roles.roles, name="roles"),
     path("sessions/<uuid:code>/guests/invite/", guests.guest_invite, name="guest_invite"),
     path("sessions/<uuid:code>/guests/leave/", guests.guest_leave, name="guest_leave"),
     path("sessions/<uuid:code>/guests/sign/", guests.guest_sign, name="guest_sign"),

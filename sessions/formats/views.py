@@ -52,7 +52,7 @@ def formats(request: HttpRequest) -> HttpResponse:
         "people": people,
         "people_form": PeopleForm(initial={"people": people}),
         "groups": [(name, shown, max(one.plan.seconds for one in shown)) for name, shown in groups if shown],
-        "runs": [seat.circle for seat in seats if seat.facilitates],
+        "runs": [seat.circle for seat in seats if seat.runs],
     }
     return render(request, "formats/formats.html", context)
 
@@ -74,7 +74,7 @@ def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
     asked = PeopleForm(request.GET)
     people = asked.cleaned_data["people"] if asked.is_valid() else min(max(USUAL_PEOPLE, rule.least), rule.most)
     looked = selectors.look(seat.ref, rule, people)
-    runs = [one.circle for one in circles_for(seat.user) if one.facilitates]
+    runs = [one.circle for one in circles_for(seat.user) if one.runs]
     name = rule.text("name", get_language() or "en")
     return {
         "seat": seat,
@@ -111,7 +111,7 @@ def file(request: HttpRequest, ref: str) -> HttpResponse:
 def copy(request: HttpRequest, ref: str) -> HttpResponse:
     """Begin a circle's own format as a copy of this one."""
     seat = get_format(request.user, ref)
-    runs = [one.circle for one in circles_for(seat.user) if one.facilitates]
+    runs = [one.circle for one in circles_for(seat.user) if one.runs]
     form = CopyForm(request.POST, circles=runs, auto_id="copy_%s")
     if not form.is_valid():
         return render(

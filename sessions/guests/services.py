@@ -13,7 +13,7 @@ from circles.services import audit
 from notifications.services import About, messages_drop, messages_put
 from sessions.enums import ParticipantKind, Rsvp
 from sessions.models import CircleSession, GuestPass, Participation
-from sessions.planning.services import version_raise
+from sessions.version_services import version_raise
 
 GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
 GUESTS_AT_MOST = 2
@@ -50,7 +50,7 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
     except IntegrityError as error:
         raise Refused(_("This person is invited already.")) from error
     members = User.objects.filter(memberships__circle=session.circle_id, memberships__left_at=None, is_active=True)
-    about = About("guest", guest.code)
+    about = About("guest", guest.code, circle=guest.session.circle.code)
     messages_put(kind=GUEST_TOLD, about=about, to=members.exclude(pk=by.pk), due_at=now, now=now)
     near = session.starts_at - now < 2 * MEMBERS_FIRST
     messages_put(kind=GUEST_INVITED, about=about, to=[email], due_at=now if near else now + MEMBERS_FIRST, now=now)
@@ -72,7 +72,13 @@ def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
     messages_drop(about_code=guest.code, kinds=[GUEST_INVITED, GUEST_TOLD])
     if guest.user:
         Participation.objects.filter(session=session, user=guest.user, kind=ParticipantKind.GUEST).delete()
-        messages_put(kind=GUEST_NOT, about=About("guest", guest.code), to=[guest.user], due_at=now, now=now)
+        messages_put(
+            kind=GUEST_NOT,
+            about=About("guest", guest.code, circle=guest.session.circle.code),
+            to=[guest.user],
+            due_at=now,
+            now=now,
+        )
     audit(circle=session.circle, verb="guest_withdrawn", by=None, now=now)
     version_raise(session=session)
 

@@ -1,6 +1,6 @@
 """Who is here: signals people give, presence of open pages, attendance. None of it is part of the log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.selectors import away_at
 from accounts.services import Refused
 from sessions.enums import Attendance, ParticipantKind, Rsvp
 from sessions.live import hub
@@ -39,18 +40,30 @@ def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now
     """Correct who came (user ids), for two days after the session. Who said no beforehand stays excused."""
     if not attendance_open(session, now=now):
         raise Refused(_("Attendance can be completed for two days after a session."))
-    rows = list(Participation.objects.filter(session=session))
+    rows = list(Participation.objects.filter(session=session).select_related("user"))
+    away = away_from(session, rows)
     for row in rows:
-        row.attendance = Attendance.CAME if row.user_id in came else absence(row)
+        row.attendance = Attendance.CAME if row.user_id in came else absence(row, away)
     Participation.objects.bulk_update(rows, ["attendance"])
+    ring = members_among(rows)
     CircleSession.objects.filter(pk=session.pk).update(
-        came_count=came_of(members_among(rows)), version=F("version") + 1
+        came_count=came_of(ring), expected_count=expected_of(ring, away), version=F("version") + 1
     )
 
 
-def absence(row: Participation) -> Attendance:
-    """What not coming is: excused for who said so beforehand."""
-    return Attendance.EXCUSED if row.rsvp == Rsvp.NO else Attendance.MISSED
+def away_from(session: CircleSession, rows: Iterable[Participation]) -> set[int]:
+    """Who of these is on leave on the day of a session."""
+    return away_at([row.user for row in rows], [session.starts_at])[session.starts_at]
+
+
+def absence(row: Participation, away: Collection[int]) -> Attendance:
+    """What not coming is: excused for who said so beforehand, or is on leave."""
+    return Attendance.EXCUSED if row.rsvp == Rsvp.NO or row.user_id in away else Attendance.MISSED
+
+
+def expected_of(rows: Sequence[Participation], away: Collection[int]) -> int:
+    """How many were counted on: those on leave count only if they came."""
+    return sum(row.user_id not in away or row.attendance == Attendance.CAME for row in rows)
 
 
 def members_among(rows: Iterable[Participation]) -> list[Participation]:

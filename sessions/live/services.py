@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from agreements.proposal_services import proposals_talked_about
-from circles.models import Membership
+from circles.selectors import runs
 from notifications.services import messages_drop
 from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.live import hub, memory
 from sessions.live.frames import frame
-from sessions.live.presence_services import absence, came_of, members_among
+from sessions.live.presence_services import absence, away_from, came_of, expected_of, members_among
 from sessions.live.showing import from_ms, to_ms
 from sessions.models import (
     CircleSession,
@@ -149,7 +149,7 @@ def session_start(
     when it does not fit. Refused when the person may not start it or too few came; Tight when `how` must be said.
     """
     is_host = SessionRole.objects.filter(session=session, user=by, role_key=Role.HOST).exists()
-    runs_it = Membership.objects.filter(circle=session.circle_id, user=by, left_at=None, facilitates=True).exists()
+    runs_it = session.stand_in_id == by.pk or runs(session.circle, by)
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
         raise Refused(_("The host starts the session. Five minutes after the set time, anyone may."))
     _took_place(session, expected_seq)
@@ -396,15 +396,16 @@ def may_take_over(session: CircleSession, state: State, *, now: datetime) -> boo
 
 def _project(session: CircleSession, state: State, now: datetime) -> None:
     """Attendance, seconds and turns, from the log, in the transaction that ends the session."""
-    rows = {row.seat: row for row in Participation.objects.filter(session=session)}
+    rows = {row.seat: row for row in Participation.objects.filter(session=session).select_related("user")}
+    away = away_from(session, list(rows.values()))
     held = floor_times(state)
     for row in rows.values():
         row.floor_seconds = held.get(row.seat or 0, 0) // 1000
         if row.attendance == Attendance.EXPECTED:
-            row.attendance = absence(row)
+            row.attendance = absence(row, away)
     Participation.objects.bulk_update(rows.values(), ["floor_seconds", "attendance"])
     ring = members_among(rows.values())
-    CircleSession.objects.filter(pk=session.pk).update(came_count=came_of(ring), expected_count=len(ring))
+    CircleSession.objects.filter(pk=session.pk).update(came_count=came_of(ring), expected_count=expected_of(ring, away))
     Turn.objects.bulk_create(
         Turn(
             session=session,

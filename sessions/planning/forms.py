@@ -1,6 +1,7 @@
 """Forms before a session: its date, who comes, the issue someone brings, roles."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -11,12 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CleanField, offer
 from accounts.models import User
 from accounts.services import Refused
-from accounts.when import WhenForm
+from accounts.when import FURTHEST, DateField, WhenForm
+from circles.enums import Cadence
 from circles.models import Circle
-from sessions.enums import Ask, Fit, Role
+from sessions.enums import Ask, Fit, Repeat, Role
 from sessions.formats import words
 from sessions.formats.selectors import formats_for, version_chosen
 from sessions.models import FormatVersion
+from sessions.planning.recurrence import MOST, Rhythm, is_last, slots
+from sessions.planning.reminder_services import DAY_BEFORE, HOUR_BEFORE, WEEK_BEFORE
+from sessions.planning.series_services import SeriesWish
 from sessions.planning.services import SessionWish
 from sessions.planning.sitting import History, Sitting, longest, sit_down
 from sessions.rules.format import Format, suits
@@ -153,6 +158,205 @@ class ScheduleForm(SessionWhenForm):
             place=data["place"],
             call_link=data["call_link"],
         )
+
+
+REPEATS = [
+    ("once", _("once, no repeat")),
+    ("1", _("every week")),
+    *((str(n), _("every %s weeks") % n) for n in (2, 3, 4, 6, 8)),
+    (Repeat.MONTH.value, _("every month, on the same weekday (such as the second Thursday)")),
+    (Repeat.MONTH_LAST.value, _("every month, on the last such weekday")),
+]
+REPEAT_OF = {
+    Cadence.WEEKLY.value: "1", Cadence.TWO_WEEKS.value: "2", Cadence.THREE_WEEKS.value: "3",
+    Cadence.MONTHLY.value: Repeat.MONTH.value,
+}  # fmt: skip
+TURNS_AT_MOST = 3
+
+
+class SeriesForm(ScheduleForm):
+    """One session, or a series of them: how it repeats and when it ends. A day given as the end decides."""
+
+    repeat = forms.ChoiceField(label=_("Repeat"), choices=REPEATS, required=False)
+    count = forms.IntegerField(
+        label=_("How many sessions"),
+        min_value=1,
+        max_value=MOST,
+        required=False,
+        help_text=_("Six is what most circles promise each other before they judge whether it works."),
+    )
+    until = DateField(label=_("or until a day, which then decides"), required=False)
+    also = CleanField(
+        label=_("Other times, in turn"),
+        max_length=20,
+        required=False,
+        help_text=_("One or two, such as 08:00, 20:00. The sessions then take turns, so that nobody always pays."),
+    )
+    skip = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        posted = self.data.getlist("skip") if isinstance(self.data, QueryDict) else []
+        # Any day may be left out; what is no day is ignored, since nobody types it.
+        offer(self, "skip", [(day, day) for day in posted[:MOST] if _as_day(day)])
+        self.rhythm: Rhythm | None = None
+
+    def clean_also(self) -> tuple[time, ...]:
+        parts = str(self.cleaned_data["also"]).replace(",", " ").split()
+        try:
+            times = tuple(time.fromisoformat(part) for part in parts)
+        except ValueError as error:
+            raise ValidationError(_("Enter times such as 08:00, 20:00.")) from error
+        if len(times) >= TURNS_AT_MOST:
+            raise ValidationError(_("At most two other times."))
+        if any(at.second or at.microsecond or at.tzinfo for at in times):
+            raise ValidationError(_("Enter times such as 08:00, 20:00."))
+        return times
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("repeat") in (None, "", "once") or not {"date", "time", "zone"} <= data.keys():
+            return data
+        if not data.get("count") and not data.get("until") and not {"count", "until"} & self.errors.keys():
+            self.add_error("count", _("Say how many sessions, or until when."))
+        elif not {"date", "count", "until", "also"} & self.errors.keys():
+            self.rhythm = self._rhythm(data)
+        return data
+
+    def _rhythm(self, data: dict[str, Any]) -> Rhythm | None:
+        day, until, repeat = data["date"], data.get("until"), data["repeat"]
+        if until and until < day:
+            self.add_error("until", _("The end must not come before the first session."))
+            return None
+        if until and until > self.now.date() + FURTHEST:
+            self.add_error("until", _("Choose a date within the next two years."))
+            return None
+        if repeat == Repeat.MONTH_LAST and not is_last(day):
+            self.add_error("date", _("This is not the last such weekday of its month. Choose that one."))
+            return None
+        weekly = repeat.isdigit()
+        rhythm = Rhythm(
+            first=day,
+            times=tuple(dict.fromkeys((data["time"], *data.get("also", ())))),
+            repeat=Repeat.WEEKS.value if weekly else repeat,
+            weeks=int(repeat) if weekly else 1,
+            count=None if until else data["count"],
+            until=until,
+        )
+        last = slots(rhythm, self.skipped())[-1:]
+        if last and last[0].on > self.now.date() + FURTHEST:
+            self.add_error("count", _("That goes on for more than two years. Choose fewer, or an end."))
+            return None
+        return rhythm
+
+    def skipped(self) -> frozenset[date]:
+        return frozenset(date.fromisoformat(day) for day in self.cleaned_data.get("skip", ()))
+
+    def series_wish(self) -> SeriesWish | None:
+        """None for a single session."""
+        return SeriesWish(self.wish(), self.rhythm, self.skipped()) if self.rhythm else None
+
+
+def _as_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2027-01-31")
+
+
+class ChangeForm(ScheduleForm):
+    """A planned session changed: this one, or with all that follow in its series.
+
+    `seen` and `seen_series` are what the person had before them, so that two people do not undo each other.
+    """
+
+    THIS, FOLLOWING = "this", "following"
+
+    scope = forms.ChoiceField(
+        label=_("Which sessions?"),
+        choices=[(THIS, _("only this one")), (FOLLOWING, _("this and all that follow"))],
+        widget=forms.RadioSelect,
+        initial=THIS,
+        required=False,
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=10**9)
+    seen_series = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=10**9)
+
+    def __init__(self, *args: Any, in_series: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not in_series:
+            del self.fields["scope"], self.fields["seen_series"]
+
+    @property
+    def follows(self) -> bool:
+        return self.cleaned_data.get("scope") == self.FOLLOWING
+
+
+class CancelForm(forms.Form):
+    """Why a session is cancelled, if somebody wants to say so; and whether the others of its series are too."""
+
+    THIS, SKIP, FOLLOWING = "this", "skip", "following"
+
+    reason = CleanField(
+        label=_("A reason, if you like"),
+        max_length=200,
+        required=False,
+        help_text=_("This goes out by mail: nothing confidential, such as “too few can come”."),
+    )
+    scope = forms.ChoiceField(
+        label=_("Which sessions?"),
+        choices=[
+            (THIS, _("only this one")),
+            (SKIP, _("leave this date out, and meet once more at the end")),
+            (FOLLOWING, _("this and all that follow")),
+        ],
+        widget=forms.RadioSelect,
+        initial=THIS,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, in_series: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not in_series:
+            del self.fields["scope"]
+
+
+class NoteForm(forms.Form):
+    """What goes out with one coming reminder."""
+
+    kind = forms.ChoiceField(
+        label=_("With which reminder?"),
+        choices=[
+            (DAY_BEFORE, _("the day before")),
+            (HOUR_BEFORE, _("the hour before")),
+            (WEEK_BEFORE, _("the week before")),
+        ],
+    )
+    text = CleanField(
+        label=_("What to add"),
+        max_length=500,
+        required=False,
+        lines=True,
+        help_text=_("This goes out by mail: where to find the room, what to bring. Nothing confidential."),
+    )
+
+
+class PersonForm(forms.Form):
+    """One of some people."""
+
+    person = forms.ChoiceField(error_messages={"required": _("Choose a person.")})
+
+    def __init__(self, *args: Any, people: Sequence[User], label: Any, nobody: Any = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.code): person for person in people}
+        field = self.fields["person"]
+        field.label, field.required = label, not nobody
+        first = [("", nobody)] if nobody else []
+        offer(self, "person", [*first, *((code, str(person)) for code, person in self.people.items())])
+
+    def chosen(self) -> User | None:
+        return self.people.get(self.cleaned_data["person"])
 
 
 def turn_minutes(posted: QueryDict, people: dict[str, int]) -> tuple[dict[int, int | None], str]:

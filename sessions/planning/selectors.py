@@ -1,28 +1,50 @@
 """Reads about sessions before and after they are held."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 
 from accounts.models import User
+from accounts.selectors import away_at
 from agreements.selectors import last_looked_on
+from circles.enums import Cadence
 from circles.models import Circle, Membership
 from circles.rotation import PastSession, Share, shares
-from circles.selectors import members_of
+from circles.selectors import covenant_of, members_of
+from notifications.registry import kind_of
 from sessions.access import visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.models import MISSED_AFTER, CheckOut, CircleSession, GuestPass, Issue, Participation, SessionRole
+from sessions.models import (
+    MISSED_AFTER,
+    CheckOut,
+    CircleSession,
+    GuestPass,
+    Issue,
+    Participation,
+    PollAnswer,
+    PollOption,
+    ReminderNote,
+    RoleSwap,
+    SessionRole,
+    TimePoll,
+)
+from sessions.planning.reminder_services import REMINDERS, ROLE_NEXT
 from sessions.planning.sitting import History, Sitting, sit_down
 from sessions.rules.format import Format
+from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.timeline import Plan
 
 COMING_AT_MOST = 12
+USUAL_MINUTES = 120
+OTHERS_LOOKED_AT = 400
 PAST_AT_MOST = 12
 ORDERS_LOOKED_BACK = 60
 SESSIONS_LOOKED_BACK = 24
+ON_TIME_WITHIN = timedelta(minutes=10)
 LOOK_AFTER = 3
 
 
@@ -49,6 +71,38 @@ def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
     return list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
 
 
+Span = tuple[datetime, datetime]
+
+
+def _meanwhile(rows: QuerySet[CircleSession], spans: Sequence[Span]) -> dict[int, CircleSession]:
+    """Planned sessions among `rows` that run at the same time as a span, by its position. One query."""
+    if not spans:
+        return {}
+    near = rows.filter(
+        status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING],
+        starts_at__lt=max(end for _start, end in spans),
+        starts_at__gt=min(start for start, _end in spans) - timedelta(minutes=LONGEST_SESSION),
+    )
+    others = list(near.select_related("circle").order_by("starts_at", "pk")[:OTHERS_LOOKED_AT])
+    return {
+        at: other
+        for at, (start, end) in enumerate(spans)
+        for other in others
+        if other.starts_at < end and other.plans_to_end_at > start
+    }
+
+
+def sessions_at(circle: Circle, spans: Sequence[Span], *, besides: Collection[int] = ()) -> dict[int, CircleSession]:
+    """Sessions of the circle that are planned at the same time, by position in `spans`."""
+    return _meanwhile(CircleSession.objects.filter(circle=circle).exclude(pk__in=besides), spans)
+
+
+def clashes_of(user: User, circle: Circle, spans: Sequence[Span]) -> dict[int, CircleSession]:
+    """Sessions of a person's other circles at the same time, by position in `spans`: theirs to know, nobody else's."""
+    mine = Exists(Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None))
+    return _meanwhile(CircleSession.objects.filter(mine).exclude(circle=circle), spans)
+
+
 def held_count(circle: Circle) -> int:
     return CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).count()
 
@@ -69,6 +123,7 @@ class Coming:
     issue: Issue | None
     checked_out: bool
     guest: bool = False
+    on_leave: bool = False
 
     @property
     def brings(self) -> bool:
@@ -90,7 +145,9 @@ class Coming:
 
     @property
     def is_expected(self) -> bool:
-        return self.rsvp != Rsvp.NO and self.takes_turns
+        """Counted on: they have not said no, and are not on leave unless they say that they come."""
+        there = self.rsvp == Rsvp.YES or (self.rsvp != Rsvp.NO and not self.on_leave)
+        return there and self.takes_turns
 
 
 @dataclass(frozen=True)
@@ -105,7 +162,7 @@ class Gathering:
 
 
 def gathering_of(session: CircleSession) -> Gathering:
-    """Whether they come, their roles, the issue they bring, whether they have checked out. Four queries."""
+    """Whether they come, their roles, the issue they bring, whether they have checked out. Five queries."""
     out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
     rows = Participation.objects.filter(session=session).select_related("user").annotate(out=out).order_by("pk")
     parts = {part.user_id: part for part in rows}
@@ -118,6 +175,7 @@ def gathering_of(session: CircleSession) -> Gathering:
     guests = [visiting(session.circle, part.user) for part in parts.values() if part.kind == ParticipantKind.GUEST]
     ring = [member for member in members if member.takes_part]
     outside = [member for member in members if not member.takes_part]
+    away = away_at([member.user for member in ring], [session.starts_at])[session.starts_at]
     people = [
         Coming(
             member,
@@ -127,10 +185,138 @@ def gathering_of(session: CircleSession) -> Gathering:
             issues.get(member.user_id),
             bool(getattr(parts.get(member.user_id), "out", False)),
             guest=member in guests,
+            on_leave=member.user_id in away,
         )
         for member in (*ring, *guests, *outside)
     ]
     return Gathering(people, roles)
+
+
+def expected_in(session: CircleSession) -> list[User]:
+    """The members of the ring who are counted on. Three queries."""
+    ring = [member.user for member in members_of(session.circle) if member.takes_part]
+    away = away_at(ring, [session.starts_at])[session.starts_at]
+    said = dict(Participation.objects.filter(session=session).values_list("user", "rsvp"))
+    return [
+        user for user in ring if said.get(user.pk) == Rsvp.YES or (said.get(user.pk) != Rsvp.NO and user.pk not in away)
+    ]
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Where the next dates of a circle would begin: after the last one, in its rhythm, as it was."""
+
+    on: date | None
+    at: str
+    minutes: int
+    place: str
+    call_link: str
+    left: int
+
+
+def where_to_begin(circle: Circle, *, now: datetime) -> Begin:
+    """A day for the next session, what the last one was like, and how many of those promised are not planned yet."""
+    rows = CircleSession.objects.filter(
+        circle=circle, status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING, SessionStatus.ENDED]
+    )
+    last = rows.order_by("-starts_at", "-pk").first()
+    covenant = covenant_of(circle)
+    left = (covenant.sessions if covenant else 0) - rows.count()
+    if last is None:
+        return Begin(None, "", USUAL_MINUTES, "", "", left)
+    on: date = last.local_date
+    while on <= now.date():
+        on += timedelta(days=Cadence(circle.cadence).days)
+    if on == last.local_date:
+        on += timedelta(days=Cadence(circle.cadence).days)
+    return Begin(on, last.local_time.strftime("%H:%M"), last.minutes, last.place, last.call_link, left)
+
+
+def sessions_away_from(user: User, *, now: datetime) -> tuple[int, int]:
+    """From how many planned sessions of theirs somebody is away, and how many there are."""
+    mine = Exists(Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None))
+    starts = list(
+        CircleSession.objects.filter(mine, status=SessionStatus.PLANNED, starts_at__gt=now).values_list(
+            "starts_at", flat=True
+        )
+    )
+    away = away_at([user], starts)
+    return sum(bool(away[at]) for at in starts), len(starts)
+
+
+def swaps_for(user: User, *, circle: Circle | None = None, session: CircleSession | None = None) -> list[RoleSwap]:
+    """Open questions about roles that a person was asked, or asks, in all circles, in one, or about one session."""
+    rows = RoleSwap.objects.filter(
+        Q(asked=user) | Q(asked_by=user) if session else Q(asked=user),
+        Exists(Membership.objects.filter(circle=OuterRef("session__circle"), user=user, left_at=None)),
+        answer="",
+        session__status=SessionStatus.PLANNED,
+    )
+    if circle:
+        rows = rows.filter(session__circle=circle)
+    if session:
+        rows = rows.filter(session=session)
+    return list(rows.select_related("session", "asked", "asked_by").order_by("session__starts_at", "pk")[:12])
+
+
+def polls_to_answer(user: User, *, now: datetime) -> list[TimePoll]:
+    """Open polls of a person's circles that they have not answered."""
+    seated = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
+    answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
+    coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
+    rows = TimePoll.objects.filter(Exists(seated), ~Exists(answered), Exists(coming), closed_at=None)
+    return list(rows.select_related("circle").order_by("asked_at", "pk")[:12])
+
+
+def poll_of(circle: Circle, user: User, *, now: datetime) -> tuple[TimePoll | None, bool]:
+    """The circle's open poll with a time still to come, and whether the person has answered it."""
+    coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
+    answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
+    rows = TimePoll.objects.filter(Exists(coming), circle=circle, closed_at=None).annotate(answered=Exists(answered))
+    poll = rows.first()
+    return poll, bool(poll and poll.answered)
+
+
+def roles_in(sessions: Sequence[CircleSession]) -> tuple[list[Role], list[tuple[CircleSession, list[User | None]]]]:
+    """Which roles the coming sessions have, and who holds each of them in which. One query."""
+    held: dict[int, dict[str, User]] = {}
+    for row in SessionRole.objects.filter(session__in=sessions).select_related("user"):
+        held.setdefault(row.session_id, {})[row.role_key] = row.user
+    shown = [role for role in Role if any(role.value in holders for holders in held.values())]
+    return shown, [(one, [held.get(one.pk, {}).get(role.value) for role in shown]) for one in sessions]
+
+
+def hosted_by_members(circle: Circle) -> int:
+    """How many sessions were hosted well by members who do not facilitate: held to their end, and about on time."""
+    facilitators = Membership.objects.filter(circle=circle, facilitates=True).values("user")
+    hosts = SessionRole.objects.filter(session=OuterRef("pk"), role_key=Role.HOST).exclude(user__in=facilitators)
+    held = CircleSession.objects.filter(Exists(hosts), circle=circle, status=SessionStatus.ENDED, stopped=False)
+    spans = held.order_by("-starts_at").values_list("started_at", "ended_at", "minutes")[:SESSIONS_LOOKED_BACK]
+    return sum(
+        bool(start and end and end <= start + timedelta(minutes=minutes) + ON_TIME_WITHIN)
+        for start, end, minutes in spans
+    )
+
+
+@dataclass(frozen=True)
+class GoesOut:
+    """One mail that will go out about a session, as people usually have it."""
+
+    label: str
+    at: datetime
+    note: str
+
+
+def goes_out(session: CircleSession, *, now: datetime) -> list[GoesOut]:
+    """What will go out about a planned session and when, the next first. One query."""
+    notes = dict(ReminderNote.objects.filter(session=session).values_list("kind", "text"))
+    leads = {kind: timedelta(minutes=kind_of(kind).leads[0]) for kind in REMINDERS}
+    if session.roles_announced_at is None:
+        leads[ROLE_NEXT] = timedelta(days=session.circle.roles_days)
+    found = [
+        GoesOut(str(kind_of(kind).label), session.starts_at - lead, notes.get(kind, "")) for kind, lead in leads.items()
+    ]
+    return sorted((one for one in found if one.at > now), key=lambda one: one.at)
 
 
 def guests_of(session: CircleSession) -> list[GuestPass]:
@@ -160,7 +346,7 @@ def counts_of(session: CircleSession) -> Counts:
     own = CircleSession.objects.filter(circle=session.circle_id)
     before = Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)
     found = own.aggregate(
-        before=Count("pk", filter=before & ~Q(status=SessionStatus.CANCELLED)),
+        before=Count("pk", filter=before & ~Q(status__in=[SessionStatus.CANCELLED, SessionStatus.NOT_HELD])),
         held=Count("pk", filter=Q(status=SessionStatus.ENDED)),
     )
     return Counts(found["before"] + 1, found["held"])
@@ -241,7 +427,6 @@ def participation_counts(circle: Circle) -> list[dict[str, Any]]:
     rows = (
         CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
         .order_by("-starts_at")
-        .annotate(expected=Count("participations", filter=Q(participations__kind=ParticipantKind.MEMBER)))
-        .values("starts_at", "came_count", "expected")
+        .values("starts_at", "came_count", "expected_count")
     )
     return [dict(row) for row in rows[:PAST_AT_MOST]]

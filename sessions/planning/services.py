@@ -1,28 +1,34 @@
-"""Writes before a session: its date, who says they come, roles, the issue someone brings, reminders."""
+"""Writes before a session: its date, who says they come, the issue someone brings.
 
+Series are in `series_services`, roles in `roles_services`, reminders in `reminder_services`.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_instant
 from circles.models import Circle, Membership
-from circles.rotation import assign
 from circles.sealed import Unreadable
-from notifications.services import About, messages_drop, messages_put
-from sessions.enums import Fit, ParticipantKind, Role, Rsvp, SessionStatus
-from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, SessionRole
-from sessions.planning.selectors import role_history, roles_needed
+from notifications.services import messages_drop, messages_put
+from sessions.enums import Fit, ParticipantKind, Rsvp, SessionStatus
+from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
+from sessions.planning import reminder_services as reminders
+from sessions.planning.roles_services import roles_ahead
+from sessions.planning.selectors import sessions_at
+from sessions.version_services import version_raise
 
 SCHEDULED, MOVED, CANCELLED = "session_scheduled", "session_moved", "session_cancelled"
-DAY_BEFORE, HOUR_BEFORE = "session_day_before", "session_hour_before"
-REMINDERS = {DAY_BEFORE: timedelta(days=1), HOUR_BEFORE: timedelta(hours=1)}
-ABOUT_DATES = (SCHEDULED, MOVED, *REMINDERS)
-PLANNED_AHEAD = timedelta(days=8)
+ABOUT_DATES = (SCHEDULED, MOVED, *reminders.REMINDERS, reminders.ROLE_NEXT)
+# What everybody is told of when it changes.
+TOLD = ("starts_at", "place", "call_link")
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,25 @@ class SessionWish:
 
 @transaction.atomic
 def session_schedule(*, circle: Circle, wish: SessionWish, by: User, now: datetime) -> CircleSession:
-    """Plan a session: its members are told by mail, roles are proposed, reminders planned. Refused in the past."""
-    starts_at = _future(wish, now)
-    session = CircleSession.objects.create(
+    """Plan one session: its members are told by mail, roles are proposed, reminders planned.
+
+    Refused in the past, and where another session of the circle is.
+    """
+    session = session_make(circle=circle, wish=wish, now=now)
+    settle(circle=circle, sessions=[session], now=now)
+    tell(session, SCHEDULED, now=now)
+    return session
+
+
+def session_make(
+    *, circle: Circle, wish: SessionWish, now: datetime, series: Series | None = None, slot_on: date | None = None
+) -> CircleSession:
+    """The row of a session, alone or in a slot of a series. Refused in the past, and onto another session."""
+    starts_at = _future(circle, wish.local_start, wish.zone, wish.minutes, now)
+    return CircleSession.objects.create(
         circle=circle,
+        series=series,
+        slot_on=slot_on,
         local_date=wish.local_start.date(),
         local_time=wish.local_start.time(),
         zone=wish.zone,
@@ -55,27 +76,70 @@ def session_schedule(*, circle: Circle, wish: SessionWish, by: User, now: dateti
         call_link=wish.call_link,
         changed_at=now,
     )
-    roles_propose(session=session)
-    _tell(session, SCHEDULED, now=now)
-    reminders_plan_for(session=session, now=now)
-    return session
 
 
-def _future(wish: SessionWish, now: datetime) -> datetime:
-    starts_at = to_instant(wish.local_start, wish.zone)
+def settle(*, circle: Circle, sessions: Sequence[CircleSession], now: datetime) -> None:
+    """After dates have changed: roles are proposed for all that is to come, reminders planned for these."""
+    roles_ahead(circle=circle, now=now)
+    for session in sessions:
+        reminders.reminders_plan_for(session=session, now=now)
+
+
+def _future(
+    circle: Circle,
+    local: datetime,
+    zone: str,
+    minutes: int,
+    now: datetime,
+    besides: Collection[int] = (),
+) -> datetime:
+    starts_at = to_instant(local, zone)
     if starts_at <= now:
         raise Refused(_("The session must be in the future."))
+    span = (starts_at, starts_at + timedelta(minutes=minutes))
+    if taken := sessions_at(circle, [span], besides=besides):
+        raise Refused(taken_words(taken[0]))
     return starts_at
 
 
+def taken_words(taken: CircleSession) -> str:
+    """That a time is taken by another session of the circle."""
+    return _("The circle has a session then already: %(day)s, %(time)s. Choose another time.") % {
+        "day": date_format(taken.local_date, "j F"),
+        "time": taken.local_time.strftime("%H:%M"),
+    }
+
+
 @transaction.atomic
-def session_update(*, session: CircleSession, wish: SessionWish, by: User, now: datetime) -> CircleSession:
-    """Change a planned session. A new time or place is mailed, earlier reminders are dropped and planned afresh."""
-    starts_at = _future(wish, now)
-    told = (session.starts_at, session.place, session.call_link)
-    changed = CircleSession.objects.filter(
-        pk=session.pk, status=SessionStatus.PLANNED, revision=session.revision
-    ).update(
+def session_update(
+    *, session: CircleSession, wish: SessionWish, by: User, now: datetime, seen: int | None = None
+) -> CircleSession:
+    """Change a planned session. A new time or place is mailed, earlier reminders are dropped and planned afresh.
+
+    `seen` is the revision that the person had before them; Refused when somebody has changed it since.
+    """
+    change(session=session, wish=wish, now=now, seen=session.revision if seen is None else seen)
+    settle(circle=session.circle, sessions=[session], now=now)
+    return session
+
+
+def change(
+    *,
+    session: CircleSession,
+    wish: SessionWish,
+    now: datetime,
+    seen: int,
+    series: Series | None = None,
+    slot_on: date | None = None,
+    besides: Collection[int] = (),
+    telling: bool = True,
+) -> bool:
+    """Write one changed session, and drop what was said of the old date. Whether people are told (or would be)."""
+    starts_at = _future(session.circle, wish.local_start, wish.zone, wish.minutes, now, besides={session.pk, *besides})
+    told = [getattr(session, name) for name in TOLD]
+    changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
+        series=series or session.series,
+        slot_on=slot_on or session.slot_on,
         local_date=wish.local_start.date(),
         local_time=wish.local_start.time(),
         zone=wish.zone,
@@ -92,14 +156,18 @@ def session_update(*, session: CircleSession, wish: SessionWish, by: User, now: 
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
+    moved = starts_at != session.starts_at
     session.refresh_from_db()
+    _series_edited(session)
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
-    if told != (session.starts_at, session.place, session.call_link):
+    if moved:
+        CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None)
+    differs = told != [getattr(session, name) for name in TOLD]
+    if differs:
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
-        _tell(session, MOVED, now=now)
-    roles_propose(session=session)
-    reminders_plan_for(session=session, now=now)
-    return session
+        if telling:
+            tell(session, MOVED, now=now)
+    return differs
 
 
 @transaction.atomic
@@ -114,51 +182,71 @@ def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: U
 
 
 @transaction.atomic
-def session_cancel(*, session: CircleSession, by: User, now: datetime) -> None:
-    """Cancel a planned session: everybody is told, and nothing more is sent about it."""
-    cancelled = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
-        status=SessionStatus.CANCELLED, revision=F("revision") + 1, version=F("version") + 1, changed_at=now
-    )
-    if not cancelled:
-        raise Refused(_("This session has started or was cancelled already."))
+def session_cancel(*, session: CircleSession, by: User, now: datetime, reason: str = "", telling: bool = True) -> None:
+    """Cancel a planned session: everybody is told, with the reason if one is given, and nothing more is sent."""
+    _close(session, SessionStatus.CANCELLED, now, reason=reason)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     session.refresh_from_db()
-    _tell(session, CANCELLED, now=now)
+    if telling:
+        tell(session, CANCELLED, now=now)
+    settle(circle=session.circle, sessions=[], now=now)
 
 
-def _tell(session: CircleSession, kind: str, *, now: datetime) -> None:
-    about = About("session", session.code, session.revision)
-    messages_put(kind=kind, about=about, to=_people(session), due_at=now, now=now)
+@transaction.atomic
+def session_not_held(*, session: CircleSession, by: User, now: datetime) -> None:
+    """Say honestly, afterwards, that a planned session did not happen. Nobody is written to."""
+    if session.starts_at > now:
+        raise Refused(_("This session is still to come."))
+    _close(session, SessionStatus.NOT_HELD, now)
+    settle(circle=session.circle, sessions=[], now=now)
 
 
-def _people(session: CircleSession) -> list[User]:
-    """Everybody who is told about a session: its circle, and guests who said yes."""
-    members = Membership.objects.filter(circle=session.circle_id, left_at=None).values("user")
-    guests = GuestPass.objects.accepted().filter(session=session).values("user")
-    return list(User.objects.filter(Q(pk__in=members) | Q(pk__in=guests), is_active=True))
+def _series_edited(session: CircleSession) -> None:
+    """Count an edit of the series, so that somebody who has an older state before them is told."""
+    if session.series_id:
+        Series.objects.filter(pk=session.series_id).update(edits=F("edits") + 1)
 
 
-def reminders_plan_for(*, session: CircleSession, now: datetime) -> None:
-    """Write the reminders of one session that come due within eight days; passed ones are not made up for."""
-    about = About("session", session.code, session.revision)
-    people = _people(session)
-    for kind, before in REMINDERS.items():
-        due_at = session.starts_at - before
-        if now < due_at <= now + PLANNED_AHEAD:
-            messages_put(kind=kind, about=about, to=people, due_at=due_at, now=now)
+def _close(session: CircleSession, status: SessionStatus, now: datetime, **changes: str) -> None:
+    closed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
+        status=status, revision=F("revision") + 1, version=F("version") + 1, changed_at=now, **changes
+    )
+    if not closed:
+        raise Refused(_("This session has started or was cancelled already."))
+    _series_edited(session)
 
 
-def reminders_plan(*, now: datetime) -> int:
-    """Plan the reminders of all sessions of the coming days, for newcomers too. How many were looked at."""
-    coming = CircleSession.objects.filter(
-        status=SessionStatus.PLANNED,
-        starts_at__gt=now,
-        starts_at__lte=now + PLANNED_AHEAD + timedelta(days=1),
-    ).select_related("circle")
-    sessions = list(coming)
-    for session in sessions:
-        reminders_plan_for(session=session, now=now)
-    return len(sessions)
+def tell(session: CircleSession, kind: str, *, now: datetime) -> None:
+    """Write one mail to everybody who is told about a session."""
+    people = reminders.people_of([session])[session.pk]
+    messages_put(
+        kind=kind,
+        about=reminders.about_session(session),
+        to=[user for user, _member in people],
+        due_at=now,
+        now=now,
+    )
+
+
+@transaction.atomic
+def starts_recompute(*, now: datetime) -> int:
+    """Where the zone database has changed, planned sessions keep their wall time and get a new instant. How many."""
+    planned = CircleSession.objects.filter(status=SessionStatus.PLANNED, starts_at__gt=now).select_related("circle")
+    moved = 0
+    for session in planned.iterator(chunk_size=500):
+        starts_at = to_instant(datetime.combine(session.local_date, session.local_time), session.zone)
+        if starts_at == session.starts_at:
+            continue
+        CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
+            starts_at=starts_at, revision=F("revision") + 1, version=F("version") + 1, changed_at=now
+        )
+        messages_drop(about_code=session.code, kinds=ABOUT_DATES)
+        session.refresh_from_db()
+        if starts_at > now:
+            tell(session, MOVED, now=now)
+            reminders.reminders_plan_for(session=session, now=now)
+        moved += 1
+    return moved
 
 
 def participation_of(*, session: CircleSession, user: User) -> Participation:
@@ -184,11 +272,7 @@ def rsvp_set(*, session: CircleSession, user: User, answer: Rsvp, now: datetime)
     row = participation_of(session=session, user=user)
     Participation.objects.filter(pk=row.pk).update(rsvp=answer)
     version_raise(session=session)
-
-
-def version_raise(*, session: CircleSession) -> None:
-    """Count that something a screen of this session shows has changed."""
-    CircleSession.objects.filter(pk=session.pk).update(version=F("version") + 1)
+    settle(circle=session.circle, sessions=[], now=now)
 
 
 @transaction.atomic
@@ -217,50 +301,4 @@ def issue_take_back(*, session: CircleSession, owner: User) -> None:
         raise Refused(_("The session has started."))
     Issue.objects.filter(session=session, owner=owner).delete()
     Participation.objects.filter(session=session, user=owner).update(presents=False)
-    version_raise(session=session)
-
-
-@transaction.atomic
-def roles_propose(*, session: CircleSession) -> None:
-    """Fill every role of the format nobody was chosen for. The facilitator hosts until the circle is self-run."""
-    circle = session.circle
-    needed = [role.value for role in roles_needed(session.format_version.rule)]
-    members = list(Membership.objects.filter(circle=circle, left_at=None).order_by("joined_at", "pk"))
-    ring = [member.user_id for member in members if member.takes_part]
-    away = set(Participation.objects.filter(session=session, rsvp=Rsvp.NO).values_list("user_id", flat=True))
-    people = [user_id for user_id in ring if user_id not in away] or ring
-    proposed = assign(needed, people, role_history(circle))
-    if not circle.self_run:
-        hosts = [member.user_id for member in members if member.facilitates]
-        others = [user_id for user_id in people if user_id not in hosts[:1]] or people
-        rotating = [role for role in needed if role != Role.HOST.value]
-        proposed = {Role.HOST.value: hosts[0]} | assign(rotating, others, role_history(circle))
-    roles = SessionRole.objects.filter(session=session)
-    roles.exclude(role_key__in=needed).delete()
-    chosen = set(roles.filter(chosen=True).values_list("role_key", flat=True))
-    for role_key, user_id in proposed.items():
-        if role_key not in chosen:
-            SessionRole.objects.update_or_create(session=session, role_key=role_key, defaults={"user_id": user_id})
-
-
-@transaction.atomic
-def roles_choose(*, session: CircleSession, holders: dict[str, User], by: User, now: datetime) -> None:
-    """The facilitator says who holds which role."""
-    if not session.is_planned:
-        raise Refused(_("The session has started or is over."))
-    for role_key, user in holders.items():
-        SessionRole.objects.update_or_create(
-            session=session, role_key=role_key, defaults={"user": user, "chosen": True}
-        )
-    version_raise(session=session)
-
-
-@transaction.atomic
-def role_take(*, session: CircleSession, role: Role, user: User, now: datetime) -> None:
-    """A member takes a role of a session that has not started, from whoever was to hold it. The host's is not taken."""
-    if not session.is_planned:
-        raise Refused(_("The session has started or is over."))
-    held = SessionRole.objects.filter(session=session, role_key=role)
-    if role == Role.HOST or not held.update(user=user, chosen=True):
-        raise Refused(_("This role cannot be taken. Ask whoever looks after the circle."))
     version_raise(session=session)

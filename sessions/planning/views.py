@@ -1,5 +1,6 @@
-"""A session before and after it is held: schedule, change, cancel, say whether one comes, bring an issue."""
+"""The page of one session before and after it is held: who comes, what they bring, minutes that people agreed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,131 +15,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from circles.access import Seat, get_circle_to_run
 from circles.rotation import Share
-from circles.selectors import members_of, ring_of
 from sessions.access import SessionSeat, get_attended, get_session, get_session_to_run
 from sessions.enums import Ask, Role, Rsvp
 from sessions.formats import words
 from sessions.formats.library import fitting
-from sessions.formats.selectors import formats_for, look
 from sessions.guests.forms import GuestForm
 from sessions.live import selectors as live
-from sessions.models import CircleSession, FormatVersion
+from sessions.models import CircleSession
 from sessions.planning import selectors, services
-from sessions.planning.forms import IssueForm, RolesForm, ScheduleForm, turn_minutes
+from sessions.planning.forms import IssueForm, NoteForm, PersonForm, RolesForm, turn_minutes
 from sessions.rules.format import Format, suits
 from sessions.rules.timeline import Plan, PlanError, plan
 
 GET_POST = ["GET", "HEAD", "POST"]
-SHOWN_AT_FIRST = 6
-
-
-@never_cache
-@require_http_methods(GET_POST)
-@once
-def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Plan a session of a circle."""
-    seat = get_circle_to_run(request.user, code)
-    ring = ring_of(seat.circle)
-    known = [key for key, _rule in formats_for(seat.circle)]
-    wanted = request.GET.get("format", "")
-    fits = fitting(len(ring))
-    started = {
-        "format": wanted if wanted in known else fits[0].key if fits else "council",
-        "time": "16:00",
-        "zone": seat.circle.time_zone,
-        "people": max(2, len(ring)),
-        "minutes": 120,
-    }
-    form = _schedule_form(request, seat, ring, started)
-    if request.method == "POST" and form.is_valid():
-        try:
-            session = services.session_schedule(circle=seat.circle, wish=form.wish(), by=seat.user, now=timezone.now())
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("sessions:schedule", code)
-        messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
-        return redirect("sessions:session", session.code)
-    return render(request, "sessions/session_schedule.html", _schedule_page(seat, form, ring))
-
-
-def _schedule_form(
-    request: HttpRequest, seat: Seat, ring: list[User], started: dict[str, Any], keep: FormatVersion | None = None
-) -> ScheduleForm:
-    return ScheduleForm(
-        request.POST or None,
-        now=timezone.now(),
-        circle=seat.circle,
-        ring=ring,
-        history=selectors.history_of(seat.circle),
-        keep=keep,
-        initial=started,
-    )
-
-
-def _schedule_page(seat: Seat, form: ScheduleForm, ring: list[User]) -> dict[str, Any]:
-    """A few formats that suit the circle first, its own among them; the others stand behind a fold."""
-    looks = [look(key, rule, max(2, len(ring))) for key, rule in form.rules.items()]
-    chosen = form["format"].value()
-    near = [one for one in looks if one.suits][:SHOWN_AT_FIRST]
-    near += [one for one in looks if one.ref == chosen and one not in near]
-    return {
-        "circle": seat.circle,
-        "form": form,
-        "looks": near,
-        "other_looks": [one for one in looks if one not in near],
-        "members": members_of(seat.circle),
-    }
-
-
-@never_cache
-@require_http_methods(GET_POST)
-@once
-def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Change a planned session."""
-    seat = get_session_to_run(request.user, code)
-    session = seat.session
-    if not session.is_planned:
-        raise Http404
-    ring = ring_of(seat.circle)
-    started = {
-        "format": session.format_version.format.ref,
-        "date": session.local_date,
-        "time": session.local_time.strftime("%H:%M"),
-        "zone": session.zone,
-        "people": max(2, len(ring)),
-        "minutes": session.minutes,
-        "fit": session.fit,
-        "place": session.place,
-        "call_link": session.call_link,
-    }
-    form = _schedule_form(request, seat, ring, started, keep=session.format_version)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.session_update(session=session, wish=form.wish(), by=seat.user, now=timezone.now())
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("sessions:session_edit", code)
-        messages.success(request, _("Saved. If the time or the place is new, everyone is told by mail."))
-        return redirect("sessions:session", code)
-    return render(request, "sessions/session_schedule.html", _schedule_page(seat, form, ring) | {"session": session})
-
-
-@never_cache
-@require_http_methods(GET_POST)
-@once
-def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Cancel a planned session, after saying what that does."""
-    seat = get_session_to_run(request.user, code)
-    if request.method == "POST":
-        try:
-            services.session_cancel(session=seat.session, by=seat.user, now=timezone.now())
-            messages.success(request, _("Cancelled. Everyone is told by mail."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-        return redirect("pages:circle", seat.circle.code)
-    return render(request, "sessions/session_cancel.html", {"circle": seat.circle, "session": seat.session})
 
 
 @never_cache
@@ -157,7 +47,7 @@ def planned_page(
     seat: SessionSeat, issue_form: IssueForm | None = None, guest_form: GuestForm | None = None
 ) -> dict[str, Any]:
     """Everything the page of a session shows to a member before it is held."""
-    session = seat.session
+    session, now = seat.session, timezone.now()
     gathering = selectors.gathering_of(session)
     people, roles = gathering.people, gathering.roles
     mine = gathering.one(seat.user)
@@ -195,10 +85,44 @@ def planned_page(
             needed=needed,
             initial={key: str(u.code) for key, u in roles.items()},
         ),
+        "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
+        "swaps": selectors.swaps_for(seat.user, session=session) if session.is_planned else [],
+        "asks_for": _asks_for(seat, roles, people) if session.is_planned and session.starts_at > now else [],
         "guests": selectors.guests_of(session),
         "guest_form": guest_form or GuestForm(auto_id="guest_%s"),
         "asks": Ask.choices,
+        **(_running(seat, people, now) if seat.facilitates and session.is_planned else {}),
         "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure yet")), (Rsvp.NO, _("I cannot come"))],
+    }
+
+
+def _asks_for(
+    seat: SessionSeat, roles: dict[str, User], people: list[selectors.Coming]
+) -> list[tuple[Role, PersonForm]]:
+    """The roles that the person holds, each with a form to ask somebody else to take it."""
+    others = [one.user for one in people if one.user != seat.user and one.is_expected and not one.guest]
+    mine = [role for role in Role if roles.get(role.value) == seat.user]
+    return [
+        (role, PersonForm(people=others, label=_("Whom?"), auto_id=f"ask_{role.value}_%s")) for role in mine if others
+    ]
+
+
+def _running(seat: SessionSeat, people: list[selectors.Coming], now: datetime) -> dict[str, Any]:
+    """What a facilitator sees beside: who could stand in, a clash with another circle, what goes out and when."""
+    session = seat.session
+    ring = [one.user for one in people if one.takes_turns and not one.guest]
+    span = (session.starts_at, session.plans_to_end_at)
+    return {
+        "stand_in_form": PersonForm(
+            people=ring,
+            label=_("Who stands in?"),
+            nobody=_("Nobody"),
+            auto_id="stand_%s",
+            initial={"person": str(session.stand_in.code) if session.stand_in else ""},
+        ),
+        "clash": selectors.clashes_of(seat.user, seat.circle, [span]).get(0),
+        "goes_out": selectors.goes_out(session, now=now),
+        "note_form": NoteForm(auto_id="note_%s"),
     }
 
 
@@ -286,33 +210,3 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect(back, code)
-
-
-@require_POST
-def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
-    """A member takes a role for today, in one press."""
-    seat = get_session(request.user, code)
-    if role not in Role.values or not seat.membership.takes_part:
-        raise Http404
-    try:
-        services.role_take(session=seat.session, role=Role(role), user=seat.user, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    return redirect("sessions:live", code)
-
-
-@require_POST
-@once
-def roles(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The facilitator says who holds which role."""
-    seat = get_session_to_run(request.user, code)
-    needed = selectors.roles_needed(seat.session.format_version.rule)
-    form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
-    if not form.is_valid():
-        raise Http404
-    try:
-        services.roles_choose(session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now())
-        messages.success(request, _("Roles are set."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    return redirect("sessions:session", code)

@@ -189,7 +189,9 @@ def test_a_kind_word_waits_for_the_end_of_quiet_hours(people: Cast, clock: Any) 
     people.bob.save()
     made = make(people, partner=people.carol)
     services.nudge_send(commitment=made, by=people.carol, now=NOW)  # nine o'clock
-    assert Message.objects.get(kind=services.NUDGE).due_at == NOW + timedelta(hours=2)
+    outbox.turn()
+    message = Message.objects.get(kind=services.NUDGE)
+    assert (message.state, message.due_at, message.attempts) == ("waiting", NOW + timedelta(hours=2), 0)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def test_an_appointment_across_zones_and_a_clock_change(people: Cast, clock: Any
     body = next(str(message.body) for message in told if message.to == ["bob@example.org"])
     assert "21:00" in body
     name, content, kind = told[0].attachments[0]
-    assert (name, kind.split(";")[0]) == ("appointment.ics", "text/calendar")
+    assert (name, kind.split(";")[0]) == ("calendar.ics", "text/calendar")
     event = Calendar.from_ical(content).walk("VEVENT")[0]
     assert event["DTSTART"].dt == moved.starts_at
     assert (event["SEQUENCE"], event["STATUS"]) == (1, "CONFIRMED")

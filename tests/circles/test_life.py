@@ -1,6 +1,7 @@
 """Goals, a circle on hold, a word with somebody outside, the trail."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,9 +117,8 @@ def test_words_are_shown_to_those_who_signed_from_the_second_session_on(people: 
     from sessions.access import get_session
 
     assert get_session(people.bob, first.code).reads_words, "the first session may start unsigned"
-    CircleSession.objects.filter(pk=make_session(people.circle, people.alice).pk).update(
-        status=SessionStatus.ENDED, ended_at=NOW
-    )
+    other = make_session(people.circle, people.alice, in_=timedelta(days=5))
+    CircleSession.objects.filter(pk=other.pk).update(status=SessionStatus.ENDED, ended_at=NOW)
     assert not get_session(people.bob, first.code).reads_words
     sign(people.circle, people.bob)
     assert get_session(people.bob, first.code).reads_words

@@ -8,7 +8,8 @@ attending    as member, and guests of that session who have said yes
 guest        such guests only
 facilitator  facilitators of the circle only
 owner        the one person whose thing it is
-partner      the one person whom the owner of a commitment chose to ask
+partner      the one person whom the owner of a commitment chose to ask, or whom somebody asked about a role
+administrator  people with rights over the site; for everybody else the page does not exist
 pair         both of them
 staff        the admin site
 """
@@ -70,6 +71,28 @@ RULES: dict[str, tuple[str, str]] = {
     "agreements:step_mark": ("POST", "owner"),
     "sessions:schedule": ("GET", "facilitator"),
     "sessions:session": ("GET", "attending"),
+    "sessions:session_calendar": ("GET", "attending"),
+    "sessions:session_not_held": ("POST", "facilitator"),
+    "sessions:stand_in": ("POST", "facilitator"),
+    "sessions:reminder_note": ("POST", "facilitator"),
+    "sessions:swap_ask": ("POST", "member"),
+    "sessions:swap_answer": ("POST", "partner"),
+    "sessions:find_time": ("GET", "facilitator"),
+    "sessions:times_ask": ("POST", "facilitator"),
+    "sessions:poll_start": ("GET", "facilitator"),
+    "sessions:poll": ("GET", "member"),
+    "sessions:poll_close": ("POST", "facilitator"),
+    "pages:self_run": ("POST", "member"),
+    "pages:times": ("GET", "signed"),
+    # Takes back one's own stretch or absence, and says nothing about anybody else's.
+    "pages:times_remove": ("POST", "signed"),
+    "pages:preferences": ("GET", "signed"),
+    "pages:day": ("GET", "signed"),
+    "pages:notices": ("GET", "signed"),
+    "pages:notices_read": ("POST", "signed"),
+    "pages:notice_open": ("POST", "owner"),
+    "pages:unsubscribe": ("GET", "token"),
+    "pages:outbox": ("GET", "administrator"),
     "sessions:session_edit": ("GET", "facilitator"),
     "sessions:session_cancel": ("GET", "facilitator"),
     "sessions:rsvp": ("POST", "member"),

@@ -1,7 +1,7 @@
 """Every address x every kind of person, generated from the URLconf."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,10 +16,15 @@ from agreements.proposal_services import Wish, proposal_make
 from agreements.selectors import clauses_of, current_version
 from circles.models import Circle, Membership
 from circles.services import members_invite
+from notifications.models import Message
+from notifications.services import About, messages_put
+from sessions.enums import Role
 from sessions.formats.library import definitions, version_of
 from sessions.formats.rehearsing import rehearsal_begin
 from sessions.formats.services import format_copy
 from sessions.guests.services import guest_accept, guest_invite
+from sessions.planning.poll_services import poll_start
+from sessions.planning.roles_services import roles_choose, swap_ask
 from tests.config.access import ENTRANCE, OWN_ACCOUNT, RULES
 from tests.factories import NOW, make_circle, make_session, make_user, signed_in
 
@@ -66,7 +71,11 @@ INSIDE = {
     "owner": ["member"],
     "partner": ["facilitator"],
     "pair": ["member", "facilitator"],
+    "administrator": ["staff", "superuser"],
 }
+
+
+OF_A_CIRCLE = ("sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start")
 
 
 class World:
@@ -115,6 +124,14 @@ class World:
             circle=self.circle, definition=definitions()["council"], name="Our council", by=alice, now=NOW
         )
         self.rehearsal = rehearsal_begin(version=version_of("pair"), owner=bob, people=2, speed=1, now=NOW)
+        roles_choose(session=self.session, holders={"scribe": bob}, by=alice, now=NOW)
+        self.swap = swap_ask(session=self.session, role=Role.SCRIBE, by=bob, asked=alice, now=NOW)
+        asked = [datetime(2027, 2, day, 16, 0) for day in (4, 5)]
+        self.poll = poll_start(circle=self.circle, starts=asked, zone="Europe/London", by=alice, now=NOW)
+        about = About("session", self.session.code, circle=self.circle.code)
+        messages_put(kind="session_scheduled", about=about, to=[bob], due_at=NOW, now=NOW)
+        Message.objects.filter(user=bob).update(state="sent", heard_at=NOW)
+        self.notice = Message.objects.filter(user=bob, kind="session_scheduled").latest("pk")
         self.member = Membership.objects.get(circle=self.circle, user=bob)
 
     def path(self, name: str) -> str:
@@ -127,9 +144,17 @@ class World:
 
     def _path(self, name: str, *, missing: bool) -> str:
         codes = {"sessions": self.session.code} | dict.fromkeys(COMMITMENTS, self.commitment.code)
+        if name == "pages:outbox":
+            return reverse(name)
+        if name == "pages:notice_open":
+            return reverse(name, kwargs={"pk": 10**9 if missing else self.notice.pk})
         code = codes.get(name, self.circle.code)
-        if name.startswith("sessions:") and name != "sessions:schedule":
+        if name.startswith("sessions:") and name not in OF_A_CIRCLE:
             code = self.session.code
+        if name in ("sessions:poll", "sessions:poll_close"):
+            code = self.poll.code
+        if name == "sessions:swap_answer":
+            code = self.swap.code
         if name in ("agreements:proposal", "agreements:proposal_withdraw"):
             code = self.proposal.code
         if name.startswith("formats:rehearsal"):
@@ -157,6 +182,7 @@ class World:
             "sessions:turn": {"kind": "put_off"},
             "sessions:signal": {"kind": "hand"},
             "sessions:role_take": {"role": "scribe"},
+            "sessions:swap_ask": {"role": "scribe"},
             "sessions:guest_withdraw": {"guest": self.guest.code},
             "formats:rehearsal_turn": {"why": "put_off"},
             "formats:rehearsal_command": {"kind": "pause"},
@@ -170,6 +196,11 @@ class World:
             "sessions:rsvp": {"answer": "yes"},
             "sessions:issue": {"title": "A title", "ask": "questions"},
             "sessions:roles": role,
+            "sessions:swap_answer": {"answer": "yes"},
+            "sessions:swap_ask": {"person": role["host"]},
+            "sessions:stand_in": {"person": role["host"]},
+            "sessions:reminder_note": {"kind": "session_day_before", "text": "Room 3"},
+            "pages:self_run": {"say": "yes"},
             "sessions:start": {"expected_seq": "0"},
             "sessions:command": {"expected_seq": "0"},
             "sessions:replan": {"expected_seq": "0"},
@@ -231,9 +262,11 @@ def names(name: str) -> dict[str, str]:
     """What an address names that is not a thing of the circle."""
     return (
         {"token": "nothing"}
-        if name.endswith("_open") or name == "pages:feed"
+        if name.endswith("_open") or name in ("pages:feed", "pages:unsubscribe")
         else {"key": "listening"}
         if name == "formats:card"
+        else {"code": str(uuid4())}
+        if name == "pages:times_remove"
         else {}
     )
 

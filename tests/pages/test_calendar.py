@@ -102,6 +102,6 @@ def test_the_feed_costs_the_same_with_one_session_and_with_ten(
     secret = feed_renew(user=people.bob, now=NOW)
     for number in (1, 9):
         for at in range(number):
-            make_session(people.circle, people.alice, in_=timedelta(days=1 + at))
+            make_session(people.circle, people.alice, in_=timedelta(days=1 + at, hours=number))
         with django_assert_num_queries(4):
             read(secret)

@@ -17,7 +17,7 @@ from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
 # A session opens with what the circle has to look at: the lobby and the first stage read that too.
-MOST = {"circle": 15, "session": 13, "lobby": 18, "live": 18, "fragment": 18}
+MOST = {"today": 14, "circle": 20, "session": 18, "lobby": 19, "live": 18, "fragment": 18}
 
 
 def add_history(people: Cast, number: int) -> None:
@@ -94,11 +94,11 @@ def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast
             now=NOW,
         )
     with time_machine.travel(NOW, tick=False):
-        assert count(signed_in(people.alice), "/commitments/") == 7
+        assert count(signed_in(people.alice), "/commitments/") == 8
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("formats", 5), ("detail", 5), ("edit", 4), ("schedule", 9), ("cards", 4), ("import", 4)]
+    ("page", "most"), [("formats", 6), ("detail", 6), ("edit", 5), ("schedule", 12), ("cards", 5), ("import", 5)]
 )
 def test_pages_of_formats_cost_the_same_with_one_format_and_with_three(people: Cast, page: str, most: int) -> None:
     from sessions.formats.library import definitions

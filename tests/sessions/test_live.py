@@ -309,7 +309,7 @@ def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, djang
 
 
 # The lobby and the first stage also read what the session opens with, the check-in what was promised and kept.
-LIVE_QUERIES, OPENING_QUERIES = 15, 20
+LIVE_QUERIES, OPENING_QUERIES = 16, 21
 
 
 def test_the_fragment_of_a_session_that_is_over_says_so(session: CircleSession, people: Cast) -> None:

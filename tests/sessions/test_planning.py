@@ -14,8 +14,9 @@ from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of
 from sessions.live import services
 from sessions.models import CircleSession, Participation, SessionEvent, SessionRole
+from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import history_of
-from sessions.planning.services import roles_propose, turns_agree
+from sessions.planning.services import turns_agree
 from sessions.planning.sitting import History, sit_down
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_session, signed_in
@@ -281,7 +282,7 @@ def test_a_format_asks_only_for_the_roles_it_needs(db: None, clock: Any, people:
     session = make_session(people.circle, people.alice, key="troika")
     assert set(SessionRole.objects.filter(session=session).values_list("role_key", flat=True)) == {"host", "timekeeper"}
     CircleSession.objects.filter(pk=session.pk).update(format_version=version_of("collegial_consultation"))
-    roles_propose(session=CircleSession.objects.get(pk=session.pk))
+    roles_ahead(circle=people.circle, now=NOW)
     keys = set(SessionRole.objects.filter(session=session).values_list("role_key", flat=True))
     assert keys == {"host", "timekeeper", "scribe", "moderator"}
 

@@ -1,0 +1,41 @@
+"""The mails of a day in one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from notifications.enums import MessageState
+from notifications.models import Message
+from notifications.registry import DAILY, Kind, kind_of, register
+
+CARRIED_AT_MOST = 60
+
+
+def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
+    """What waits for somebody's daily mail and still holds; None when nothing does."""
+    user = message.user
+    if user is None or message.due_at > now:
+        return None
+    lines, carries = [], []
+    waiting = Message.objects.filter(user=user, state=MessageState.BUNDLED).select_related("user")
+    for one in waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST]:
+        carries.append(one.pk)
+        kind = kind_of(one.kind)
+        context = kind.prepare(one, now)
+        if context is not None:
+            base = {"site_url": settings.SITE_URL, "person": user}
+            with translation.override(user.language):
+                lines.append((kind.subject(base | context), context.get("path", "")))
+    if not lines:
+        return None
+    return {"lines": lines, "carries": carries, "path": reverse("pages:notices")}
+
+
+def register_kinds() -> None:
+    register(
+        Kind(DAILY, "notifications/email/daily", _daily, label=_("Your daily mail"), may_choose=False, urgent=True)
+    )

@@ -1,0 +1,109 @@
+"""Reads of preferences, of what is under the bell, and of how the outbox is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from notifications.enums import HEARD, Channel, MessageState
+from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
+from notifications.registry import DAILY, Kind, kind_of, private_kinds, registered
+
+SHOWN_AT_MOST = 60
+LATE_AFTER = timedelta(minutes=2)
+DWELL_OVER = 1000
+
+
+def channel_for(user: User, kind: Kind, circle_code: UUID | None) -> Channel:
+    """How somebody wants to hear of this: what they chose for the circle, else for all, else what is usual."""
+    if not kind.may_choose:
+        return Channel.MAIL
+    here = circle_code or EVERY_CIRCLE
+    rows = Preference.objects.filter(user=user, kind=kind.key, circle_code__in=[here, EVERY_CIRCLE])
+    chosen = dict(rows.values_list("circle_code", "channel"))
+    return Channel(chosen.get(here) or chosen.get(EVERY_CIRCLE) or kind.usual)
+
+
+class Leads:
+    """How long before somebody wants to be told, for several people and circles with one query."""
+
+    def __init__(self, people: Iterable[int]) -> None:
+        rows = Preference.objects.filter(user__in=set(people), lead__isnull=False)
+        self._chosen = {(user, kind, circle): lead for user, kind, circle, lead in rows.values_list(
+            "user", "kind", "circle_code", "lead"
+        )}  # fmt: skip
+
+    def of(self, user: User, kind: str, circle_code: UUID) -> timedelta:
+        usual = kind_of(kind).leads[0]
+        of_all = self._chosen.get((user.pk, kind, EVERY_CIRCLE), usual)
+        return timedelta(minutes=self._chosen.get((user.pk, kind, circle_code), of_all) or 0)
+
+
+def preferences_of(user: User, circle_code: UUID) -> dict[str, Preference]:
+    """What somebody chose for one circle, or for all, by kind."""
+    return {row.kind: row for row in Preference.objects.filter(user=user, circle_code=circle_code)}
+
+
+def _heard(user: User) -> Any:
+    rows = Message.objects.filter(user=user, heard_at__isnull=False, state__in=HEARD)
+    return rows.exclude(kind__in=private_kinds()).exclude(kind=DAILY).filter(kind__in=registered())
+
+
+def unread_count(user: User) -> int:
+    """How many notices somebody has not read; counted up to sixty."""
+    return int(_heard(user).filter(read_at=None)[:SHOWN_AT_MOST].count())
+
+
+def notices_of(user: User) -> list[Message]:
+    """What is under the bell, the latest first."""
+    return list(_heard(user).order_by("-heard_at", "-pk")[:SHOWN_AT_MOST])
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the outbox is: counts and times, never an address or a word."""
+
+    waiting: int
+    later: int
+    late: int
+    failed: int
+    sent: int
+    bundled: int
+    tick_age: timedelta | None
+    dwell_median: float
+    dwell_worst: float
+    failures: list[dict[str, Any]]
+
+
+def outbox_health(*, now: datetime) -> Health:
+    """`dwell` is the seconds between when a mail was due and when it went, over the last day's latest thousand."""
+    day = now - timedelta(days=1)
+    waiting = Q(state=MessageState.WAITING)
+    counts = Message.objects.aggregate(
+        waiting=Count("pk", filter=waiting & Q(due_at__lte=now)),
+        later=Count("pk", filter=waiting & Q(due_at__gt=now)),
+        late=Count("pk", filter=waiting & Q(due_at__lt=now - LATE_AFTER)),
+        bundled=Count("pk", filter=Q(state=MessageState.BUNDLED)),
+        failed=Count("pk", filter=Q(state=MessageState.FAILED, due_at__gt=now - timedelta(days=7))),
+        sent=Count("pk", filter=Q(state=MessageState.SENT, sent_at__gt=day)),
+    )
+    sent = Message.objects.filter(state=MessageState.SENT, sent_at__gt=day).order_by("-sent_at")
+    dwell = [
+        max(0.0, (at - due).total_seconds()) for at, due in sent.values_list("sent_at", "due_at")[:DWELL_OVER] if at
+    ]
+    failed = Message.objects.filter(state=MessageState.FAILED, due_at__gt=now - timedelta(days=7))
+    failed = failed.exclude(kind__in=private_kinds())
+    by_kind = failed.values("kind", "trouble").annotate(number=Count("pk"))
+    beat = Heartbeat.objects.filter(name="outbox").values_list("at", flat=True).first()
+    return Health(
+        **counts,
+        tick_age=now - beat if beat else None,
+        dwell_median=median(dwell) if dwell else 0.0,
+        dwell_worst=quantiles(dwell, n=20)[-1] if len(dwell) > 1 else sum(dwell),
+        failures=[dict(row) for row in by_kind.order_by("-number", "kind")[:SHOWN_AT_MOST]],
+    )

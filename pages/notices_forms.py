@@ -1,0 +1,75 @@
+"""Forms about what somebody hears of, and when."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.forms import HOURS
+from notifications.enums import Channel
+from notifications.models import Preference
+from notifications.registry import DAY, HOUR, Kind, chosen_by_people
+
+AS_ELSEWHERE = ""
+
+
+def lead_words(minutes: int) -> str:
+    """How long before, in words."""
+    if minutes % DAY == 0:
+        return ngettext("%s day before", "%s days before", minutes // DAY) % (minutes // DAY)
+    if minutes % HOUR == 0:
+        return ngettext("%s hour before", "%s hours before", minutes // HOUR) % (minutes // HOUR)
+    return ngettext("%s minute before", "%s minutes before", minutes) % minutes
+
+
+class PreferencesForm(forms.Form):
+    """One line a kind: how, and where it makes sense how long before. In one circle a line may say “as in all”."""
+
+    def __init__(self, *args: Any, kept: Mapping[str, Preference], of_circle: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of_circle = of_circle
+        self.kinds = chosen_by_people()
+        for kind in self.kinds:
+            row = kept.get(kind.key)
+            channels = [(AS_ELSEWHERE, _("as in all circles"))] if of_circle else []
+            usual = AS_ELSEWHERE if of_circle else kind.usual
+            self.fields[kind.key] = forms.ChoiceField(
+                label=kind.label,
+                choices=[*channels, *Channel.choices],
+                initial=row.channel if row else usual,
+                required=not of_circle,
+            )
+            if kind.leads:
+                self.fields[f"{kind.key}-lead"] = forms.TypedChoiceField(
+                    label=_("how long before"),
+                    choices=[(lead, lead_words(lead)) for lead in sorted(kind.leads, reverse=True)],
+                    coerce=int,
+                    initial=row.lead if row and row.lead else kind.leads[0],
+                )
+
+    def lines(self) -> list[tuple[Kind, forms.BoundField, forms.BoundField | None]]:
+        return [(kind, self[kind.key], self[f"{kind.key}-lead"] if kind.leads else None) for kind in self.kinds]
+
+    def chosen(self) -> list[tuple[str, str, int | None]]:
+        """Kind, channel and lead of every line that says something."""
+        data = self.cleaned_data
+        return [(kind.key, data[kind.key], data.get(f"{kind.key}-lead")) for kind in self.kinds if data.get(kind.key)]
+
+
+class DayForm(forms.Form):
+    """When the daily mail comes, and between which hours no mail does."""
+
+    daily_hour = forms.TypedChoiceField(label=_("The daily mail comes at"), choices=HOURS[1:], coerce=int)
+    quiet_from = forms.TypedChoiceField(
+        label=_("No mails from"), choices=HOURS, coerce=int, empty_value=None, required=False
+    )
+    quiet_to = forms.TypedChoiceField(label=_("until"), choices=HOURS, coerce=int, empty_value=None, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        ends = [data.get("quiet_from"), data.get("quiet_to")]
+        if ends.count(None) == 1:
+            self.add_error("quiet_to", _("Choose both hours, or neither."))
+        return data

@@ -1,0 +1,128 @@
+"""What somebody hears of and how: the bell, preferences, unsubscribing; and for administrators, how the outbox is."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from circles.models import Circle
+from circles.selectors import circles_for
+from notifications import selectors, services
+from notifications.models import EVERY_CIRCLE
+from notifications.registry import kind_of
+from pages.notices_forms import DayForm, PreferencesForm
+from pages.selectors import notice_lines
+from sessions.planning.reminder_services import reminders_plan_for_person
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+@never_cache
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """What is under the bell, the latest first."""
+    lines = notice_lines(_person(request))
+    return render(request, "pages/notices.html", {"lines": lines, "any_unread": any(one.unread for one in lines)})
+
+
+@require_POST
+def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one notice as read and go to what it is about."""
+    line = next((one for one in notice_lines(_person(request)) if one.pk == pk), None)
+    if line is None:
+        raise Http404
+    services.notices_read(user=_person(request), now=timezone.now(), pk=pk)
+    return redirect(line.path or "pages:notices")
+
+
+@require_POST
+def notices_read(request: HttpRequest) -> HttpResponse:
+    """Mark all of them as read."""
+    services.notices_read(user=_person(request), now=timezone.now())
+    return redirect("pages:notices")
+
+
+@never_cache
+@require_http_methods(GET_POST)
+def preferences(request: HttpRequest) -> HttpResponse:
+    """How somebody wants to hear of each kind of thing: in all circles, or in one (`?circle=`)."""
+    user = _person(request)
+    circle = _circle(user, request.GET.get("circle", ""))
+    code = circle.code if circle else EVERY_CIRCLE
+    kept = selectors.preferences_of(user, code)
+    form = PreferencesForm(request.POST or None, kept=kept, of_circle=circle is not None)
+    day = DayForm(initial={"daily_hour": user.daily_hour, "quiet_from": user.quiet_from, "quiet_to": user.quiet_to})
+    if request.method == "POST" and form.is_valid():
+        for kind, channel, lead in form.chosen():
+            services.preference_set(user=user, kind=kind, channel=channel, lead=lead, circle_code=code)
+        if circle:
+            services.preferences_keep(user=user, circle_code=code, kinds=[kind for kind, *_rest in form.chosen()])
+        reminders_plan_for_person(user=user, now=timezone.now())
+        messages.success(request, _("Kept. It holds from now on."))
+        return redirect(request.get_full_path())
+    context = {"form": form, "day": day, "circle_chosen": circle, "circles": [one.circle for one in circles_for(user)]}
+    return render(request, "pages/preferences.html", context)
+
+
+def _circle(user: User, code: str) -> Circle | None:
+    """The circle of theirs that the address names, or none."""
+    return next((one.circle for one in circles_for(user) if str(one.circle.code) == code), None)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+def day(request: HttpRequest) -> HttpResponse:
+    """When the daily mail comes, and when no mail does."""
+    user = _person(request)
+    started = {"daily_hour": user.daily_hour, "quiet_from": user.quiet_from, "quiet_to": user.quiet_to}
+    form = DayForm(request.POST or None, initial=started)
+    if request.method == "POST" and form.is_valid():
+        services.day_set(user=user, **form.cleaned_data)
+        messages.success(request, _("Kept. It holds from now on."))
+        return redirect("pages:preferences")
+    return render(request, "pages/day.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@csrf_exempt  # a mail program presses this for its reader, without our page: RFC 8058
+@require_http_methods(GET_POST)
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """End one kind of mail. Opening the link changes nothing: mail scanners follow links."""
+    found = services.unsubscribe_read(token[:600])
+    if found is None:
+        raise Http404
+    user, kind, circle_code = found
+    circle = Circle.objects.filter(code=circle_code).first()
+    context: dict[str, Any] = {"label": kind_of(kind).label, "circle_named": circle, "token": token}
+    if request.method == "POST":
+        if "all" in request.POST:
+            services.unsubscribe_all(user=user)
+        else:
+            services.unsubscribe(user=user, kind=kind, circle_code=circle_code)
+        context["done"] = True
+    return render(request, "pages/unsubscribe.html", context)
+
+
+@never_cache
+@require_GET
+def outbox(request: HttpRequest) -> HttpResponse:
+    """How the outbox is, for administrators: counts and times, never words or addresses."""
+    if not _person(request).is_staff:
+        raise Http404
+    now = timezone.now()
+    health = selectors.outbox_health(now=now)
+    failures = [(kind_of(row["kind"]).label or row["kind"], row["trouble"], row["number"]) for row in health.failures]
+    return render(request, "pages/outbox.html", {"health": health, "failures": failures, "now": now})

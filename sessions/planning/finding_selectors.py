@@ -1,0 +1,142 @@
+"""Reads for finding a time: weeks of the members, the season, the standing of a poll."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from accounts.enums import Level
+from accounts.models import User
+from accounts.selectors import availability_of
+from circles.enums import Cadence
+from circles.models import Circle
+from circles.selectors import covenant_of, ring_of
+from sessions.models import PollAnswer, PollOption, TimePoll
+from sessions.planning.finding import COST, Choice, Season, Stretch, Week, in_turn, ranked
+from sessions.planning.selectors import USUAL_MINUTES
+
+
+def season_start(circle: Circle, *, now: datetime) -> dict[str, Any]:
+    """The season that is looked at first: the circle's rhythm, as many sessions as it promised, from next week on."""
+    covenant = covenant_of(circle)
+    return {
+        "from": now.date() + timedelta(days=7),
+        "number": covenant.sessions if covenant else 6,
+        "weeks": Cadence(circle.cadence).days // 7,
+        "minutes": USUAL_MINUTES,
+    }
+
+
+@dataclass(frozen=True)
+class Found:
+    """A time or several in turn, with the people who pay for it by name and how often."""
+
+    choice: Choice
+    first: date
+    payers: list[tuple[User, float]]
+
+    @property
+    def also(self) -> str:
+        """The times in turn after the first, as the schedule's form takes them."""
+        return ", ".join(at.strftime("%H:%M") for at in self.choice.times[1:])
+
+
+@dataclass(frozen=True)
+class Times:
+    """What the circle can choose from, and who has not said when they can meet."""
+
+    best: list[Found]
+    turns: Found | None
+    silent: list[User]
+    humane: bool
+    weeks: int
+
+
+def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
+    """The best times over a season. Those who have said nothing are not counted; they are named. Two queries."""
+    ring = ring_of(circle)
+    named = availability_of(ring)
+    weeks = [
+        Week(
+            user.pk,
+            user.time_zone,
+            tuple(Stretch(row.weekday, row.start, row.end, row.level) for row in named[user.pk]),
+        )
+        for user in ring
+        if user.pk in named
+    ]
+    season = Season(asked["from"], asked["number"], asked["weeks"], circle.time_zone, asked["minutes"])
+    people = {user.pk: user for user in ring}
+    best = ranked(weeks, season)
+    turns = in_turn(weeks, season, best[0]) if best else None
+    humane = bool(best) and (best[0].is_humane or (turns is not None and turns.is_humane))
+    return Times(
+        best=[_found(choice, season, people) for choice in best],
+        turns=_found(turns, season, people) if turns else None,
+        silent=[user for user in ring if user.pk not in named],
+        humane=humane,
+        weeks=season.weeks,
+    )
+
+
+def _found(choice: Choice, season: Season, people: Mapping[int, User]) -> Found:
+    return Found(
+        choice,
+        season.day(choice.weekday, 0),
+        [(people[person], choice.burdens[person]) for person in choice.payers()],
+    )
+
+
+def open_poll(circle: Circle) -> TimePoll | None:
+    return TimePoll.objects.filter(circle=circle, closed_at=None).first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One time of a poll: how many it suits, for whom it is not good, and what the reader said."""
+
+    option: PollOption
+    good: int
+    possible: int
+    no: list[User]
+    mine: str
+    gone: bool
+
+    @property
+    def rank(self) -> tuple[int, int, datetime]:
+        """The worst-off member first, then the sum."""
+        worst = COST["no"] if self.no else COST["possible"] if self.possible else 0
+        return worst, len(self.no) * COST["no"] + self.possible, self.option.starts_at
+
+
+@dataclass(frozen=True)
+class Standings:
+    """A poll as it stands, the best time first, and who has not answered."""
+
+    options: list[Standing]
+    silent: list[User]
+
+
+def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -> Standings:
+    """How a poll stands, for members of the ring now. Three queries."""
+    ring = ring_of(circle)
+    people = {user.pk: user for user in ring}
+    said: dict[int, dict[int, str]] = {}
+    answers = PollAnswer.objects.filter(option__poll=poll, user__in=people)
+    for option_id, user_id, level in answers.values_list("option", "user", "level"):
+        said.setdefault(option_id, {})[user_id] = level
+    found = []
+    for option in PollOption.objects.filter(poll=poll).order_by("starts_at"):
+        levels = said.get(option.pk, {})
+        found.append(
+            Standing(
+                option,
+                good=list(levels.values()).count(Level.GOOD),
+                possible=list(levels.values()).count(Level.POSSIBLE),
+                no=[people[pk] for pk, level in levels.items() if level == Level.NO],
+                mine=levels.get(reader.pk, ""),
+                gone=option.starts_at <= now,
+            )
+        )
+    answered = {pk for levels in said.values() for pk in levels}
+    return Standings(sorted(found, key=lambda one: one.rank), [user for user in ring if user.pk not in answered])

@@ -1,0 +1,120 @@
+"""Finding a time together: what the weeks of all members allow over a season, and polls of single dates."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.enums import Level
+from accounts.once import once
+from accounts.services import Refused
+from circles.access import Seat, get_circle_to_run
+from sessions.access import get_poll
+from sessions.models import TimePoll
+from sessions.planning import finding_selectors, poll_services
+from sessions.planning.finding_forms import FindForm, PollForm, levels_posted
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def find_time(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The times that suit a circle best over a season, who pays for each, and whether turns would be fairer."""
+    seat = get_circle_to_run(request.user, code)
+    start = finding_selectors.season_start(seat.circle, now=timezone.now())
+    form = FindForm(request.GET if "from" in request.GET else None, now=timezone.now(), initial=start)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else start
+    context = {
+        "seat": seat,
+        "circle": seat.circle,
+        "form": form,
+        "found": finding_selectors.times_for(seat.circle, asked) if not form.errors else None,
+        "poll": finding_selectors.open_poll(seat.circle),
+        "poll_form": PollForm(now=timezone.now(), zone=seat.circle.time_zone),
+    }
+    return render(request, "sessions/find_time.html", context)
+
+
+@require_POST
+@once
+def times_ask(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Ask those once who have not said when they can meet."""
+    seat = get_circle_to_run(request.user, code)
+    number = poll_services.times_ask(circle=seat.circle, now=timezone.now())
+    said = ngettext("%s person is asked, once.", "%s people are asked, once.", number) % number
+    messages.success(request, said)
+    return redirect("sessions:find_time", code)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def poll_start(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Ask the circle about some dates."""
+    seat = get_circle_to_run(request.user, code)
+    form = PollForm(request.POST or None, now=timezone.now(), zone=seat.circle.time_zone)
+    if request.method == "POST" and form.is_valid():
+        try:
+            poll = poll_services.poll_start(
+                circle=seat.circle, starts=form.starts(), zone=form.zone, by=seat.user, now=timezone.now()
+            )
+            messages.success(request, _("The circle is asked by mail. Whoever does not answer is asked once more."))
+            return redirect("sessions:poll", poll.code)
+        except Refused as refusal:
+            form.add_error("date0", str(refusal))
+    return render(request, "sessions/poll_start.html", {"circle": seat.circle, "form": form})
+
+
+@never_cache
+@require_http_methods(GET_POST)
+def poll(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Answer a poll; see how it stands, best first."""
+    seat, asked = get_poll(request.user, code)
+    now = timezone.now()
+    levels = levels_posted(request.POST, asked) if request.method == "POST" else {}
+    if request.method == "POST":
+        if not seat.membership.takes_part:
+            raise Http404
+        if not levels:
+            messages.warning(request, _("Say of at least one time whether it suits you."))
+            return redirect("sessions:poll", code)
+        try:
+            poll_services.poll_answer(poll=asked, user=seat.user, levels=levels, now=now)
+            messages.success(request, _("Kept. You can change it while the poll is open."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("sessions:poll", code)
+    return render(request, "sessions/poll.html", _poll_page(seat, asked, now))
+
+
+def _poll_page(seat: Seat, asked: TimePoll, now: datetime) -> dict[str, Any]:
+    options = finding_selectors.options_of(asked, seat.circle, seat.user, now=now)
+    return {
+        "seat": seat,
+        "circle": seat.circle,
+        "poll": asked,
+        "options": options.options,
+        "silent": options.silent,
+        "levels": Level.choices,
+    }
+
+
+@require_POST
+@once
+def poll_close(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Ask no more: the circle's open poll ends."""
+    seat, asked = get_poll(request.user, code)
+    if not seat.facilitates:
+        raise Http404
+    poll_services.poll_close(circle=asked.circle, now=timezone.now())
+    messages.success(request, _("The poll is closed."))
+    return redirect("sessions:find_time", seat.circle.code)

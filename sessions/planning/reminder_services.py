@@ -1,0 +1,136 @@
+"""The reminders of sessions: which there are, when they are due, and the notes that go out with them.
+
+A reminder is written when its time comes within eight days, and at any change inside that. Its key holds the session's
+revision, not its time: moved there and back, it reminds again. Whether somebody wants it, still belongs to the circle
+and has not said no is read when it is sent.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.models import User
+from circles.enums import Cadence, CircleStatus
+from circles.models import Circle, Membership
+from notifications.models import Message
+from notifications.selectors import Leads
+from notifications.services import About, message_rows, messages_put, messages_write
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession, GuestPass, ReminderNote
+
+WEEK_BEFORE, DAY_BEFORE, HOUR_BEFORE = "session_week_before", "session_day_before", "session_hour_before"
+RSVP_WANTED, TO_SIGN, QUORUM = "rsvp_wanted", "agreement_to_sign", "session_quorum"
+FADING, ROLE_NEXT = "circle_fading", "role_next"
+# The farthest first: a nearer one that is due makes a late one superfluous.
+BEFORE = (WEEK_BEFORE, DAY_BEFORE, HOUR_BEFORE)
+TO_MEMBERS = (RSVP_WANTED, TO_SIGN)
+REMINDERS = (*BEFORE, *TO_MEMBERS, QUORUM)
+PLANNED_AHEAD = timedelta(days=8)
+LONGEST_LEAD = timedelta(days=7)
+# A circle fades when nothing is planned and its rhythm has passed one and a half times.
+FADES_AFTER = 1.5
+
+
+def about_session(session: CircleSession) -> About:
+    """What a message about a session is about, in its present revision."""
+    return About("session", session.code, session.revision, session.circle.code)
+
+
+def people_of(sessions: Iterable[CircleSession]) -> dict[int, list[tuple[User, Membership | None]]]:
+    """Who is told about each session, by its id: the circle with their membership, and guests who said yes."""
+    rows = list(sessions)
+    members = Membership.objects.filter(
+        circle__in=[one.circle_id for one in rows], left_at=None, user__is_active=True
+    ).select_related("user")
+    guests = GuestPass.objects.accepted().filter(session__in=[one.pk for one in rows], user__is_active=True)
+    of_circle: dict[int, list[tuple[User, Membership | None]]] = {}
+    for member in members.order_by("joined_at", "pk"):
+        of_circle.setdefault(member.circle_id, []).append((member.user, member))
+    told = {one.pk: list(of_circle.get(one.circle_id, [])) for one in rows}
+    for guest in guests.select_related("user"):
+        if guest.user:
+            told[guest.session_id].append((guest.user, None))
+    return told
+
+
+def _wanted(kind: str, member: Membership | None) -> bool:
+    if kind == QUORUM:
+        return member is not None and member.facilitates
+    return kind in BEFORE or (member is not None and (member.takes_part or kind == TO_SIGN))
+
+
+def _rows(sessions: list[CircleSession], *, now: datetime) -> list[Message]:
+    told = people_of(sessions)
+    leads = Leads(user.pk for people in told.values() for user, _member in people)
+    rows: list[Message] = []
+    for session in sessions:
+        about = about_session(session)
+        for kind in REMINDERS:
+            for user, member in told[session.pk]:
+                due_at = session.starts_at - leads.of(user, kind, session.circle.code)
+                if now < due_at <= now + PLANNED_AHEAD and _wanted(kind, member):
+                    rows += message_rows(kind=kind, about=about, to=[user], due_at=due_at, now=now)
+    return rows
+
+
+def reminders_plan_for(*, session: CircleSession, now: datetime) -> None:
+    """Write the reminders of one session that come due within eight days; passed ones are not made up for."""
+    messages_write(_rows([session], now=now))
+
+
+def reminders_plan(*, now: datetime) -> int:
+    """Plan the reminders of all sessions of the coming days, for newcomers too. How many were looked at."""
+    coming = CircleSession.objects.filter(
+        status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
+    ).select_related("circle")
+    sessions = list(coming)
+    messages_write(_rows(sessions, now=now))
+    return len(sessions)
+
+
+def reminders_plan_for_person(*, user: User, now: datetime) -> None:
+    """Write afresh what somebody is reminded of, after they chose another lead."""
+    mine = Q(circle__memberships__user=user, circle__memberships__left_at=None)
+    coming = CircleSession.objects.filter(
+        mine, status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
+    ).select_related("circle")
+    messages_write([row for row in _rows(list(coming), now=now) if row.user_id == user.pk])
+
+
+def reminder_note_write(*, session: CircleSession, kind: str, text: str) -> None:
+    """What goes out with a coming reminder; an empty text takes it back. It stays with the session when that moves."""
+    if text:
+        ReminderNote.objects.update_or_create(session=session, kind=kind, defaults={"text": text})
+    else:
+        ReminderNote.objects.filter(session=session, kind=kind).delete()
+
+
+def fading_tell(*, now: datetime) -> int:
+    """Tell facilitators of circles in which nothing is planned any more; once each time. How many circles."""
+    circles = (
+        Circle.objects.filter(status=CircleStatus.OPEN)
+        .exclude(sessions__status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
+        .prefetch_related("memberships__user")
+    )
+    told = 0
+    for circle in circles.iterator(chunk_size=200):
+        last = last_met_at(circle)
+        if not has_faded(circle, last, now):
+            continue
+        about = About("circle", circle.code, last.toordinal(), circle.code)
+        to = [one.user for one in circle.memberships.all() if one.facilitates and one.left_at is None]
+        messages_put(kind=FADING, about=about, to=to, due_at=now, now=now)
+        told += 1
+    return told
+
+
+def last_met_at(circle: Circle) -> datetime:
+    """When a circle last met, or began."""
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at")
+    return held.values_list("starts_at", flat=True).first() or circle.created_at
+
+
+def has_faded(circle: Circle, last: datetime, now: datetime) -> bool:
+    """Whether its rhythm has passed one and a half times since."""
+    return now - last > timedelta(days=Cadence(circle.cadence).days * FADES_AFTER)

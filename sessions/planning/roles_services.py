@@ -1,0 +1,256 @@
+"""Who holds which role of the coming sessions: proposed by the rule, announced, asked for, taken, overridden."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.selectors import away_at
+from accounts.services import Refused
+from circles.models import Circle, Membership
+from circles.rotation import PastSession, assign
+from notifications.services import About, messages_drop, messages_put
+from sessions.enums import ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
+from sessions.models import CircleSession, RoleSwap, SessionRole
+from sessions.planning.reminder_services import ROLE_NEXT, about_session
+from sessions.planning.selectors import role_history, roles_needed
+from sessions.version_services import version_raise
+
+SWAP_ASKED, SWAP_ANSWERED = "swap_asked", "swap_answered"
+AHEAD = 12
+FURTHEST_ANNOUNCED = timedelta(days=14)
+
+
+@transaction.atomic
+def roles_ahead(*, circle: Circle, now: datetime) -> None:
+    """Propose every role of the coming sessions, each as if those before it were held as proposed.
+
+    Whoever was chosen, or announced, keeps their role while they can come. The facilitator hosts until the circle
+    runs itself; a stand-in hosts the one session they were named for. New holders of announced roles are told.
+    """
+    planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED, starts_at__gt=now)
+    sessions = list(
+        planned.select_related("format_version", "circle", "stand_in")
+        .prefetch_related("roles", "participations")
+        .order_by("starts_at", "pk")[:AHEAD]
+    )
+    members = list(
+        Membership.objects.filter(circle=circle, left_at=None).select_related("user").order_by("joined_at", "pk")
+    )
+    away = away_at([member.user for member in members], [one.starts_at for one in sessions])
+    history = role_history(circle) if sessions else []
+    for session in sessions:
+        ring = [member.user_id for member in members if member.takes_part]
+        there = _there(session, ring, away[session.starts_at])
+        held = _holders(session, members, there, history)
+        _keep(session, held, now)
+        history.append(PastSession(tuple(there), held))
+
+
+def roles_ahead_for(*, user: User, now: datetime) -> None:
+    """Propose afresh in all circles of a person, after they said when they are away."""
+    for circle in Circle.objects.filter(memberships__user=user, memberships__left_at=None):
+        roles_ahead(circle=circle, now=now)
+
+
+def _there(session: CircleSession, ring: list[int], away: set[int]) -> list[int]:
+    """Who is counted on, in the order of the ring; everybody, if that leaves nobody."""
+    said = {row.user_id: row.rsvp for row in session.participations.all() if row.kind == ParticipantKind.MEMBER}
+    there = [
+        pk for pk in ring if said.get(pk) == Rsvp.YES or (said.get(pk) != Rsvp.NO and pk not in away)
+    ]  # fmt: skip
+    return there or ring
+
+
+def _holders(
+    session: CircleSession, members: list[Membership], there: list[int], history: list[PastSession]
+) -> dict[str, int]:
+    needed = [role.value for role in roles_needed(session.format_version.rule)]
+    outside = {member.user_id for member in members if not member.takes_part}
+    held = {
+        row.role_key: row.user_id
+        for row in session.roles.all()
+        if row.role_key in needed and (row.chosen or session.roles_announced_at) and row.user_id in {*there, *outside}
+    }
+    if Role.HOST.value in needed and Role.HOST.value not in held:
+        host = _host(session, members, there)
+        if host is not None:
+            held[Role.HOST.value] = host
+    free = [pk for pk in there if pk not in held.values()] or there
+    return held | assign([key for key in needed if key not in held], free, history)
+
+
+def _host(session: CircleSession, members: list[Membership], there: list[int]) -> int | None:
+    """The stand-in, else a facilitator who comes, until the circle runs itself; None leaves it to the rotation."""
+    present = {member.user_id for member in members}
+    if session.stand_in_id in present:
+        return session.stand_in_id
+    if session.circle.self_run:
+        return None
+    hosts = [m.user_id for m in members if m.facilitates and (m.user_id in there or not m.takes_part)]
+    return hosts[0] if hosts else None
+
+
+def _keep(session: CircleSession, held: dict[str, int], now: datetime) -> None:
+    """Write what differs from what stands."""
+    rows = {row.role_key: row for row in session.roles.all()}
+    changed = {key: pk for key, pk in held.items() if key not in rows or rows[key].user_id != pk}
+    gone = [row.pk for key, row in rows.items() if key not in held]
+    if not changed and not gone:
+        return
+    SessionRole.objects.filter(pk__in=gone).delete()
+    for key, pk in changed.items():
+        SessionRole.objects.update_or_create(session=session, role_key=key, defaults={"user_id": pk, "chosen": False})
+    _swaps_end(session, changed)
+    version_raise(session=session)
+    if session.roles_announced_at:
+        _tell(session, changed.values(), now)
+
+
+def _tell(session: CircleSession, people: Iterable[int], now: datetime) -> None:
+    holders = User.objects.filter(pk__in=set(people), is_active=True)
+    messages_put(kind=ROLE_NEXT, about=about_session(session), to=holders, due_at=now, now=now)
+
+
+@transaction.atomic
+def roles_announce(*, now: datetime) -> int:
+    """Announce the roles of sessions that come within the days their circle chose. How many sessions.
+
+    From then on nobody's role changes because of somebody else's, unless its holder cannot come.
+    """
+    near = CircleSession.objects.filter(
+        status=SessionStatus.PLANNED,
+        roles_announced_at=None,
+        starts_at__gt=now,
+        starts_at__lte=now + FURTHEST_ANNOUNCED,
+    ).select_related("circle")
+    due = [one for one in near if one.starts_at - timedelta(days=one.circle.roles_days) <= now]
+    for circle in {one.circle_id: one.circle for one in due}.values():
+        roles_ahead(circle=circle, now=now)
+    announced = 0
+    for session in due:
+        if CircleSession.objects.filter(pk=session.pk, roles_announced_at=None).update(roles_announced_at=now):
+            _tell(session, SessionRole.objects.filter(session=session).values_list("user", flat=True), now)
+            announced += 1
+    return announced
+
+
+@transaction.atomic
+def roles_left_fill(*, now: datetime) -> int:
+    """Propose afresh where somebody who holds a role has left the circle, or a role is not filled. How many circles."""
+    planned = CircleSession.objects.filter(status=SessionStatus.PLANNED, starts_at__gt=now)
+    present = Membership.objects.filter(left_at=None).values("circle", "user")
+    holds = SessionRole.objects.filter(session__in=planned).values_list("session__circle", "user").distinct()
+    belongs = set(present.values_list("circle", "user"))
+    lost = {circle for circle, user in holds if (circle, user) not in belongs}
+    lost |= set(planned.filter(roles=None).values_list("circle", flat=True))
+    for circle in Circle.objects.filter(pk__in=lost):
+        roles_ahead(circle=circle, now=now)
+    return len(lost)
+
+
+@transaction.atomic
+def roles_choose(*, session: CircleSession, holders: dict[str, User], by: User, now: datetime) -> None:
+    """The facilitator says who holds which role; the rotation keeps the others."""
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    before = dict(SessionRole.objects.filter(session=session).values_list("role_key", "user"))
+    changed = {key: user for key, user in holders.items() if before.get(key) != user.pk}
+    for role_key, user in changed.items():
+        SessionRole.objects.update_or_create(
+            session=session, role_key=role_key, defaults={"user": user, "chosen": True}
+        )
+    _changed_by_hand(session, {key: user.pk for key, user in changed.items()}, now)
+
+
+def _changed_by_hand(session: CircleSession, changed: dict[str, int], now: datetime) -> None:
+    """Somebody chose: asks about these roles end, new holders are told, and later sessions are fair again."""
+    _swaps_end(session, changed)
+    version_raise(session=session)
+    roles_ahead(circle=session.circle, now=now)
+    if session.roles_announced_at:
+        _tell(session, changed.values(), now)
+
+
+@transaction.atomic
+def role_take(*, session: CircleSession, role: Role, user: User, now: datetime) -> None:
+    """A member takes a role of a session that has not started, from whoever was to hold it. The host's is not taken."""
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    held = SessionRole.objects.filter(session=session, role_key=role)
+    if role == Role.HOST or not held.update(user=user, chosen=True):
+        raise Refused(_("This role cannot be taken. Ask whoever looks after the circle."))
+    _swaps_end(session, [role.value])
+    version_raise(session=session)
+
+
+@transaction.atomic
+def stand_in_name(*, session: CircleSession, user: User | None, now: datetime) -> None:
+    """Name a member who hosts and looks after this one session; None takes it back."""
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    CircleSession.objects.filter(pk=session.pk).update(stand_in=user)
+    hosts = SessionRole.objects.filter(session=session, role_key=Role.HOST)
+    hosts.delete()
+    session.refresh_from_db(fields=["stand_in"])
+    roles_ahead(circle=session.circle, now=now)
+    if user:
+        _tell(session, [user.pk], now)
+
+
+@transaction.atomic
+def swap_ask(*, session: CircleSession, role: Role, by: User, asked: User, now: datetime) -> RoleSwap:
+    """Whoever holds a role asks somebody else to take it. One such question at a time."""
+    if not session.is_planned or session.starts_at <= now:
+        raise Refused(_("The session has started or is over."))
+    if not SessionRole.objects.filter(session=session, role_key=role, user=by).exists():
+        raise Refused(_("This role is not yours any more."))
+    try:
+        with transaction.atomic():
+            swap = RoleSwap.objects.create(session=session, role_key=role, asked_by=by, asked=asked, asked_at=now)
+    except IntegrityError as error:
+        raise Refused(_("Somebody is being asked about this role already.")) from error
+    messages_put(kind=SWAP_ASKED, about=_about(swap), to=[asked], due_at=now, now=now)
+    version_raise(session=session)
+    return swap
+
+
+def _about(swap: RoleSwap) -> About:
+    return About("swap", swap.code, circle=swap.session.circle.code)
+
+
+@transaction.atomic
+def swap_answer(*, swap: RoleSwap, yes: bool, now: datetime) -> None:
+    """Whoever was asked takes the role, and hands over the one they held in that session; or not this time."""
+    session = swap.session
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
+    answer = SwapAnswer.YES if yes else SwapAnswer.NO
+    if not RoleSwap.objects.filter(pk=swap.pk, answer="").update(answer=answer, answered_at=now):
+        raise Refused(_("This was settled already."))
+    if yes:
+        held = SessionRole.objects.filter(session=session)
+        own = list(held.filter(user=swap.asked).values_list("role_key", flat=True))
+        if not held.filter(role_key=swap.role_key, user=swap.asked_by).update(user=swap.asked, chosen=True):
+            raise Refused(_("This role is with somebody else by now."))
+        held.filter(role_key__in=own).update(user=swap.asked_by, chosen=True)
+        _swaps_end(session, own)
+        roles_ahead(circle=session.circle, now=now)
+    version_raise(session=session)
+    messages_put(kind=SWAP_ANSWERED, about=_about(swap), to=[swap.asked_by], due_at=now, now=now)
+
+
+def swap_withdraw(*, swap: RoleSwap, now: datetime) -> None:
+    """The question is taken back."""
+    _swaps_end(swap.session, [swap.role_key])
+    version_raise(session=swap.session)
+
+
+def _swaps_end(session: CircleSession, role_keys: Iterable[str]) -> None:
+    """Questions about roles that are with somebody else now have no answer any more."""
+    waiting = RoleSwap.objects.filter(session=session, role_key__in=list(role_keys), answer="")
+    for swap in list(waiting):
+        messages_drop(about_code=swap.code, kinds=[SWAP_ASKED])
+        swap.delete()

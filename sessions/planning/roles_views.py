@@ -1,0 +1,128 @@
+"""Roles of a session: set by the facilitator, taken, asked for and answered; a stand-in; notes to reminders."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from accounts.views import safe_next
+from circles.selectors import members_of, ring_of
+from sessions.access import get_session, get_session_to_run, get_swap
+from sessions.enums import Role
+from sessions.planning import roles_services as services
+from sessions.planning import selectors
+from sessions.planning.forms import NoteForm, PersonForm, RolesForm
+from sessions.planning.reminder_services import reminder_note_write
+
+
+def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -> HttpResponse:
+    """Carry something out, or say why not; then go on to `to`."""
+    try:
+        act()
+        messages.success(request, said)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect(to)
+
+
+def _page(code: UUID) -> str:
+    return f"/sessions/{code}/#roles"
+
+
+@require_POST
+def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
+    """A member takes a role for today, in one press."""
+    seat = get_session(request.user, code)
+    if role not in Role.values or not seat.membership.takes_part:
+        raise Http404
+    try:
+        services.role_take(session=seat.session, role=Role(role), user=seat.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("sessions:live", code)
+
+
+@require_POST
+@once
+def roles(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The facilitator says who holds which role."""
+    seat = get_session_to_run(request.user, code)
+    needed = selectors.roles_needed(seat.session.format_version.rule)
+    form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
+    if not form.is_valid():
+        raise Http404
+    return _done(
+        request,
+        lambda: services.roles_choose(session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now()),
+        _("Roles are set."),
+        _page(code),
+    )
+
+
+@require_POST
+@once
+def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Name somebody who hosts and looks after this one session, or take that back."""
+    seat = get_session_to_run(request.user, code)
+    form = PersonForm(request.POST, people=ring_of(seat.circle), label="", nobody="-")
+    if not form.is_valid():
+        raise Http404
+    chosen = form.chosen()
+    said = _("%s stands in, and is told by mail.") % chosen.first if chosen else _("Nobody stands in.")
+    act = lambda: services.stand_in_name(session=seat.session, user=chosen, now=timezone.now())  # noqa: E731
+    return _done(request, act, said, _page(code))
+
+
+@require_POST
+@once
+def swap_ask(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
+    """Whoever holds a role asks another member to take it."""
+    seat = get_session(request.user, code)
+    others: list[User] = [user for user in ring_of(seat.circle) if user != seat.user]
+    form = PersonForm(request.POST, people=others, label="")
+    if role not in Role.values:
+        raise Http404
+    asked = form.chosen() if form.is_valid() else None
+    if asked is None:
+        messages.warning(request, _("Choose a person."))
+        return redirect(_page(code))
+    act = lambda: services.swap_ask(  # noqa: E731
+        session=seat.session, role=Role(role), by=seat.user, asked=asked, now=timezone.now()
+    )
+    return _done(request, act, _("%s is asked.") % asked.first, _page(code))
+
+
+@require_POST
+def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Whoever was asked says yes or no in one press; whoever asked may take the question back."""
+    swap = get_swap(request.user, code)
+    answer = request.POST.get("answer")
+    now = timezone.now()
+    to = safe_next(request, _page(swap.session.code))
+    if answer == "withdraw" and swap.asked_by == request.user:
+        return _done(request, lambda: services.swap_withdraw(swap=swap, now=now), _("Taken back."), to)
+    if answer not in ("yes", "no") or swap.asked != request.user:
+        raise Http404
+    said = _("The role is yours. Thank you.") if answer == "yes" else _("Answered: not this time.")
+    return _done(request, lambda: services.swap_answer(swap=swap, yes=answer == "yes", now=now), said, to)
+
+
+@require_POST
+@once
+def reminder_note(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What goes out with a coming reminder; an empty text takes it back."""
+    seat = get_session_to_run(request.user, code)
+    form = NoteForm(request.POST, auto_id="note_%s")
+    if not form.is_valid():
+        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect(f"/sessions/{code}/#goes-out")
+    act = lambda: reminder_note_write(session=seat.session, **form.cleaned_data)  # noqa: E731
+    return _done(request, act, _("Kept. It goes out with that reminder."), f"/sessions/{code}/#goes-out")

@@ -1,0 +1,267 @@
+"""Putting sessions into the calendar: one or a series, changed, left out, cancelled, honestly marked as not held."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from accounts.zones import to_local
+from circles.access import Seat, get_circle_to_run
+from circles.selectors import members_of, ring_of
+from sessions.access import SessionSeat, get_attended, get_session_to_run
+from sessions.calendars import sessions_file
+from sessions.enums import SessionStatus
+from sessions.formats.library import fitting
+from sessions.formats.selectors import formats_for, look
+from sessions.models import CircleSession
+from sessions.planning import selectors, series_services, services
+from sessions.planning.forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
+from sessions.planning.poll_services import poll_close
+from sessions.planning.preview import Preview, preview_of
+from sessions.planning.recurrence import Slot
+
+GET_POST = ["GET", "HEAD", "POST"]
+SHOWN_AT_FIRST = 6
+USUAL_TIME = "16:00"
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Plan one session of a circle, or a series. “Show the dates” writes nothing."""
+    seat = get_circle_to_run(request.user, code)
+    ring = ring_of(seat.circle)
+    now = timezone.now()
+    form = SeriesForm(
+        request.POST or None,
+        now=now,
+        circle=seat.circle,
+        ring=ring,
+        history=selectors.history_of(seat.circle),
+        initial=_starting(request, seat.circle.code, seat, ring, now),
+    )
+    shown = None
+    if request.method == "POST" and form.is_valid():
+        wish, series = form.wish(), form.series_wish()
+        if "show" in request.POST:
+            slots = [slot for slot, _one in series.wishes()] if series else [_slot(wish.local_start)]
+            shown = _preview(seat, slots, form)
+        else:
+            answer = _refusable(form, lambda: _scheduled(request, seat, form, now))
+            if answer:
+                return answer
+    return render(request, "sessions/session_schedule.html", _page(seat, form, ring) | {"preview": shown})
+
+
+def _slot(local: datetime) -> Slot:
+    return Slot(local.date(), local)
+
+
+def _preview(seat: Seat, slots: list[Slot], form: ScheduleForm, besides: tuple[int, ...] = ()) -> Preview:
+    people = [member.user for member in members_of(seat.circle)]
+    data = form.cleaned_data
+    return preview_of(seat.circle, people, slots, data["zone"], data["minutes"], by=seat.user, besides=besides)
+
+
+def _refusable(form: ScheduleForm, act: Callable[[], HttpResponse]) -> HttpResponse | None:
+    """What an act answers; a refusal is said beside the date, and what was typed stays."""
+    try:
+        return act()
+    except Refused as refusal:
+        form.add_error("date", str(refusal))
+        return None
+
+
+def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime) -> HttpResponse:
+    wish = form.series_wish()
+    if wish:
+        series = series_services.series_schedule(circle=seat.circle, wish=wish, by=seat.user, now=now)
+        number = series.sessions.count()
+        poll_close(circle=seat.circle, now=now)
+        said = ngettext("%s session is planned.", "%s sessions are planned.", number) % number
+        messages.success(request, said + " " + _("Everyone gets one mail with all dates in their own time."))
+        return redirect("pages:circle", seat.circle.code)
+    session = services.session_schedule(circle=seat.circle, wish=form.wish(), by=seat.user, now=now)
+    poll_close(circle=seat.circle, now=now)
+    messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
+    return redirect("sessions:session", session.code)
+
+
+def _starting(request: HttpRequest, code: UUID, seat: Seat, ring: list[User], now: datetime) -> dict[str, Any]:
+    """What the form starts from: the circle's own rhythm, and as many sessions as are still promised."""
+    known = [key for key, _rule in formats_for(seat.circle)]
+    wanted = request.GET.get("format", "")
+    fits = fitting(len(ring))
+    begin = selectors.where_to_begin(seat.circle, now=now)
+    started = {
+        "format": wanted if wanted in known else fits[0].key if fits else "council",
+        "date": begin.on,
+        "time": begin.at or USUAL_TIME,
+        "zone": seat.circle.time_zone,
+        "people": max(2, len(ring)),
+        "minutes": begin.minutes,
+        "place": begin.place,
+        "call_link": begin.call_link,
+        "repeat": REPEAT_OF[seat.circle.cadence] if begin.left > 1 else "once",
+        "count": max(begin.left, 1),
+    }
+    # A time that was found, or chosen in a poll, comes along in the address.
+    asked = {name: request.GET[name][:40] for name in ("date", "time", "also", "repeat") if request.GET.get(name)}
+    return started | asked
+
+
+def _page(seat: Seat, form: ScheduleForm, ring: list[User]) -> dict[str, Any]:
+    """A few formats that suit the circle first, its own among them; the others stand behind a fold."""
+    looks = [look(key, rule, max(2, len(ring))) for key, rule in form.rules.items()]
+    chosen = form["format"].value()
+    near = [one for one in looks if one.suits][:SHOWN_AT_FIRST]
+    near += [one for one in looks if one.ref == chosen and one not in near]
+    return {
+        "circle": seat.circle,
+        "form": form,
+        "looks": near,
+        "other_looks": [one for one in looks if one not in near],
+        "members": members_of(seat.circle),
+    }
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Change a planned session, or this one and all that follow in its series."""
+    seat = get_session_to_run(request.user, code)
+    session = seat.session
+    if not session.is_planned:
+        raise Http404
+    ring = ring_of(seat.circle)
+    now = timezone.now()
+    form = ChangeForm(
+        request.POST or None,
+        now=now,
+        circle=seat.circle,
+        ring=ring,
+        history=selectors.history_of(seat.circle),
+        keep=session.format_version,
+        in_series=session.series_id is not None,
+        initial=_as_it_is(session, ring),
+    )
+    shown = None
+    if request.method == "POST" and form.is_valid():
+        if "show" in request.POST:
+            shown = _preview_of_change(seat, form)
+        else:
+            answer = _refusable(form, lambda: _changed(request, seat, form, now))
+            if answer:
+                return answer
+    context = _page(seat, form, ring) | {"session": session, "preview": shown}
+    return render(request, "sessions/session_schedule.html", context)
+
+
+def _as_it_is(session: CircleSession, ring: list[User]) -> dict[str, Any]:
+    return {
+        "format": session.format_version.format.ref,
+        "date": session.local_date,
+        "time": session.local_time.strftime("%H:%M"),
+        "zone": session.zone,
+        "people": max(2, len(ring)),
+        "minutes": session.minutes,
+        "fit": session.fit,
+        "place": session.place,
+        "call_link": session.call_link,
+        "seen": session.revision,
+        "seen_series": session.series.edits if session.series else None,
+    }
+
+
+def _preview_of_change(seat: SessionSeat, form: ChangeForm) -> Preview:
+    if not form.follows:
+        return _preview(seat, [_slot(form.local_start())], form, (seat.session.pk,))
+    later = series_services.later_in(seat.session)
+    slots = series_services.slots_from_here(seat.session, form.wish(), later)
+    return _preview(seat, slots, form, tuple(one.pk for one in later))
+
+
+def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: datetime) -> HttpResponse:
+    session, data = seat.session, form.cleaned_data
+    if form.follows and session.series:
+        seen = session.series.edits if data["seen_series"] is None else data["seen_series"]
+        changed = series_services.series_update(session=session, wish=form.wish(), by=seat.user, now=now, seen=seen)
+        said = ngettext("%s session is changed.", "%s sessions are changed.", len(changed)) % len(changed)
+    else:
+        services.session_update(session=session, wish=form.wish(), by=seat.user, now=now, seen=data["seen"])
+        said = _("Saved.")
+    messages.success(request, said + " " + _("If the time or the place is new, everyone is told by mail."))
+    return redirect("sessions:session", session.code)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Cancel a planned session, leave its date out, or cancel all that follow; after saying what that does."""
+    seat = get_session_to_run(request.user, code)
+    session = seat.session
+    form = CancelForm(request.POST or None, in_series=session.series_id is not None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            messages.success(request, _cancelled(seat, form, timezone.now()))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("pages:circle", seat.circle.code)
+    return render(request, "sessions/session_cancel.html", {"circle": seat.circle, "session": session, "form": form})
+
+
+def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
+    scope, reason = form.cleaned_data.get("scope"), form.cleaned_data["reason"]
+    if scope == CancelForm.SKIP:
+        made = series_services.session_skip(session=seat.session, by=seat.user, now=now, reason=reason)
+        if made:
+            day = to_local(made.starts_at, seat.user.time_zone)
+            return _("Left out. The series goes on to %s instead.") % day.strftime("%d.%m.%Y")
+        return _("Left out. Everyone is told by mail.")
+    if scope == CancelForm.FOLLOWING:
+        number = series_services.series_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
+        return ngettext("%s session is cancelled.", "%s sessions are cancelled.", number) % number
+    services.session_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
+    return _("Cancelled. Everyone is told by mail.")
+
+
+@require_POST
+@once
+def session_not_held(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Say that a planned session did not happen."""
+    seat = get_session_to_run(request.user, code)
+    try:
+        services.session_not_held(session=seat.session, by=seat.user, now=timezone.now())
+        messages.success(request, _("Noted: it did not happen. That is all right; choose the next date."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("pages:circle", seat.circle.code)
+
+
+@never_cache
+@require_GET
+def session_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A calendar file with this session; with its whole series when asked (`?all=1`)."""
+    seat = get_attended(request.user, code)
+    sessions = [seat.session]
+    if request.GET.get("all") and seat.session.series_id and seat.guest is None:
+        rows = CircleSession.objects.filter(series=seat.session.series_id).exclude(status=SessionStatus.NOT_HELD)
+        sessions = list(rows.select_related("circle", "format_version").order_by("starts_at", "pk"))
+    answer = HttpResponse(sessions_file(sessions), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="session.ics"'
+    return answer

@@ -1,0 +1,237 @@
+"""Series of sessions: laying one out, changing this one and all that follow, leaving a date out."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from circles.models import Circle
+from notifications.services import About, messages_put
+from sessions.enums import Repeat, SessionStatus
+from sessions.models import CircleSession, Series
+from sessions.planning import services
+from sessions.planning.recurrence import Rhythm, Slot, slots
+from sessions.planning.reminder_services import people_of
+from sessions.planning.services import SCHEDULED, SessionWish
+
+SERIES_SCHEDULED, SERIES_CHANGED, SERIES_CANCELLED = "series_scheduled", "series_changed", "series_cancelled"
+
+
+@dataclass(frozen=True)
+class SeriesWish:
+    """What every session of a series is like, on which days it is, and which of them are left out."""
+
+    session: SessionWish
+    rhythm: Rhythm
+    skip: frozenset[date] = frozenset()
+
+    def wishes(self) -> list[tuple[Slot, SessionWish]]:
+        """Each slot with what is wished for it."""
+        return [(slot, replace(self.session, local_start=slot.local)) for slot in slots(self.rhythm, self.skip)]
+
+
+@transaction.atomic
+def series_schedule(*, circle: Circle, wish: SeriesWish, by: User, now: datetime) -> Series:
+    """Plan every session of a series. Everybody gets one mail with all dates, in their own time.
+
+    Refused when one of them is in the past or where another session is; then none is written.
+    """
+    series = _series(circle, wish.rhythm, wish.session.zone)
+    made = [
+        services.session_make(circle=circle, wish=one, now=now, series=series, slot_on=slot.on)
+        for slot, one in wish.wishes()
+    ]
+    if not made:
+        raise Refused(_("No date is left. Keep at least one."))
+    services.settle(circle=circle, sessions=made, now=now)
+    _tell(series, made, SERIES_SCHEDULED, now)
+    return series
+
+
+def _series(circle: Circle, rhythm: Rhythm, zone: str, split_from: Series | None = None) -> Series:
+    return Series.objects.create(
+        circle=circle,
+        repeat=rhythm.repeat,
+        weeks=rhythm.weeks,
+        times=[at.strftime("%H:%M") for at in rhythm.times],
+        zone=zone,
+        first_on=rhythm.first,
+        count=rhythm.count,
+        until=rhythm.until,
+        split_from=split_from,
+    )
+
+
+def _tell(series: Series, sessions: Collection[CircleSession], kind: str, now: datetime) -> None:
+    people = {user.pk: user for told in people_of(sessions).values() for user, member in told if member}
+    about = About("series", series.code, series.edits, series.circle.code)
+    messages_put(kind=kind, about=about, to=people.values(), due_at=now, now=now)
+
+
+def rhythm_of(series: Series) -> Rhythm:
+    """The rhythm a series was laid out with."""
+    return Rhythm(
+        first=series.first_on,
+        times=tuple(time.fromisoformat(text) for text in series.times),
+        repeat=series.repeat,
+        weeks=series.weeks,
+        count=series.count,
+        until=series.until,
+    )
+
+
+def later_in(session: CircleSession) -> list[CircleSession]:
+    """This session and those of its series that follow and are still planned."""
+    rows = CircleSession.objects.filter(
+        series=session.series_id, slot_on__gte=session.slot_on, status=SessionStatus.PLANNED
+    )
+    return list(rows.select_related("circle", "format_version", "series").order_by("slot_on", "pk"))
+
+
+def was_moved(session: CircleSession) -> bool:
+    """Whether a session stands where its series did not mean it."""
+    series = session.series
+    at = session.local_time.strftime("%H:%M")
+    return series is not None and (session.local_date != session.slot_on or at not in series.times)
+
+
+@transaction.atomic
+def series_update(
+    *, session: CircleSession, wish: SessionWish, by: User, now: datetime, seen: int
+) -> list[CircleSession]:
+    """Change this session and all that follow in its series, which is split here; one mail tells everybody.
+
+    What differs from how this session was is changed in all of them. A new day or time lays the later dates out
+    afresh, in the same rhythm; one that was moved by itself keeps its own. `seen` is the number of edits that the
+    person had before them; Refused when somebody has changed the series since, and then nothing is written.
+    """
+    series = session.series
+    if series is None or not Series.objects.filter(pk=series.pk, edits=seen).update(edits=F("edits") + 1):
+        raise Refused(_("Somebody else has just changed this series. Look at it again."))
+    later = later_in(session)
+    if session.pk not in [one.pk for one in later]:
+        raise Refused(_("This session has started or was cancelled already."))
+    before = _wish_of(session)
+    rhythm = _from_here(series, session, wish, len(later))
+    follows = _series(session.circle, rhythm, wish.zone, split_from=series)
+    end = session.slot_on - timedelta(days=1) if session.slot_on else series.first_on
+    if end >= series.first_on:
+        Series.objects.filter(pk=series.pk).update(until=end, count=None)
+    told = []
+    waiting = {one.pk for one in later}
+    for one, slot in zip(later, slots(rhythm), strict=True):
+        own = was_moved(one) and one.pk != session.pk
+        fresh = _merged(one, before, wish, slot, own)
+        waiting.discard(one.pk)
+        if services.change(
+            session=one,
+            wish=fresh,
+            now=now,
+            seen=one.revision,
+            series=follows,
+            slot_on=slot.on,
+            besides=waiting,
+            telling=False,
+        ):
+            told.append(one)
+    services.settle(circle=session.circle, sessions=later, now=now)
+    if told:
+        follows.refresh_from_db()
+        _tell(follows, told, SERIES_CHANGED, now)
+    return later
+
+
+def slots_from_here(session: CircleSession, wish: SessionWish, later: Collection[CircleSession]) -> list[Slot]:
+    """Where this session and those that follow would stand after `series_update`, for a preview."""
+    series = session.series
+    if series is None:
+        return [Slot(wish.local_start.date(), wish.local_start)]
+    before = _wish_of(session)
+    found = []
+    for one, slot in zip(later, slots(_from_here(series, session, wish, len(later))), strict=True):
+        own = was_moved(one) and one.pk != session.pk
+        local = _merged(one, before, wish, slot, own).local_start
+        found.append(Slot(local.date(), local))
+    return found
+
+
+def _wish_of(session: CircleSession) -> SessionWish:
+    return SessionWish(
+        local_start=datetime.combine(session.local_date, session.local_time),
+        zone=session.zone,
+        format=session.format_version,
+        minutes=session.minutes,
+        fit=session.fit,
+        place=session.place,
+        call_link=session.call_link,
+    )
+
+
+def _from_here(series: Series, session: CircleSession, wish: SessionWish, number: int) -> Rhythm:
+    """The rhythm of what follows: as before, from the wished day on, at the wished time."""
+    before = rhythm_of(series)
+    at = wish.local_start.time()
+    turn = before.times.index(at) if at in before.times else None
+    times = (at,) if turn is None else (*before.times[turn:], *before.times[:turn])
+    keeps_its_day = wish.local_start.date() == session.local_date and session.slot_on is not None
+    first = session.slot_on if keeps_its_day and session.slot_on else wish.local_start.date()
+    repeat = before.repeat
+    if repeat == Repeat.MONTH_LAST and slots(replace(before, first=first, count=1, until=None))[0].on != first:
+        repeat = Repeat.MONTH.value
+    return Rhythm(first, times, repeat, before.weeks, count=number)
+
+
+def _merged(one: CircleSession, before: SessionWish, wish: SessionWish, slot: Slot, own: bool) -> SessionWish:
+    """What is wished for one of the later sessions: only what was changed is changed."""
+    kept = _wish_of(one)
+    changes = {
+        name: getattr(wish, name)
+        for name in ("format", "minutes", "fit", "place", "call_link")
+        if getattr(wish, name) != getattr(before, name)
+    }
+    if not own:
+        moved = wish.local_start != before.local_start or wish.zone != before.zone
+        if moved:
+            changes |= {"local_start": slot.local, "zone": wish.zone}
+    return replace(kept, **changes)
+
+
+@transaction.atomic
+def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str = "") -> CircleSession | None:
+    """Leave this date out of its series. One that goes by number gets one more at its end, which is returned."""
+    series = session.series
+    services.session_cancel(session=session, by=by, now=now, reason=reason)
+    if series is None or series.count is None:
+        return None
+    last = CircleSession.objects.filter(series=series).order_by("-slot_on").values_list("slot_on", flat=True).first()
+    rhythm = rhythm_of(series)
+    far = slots(replace(rhythm, count=60, until=None))
+    slot = next((slot for slot in far if last and slot.on > last), None)
+    if slot is None:
+        return None
+    wish = replace(_wish_of(session), local_start=slot.local)
+    try:
+        with transaction.atomic():
+            made = services.session_make(circle=session.circle, wish=wish, now=now, series=series, slot_on=slot.on)
+    except Refused:
+        return None  # that day is taken already: nothing is made up for
+    services.settle(circle=session.circle, sessions=[made], now=now)
+    services.tell(made, SCHEDULED, now=now)
+    return made
+
+
+@transaction.atomic
+def series_cancel(*, session: CircleSession, by: User, now: datetime, reason: str = "") -> int:
+    """Cancel this session and all that follow in its series. How many."""
+    later = later_in(session)
+    for one in later:
+        services.session_cancel(session=one, by=by, now=now, reason=reason, telling=False)
+    if session.series and later:
+        session.series.refresh_from_db()
+        _tell(session.series, later, SERIES_CANCELLED, now)
+    return len(later)
