@@ -1,9 +1,11 @@
 """Fixtures every test may use. No test sleeps and none looks at the wall clock: `now` is handed in."""
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
 from django.core.cache import cache
+from django.test import override_settings
 from hypothesis import settings
 
 from tests.factories import Cast, make_cast
@@ -20,6 +22,13 @@ collect_ignore = [] if find_spec("playwright") else ["browser"]
 @pytest.fixture
 def people(db: None) -> Cast:
     return make_cast()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_on_demand() -> Iterator[None]:
+    """Every new test client would otherwise list all static files first: half the time of the suite."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
 
 
 @pytest.fixture(autouse=True)
