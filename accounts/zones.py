@@ -1,8 +1,8 @@
 """Wall time and instants: a local time that does not exist or exists twice is decided here. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 
 @cache
@@ -22,10 +22,19 @@ def city(zone: str) -> str:
     return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
+@cache
+def place(zone: str) -> tzinfo:
+    """The rules of a zone; those of UTC for a name that the zone database no longer has, so that no page breaks."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
 def exists(local: datetime, zone: str) -> bool:
     """Whether the naive wall time `local` occurs in `zone` (it does not inside a spring-forward gap)."""
-    there = local.replace(tzinfo=ZoneInfo(zone))
-    back = there.astimezone(UTC).astimezone(ZoneInfo(zone))
+    there = local.replace(tzinfo=place(zone))
+    back = there.astimezone(UTC).astimezone(place(zone))
     return back.replace(tzinfo=None) == local
 
 
@@ -38,9 +47,9 @@ def next_valid(local: datetime, zone: str) -> datetime:
 
 def to_instant(local: datetime, zone: str) -> datetime:
     """The UTC instant of a wall time. In a gap: the next valid minute. Existing twice: the first."""
-    return next_valid(local, zone).replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    return next_valid(local, zone).replace(tzinfo=place(zone), fold=0).astimezone(UTC)
 
 
 def to_local(instant: datetime, zone: str) -> datetime:
     """The aware local time of an instant, as someone in `zone` reads it off the wall."""
-    return instant.astimezone(ZoneInfo(zone))
+    return instant.astimezone(place(zone))

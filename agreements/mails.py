@@ -153,9 +153,21 @@ def register_kinds() -> None:
         Kind(COMMITMENT_DUE, "agreements/email/commitment_due", _due, _("A commitment is due"), COMMITMENT),
         Kind(PARTNER_ASKED, "agreements/email/partner_asked", _partner_asked, _("You are asked to ask"), COMMITMENT),
         Kind(
-            PARTNER_NO, "agreements/email/partner_no", _without_partner, _("Somebody cannot ask about it"), COMMITMENT
+            PARTNER_NO,
+            "agreements/email/partner_no",
+            _without_partner,
+            _("Somebody cannot ask about it"),
+            COMMITMENT,
+            chosen_with=PARTNER_ASKED,
         ),
-        Kind(PARTNER_GONE, "agreements/email/partner_gone", _without_partner, _("Whoever asked has left"), COMMITMENT),
+        Kind(
+            PARTNER_GONE,
+            "agreements/email/partner_gone",
+            _without_partner,
+            _("Whoever asked has left"),
+            COMMITMENT,
+            chosen_with=PARTNER_ASKED,
+        ),
         Kind(NUDGE, "agreements/email/nudge", _nudge, _("A kind word"), COMMITMENT),
         Kind(
             APPOINTMENT_SET,
@@ -171,6 +183,7 @@ def register_kinds() -> None:
             _appointment_set,
             label=_("An appointment comes near"),
             page=COMMITMENTS,
+            chosen_with=APPOINTMENT_SET,
         ),
         Kind(
             APPOINTMENT_OFF,
@@ -179,5 +192,6 @@ def register_kinds() -> None:
             label=_("An appointment was called off"),
             page=COMMITMENTS,
             urgent=True,
+            chosen_with=APPOINTMENT_SET,
         ),
     )

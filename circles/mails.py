@@ -83,6 +83,7 @@ def register_kinds() -> None:
             label=_("Somebody joined a circle you look after"),
             page="circles:people",
             of_circle=True,
+            chosen_with=SLIP_CLAIMED,
         ),
         Kind(WORD, "circles/email/word", _word, may_choose=False, private=True),
         Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside, may_choose=False, private=True),

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -10,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from accounts.zones import place
 from config.logs import where
 
 log = logging.getLogger("talking_piece.web")
@@ -71,7 +71,7 @@ def person_locale(get_response: Next) -> Next:
         user = request.user
         if not user.is_authenticated:
             return get_response(request)
-        with timezone.override(ZoneInfo(user.time_zone)), translation.override(user.language):
+        with timezone.override(place(user.time_zone)), translation.override(user.language):
             return get_response(request)
 
     return middleware

@@ -26,8 +26,9 @@ class Kind:
 
     `label` names it under the bell and among the preferences, `page` is where it leads: an address with the code of
     its subject, or with `of_circle` that of its circle. `leads` are the choices of how many minutes before, the usual
-    one first. One that people cannot choose (`may_choose`) always goes out; an `urgent` one also in quiet hours and
-    never in a daily mail; a `private` one is neither under the bell nor seen by administrators.
+    one first. One that people cannot choose (`may_choose`) always goes out; one `chosen_with` another follows what was
+    chosen for that; an `urgent` one goes out in quiet hours too and never in a daily mail; a `private` one is neither
+    under the bell nor seen by administrators.
     """
 
     key: str
@@ -37,10 +38,16 @@ class Kind:
     page: str = ""
     of_circle: bool = False
     may_choose: bool = True
+    chosen_with: str = ""
     usual: str = Channel.MAIL
     leads: tuple[int, ...] = ()
     urgent: bool = False
     private: bool = False
+
+    @property
+    def choice(self) -> str:
+        """Under which key somebody's preference for it is kept."""
+        return self.chosen_with or self.key
 
     def subject(self, context: Context) -> str:
         """The one line a mail is known by; never a word of anybody's."""
@@ -68,7 +75,7 @@ def registered() -> tuple[str, ...]:
 
 def chosen_by_people() -> list[Kind]:
     """The kinds that stand among the preferences, in the order in which they were registered."""
-    return [kind for kind in _kinds.values() if kind.may_choose and kind.label]
+    return [kind for kind in _kinds.values() if kind.may_choose and kind.label and not kind.chosen_with]
 
 
 def private_kinds() -> list[str]:

@@ -24,7 +24,7 @@ def channel_for(user: User, kind: Kind, circle_code: UUID | None) -> Channel:
     if not kind.may_choose:
         return Channel.MAIL
     here = circle_code or EVERY_CIRCLE
-    rows = Preference.objects.filter(user=user, kind=kind.key, circle_code__in=[here, EVERY_CIRCLE])
+    rows = Preference.objects.filter(user=user, kind=kind.choice, circle_code__in=[here, EVERY_CIRCLE])
     chosen = dict(rows.values_list("circle_code", "channel"))
     return Channel(chosen.get(here) or chosen.get(EVERY_CIRCLE) or kind.usual)
 

@@ -121,13 +121,10 @@ def unsubscribe_read(token: str) -> tuple[User, str, UUID] | None:
 
 def unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
     """No more mails of this kind; it stays under the bell. The daily mail is ended kind by kind."""
-    kinds = [kind] if kind_of(kind).may_choose else []
     if kind == DAILY:
-        daily = Preference.objects.filter(user=user, channel=Channel.DAILY)
-        daily.update(channel=Channel.BELL)
-        return
-    for one in kinds:
-        preference_set(user=user, kind=one, channel=Channel.BELL, circle_code=circle_code)
+        Preference.objects.filter(user=user, channel=Channel.DAILY).update(channel=Channel.BELL)
+    elif kind_of(kind).may_choose:
+        preference_set(user=user, kind=kind_of(kind).choice, channel=Channel.BELL, circle_code=circle_code)
 
 
 def unsubscribe_all(*, user: User) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.enums import Level
 from accounts.models import User
-from accounts.services import user_create_verified
+from accounts.services import absence_add, availability_add, user_create_verified
 from accounts.zones import next_valid, to_local
 from agreements.commitment_selectors import commitments_open_for
 from agreements.commitment_services import (
@@ -31,14 +32,18 @@ from circles.selectors import covenant_of
 from circles.services import CircleWish, circle_start, goal_write, members_invite
 from notifications.enums import MessageState
 from notifications.models import Message
-from sessions.enums import Rsvp
+from sessions.enums import Role, Rsvp
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy
 from sessions.guests.services import guest_invite
 from sessions.live import services as live
 from sessions.live import writing_services
-from sessions.models import CircleSession
+from sessions.models import CircleSession, TimePoll
+from sessions.planning.poll_services import poll_answer, poll_start
+from sessions.planning.recurrence import Rhythm
+from sessions.planning.roles_services import swap_ask
 from sessions.planning.selectors import held_count
+from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
 from sessions.rules.editing import about_changed, added, changed, placed
 
@@ -108,7 +113,9 @@ def load(*, now: datetime) -> dict[str, Any]:
         later = _coming(heads, [people[0], people[5], people[6]], now + timedelta(days=9), now)
         guest_invite(session=later, name="Gus, from finance", email="gus@example.org", by=people[0], now=now)
         members_invite(circle=heads, emails=["grace@example.org"], by=people[0], now=now)
-        Message.objects.filter(state=MessageState.WAITING).update(state=MessageState.DROPPED)
+        series = _series(alder, people[:5], now)
+        poll = _poll(heads, people, now)
+        _nothing_is_mailed(now)
     return {
         "password": password,
         "accounts": [
@@ -140,7 +147,9 @@ def load(*, now: datetime) -> dict[str, Any]:
                 "starts_at": coming.starts_at.isoformat(),
             },
             {"circle": heads.name, "path": reverse("sessions:session", args=[later.code])},
+            {"circle": alder.name, "path": reverse("sessions:session", args=[series.code])},
         ],
+        "polls": [{"circle": heads.name, "path": reverse("sessions:poll", args=[poll.code])}],
     }
 
 
@@ -296,6 +305,53 @@ def _northern_forum(circle: Circle, by: User, now: datetime) -> str:
     made.refresh_from_db()
     draft_save(format=made, seen=1, now=now)
     return made.ref
+
+
+# When each of the first five can meet, in their own hours of a weekday: good from and until, possible from and until.
+WEEKS = ((9, 17, 17, 19), (10, 16, 8, 10), (9, 18, 18, 20), (9, 14, 7, 9), (12, 18, 18, 21))
+
+
+def _series(circle: Circle, people: list[User], now: datetime) -> CircleSession:
+    """The rest of the promised six, every three weeks; somebody is away, somebody asks another to take a role."""
+    for user, (good, until, first, last) in zip(people, WEEKS, strict=True):
+        days = range(0, 4 + user.pk % 2)
+        availability_add(user=user, weekdays=days, start=good * 60, end=until * 60, level=Level.GOOD)
+        availability_add(user=user, weekdays=days, start=first * 60, end=last * 60, level=Level.POSSIBLE)
+    day = to_local(now, circle.time_zone).date() + timedelta(weeks=3)
+    absence_add(user=people[4], first_on=day + timedelta(days=18), last_on=day + timedelta(days=27))
+    wish = SessionWish(
+        local_start=datetime.combine(day, time(16)),
+        zone=circle.time_zone,
+        format=version_of("council"),
+        minutes=120,
+        place="Room 4, the old library",
+        call_link="https://meet.example.org/alder",
+    )
+    rhythm = Rhythm(first=day, times=(time(16),), weeks=3, count=3)
+    made = series_schedule(circle=circle, wish=SeriesWish(wish, rhythm), by=people[0], now=now)
+    first_one: CircleSession = made.sessions.earliest("starts_at")
+    asking = first_one.roles.exclude(user=people[0]).select_related("user").order_by("role_key").first()
+    if asking:
+        role = Role(asking.role_key)
+        swap_ask(session=first_one, role=role, by=asking.user, asked=people[0], now=now)
+    return first_one
+
+
+def _poll(circle: Circle, people: list[User], now: datetime) -> TimePoll:
+    """Three dates that one member has answered."""
+    day = to_local(now, circle.time_zone).date() + timedelta(days=30)
+    starts = [datetime.combine(day + timedelta(days=at), time(hour)) for at, hour in ((0, 12), (1, 16), (4, 9))]
+    poll = poll_start(circle=circle, starts=starts, zone=circle.time_zone, by=people[0], now=now)
+    levels = dict(zip(poll.options.order_by("starts_at").values_list("pk", flat=True), Level.values, strict=True))
+    poll_answer(poll=poll, user=people[5], levels=levels, now=now)
+    return poll
+
+
+def _nothing_is_mailed(now: datetime) -> None:
+    """What was just said stands under the bell; nobody here has an address that exists."""
+    waiting = Message.objects.filter(state=MessageState.WAITING)
+    waiting.filter(created_at=now, due_at=now, user__isnull=False).update(state=MessageState.SHOWN, heard_at=now)
+    waiting.update(state=MessageState.DROPPED)
 
 
 def _coming(circle: Circle, people: list[User], at: datetime, now: datetime) -> CircleSession:

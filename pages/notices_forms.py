@@ -13,6 +13,15 @@ from notifications.models import Preference
 from notifications.registry import DAY, HOUR, Kind, chosen_by_people
 
 AS_ELSEWHERE = ""
+# How several kinds that are chosen together are called.
+TOGETHER = {
+    "session_scheduled": _("Dates: sessions scheduled, moved, cancelled"),
+    "swap_asked": _("Questions about roles, and their answers"),
+    "poll": _("Questions about times"),
+    "partner_asked": _("Asking, and being asked, about commitments"),
+    "appointment_set": _("Appointments about commitments"),
+    "slip_claimed": _("Somebody joins a circle you look after"),
+}
 
 
 def lead_words(minutes: int) -> str:
@@ -36,7 +45,7 @@ class PreferencesForm(forms.Form):
             channels = [(AS_ELSEWHERE, _("as in all circles"))] if of_circle else []
             usual = AS_ELSEWHERE if of_circle else kind.usual
             self.fields[kind.key] = forms.ChoiceField(
-                label=kind.label,
+                label=TOGETHER.get(kind.key, kind.label),
                 choices=[*channels, *Channel.choices],
                 initial=row.channel if row else usual,
                 required=not of_circle,

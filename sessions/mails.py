@@ -296,8 +296,18 @@ SESSION = "sessions:session"
 def register_kinds() -> None:
     register(
         Kind(SCHEDULED, "sessions/email/scheduled", _dated, _("A session was scheduled"), SESSION),
-        Kind(MOVED, "sessions/email/moved", _dated, _("A session was moved"), SESSION, urgent=True),
-        Kind(CANCELLED, "sessions/email/cancelled", _cancelled, _("A session was cancelled"), SESSION, urgent=True),
+        Kind(
+            MOVED, "sessions/email/moved", _dated, _("A session was moved"), SESSION, urgent=True, chosen_with=SCHEDULED
+        ),
+        Kind(
+            CANCELLED,
+            "sessions/email/cancelled",
+            _cancelled,
+            _("A session was cancelled"),
+            SESSION,
+            urgent=True,
+            chosen_with=SCHEDULED,
+        ),
         Kind(
             SERIES_SCHEDULED,
             "sessions/email/series",
@@ -305,6 +315,7 @@ def register_kinds() -> None:
             _("Several sessions were scheduled"),
             CIRCLE,
             True,
+            chosen_with=SCHEDULED,
         ),
         Kind(
             SERIES_CHANGED,
@@ -314,6 +325,7 @@ def register_kinds() -> None:
             page=CIRCLE,
             of_circle=True,
             urgent=True,
+            chosen_with=SCHEDULED,
         ),
         Kind(
             SERIES_CANCELLED,
@@ -323,6 +335,7 @@ def register_kinds() -> None:
             page=CIRCLE,
             of_circle=True,
             urgent=True,
+            chosen_with=SCHEDULED,
         ),
         Kind(
             WEEK_BEFORE,
@@ -365,6 +378,7 @@ def register_kinds() -> None:
             _swap_answered,
             _("Your question about a role was answered"),
             TODAY,
+            chosen_with=SWAP_ASKED,
         ),
         Kind(
             TO_SIGN,
@@ -376,8 +390,17 @@ def register_kinds() -> None:
             leads=(2 * DAY, 3 * DAY, 5 * DAY, DAY),
         ),
         Kind(POLL, "sessions/email/poll", _poll, _("A poll about times to answer"), "sessions:poll"),
-        Kind(POLL_AGAIN, "sessions/email/poll", _poll, _("A poll that waits for you"), "sessions:poll"),
-        Kind(TIMES_WANTED, "sessions/email/times_wanted", _times_wanted, _("When you can meet is not said yet"), TIMES),
+        Kind(
+            POLL_AGAIN, "sessions/email/poll", _poll, _("A poll that waits for you"), "sessions:poll", chosen_with=POLL
+        ),
+        Kind(
+            TIMES_WANTED,
+            "sessions/email/times_wanted",
+            _times_wanted,
+            _("When you can meet is not said yet"),
+            TIMES,
+            chosen_with=POLL,
+        ),
         Kind(
             QUORUM,
             "sessions/email/quorum",

@@ -111,11 +111,14 @@ def _worst_of(stretches: Iterable[Stretch], weekday: int, start: int, end: int) 
     return worst if covered == end - start else "no"
 
 
-def ranked(weeks: Sequence[Week], season: Season, most: int = 6) -> list[Choice]:
-    """The best single times of the week, the best first. With nobody's week known, none."""
+def ranked(weeks: Sequence[Week], season: Season) -> list[Choice]:
+    """The best single time of each weekday, the best first. With nobody's week known, none."""
     if not weeks:
         return []
-    return sorted(_singles(weeks, season), key=lambda choice: choice.rank)[:most]
+    best: dict[int, Choice] = {}
+    for choice in sorted(_singles(weeks, season), key=lambda choice: choice.rank):
+        best.setdefault(choice.weekday, choice)
+    return sorted(best.values(), key=lambda choice: choice.rank)
 
 
 def _singles(weeks: Sequence[Week], season: Season) -> list[Choice]:

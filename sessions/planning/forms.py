@@ -183,22 +183,20 @@ class SeriesForm(ScheduleForm):
         min_value=1,
         max_value=MOST,
         required=False,
-        help_text=_("Six is what most circles promise each other before they judge whether it works."),
     )
-    until = DateField(label=_("or until a day, which then decides"), required=False)
+    until = DateField(label=_("or until"), required=False)
     also = CleanField(
         label=_("Other times, in turn"),
         max_length=20,
         required=False,
         help_text=_("One or two, such as 08:00, 20:00. The sessions then take turns, so that nobody always pays."),
     )
-    skip = forms.MultipleChoiceField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         posted = self.data.getlist("skip") if isinstance(self.data, QueryDict) else []
-        # Any day may be left out; what is no day is ignored, since nobody types it.
-        offer(self, "skip", [(day, day) for day in posted[:MOST] if _as_day(day)])
+        # Days to leave out are ticked, not typed: what is no day is not there.
+        self.skip = frozenset(filter(None, map(_as_day, posted[:MOST])))
         self.rhythm: Rhythm | None = None
 
     def clean_also(self) -> tuple[time, ...]:
@@ -243,26 +241,22 @@ class SeriesForm(ScheduleForm):
             count=None if until else data["count"],
             until=until,
         )
-        last = slots(rhythm, self.skipped())[-1:]
+        last = slots(rhythm, self.skip)[-1:]
         if last and last[0].on > self.now.date() + FURTHEST:
             self.add_error("count", _("That goes on for more than two years. Choose fewer, or an end."))
             return None
         return rhythm
 
-    def skipped(self) -> frozenset[date]:
-        return frozenset(date.fromisoformat(day) for day in self.cleaned_data.get("skip", ()))
-
     def series_wish(self) -> SeriesWish | None:
         """None for a single session."""
-        return SeriesWish(self.wish(), self.rhythm, self.skipped()) if self.rhythm else None
+        return SeriesWish(self.wish(), self.rhythm, self.skip) if self.rhythm else None
 
 
-def _as_day(text: str) -> bool:
+def _as_day(text: str) -> date | None:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
-        return False
-    return len(text) == len("2027-01-31")
+        return None
 
 
 class ChangeForm(ScheduleForm):

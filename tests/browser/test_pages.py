@@ -29,6 +29,7 @@ def circle_pages(site: Site) -> dict[str, str]:
     details = json.loads((site.folder / "demo.json").read_text())
     alder, heads = (circle["path"].removeprefix(site.address) for circle in details["circles"])
     session = details["sessions"][0]["path"].removeprefix(site.address)
+    series = details["sessions"][2]["path"].removeprefix(site.address)
     promise = details["commitments"][0]["path"].removeprefix(site.address)
     return {
         "today": "/",
@@ -52,6 +53,17 @@ def circle_pages(site: Site) -> dict[str, str]:
         "session-with-guest": details["sessions"][1]["path"].removeprefix(site.address),
         "schedule": f"{alder}sessions/schedule/",
         "session": session,
+        "session-of-series": series,
+        "series-edit": f"{series}edit/",
+        "series-cancel": f"{series}cancel/",
+        "find-time": f"{alder}times/",
+        "poll-start": f"{alder}times/poll/",
+        "poll": details["polls"][0]["path"].removeprefix(site.address),
+        "notices": "/notices/",
+        "preferences": "/account/notices/",
+        "preferences-circle": f"/account/notices/?circle={alder.split('/')[2]}",
+        "day": "/account/notices/day/",
+        "times": "/account/times/",
         "session-edit": f"{session}edit/",
         "session-cancel": f"{session}cancel/",
         "lobby": f"{session}live/",
@@ -98,10 +110,30 @@ def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size:
     page.get_by_role("button", name="Start the circle").click()
     expect(page.locator("#wrongs")).to_be_focused()
     wrong += check(page, f"start-wrong-{size}-{theme}", shots)
+    page.goto(circle_pages(demo)["schedule"])
+    page.get_by_role("button", name="Show the dates").click()
+    expect(page.get_by_role("region", name="Dates in everybody’s own time")).to_be_visible()
+    wrong += check(page, f"schedule-preview-{size}-{theme}", shots)
+    page.get_by_label("Repeat").select_option("1")
+    page.get_by_label("How many sessions").fill("")
+    page.get_by_role("button", name="Show the dates").click()
+    expect(page.locator("#wrongs")).to_be_focused()
+    wrong += check(page, f"schedule-wrong-{size}-{theme}", shots)
     page.goto(circle_pages(demo)["circle"])
     past = page.locator("section", has=page.get_by_role("heading", name="Sessions")).get_by_role("link").last
     past.click()
     wrong += check(page, f"session-past-{size}-{theme}", shots)
+    page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_outbox_page_of_an_administrator(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
+    page = enter(browser, demo, "dana@example.org", size, theme)
+    page.goto("/outbox/")
+    expect(page.get_by_role("heading", name="The outbox")).to_be_visible()
+    wrong = check(page, f"outbox-{size}-{theme}", shots)
     page.context.close()
     assert wrong == []
 

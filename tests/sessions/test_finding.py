@@ -1,0 +1,240 @@
+"""The times that suit a circle: the worst-off member first, over a season, in turn where that is fairer."""
+
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.services import availability_add
+from accounts.zones import to_instant
+from notifications import outbox
+from sessions.models import PollAnswer, TimePoll
+from sessions.planning.finding import COST, Choice, Season, Stretch, Week, in_turn, level_at, ranked
+from tests.factories import NOW, Cast, make_circle, make_user, signed_in
+
+OFFICE = tuple(Stretch(day, 9 * 60, 17 * 60, "good") for day in range(5))
+WINTER = Season(first=date(2027, 1, 18), number=6, weeks=1, zone="Europe/London", minutes=120)
+
+
+def week(person: int, zone: str = "Europe/London", *stretches: Stretch) -> Week:
+    return Week(person, zone, stretches or OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minutes", "said"),
+    [(9, 120, "good"), (15, 120, "good"), (16, 120, "no"), (8, 60, "no"), (18, 60, "possible"), (16, 60, "good")],
+)
+def test_the_worst_minute_of_a_session_decides(hour: int, minutes: int, said: str) -> None:
+    mine = week(1, "Europe/London", *OFFICE, Stretch(0, 18 * 60, 20 * 60, "possible"))
+    starts_at = to_instant(NOW.replace(hour=hour, tzinfo=None), "Europe/London")
+    assert level_at(mine, starts_at, minutes) == said
+
+
+def test_a_session_over_midnight_is_judged_on_both_days() -> None:
+    late = week(1, "UTC", Stretch(0, 23 * 60, 24 * 60, "good"), Stretch(1, 0, 60, "possible"))
+    assert level_at(late, NOW.replace(hour=23), 120) == "possible"
+    assert level_at(late, NOW.replace(hour=23), 121) == "no"
+
+
+def test_the_best_time_is_good_for_everybody_where_there_is_one() -> None:
+    best = ranked([week(1), week(2, "Europe/Warsaw"), week(3, "America/Toronto")], WINTER)[0]
+    assert (best.worst, best.times) == (0, (time(14),))
+
+
+def test_a_change_of_clocks_within_the_season_counts() -> None:
+    """From 14 March, when Toronto alone has changed its clocks, 13:00 in London is 09:00 there."""
+    spring = Season(first=date(2027, 3, 1), number=4, weeks=1, zone="Europe/London", minutes=120)
+    found = next(choice for choice in ranked([week(1, "America/Toronto", *OFFICE)], spring) if choice.weekday == 0)
+    assert found.worst == 0
+    early = [
+        COST[
+            level_at(
+                week(1, "America/Toronto"),
+                to_instant(NOW.replace(month=3, day=day, hour=13, tzinfo=None), "Europe/London"),
+                120,
+            )
+        ]
+        for day in (8, 15)
+    ]
+    assert early == [COST["no"], COST["good"]]
+
+
+def test_where_nobody_can_always_come_turns_share_the_burden() -> None:
+    auckland = week(2, "Pacific/Auckland")
+    people = [week(1), auckland]
+    best = ranked(people, WINTER)[0]
+    turns = in_turn(people, WINTER, best)
+    assert best.worst == COST["no"]
+    assert turns is not None
+    assert turns.worst == pytest.approx(COST["no"] / 2)
+    assert len(turns.times) == 2
+
+
+def test_turns_are_not_offered_for_a_small_gain() -> None:
+    assert in_turn([week(1), week(2)], WINTER, ranked([week(1), week(2)], WINTER)[0]) is None
+    assert in_turn([], WINTER, Choice(0, (time(9),), {})) is None
+
+
+def test_nobody_pays_for_what_nobody_said() -> None:
+    assert ranked([], WINTER) == []
+
+
+SPANS = st.tuples(st.integers(0, 6), st.integers(0, 20), st.integers(1, 4), st.sampled_from(["good", "possible"]))
+
+
+@settings(max_examples=25)
+@given(
+    people=st.lists(
+        st.tuples(st.sampled_from(["Europe/London", "Asia/Tokyo", "America/Toronto"]), SPANS), min_size=1, max_size=4
+    )
+)
+def test_no_time_of_the_week_is_better_than_the_first_one(people: list[tuple[str, tuple[int, int, int, str]]]) -> None:
+    short = Season(first=date(2027, 3, 1), number=3, weeks=2, zone="Europe/London", minutes=60)
+    weeks = [
+        Week(at, zone, (Stretch(day, start * 60, (start + hours) * 60, level),))
+        for at, (zone, (day, start, hours, level)) in enumerate(people)
+    ]
+    best = ranked(weeks, short)[0]
+    for weekday in range(7):
+        for hour in range(24):
+            instants = [to_instant(_at(short.day(weekday, step), hour), short.zone) for step in range(3)]
+            burdens = [sum(COST[level_at(one, at, 60)] for at in instants) / 3 for one in weeks]
+            assert (round(max(burdens), 9), round(sum(burdens), 9)) >= best.rank[:2]
+
+
+def _at(day: date, hour: int) -> Any:
+    from datetime import datetime
+
+    return datetime.combine(day, time(hour))
+
+
+# --- pages
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.fixture
+def alice(people: Cast, clock: Any) -> Client:
+    return signed_in(people.alice)
+
+
+def test_the_page_ranks_names_who_pays_and_who_is_silent(alice: Client, people: Cast) -> None:
+    for user in (people.alice, people.bob):
+        availability_add(user=user, weekdays=range(5), start=9 * 60, end=17 * 60, level="good")
+    availability_add(user=people.carol, weekdays=[2], start=9 * 60, end=12 * 60, level="possible")
+    path = reverse("sessions:find_time", args=[people.circle.code])
+    page = alice.get(path).content.decode()
+    assert page.index("Wednesday, 09:00") < page.index("Monday, 09:00")
+    assert "Carol (possible)" in page
+    assert "Have not said when they can meet: Dave Dyer." in page
+    assert alice.post(reverse("sessions:times_ask", args=[people.circle.code])).status_code == 302
+    alice.post(reverse("sessions:times_ask", args=[people.circle.code]))
+    outbox.turn()
+    assert [message.to for message in mail.outbox] == [["dave@example.org"]], "once"
+
+
+def test_a_circle_without_a_humane_time_is_told_so(db: None, clock: Any) -> None:
+    ann, zoe = make_user("Ann Lon"), make_user("Zoe Auck", zone="Pacific/Auckland")
+    circle = make_circle(ann, [zoe])
+    for user in (ann, zoe):
+        availability_add(user=user, weekdays=range(5), start=9 * 60, end=13 * 60, level="good")
+    page = signed_in(ann).get(reverse("sessions:find_time", args=[circle.code])).content.decode()
+    assert "There is no time at which nobody has to come outside the times they named." in page
+    assert "Fairer in turn" in page
+    assert "mostly outside their times" in page
+
+
+def test_what_is_looked_at_is_checked(alice: Client, people: Cast) -> None:
+    path = reverse("sessions:find_time", args=[people.circle.code])
+    for query in (
+        "from=x&number=6&weeks=3&minutes=120",
+        "from=2027-02-01&number=0&weeks=3&minutes=120",
+        "from=0001-01-01&number=6&weeks=3&minutes=120",
+        "from=9999-12-31&number=6&weeks=12&minutes=120",
+    ):
+        page = alice.get(f"{path}?{query}")
+        assert page.status_code == 200
+        assert "There is a problem" in page.content.decode(), query
+
+
+def dates(**changes: str) -> dict[str, str]:
+    return {"date0": "2027-02-04", "time0": "16:00", "date1": "2027-02-05", "time1": "09:00"} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"date0": "2027-01-10"}, "Choose a time that is still to come."),
+        ({"time1": ""}, "Give both the day and the time, or neither."),
+        ({"date1": "", "time1": ""}, "Ask about at least two times."),
+        ({"date1": "2027-02-04", "time1": "16:00"}, "This time stands above already."),
+        ({"date1": "2027-03-28", "time1": "01:30"}, "there is no such time"),
+        ({"date1": "nonsense"}, "Enter a date such as"),
+        ({"date1": "9999-12-31"}, "Choose a date within the next two years."),
+    ],
+)
+def test_a_poll_with_bad_times_asks_nobody(alice: Client, people: Cast, changes: dict[str, str], said: str) -> None:
+    page = alice.post(reverse("sessions:poll_start", args=[people.circle.code]), dates(**changes))
+    assert said in page.content.decode()
+    assert not TimePoll.objects.exists()
+
+
+def test_a_poll_is_asked_answered_nudged_once_and_settled(alice: Client, people: Cast, clock: Any) -> None:
+    alice.post(reverse("sessions:poll_start", args=[people.circle.code]), dates())
+    poll = TimePoll.objects.get()
+    outbox.turn()
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "bob@example.org",
+        "carol@example.org",
+        "dave@example.org",
+    ]
+    path = reverse("sessions:poll", args=[poll.code])
+    first, second = poll.options.order_by("starts_at")
+    for user, levels in ((people.bob, ("good", "no")), (people.carol, ("possible", "good"))):
+        signed_in(user).post(path, {f"level-{first.code}": levels[0], f"level-{second.code}": levels[1]})
+    page = alice.get(path).content.decode()
+    assert page.index("Thursday 4 February") < page.index("Friday 5 February"), "whoever is worst off counts first"
+    assert "not for Bob Baker" in page
+    assert "Not answered yet: Alice Archer, Dave Dyer." in page
+    mail.outbox.clear()
+    clock.move_to(NOW + timedelta(days=2))
+    outbox.turn()
+    clock.move_to(NOW + timedelta(days=6))
+    outbox.turn()
+    assert [message.to for message in mail.outbox] == [["dave@example.org"]], "those who have not answered, once"
+    client = signed_in(people.alice)
+    client.post(
+        reverse("sessions:schedule", args=[people.circle.code]),
+        {
+            "format": "council",
+            "date": "2027-02-04",
+            "time": "16:00",
+            "zone": "Europe/London",
+            "people": "4",
+            "minutes": "120",
+        },
+    )
+    poll.refresh_from_db()
+    assert poll.closed_at is not None
+    signed_in(people.dave).post(path, {f"level-{first.code}": "no"})
+    assert not PollAnswer.objects.filter(user=people.dave).exists()
+
+
+def test_a_poll_takes_no_nonsense(alice: Client, people: Cast) -> None:
+    alice.post(reverse("sessions:poll_start", args=[people.circle.code]), dates())
+    poll = TimePoll.objects.get()
+    path = reverse("sessions:poll", args=[poll.code])
+    answer = alice.post(path, {f"level-{poll.options.first().code}": "marvellous"}, follow=True)  # type: ignore[union-attr]
+    assert "Say of at least one time whether it suits you." in answer.content.decode()
+    assert not PollAnswer.objects.exists()
