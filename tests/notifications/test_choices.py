@@ -174,13 +174,7 @@ def test_the_daily_mail_carries_what_still_holds_in_one(clock: Any, people: Cast
     assert to(people.bob) == ["One thing from your circles"], "the date that was moved since is not repeated"
     body = str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
     assert "Alder circle meets on Sunday 17 January at 09:00" in body
-    assert (
-        not Message.objects.filter(user=people.bob, state=MessageState.BUNDLED)
-        .exclude(kind=RSVP_WANTED)
-        .filter(heard_at__lt=NOW.replace(day=12))
-        .filter(subject_code__isnull=False, state=MessageState.SENT)
-        .exists()
-    )
+    assert not Message.objects.filter(user=people.bob, kind="session_scheduled", state=MessageState.BUNDLED).exists()
 
 
 def test_what_cannot_wait_for_the_daily_mail_goes_at_once(clock: Any, people: Cast) -> None:
@@ -280,9 +274,7 @@ def test_who_has_not_said_is_asked_and_who_has_is_not(clock: Any, people: Cast) 
     mail.outbox.clear()
     outbox.turn()
     assert to(people.bob, "do you come") == []
-    assert to(people.carol, "do you come") == ["Alder circle: do you come sunday 17 january?"] or to(
-        people.carol, "do you come"
-    )
+    assert len(to(people.carol, "do you come")) == 1
 
 
 def test_a_facilitator_is_warned_when_too_few_come_and_leave_counts(clock: Any, people: Cast) -> None:

@@ -1,7 +1,7 @@
 """Prepare running sessions for a benchmark: people, cookies and addresses, one stream a line."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +24,23 @@ from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
 
 
+def bench_person() -> User:
+    """Somebody without a password, whose address does not exist."""
+    code = uuid4().hex[:12]
+    return User.objects.create(email=f"{code}@bench.invalid", name=f"Person {code}", zone_confirmed=True)
+
+
+def bench_circle(people: list[User], now: datetime, *, in_: timedelta) -> CircleSession:
+    """A circle of these people with one session to come."""
+    circle: Circle = circle_start(wish=CircleWish(name="Bench", time_zone="UTC", max_size=12), by=people[0], now=now)
+    agreement_start(circle=circle, now=now)
+    for user in people[1:]:
+        Membership.objects.create(circle=circle, user=user, joined_at=now)
+    local = (now + in_).replace(tzinfo=None)
+    wish = SessionWish(local_start=local, zone="UTC", format=version_of("council"), minutes=480)
+    return session_schedule(circle=circle, wish=wish, by=people[0], now=now)
+
+
 class Command(BaseCommand):
     help = "Make running sessions and write stream address, command address, cookie and CSRF token, a JSON line each."
 
@@ -35,27 +52,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lines = []
         for _number in range(options["sessions"]):
-            people = [self.person() for _person in range(options["per"])]
+            people = [bench_person() for _person in range(options["per"])]
             session = self.session(people)
             lines += [self.line(session, user) for user in people]
         Path(options["out"]).write_text("".join(json.dumps(line) + "\n" for line in lines))
         self.stdout.write(f"{len(lines)} streams in {options['sessions']} sessions")
 
-    def person(self) -> User:
-        code = uuid4().hex[:12]
-        return User.objects.create(email=f"{code}@bench.invalid", name=f"Person {code}", zone_confirmed=True)
-
     def session(self, people: list[User]) -> CircleSession:
         now = timezone.now()
-        circle: Circle = circle_start(
-            wish=CircleWish(name="Bench", time_zone="UTC", max_size=12), by=people[0], now=now
-        )
-        agreement_start(circle=circle, now=now)
-        for user in people[1:]:
-            Membership.objects.create(circle=circle, user=user, joined_at=now)
-        local = (now + timedelta(minutes=30)).replace(tzinfo=None)
-        wish = SessionWish(local_start=local, zone="UTC", format=version_of("council"), minutes=480)
-        session = session_schedule(circle=circle, wish=wish, by=people[0], now=now)
+        session = bench_circle(people, now, in_=timedelta(minutes=30))
         ids = [user.pk for user in people]
         session_start(
             session=session, here=ids, presenting=ids[:6], expected_seq=0, by=people[0], now=now, how="longer",
