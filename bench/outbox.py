@@ -1,4 +1,4 @@
-"""The outbox while things die: workers killed, Redis emptied, PostgreSQL stopped, relays that misbehave, clocks that jump.
+"""The outbox while things die: workers killed, Redis emptied, PostgreSQL stopped, bad relays, clocks that jump.
 
 `python -m bench.outbox`, or `make faults`: real processes, a real SMTP sink, a PostgreSQL and a Redis of its own where
 they are stopped. One part alone: `python -m bench.outbox kills`. The figures go to docs/reliability.md.

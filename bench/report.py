@@ -12,7 +12,8 @@ HEAD = "# Performance\n\nWritten by `make bench`; each table names the command t
 RELIABILITY = FILE.with_name("reliability.md")
 HEADS = {
     FILE: HEAD,
-    RELIABILITY: "# Reliability\n\nWhat dies, and what must hold. Written by `make faults`; each table names the command that printed it.\n",
+    RELIABILITY: "# Reliability\n\nWhat dies, and what must hold. Written by `make faults`; "
+    "each table names the command that printed it.\n",
 }
 
 

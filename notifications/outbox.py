@@ -32,7 +32,7 @@ from accounts.zones import to_local
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import Heartbeat, Message
 from notifications.registry import DAILY, Context, Kind, kind_of
-from notifications.selectors import channel_for
+from notifications.selectors import Channels
 from notifications.services import About, messages_put, unsubscribe_token
 
 log = logging.getLogger("talking_piece.outbox")
@@ -62,10 +62,13 @@ def turn(*, pause: float = 0.0) -> Turn:
     connection = get_connection()
     try:
         while ids := due_ids(now=timezone.now()):
-            for pk in ids:
+            batch = claim(ids, now=timezone.now())
+            channels = Channels(batch)
+            for at, message in enumerate(batch):
                 if broken >= GIVE_UP_AFTER_BROKEN_CONNECTIONS:
+                    _give_back(batch[at:])
                     return done
-                broken = 0 if _deliver(pk, connection, done) else broken + 1
+                broken = 0 if _deliver(message, channels, connection, done) else broken + 1
                 if pause:
                     time.sleep(pause)
             if len(ids) < BATCH:
@@ -81,33 +84,40 @@ def due_ids(*, now: datetime) -> list[int]:
     return list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH])
 
 
-def claim(pk: int, *, now: datetime) -> Message | None:
-    """Take one message for two minutes; None when another process was first. Compare-and-set, on any database."""
+def claim(ids: list[int], *, now: datetime) -> list[Message]:
+    """Take these messages for two minutes, but those that another process was first to take. Compare-and-set, on any
+    database; each is taken once more just before it is sent.
+    """
     token = uuid.uuid4()
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    taken = Message.objects.filter(free, pk=pk, state=MessageState.WAITING, due_at__lte=now).update(
+    Message.objects.filter(free, pk__in=ids, state=MessageState.WAITING, due_at__lte=now).update(
         claimed_until=now + LEASE, claim_token=token, attempts=F("attempts") + 1
     )
-    return Message.objects.select_related("user").get(pk=pk) if taken else None
+    mine = Message.objects.filter(pk__in=ids, claim_token=token, state=MessageState.WAITING)
+    return list(mine.select_related("user").order_by("due_at", "pk"))
 
 
-def _deliver(pk: int, connection: BaseEmailBackend, done: Turn) -> bool:
+def _give_back(rest: list[Message]) -> None:
+    """What was taken and not tried is free for the next turn."""
+    for message in rest:
+        Message.objects.filter(**_mine(message)).update(claimed_until=None, attempts=F("attempts") - 1)
+
+
+def _deliver(message: Message, channels: Channels, connection: BaseEmailBackend, done: Turn) -> bool:
     """Send one message. False only when the mail server could not be reached."""
-    message = claim(pk, now=timezone.now())
-    if message is None:
-        return True
     kind = kind_of(message.kind)
     context = kind.prepare(message, timezone.now())
     if context is None or (message.user and not message.user.is_active):
         _settle(message, MessageState.DROPPED)
         done.dropped += 1
         return True
-    if message.user and not _by_mail_now(message, message.user, kind, context.get("by"), timezone.now()):
+    channel = channels.of(message, kind)
+    if message.user and not _by_mail_now(message, message.user, kind, channel, context.get("by")):
         done.put_off += 1
         return True
     mail = render(message, kind, context)
     # Rendering took time: look once more, and hold the lease for the sending itself.
-    if kind.prepare(message, timezone.now()) is None or not _restamp(message):
+    if not _still(message, kind, context) or not _restamp(message):
         _settle(message, MessageState.DROPPED)
         done.dropped += 1
         return True
@@ -131,9 +141,15 @@ def _deliver(pk: int, connection: BaseEmailBackend, done: Turn) -> bool:
     return True
 
 
-def _by_mail_now(message: Message, user: User, kind: Kind, by: datetime | None, now: datetime) -> bool:
+def _still(message: Message, kind: Kind, context: Context) -> bool:
+    """Whether what was prepared holds: by the kind's own small question if it has one, else by preparing again."""
+    ask = context.get("still")
+    return bool(ask(timezone.now())) if ask else kind.prepare(message, timezone.now()) is not None
+
+
+def _by_mail_now(message: Message, user: User, kind: Kind, channel: Channel, by: datetime | None) -> bool:
     """Whether this goes out as a mail at once. If not, it is settled, put into the daily mail or put off here."""
-    channel = channel_for(user, kind, message.circle_code)
+    now = timezone.now()
     if channel in (Channel.OFF, Channel.BELL):
         _settle(message, MessageState.DROPPED if channel == Channel.OFF else MessageState.SHOWN)
         return False

@@ -22,7 +22,8 @@ class Kind:
 
     `prepare(message, now)` returns the template context, or None when the message is no longer due: what it is about
     has begun, moved, been cancelled or done, or the person has left. It is asked again just before sending. A context
-    with `by` says from when on the message is of no use, so that neither quiet hours nor a daily mail make it late.
+    with `by` says from when on the message is of no use, so that neither quiet hours nor a daily mail make it late;
+    one with `still(now)` answers with one small query whether it holds, where preparing again would cost more.
 
     `label` names it under the bell and among the preferences, `page` is where it leads: an address with the code of
     its subject, or with `of_circle` that of its circle. `leads` are the choices of how many minutes before, the usual

@@ -19,14 +19,26 @@ LATE_AFTER = timedelta(minutes=2)
 DWELL_OVER = 1000
 
 
-def channel_for(user: User, kind: Kind, circle_code: UUID | None) -> Channel:
-    """How somebody wants to hear of this: what they chose for the circle, else for all, else what is usual."""
-    if not kind.may_choose:
-        return Channel.MAIL
-    here = circle_code or EVERY_CIRCLE
-    rows = Preference.objects.filter(user=user, kind=kind.choice, circle_code__in=[here, EVERY_CIRCLE])
-    chosen = dict(rows.values_list("circle_code", "channel"))
-    return Channel(chosen.get(here) or chosen.get(EVERY_CIRCLE) or kind.usual)
+class Channels:
+    """How people want to hear of some messages: what they chose for the circle, else for all, else what is usual.
+
+    One query for all of them.
+    """
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        rows = Preference.objects.filter(user__in={one.user_id for one in messages if one.user_id})
+        self._chosen = {(user, kind, circle): channel for user, kind, circle, channel in rows.values_list(
+            "user", "kind", "circle_code", "channel"
+        )}  # fmt: skip
+
+    def of(self, message: Message, kind: Kind) -> Channel:
+        if not kind.may_choose or message.user_id is None:
+            return Channel.MAIL
+        here, everywhere = (
+            self._chosen.get((message.user_id, kind.choice, circle))
+            for circle in (message.circle_code or EVERY_CIRCLE, EVERY_CIRCLE)
+        )
+        return Channel(here or everywhere or kind.usual)
 
 
 class Leads:

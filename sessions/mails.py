@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -51,16 +52,22 @@ CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"
 
 def _session(message: Message, now: datetime) -> CircleSession | None:
     """The session if the person still belongs to its circle and the message is of its present revision."""
-    session = CircleSession.objects.filter(code=message.subject_code, revision=message.revision)
-    found = session.select_related("circle", "format_version").first()
-    if found is None or found.starts_at <= now:
-        return None
-    guest = GuestPass.objects.accepted().filter(session=found, user=message.user)
-    return found if belongs(found.circle, message.user) or guest.exists() else None
+    found = _told(message).select_related("circle", "format_version").first()
+    return found if found and found.starts_at > now else None
+
+
+def _told(message: Message) -> QuerySet[CircleSession]:
+    """The session a message is about in its present revision, for members of its circle and guests who said yes."""
+    member = Membership.objects.filter(circle=OuterRef("circle"), user=message.user, left_at=None)
+    guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user=message.user)
+    return CircleSession.objects.filter(
+        Exists(member) | Exists(guest), code=message.subject_code, revision=message.revision
+    )
 
 
 def _context(session: CircleSession, message: Message) -> dict[str, Any]:
     zone = message.user.time_zone if message.user else session.zone
+    as_it_is = CircleSession.objects.filter(pk=session.pk, revision=session.revision, status=session.status)
     held = SessionRole.objects.filter(session=session, user=message.user).order_by("role_key")
     roles = [str(Role(key).label) for key in held.values_list("role_key", flat=True)]
     return {
@@ -68,6 +75,7 @@ def _context(session: CircleSession, message: Message) -> dict[str, Any]:
         "session": session,
         "starts": session.starts_local(zone),
         "by": session.starts_at,
+        "still": lambda at: session.starts_at > at and as_it_is.exists(),
         "format": session.format_version.name,
         "roles": roles,
         "role": ", ".join(roles),
