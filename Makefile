@@ -37,7 +37,9 @@ bench: $(VENV)/.browser
 faults: $(VENV)/.browser
 	ROUNDS=200 $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
 	ROUNDS=200 DATABASE_URL=$${TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres} $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
+	ROUNDS=5000 $(BIN)/python -m pytest -q tests/sessions/test_recurrence.py
 	$(BIN)/python -m bench.faults
+	$(BIN)/python -m bench.outbox
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

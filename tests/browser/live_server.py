@@ -86,6 +86,7 @@ class Site:
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         self.folder = folder
+        self.sink = sink
         self.processes: list[subprocess.Popen[bytes]] = []
         self.production = production
         self.environment = os.environ | {

@@ -285,3 +285,51 @@ def test_an_idle_tick_is_cheap_however_much_waits(clock: Any, people: Cast, djan
     outbox.turn()
     with django_assert_max_num_queries(3):
         outbox.turn()
+
+
+@pytest.mark.parametrize(
+    ("back_at", "said"),
+    [
+        (timedelta(hours=-20), ["tomorrow at"]),
+        (timedelta(minutes=-30), ["today at"]),
+        (timedelta(minutes=1), []),
+        (timedelta(hours=2), []),
+    ],
+)
+def test_after_hours_without_a_scheduler_late_ones_say_how_soon_and_nothing_comes_after_the_fact(
+    clock: Any, people: Cast, back_at: timedelta, said: list[str]
+) -> None:
+    """It was gone when the reminders of the day and of the hour before fell due, and is back so long before the start."""
+    session = make_session(people.circle, people.alice)
+    outbox.turn()
+    mail.outbox.clear()
+    clock.move_to(session.starts_at + back_at)
+    outbox.turn()
+    outbox.turn()
+    reminders = [m.subject for m in mail.outbox if m.to == ["bob@example.org"] and " meets " in m.subject]
+    assert len(reminders) == len(said)
+    assert all(part in subject for part, subject in zip(said, reminders, strict=True))
+
+
+def test_a_clock_set_back_and_forward_sends_nothing_twice(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    for hours in (0, -3, 2, -1, 70, 67, 71, 68, 72):
+        clock.move_to(NOW + timedelta(hours=hours))
+        reminders_plan(now=NOW + timedelta(hours=hours))
+        outbox.turn()
+    ids = [(m.to[0], m.extra_headers["Message-ID"]) for m in mail.outbox]
+    assert len(ids) == len(set(ids))
+    assert session.revision == 0
+
+
+def test_a_relay_that_is_down_gives_back_what_was_claimed(clock: Any, people: Cast, settings: Any) -> None:
+    """Three broken connections end a turn; the rest of its batch is free at once, and no try is counted."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    for at in range(2):
+        make_session(people.circle, people.alice, in_=timedelta(days=3, hours=3 * at))
+    done = outbox.turn()
+    assert (done.sent, done.put_off) == (0, outbox.GIVE_UP_AFTER_BROKEN_CONNECTIONS)
+    rest = Message.objects.filter(state=MessageState.WAITING, due_at__lte=NOW)
+    assert set(rest.values_list("attempts", "claimed_until")) == {(0, None)}
+    assert rest.count() == 8 - outbox.GIVE_UP_AFTER_BROKEN_CONNECTIONS

@@ -1,0 +1,125 @@
+"""The rhythm of a circle in several browsers: a series, a question about a role, a poll, leave, the bell, one click out."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.live_server import Site
+from tests.browser.looking import check, enter
+from tests.browser.test_pages import circle_pages
+
+pytestmark = pytest.mark.browser
+
+
+def plan(page: Page, day: str, *, weeks: str, number: str) -> None:
+    page.get_by_label("Date", exact=True).fill(day)
+    page.get_by_label("Starts at").fill("16:00")
+    page.get_by_label("Repeat").select_option(weeks)
+    page.get_by_label("How many sessions").fill(number)
+
+
+def test_a_series_from_the_preview_to_the_members_bells(browser: Browser, demo: Site, shots: Path) -> None:
+    """Priya plans three dates over a change of clocks; Leila in Toronto sees her own hours; nobody is asked twice."""
+    host = enter(browser, demo, "priya@example.org", "desk", "light")
+    leila = enter(browser, demo, "leila@example.org", "phone", "dark")
+    host.goto(circle_pages(demo)["circle"])
+    host.get_by_role("link", name="Schedule sessions").click()
+    plan(host, "2028-03-02", weeks="2", number="3")
+    host.get_by_role("button", name="Show the dates").click()
+    table = host.get_by_role("region", name="Dates in everybody’s own time")
+    expect(table.get_by_role("row")).to_have_count(4)
+    expect(host.get_by_text("For Leila it is 1 h later on one of these dates")).to_be_visible()
+    wrong = check(host, "series-preview-desk-light", shots)
+    host.get_by_role("button", name="Schedule 3 sessions").click()
+    expect(host.get_by_text("3 sessions are planned.")).to_be_visible()
+
+    leila.goto("/notices/")
+    expect(leila.get_by_role("heading", name="Several sessions were scheduled").first).to_be_visible()
+    wrong += check(leila, "notices-phone-dark", shots)
+    leila.get_by_role("button", name="Open: Several sessions were scheduled").first.click()
+    leila.get_by_role("link", name=re.compile("16 March 2028, 12:00")).click()
+    expect(leila.get_by_role("heading", level=1)).to_contain_text("12:00")
+    leila.get_by_role("button", name="I cannot come").click()
+    expect(leila.get_by_role("button", name="I cannot come")).to_have_attribute("aria-pressed", "true")
+
+    host.goto(circle_pages(demo)["circle"])
+    host.get_by_role("link", name=re.compile("16 March 2028")).first.click()
+    host.get_by_role("link", name="Change date or format").click()
+    host.get_by_text("this and all that follow").click()
+    host.get_by_label("Starts at").fill("17:30")
+    host.get_by_role("button", name="Save the change").click()
+    expect(host.get_by_text("2 sessions are changed.")).to_be_visible()
+    leila.goto("/notices/")
+    expect(leila.get_by_role("heading", name="Several sessions were moved")).to_be_visible()
+    for page in (host, leila):
+        page.context.close()
+    assert wrong == []
+
+
+def test_a_role_is_asked_for_in_one_browser_and_taken_in_another(browser: Browser, demo: Site, shots: Path) -> None:
+    asked = enter(browser, demo, "priya@example.org", "phone", "light")
+    asked.goto("/")
+    question = asked.get_by_role("region", name=re.compile("asks whether you take a role")).first
+    who = re.match(r"(\w+) asks", question.get_by_role("heading").inner_text())
+    assert who
+    asking = enter(browser, demo, f"{who[1].lower()}@example.org", "desk", "dark")
+    asking.goto(circle_pages(demo)["session-of-series"])
+    expect(asking.get_by_role("button", name="Take the question back")).to_be_visible()
+    wrong = check(asking, "swap-asking-desk-dark", shots)
+    question.get_by_role("button", name="Yes, I take it").click()
+    expect(asked.get_by_text("The role is yours. Thank you.")).to_be_visible()
+    asking.goto("/notices/")
+    expect(asking.get_by_role("heading", name="Your question about a role was answered")).to_be_visible()
+    for page in (asked, asking):
+        page.context.close()
+    assert wrong == []
+
+
+def test_a_poll_and_leave_without_script_and_by_keyboard(browser: Browser, demo: Site) -> None:
+    details = json.loads((demo.folder / "demo.json").read_text())
+    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/sign/login/")
+    page.get_by_label("Email").fill("ruth@example.org")
+    page.get_by_label("Password").fill(details["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.goto(circle_pages(demo)["poll"])
+    for times in page.get_by_role("radiogroup").all():
+        times.get_by_label("possible").check()
+    page.get_by_role("button", name="Keep my answers").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Kept. You can change it while the poll is open.")).to_be_visible()
+    page.goto("/account/times/")
+    page.get_by_label("Monday").check()
+    page.get_by_role("button", name="Add it").press("Enter")
+    expect(page.get_by_text("09:00–17:00 good")).to_be_visible()
+    page.locator("#away_first_on").fill("2028-03-01")
+    page.get_by_role("button", name="I am away then").click()
+    expect(page.get_by_role("button", name="I am there after all")).to_be_visible()
+    context.close()
+
+
+def test_one_click_out_of_a_mail_that_really_came(browser: Browser, demo: Site) -> None:
+    """The address in a mail's head: looked at by a scanner, then pressed by its reader, without signing in."""
+    host = enter(browser, demo, "priya@example.org", "desk", "light")
+    host.goto(circle_pages(demo)["schedule"])
+    plan(host, "2028-06-01", weeks="once", number="1")
+    host.get_by_role("button", name="Schedule", exact=True).click()
+    mail = demo.sink.wait_for("tomasz@example.org", "meets on Thursday 1 June 2028")
+    link = str(mail["List-Unsubscribe"]).strip("<>")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.reload()
+    page.get_by_role("button", name="No more of these").click()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    context.close()
+    tomasz = enter(browser, demo, "tomasz@example.org", "desk", "light")
+    circle = circle_pages(demo)["circle"].split("/")[2]
+    tomasz.goto(f"/account/notices/?circle={circle}")
+    expect(tomasz.get_by_label("Dates: sessions scheduled, moved, cancelled: how", exact=True)).to_have_value("bell")
+    for one in (host, tomasz):
+        one.context.close()
