@@ -89,7 +89,7 @@ class Rig:
         return self.celery("worker", "--concurrency", str(processes), "-n", name, **environment)
 
     def beat(self, **environment: str) -> subprocess.Popen[bytes]:
-        return self.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1", **environment)
+        return self.celery("beat", "--scheduler", "config.beat:Scheduler", "--max-interval", "1", **environment)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """`kill -9` of a worker and everything it started."""

@@ -3,9 +3,9 @@
 import logging
 import threading
 
-from celery.beat import Scheduler
 from django.db import close_old_connections
 
+from config.beat import Scheduler
 from config.celery import app
 from config.logs import where
 from notifications.services import on_new_message

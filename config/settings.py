@@ -248,7 +248,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 # Shown beside “I’d like a word”: what help the organisation offers.
 ORGANISATION_HELP = env.text("ORGANISATION_HELP")[:2000].replace("\\n", "\n")
 # After how many sessions hosted well by members a circle is asked whether it wants to run itself.

@@ -22,7 +22,7 @@ from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.guests.forms import GuestForm
 from sessions.live import selectors as live
-from sessions.models import CircleSession
+from sessions.models import CircleSession, RoleSwap
 from sessions.planning import selectors, services
 from sessions.planning.forms import IssueForm, NoteForm, PersonForm, RolesForm, turn_minutes
 from sessions.rules.format import Format, suits
@@ -59,6 +59,7 @@ def planned_page(
     timed = selectors.plan_for(session, sitting)
     needed = selectors.roles_needed(rule)
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
+    swaps = selectors.swaps_for(seat.user, session=session) if session.is_planned else []
     offered = sitting.choices(rule, room=session.minutes * 60) if sitting and timed and timed.over else ()
     return {
         "seat": seat,
@@ -86,8 +87,8 @@ def planned_page(
             initial={key: str(u.code) for key, u in roles.items()},
         ),
         "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
-        "swaps": selectors.swaps_for(seat.user, session=session) if session.is_planned else [],
-        "asks_for": _asks_for(seat, roles, people) if session.is_planned and session.starts_at > now else [],
+        "swaps": swaps,
+        "asks_for": _asks_for(seat, roles, people, swaps) if session.is_planned and session.starts_at > now else [],
         "guests": selectors.guests_of(session),
         "guest_form": guest_form or GuestForm(auto_id="guest_%s"),
         "asks": Ask.choices,
@@ -97,11 +98,12 @@ def planned_page(
 
 
 def _asks_for(
-    seat: SessionSeat, roles: dict[str, User], people: list[selectors.Coming]
+    seat: SessionSeat, roles: dict[str, User], people: list[selectors.Coming], swaps: list[RoleSwap]
 ) -> list[tuple[Role, PersonForm]]:
-    """The roles that the person holds, each with a form to ask somebody else to take it."""
+    """The roles that the person holds and asks nobody about, each with a form to ask somebody to take it."""
     others = [one.user for one in people if one.user != seat.user and one.is_expected and not one.guest]
-    mine = [role for role in Role if roles.get(role.value) == seat.user]
+    asked = {swap.role_key for swap in swaps}
+    mine = [role for role in Role if roles.get(role.value) == seat.user and role.value not in asked]
     return [
         (role, PersonForm(people=others, label=_("Whom?"), auto_id=f"ask_{role.value}_%s")) for role in mine if others
     ]

@@ -124,7 +124,7 @@ class Site:
             self.manage("collectstatic", "--no-input", wait=True)
             self.manage("serve")
             self.celery("worker", "--concurrency", "1")
-            self.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1")
+            self.celery("beat", "--scheduler", "config.beat:Scheduler", "--max-interval", "1")
         else:
             self.manage("run")
         self.wait_until_up()

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -221,10 +222,20 @@ class World:
         }.get(name, {})
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once; what a test writes is rolled back to it, since the test's transaction lies within this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel(NOW, tick=False):
+            made = World()
+        yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(built: World, db: None) -> Iterator[World]:
     with time_machine.travel(NOW, tick=False):
-        yield World()
+        yield built
 
 
 def ask(person: User | None, method: str, path: str, form: dict[str, str]) -> Any:

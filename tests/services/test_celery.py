@@ -45,7 +45,7 @@ def site(tmp_path: Path, sink: Sink) -> Iterator[Site]:
         redis.Redis.from_url(made.environment["REDIS_URL"]).flushdb()
         made.manage("migrate", "--no-input", wait=True)
         made.celery("worker", "--concurrency", "1")
-        made.celery("beat", "--scheduler", "celery.beat:Scheduler", "--max-interval", "1")
+        made.celery("beat", "--scheduler", "config.beat:Scheduler", "--max-interval", "1")
         yield made
 
 
