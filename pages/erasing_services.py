@@ -11,19 +11,34 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import FeedToken, FormKey, User
+from accounts.models import Absence, Availability, FeedToken, FormKey, User
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Proposal, ProposalResponse
 from agreements.proposal_services import proposal_withdraw
-from circles.models import Goal, Invitation, Membership
+from circles.models import Goal, Invitation, Membership, SelfRunVoice
 from circles.services import member_leave
-from notifications.models import Message
+from notifications.models import Message, Preference
+from sessions.enums import SessionStatus
 from sessions.guests.services import guest_withdraw
-from sessions.models import CardRead, CheckOut, GuestPass, Issue, Note, Rehearsal, ScribeNote
+from sessions.models import (
+    CardRead,
+    CheckOut,
+    CircleSession,
+    GuestPass,
+    Issue,
+    Note,
+    PollAnswer,
+    Rehearsal,
+    RoleSwap,
+    ScribeNote,
+    SessionRole,
+)
+from sessions.planning.roles_services import roles_ahead
 
 
 @transaction.atomic
@@ -39,6 +54,7 @@ def person_erase(*, user: User, now: datetime) -> None:
             guest_withdraw(guest=guest, now=now)
     _promises_emptied(user, now)
     _words_deleted(user, now)
+    _rhythm_emptied(user, now)
     _account_emptied(user, now)
 
 
@@ -69,6 +85,20 @@ def _words_deleted(user: User, now: datetime) -> None:
     Note.objects.filter(author=user).delete()
     ScribeNote.objects.filter(reader=user).delete()
     Goal.objects.filter(user=user).delete()
+
+
+def _rhythm_emptied(user: User, now: datetime) -> None:
+    """When they can meet, what they said to polls and questions; roles of sessions to come go to others."""
+    for model in (Availability, Absence, Preference, PollAnswer, SelfRunVoice):
+        model.objects.filter(user=user).delete()
+    RoleSwap.objects.filter(Q(asked=user) | Q(asked_by=user)).delete()
+    planned = CircleSession.objects.filter(status=SessionStatus.PLANNED)
+    planned.filter(stand_in=user).update(stand_in=None)
+    held = SessionRole.objects.filter(user=user, session__in=planned)
+    circles = {row.session.circle_id: row.session.circle for row in held.select_related("session__circle")}
+    held.delete()
+    for circle in circles.values():
+        roles_ahead(circle=circle, now=now)
 
 
 def _account_emptied(user: User, now: datetime) -> None:

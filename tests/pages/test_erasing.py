@@ -1,7 +1,7 @@
 """Deleting an account: the words go, the counts and the signatures stay."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,8 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.services import feed_renew
+from accounts.models import Absence, Availability, User
+from accounts.services import absence_add, availability_add, feed_renew
 from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
 from agreements.enums import Change, Stance
 from agreements.models import Commitment, Proposal, ProposalResponse, Signature
@@ -18,11 +18,15 @@ from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import current_version
 from circles.models import Goal, Membership
 from circles.services import goal_write
-from notifications.models import Message
+from notifications.models import Message, Preference
+from notifications.services import preference_set
 from pages.erasing_services import person_erase
+from sessions.enums import Role
 from sessions.live import services as live
 from sessions.live.writing_services import check_out_share, note_write
-from sessions.models import CheckOut, Issue, Note, Participation
+from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, PollAnswer, RoleSwap
+from sessions.planning.poll_services import poll_answer, poll_start
+from sessions.planning.roles_services import roles_choose, stand_in_name, swap_ask
 from sessions.planning.services import issue_bring
 from tests.factories import NOW, PASSWORD, Cast, make_session, sign, signed_in
 
@@ -62,6 +66,19 @@ def live_through(people: Cast, user: User) -> None:
     goal_write(covenant=covenant, user=user, text=CANARY)
     feed_renew(user=user, now=NOW)
     assert made.partner == user
+    later = make_session(people.circle, people.alice, in_=timedelta(days=5))
+    roles_choose(session=later, holders={"scribe": user}, by=people.alice, now=NOW)
+    swap_ask(session=later, role=Role.SCRIBE, by=user, asked=people.carol, now=NOW)
+    stand_in_name(session=later, user=user, now=NOW)
+    poll = poll_start(circle=people.circle, starts=[at_noon(40), at_noon(41)], zone="UTC", by=people.alice, now=NOW)
+    poll_answer(poll=poll, user=user, levels={option.pk: "good" for option in poll.options.all()}, now=NOW)
+    availability_add(user=user, weekdays=[1], start=540, end=600, level="good")
+    absence_add(user=user, first_on=NOW.date(), last_on=NOW.date())
+    preference_set(user=user, kind="poll", channel="off")
+
+
+def at_noon(days: int) -> datetime:
+    return (NOW + timedelta(days=days)).replace(tzinfo=None, hour=12)
 
 
 def test_the_words_go_and_what_others_count_on_stays(people: Cast, clock: Any, capsys: Any) -> None:
@@ -82,6 +99,12 @@ def test_the_words_go_and_what_others_count_on_stays(people: Cast, clock: Any, c
     mine = Proposal.objects.get(by=bob)
     assert (mine.status, mine.why) == ("withdrawn", "")
     assert ProposalResponse.objects.get(user=bob, stance=Stance.CONCERN).comment == ""
+    for model in (Availability, Absence, Preference, PollAnswer, RoleSwap):
+        assert not model.objects.exists(), model
+    coming = CircleSession.objects.get(status="planned")
+    assert coming.stand_in is None
+    assert set(coming.roles.values_list("role_key", flat=True)) == {"host", "timekeeper", "scribe"}
+    assert not coming.roles.filter(user=bob).exists()
     version = current_version(people.circle)
     assert version
     assert Signature.objects.get(user=bob).digest == version.digest
