@@ -1,4 +1,4 @@
-"""The embedded schedule in a process whose clock can be set: `python -m bench.clock FILE`, hours to add stand in FILE."""
+"""The embedded schedule in a process whose clock can be set: `python -m bench.clock FILE`; FILE holds hours to add."""
 
 import os
 import sys

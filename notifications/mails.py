@@ -1,6 +1,6 @@
 """The mails of a day in one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from notifications.models import Message
 from notifications.registry import DAILY, Kind, kind_of, register
 
 CARRIED_AT_MOST = 60
+CARRIED_FOR = timedelta(days=3)
 
 
 def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -21,7 +22,8 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
     if user is None or message.due_at > now:
         return None
     lines, carries = [], []
-    waiting = Message.objects.filter(user=user, state=MessageState.BUNDLED).select_related("user")
+    fresh = now - CARRIED_FOR  # what no daily mail could carry by then says nothing any more
+    waiting = Message.objects.filter(user=user, state=MessageState.BUNDLED, heard_at__gt=fresh).select_related("user")
     for one in waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST]:
         carries.append(one.pk)
         kind = kind_of(one.kind)

@@ -156,7 +156,7 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
         ring=ring,
         history=selectors.history_of(seat.circle),
         keep=session.format_version,
-        in_series=session.series_id is not None,
+        in_series=_may_change_series(seat),
         initial=_as_it_is(session, ring),
     )
     shown = None
@@ -169,6 +169,11 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
                 return answer
     context = _page(seat, form, ring) | {"session": session, "preview": shown}
     return render(request, "sessions/session_schedule.html", context)
+
+
+def _may_change_series(seat: SessionSeat) -> bool:
+    """Whoever stands in looks after the one session only."""
+    return seat.session.series_id is not None and seat.membership.runs
 
 
 def _as_it_is(session: CircleSession, ring: list[User]) -> dict[str, Any]:
@@ -215,7 +220,7 @@ def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     """Cancel a planned session, leave its date out, or cancel all that follow; after saying what that does."""
     seat = get_session_to_run(request.user, code)
     session = seat.session
-    form = CancelForm(request.POST or None, in_series=session.series_id is not None)
+    form = CancelForm(request.POST or None, in_series=_may_change_series(seat))
     if request.method == "POST" and form.is_valid():
         try:
             messages.success(request, _cancelled(seat, form, timezone.now()))

@@ -173,6 +173,10 @@ def test_a_stand_in_hosts_and_looks_after_one_session(people: Cast, clock: Any) 
     assert [m.to for m in mail.outbox if m.subject.startswith("host in Alder circle")] == [["bob@example.org"]]
     alice.post(reverse("sessions:stand_in", args=[first.code]), {"person": ""})
     assert held(first)["host"] == "Alice"
+    alice.post(reverse("sessions:stand_in", args=[first.code]), {"person": str(people.bob.code)})
+    bob.post(reverse("sessions:session_cancel", args=[first.code]), {"scope": "following"})
+    assert CircleSession.objects.get(pk=first.pk).status == SessionStatus.CANCELLED
+    assert CircleSession.objects.get(pk=second.pk).status == SessionStatus.PLANNED, "not the others of the series"
 
 
 def test_the_facilitators_clashes_across_circles_are_theirs_alone_to_see(people: Cast, clock: Any) -> None:
