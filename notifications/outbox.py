@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -68,7 +68,7 @@ def turn(*, pause: float = 0.0) -> Turn:
                 if broken >= GIVE_UP_AFTER_BROKEN_CONNECTIONS:
                     _give_back(batch[at:])
                     return done
-                broken = 0 if _deliver(message, channels, connection, done) else broken + 1
+                broken = 0 if _tried(message, channels, connection, done) else broken + 1
                 if pause:
                     time.sleep(pause)
             if len(ids) < BATCH:
@@ -101,6 +101,20 @@ def _give_back(rest: list[Message]) -> None:
     """What was taken and not tried is free for the next turn."""
     for message in rest:
         Message.objects.filter(**_mine(message)).update(claimed_until=None, attempts=F("attempts") - 1)
+
+
+def _tried(message: Message, channels: Channels, connection: BaseEmailBackend, done: Turn) -> bool:
+    """As `_deliver`; a mail that cannot be made is put off and holds nobody else up."""
+    try:
+        return _deliver(message, channels, connection, done)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # Its words may be content: the type has to do.
+        log.error("mail %s, %s, could not be made (%s)", message.pk, message.kind, type(error).__name__)
+        _put_off(message, type(error).__name__)
+        done.put_off += 1
+        return True
 
 
 def _deliver(message: Message, channels: Channels, connection: BaseEmailBackend, done: Turn) -> bool:
@@ -186,6 +200,9 @@ def _mine(message: Message) -> dict[str, object]:
 
 
 def _restamp(message: Message) -> bool:
+    """Hold the lease for the sending itself; there is no need while more than half of it is left."""
+    if message.claimed_until and message.claimed_until - timezone.now() > LEASE / 2:
+        return True
     return bool(Message.objects.filter(**_mine(message)).update(claimed_until=timezone.now() + LEASE))
 
 

@@ -1,6 +1,10 @@
 """Calendar entries of sessions: the circle, the time, where; never what is brought to it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,9 +17,47 @@ from sessions.models import CircleSession
 CALLED_OFF = (SessionStatus.CANCELLED, SessionStatus.NOT_HELD)
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """Everything an entry says of a session."""
+
+    code: UUID
+    circle: str
+    format: str
+    place: str
+    call: str
+    starts_at: datetime
+    ends_at: datetime
+    changed: datetime
+    sequence: int
+    off: bool
+
+
+def _facts(session: CircleSession) -> _Facts:
+    return _Facts(
+        code=session.code,
+        circle=session.circle.name,
+        format=session.format_version.name,
+        place=session.place,
+        call=session.call_link if session.circle.call_in_calendar else "",
+        starts_at=session.starts_at,
+        ends_at=session.plans_to_end_at,
+        # Before it was ever changed, the day its circle began is all that a row from an early version knows.
+        changed=session.changed_at or session.circle.created_at,
+        sequence=session.revision,
+        off=session.status in CALLED_OFF,
+    )
+
+
 def sessions_file(sessions: Iterable[CircleSession]) -> bytes:
     """A file with these sessions."""
-    return calendar_of(session_entry(session) for session in sessions)
+    return _file(tuple(_facts(session) for session in sessions))
+
+
+# Everybody in a circle gets the same file with the same mail.
+@lru_cache(maxsize=64)
+def _file(facts: tuple[_Facts, ...]) -> bytes:
+    return calendar_of(_entry(one) for one in facts)
 
 
 def session_entry(session: CircleSession) -> Event:
@@ -24,20 +66,21 @@ def session_entry(session: CircleSession) -> Event:
     With its place, the link of its page and, unless the circle chose otherwise, of the call: a sign-in that ran out
     never costs the call.
     """
-    page = settings.SITE_URL + reverse("sessions:session", args=[session.code])
-    call = session.call_link if session.circle.call_in_calendar else ""
-    # Before it was ever changed, the day it was meant for is all that a row from an early version knows.
-    changed = session.changed_at or session.circle.created_at
+    return _entry(_facts(session))
+
+
+def _entry(one: _Facts) -> Event:
+    page = settings.SITE_URL + reverse("sessions:session", args=[one.code])
     return Event.new(
-        uid=uid(session.code),
-        summary=session.circle.name,
-        description="\n".join(line for line in (session.format_version.name, call, page) if line),
-        location=session.place or call or None,
-        start=session.starts_at,
-        end=session.plans_to_end_at,
-        stamp=changed,
-        last_modified=changed,
-        sequence=session.revision,
-        status=STATUS.CANCELLED if session.status in CALLED_OFF else STATUS.CONFIRMED,
+        uid=uid(one.code),
+        summary=one.circle,
+        description="\n".join(line for line in (one.format, one.call, page) if line),
+        location=one.place or one.call or None,
+        start=one.starts_at,
+        end=one.ends_at,
+        stamp=one.changed,
+        last_modified=one.changed,
+        sequence=one.sequence,
+        status=STATUS.CANCELLED if one.off else STATUS.CONFIRMED,
         url=page,
     )

@@ -53,6 +53,10 @@ class Format(models.Model):
         return self.library_key or str(self.code)
 
 
+READ_AT_MOST = 500
+_read: dict[tuple[int | None, str], FormatRule] = {}
+
+
 class FormatVersion(models.Model):
     """One definition of a format, never changed: a session keeps the version it was planned with."""
 
@@ -70,7 +74,13 @@ class FormatVersion(models.Model):
 
     @cached_property
     def rule(self) -> FormatRule:
-        return read_format(self.definition)
+        """The definition as a rule. Reading one takes milliseconds and a version never changes: it is read once."""
+        if len(_read) > READ_AT_MOST:
+            _read.clear()
+        key = (self.pk, self.digest)
+        if key not in _read:
+            _read[key] = read_format(self.definition)
+        return _read[key]
 
     @property
     def name(self) -> str:

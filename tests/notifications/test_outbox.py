@@ -333,3 +333,22 @@ def test_a_relay_that_is_down_gives_back_what_was_claimed(clock: Any, people: Ca
     rest = Message.objects.filter(state=MessageState.WAITING, due_at__lte=NOW)
     assert set(rest.values_list("attempts", "claimed_until")) == {(0, None)}
     assert rest.count() == 8 - outbox.GIVE_UP_AFTER_BROKEN_CONNECTIONS
+
+
+def test_a_mail_that_cannot_be_made_holds_nobody_up(clock: Any, people: Cast, caplog: Any) -> None:
+    """Whatever goes wrong in one kind is logged without its words; the others go out, and it is tried again."""
+
+    def broken(message: Message, now: Any) -> None:
+        raise ValueError("a canary")
+
+    register(Kind("broken", "circles/email/joined", broken))
+    make_session(people.circle, people.alice)
+    first = Message.objects.order_by("due_at", "pk").first()
+    assert first
+    Message.objects.filter(pk=first.pk).update(kind="broken")
+    done = outbox.turn()
+    assert (done.sent, done.put_off) == (3, 1)
+    first.refresh_from_db()
+    assert (first.state, first.trouble, first.attempts) == (MessageState.WAITING, "ValueError", 1)
+    assert first.due_at == NOW + outbox.FIRST_WAIT
+    assert "canary" not in caplog.text
