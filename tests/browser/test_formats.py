@@ -59,7 +59,7 @@ def test_pages_of_formats(browser: Browser, demo: Site, shots: Path, size: str, 
     page.goto(f"{circle}sessions/schedule/")
     page.get_by_role("textbox", name="Date").fill("2027-06-10")
     page.get_by_label("Room for, in minutes").fill("60")
-    page.get_by_role("button", name="Schedule the session").click()
+    page.get_by_role("button", name="Schedule", exact=True).click()
     expect(page.get_by_text("Say what gives").first).to_be_visible()
     wrong += check(page, f"schedule-tight-{size}-{theme}", shots)
     page.context.close()
@@ -80,16 +80,21 @@ class Presses:
         self.page.get_by_label(label, exact=True).fill(value)
         self.count += 1
 
+    def choose(self, label: str, value: str) -> None:
+        self.page.get_by_label(label, exact=True).select_option(value)
+        self.count += 1
+
 
 def test_a_council_is_scheduled_in_few_presses(browser: Browser, demo: Site) -> None:
     circle, _own = paths(demo)
     page = enter(browser, demo, "priya@example.org", "desk", "light")
     page.goto(circle)
     hand = Presses(page)
-    hand.click("link", "Schedule a session")
+    hand.click("link", "Schedule sessions")
     hand.click("radio", re.compile("^Council"))
     hand.fill("Date", "2027-05-06")
-    hand.click("button", "Schedule the session")
+    hand.choose("Repeat", "once")
+    hand.click("button", "Schedule")
     expect(page.get_by_text("Scheduled. Everyone in the circle is told by mail.")).to_be_visible()
     expect(page.get_by_text("98 minutes for the 5 who come")).to_be_visible()
     assert hand.count <= MOST_PRESSES
@@ -102,11 +107,12 @@ def test_a_two_hour_session_with_agreed_minutes(browser: Browser, demo: Site, sh
     page = enter(browser, demo, "priya@example.org", "desk", "light")
     page.goto(details["circles"][1]["path"])
     hand = Presses(page)
-    hand.click("link", "Schedule a session")
+    hand.click("link", "Schedule sessions")
     hand.click("radio", re.compile("^Two-hour session"))
     hand.fill("Date", "2027-05-07")
     hand.fill("Room for, in minutes", "130")
-    hand.click("button", "Schedule the session")
+    hand.choose("Repeat", "once")
+    hand.click("button", "Schedule")
     expect(page.get_by_text("128 minutes for the 3 who come")).to_be_visible()
     hand.fill("Sam Whitfield", "40")
     hand.click("button", "Keep these minutes")
@@ -149,10 +155,11 @@ def test_a_format_of_ones_own_is_made_and_scheduled(browser: Browser, demo: Site
     expect(page.get_by_text("Saved as version 2.")).to_be_visible()
     page.goto(circle)
     hand = Presses(page)
-    hand.click("link", "Schedule a session")
+    hand.click("link", "Schedule sessions")
     hand.click("radio", re.compile("^Alder five"))
     hand.fill("Date", "2027-05-08")
-    hand.click("button", "Schedule the session")
+    hand.choose("Repeat", "once")
+    hand.click("button", "Schedule")
     expect(page.get_by_role("link", name="Alder five")).to_be_visible()
     assert hand.count <= MOST_PRESSES
     page.context.close()

@@ -51,7 +51,8 @@ def schedule(page: Page, circle: str, text: str, title: str) -> str:
     page.goto(f"{circle}sessions/schedule/")
     page.get_by_role("radio", name=re.compile(f"^{title}")).check()
     page.get_by_role("textbox", name="Date").fill("2027-09-09")
-    page.get_by_role("button", name="Schedule the session").click()
+    page.get_by_label("Repeat").select_option("once")
+    page.get_by_role("button", name="Schedule", exact=True).click()
     page.get_by_role("link", name="Go to the live room").click()
     expect(page.locator("#live")).to_have_attribute("data-phase", "waiting")
     return page.url

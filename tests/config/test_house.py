@@ -27,6 +27,8 @@ PURE = [
     "circles/rotation.py",
     "pages/steps.py",
     "sessions/formats/drawing.py",
+    "sessions/planning/finding.py",
+    "sessions/planning/recurrence.py",
     "sessions/planning/sitting.py",
     *(f"sessions/rules/{name}.py" for name in RULES_OF_SESSIONS),
 ]
