@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 
 from django.db import transaction
 from django.db.models import F
@@ -15,7 +16,7 @@ from notifications.services import About, messages_put
 from sessions.enums import Repeat, SessionStatus
 from sessions.models import CircleSession, Series
 from sessions.planning import services
-from sessions.planning.recurrence import Rhythm, Slot, slots
+from sessions.planning.recurrence import Rhythm, Slot, days, is_last, nth_of, slots
 from sessions.planning.reminder_services import people_of
 from sessions.planning.services import SCHEDULED, SessionWish
 
@@ -116,7 +117,6 @@ def series_update(
     later = later_in(session)
     if session.pk not in [one.pk for one in later]:
         raise Refused(_("This session has started or was cancelled already."))
-    before = _wish_of(session)
     rhythm = _from_here(series, session, wish, len(later))
     follows = _series(session.circle, rhythm, wish.zone, split_from=series)
     end = session.slot_on - timedelta(days=1) if session.slot_on else series.first_on
@@ -124,9 +124,8 @@ def series_update(
         Series.objects.filter(pk=series.pk).update(until=end, count=None)
     told = []
     waiting = {one.pk for one in later}
-    for one, slot in zip(later, slots(rhythm), strict=True):
-        own = was_moved(one) and one.pk != session.pk
-        fresh = _merged(one, before, wish, slot, own)
+    for one, slot in zip(later, _slots_of(series, session, rhythm, later), strict=True):
+        fresh = _merged(one, session, wish, slot)
         waiting.discard(one.pk)
         if services.change(
             session=one,
@@ -151,11 +150,10 @@ def slots_from_here(session: CircleSession, wish: SessionWish, later: Collection
     series = session.series
     if series is None:
         return [Slot(wish.local_start.date(), wish.local_start)]
-    before = _wish_of(session)
+    rhythm = _from_here(series, session, wish, len(later))
     found = []
-    for one, slot in zip(later, slots(_from_here(series, session, wish, len(later))), strict=True):
-        own = was_moved(one) and one.pk != session.pk
-        local = _merged(one, before, wish, slot, own).local_start
+    for one, slot in zip(later, _slots_of(series, session, rhythm, later), strict=True):
+        local = _merged(one, session, wish, slot).local_start
         found.append(Slot(local.date(), local))
     return found
 
@@ -181,24 +179,44 @@ def _from_here(series: Series, session: CircleSession, wish: SessionWish, number
     keeps_its_day = wish.local_start.date() == session.local_date and session.slot_on is not None
     first = session.slot_on if keeps_its_day and session.slot_on else wish.local_start.date()
     repeat = before.repeat
-    if repeat == Repeat.MONTH_LAST and slots(replace(before, first=first, count=1, until=None))[0].on != first:
-        repeat = Repeat.MONTH.value
+    if repeat != Repeat.WEEKS and (repeat == Repeat.MONTH_LAST or nth_of(before.first) < 0):
+        repeat = (Repeat.MONTH_LAST if is_last(first) else Repeat.MONTH).value
     return Rhythm(first, times, repeat, before.weeks, count=number)
 
 
-def _merged(one: CircleSession, before: SessionWish, wish: SessionWish, slot: Slot, own: bool) -> SessionWish:
-    """What is wished for one of the later sessions: only what was changed is changed."""
-    kept = _wish_of(one)
+def _slots_of(series: Series, session: CircleSession, rhythm: Rhythm, later: Collection[CircleSession]) -> list[Slot]:
+    """Where these sessions stand in the rhythm from here on: each as many steps on as before.
+
+    The dates between them that were cancelled keep their place; a time in turn stays with its session.
+    """
+    begin = session.slot_on or session.local_date
+    furthest = max(one.slot_on for one in later if one.slot_on)
+    meant = [day for day in takewhile(lambda day: day <= furthest, days(rhythm_of(series))) if day >= begin]
+    fresh = dict(zip(meant, days(rhythm), strict=False))
+    found = []
+    for one in later:
+        on = fresh[one.slot_on] if one.slot_on else rhythm.first
+        at = one.local_time if one.local_time in rhythm.times else rhythm.times[0]
+        found.append(Slot(on, datetime.combine(on, at)))
+    return found
+
+
+def _merged(one: CircleSession, session: CircleSession, wish: SessionWish, slot: Slot) -> SessionWish:
+    """What is wished for one of the later sessions: only what was changed in `session` is changed.
+
+    That one stands where it was put; one that was moved by itself keeps its own day and time.
+    """
+    before = _wish_of(session)
     changes = {
         name: getattr(wish, name)
         for name in ("format", "minutes", "fit", "place", "call_link")
         if getattr(wish, name) != getattr(before, name)
     }
-    if not own:
-        moved = wish.local_start != before.local_start or wish.zone != before.zone
-        if moved:
-            changes |= {"local_start": slot.local, "zone": wish.zone}
-    return replace(kept, **changes)
+    if one.pk == session.pk:
+        changes |= {"local_start": wish.local_start, "zone": wish.zone}
+    elif (wish.local_start, wish.zone) != (before.local_start, before.zone) and not was_moved(one):
+        changes |= {"local_start": slot.local, "zone": wish.zone}
+    return replace(_wish_of(one), **changes)
 
 
 @transaction.atomic

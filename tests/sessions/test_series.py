@@ -180,6 +180,43 @@ def test_this_and_all_that_follow_are_moved_and_what_was_moved_by_itself_stays(a
     assert sorted(CircleSession.objects.filter(series=second).values_list("revision", flat=True)) == [1, 1, 2]
 
 
+def test_a_date_that_was_cancelled_keeps_its_place_when_all_that_follow_are_moved(alice: Client, people: Cast) -> None:
+    sessions = make(people)
+    services.session_cancel(session=sessions[1], by=people.alice, now=NOW)
+    change(alice, sessions[0], time="17:00", scope="following")
+    assert locals_of() == ["02-04 17:00", "03-18 17:00", "04-08 17:00"]
+    preview = change(alice, sessions[0], date="2027-02-05", scope="following", show="1").content.decode()
+    assert "Friday 19 March" in preview
+    assert "Friday 26 February" not in preview
+    change(alice, sessions[0], date="2027-02-05", scope="following")
+    assert locals_of() == ["02-05 17:00", "03-19 17:00", "04-09 17:00"]
+
+
+def test_one_that_was_moved_stands_where_it_is_put_when_all_that_follow_are_changed(
+    alice: Client, people: Cast
+) -> None:
+    sessions = make(people)
+    change(alice, sessions[1], date="2027-02-26")
+    change(alice, sessions[1], time="09:00", scope="following")
+    assert locals_of() == ["02-04 16:00", "02-26 09:00", "03-18 09:00", "04-08 09:00"]
+
+
+def test_the_last_thursday_of_a_month_stays_the_last_one(alice: Client, people: Cast) -> None:
+    """A series that began on a fifth Thursday goes on by the last ones, also from a month that has only four."""
+    sessions = make(people, first=date(2027, 4, 29), repeat="month", weeks=1)
+    assert locals_of() == ["04-29 16:00", "05-27 16:00", "06-24 16:00", "07-29 16:00"]
+    change(alice, sessions[1], time="10:00", scope="following")
+    assert locals_of() == ["04-29 16:00", "05-27 10:00", "06-24 10:00", "07-29 10:00"]
+    change(alice, sessions[2], time="11:00", scope="following")
+    assert locals_of() == ["04-29 16:00", "05-27 10:00", "06-24 11:00", "07-29 11:00"]
+
+
+def test_times_in_turn_stay_with_their_sessions(alice: Client, people: Cast) -> None:
+    sessions = make(people, times=(time(16), time(8)))
+    change(alice, sessions[1], date="2027-02-26", scope="following")
+    assert locals_of() == ["02-04 16:00", "02-26 08:00", "03-19 16:00", "04-09 08:00"]
+
+
 def test_a_new_format_for_all_that_follow_moves_nothing_and_mails_nobody(alice: Client, people: Cast) -> None:
     sessions = make(people)
     before = locals_of()
