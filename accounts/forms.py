@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CleanField, TimeZoneField
 from accounts.models import User
 
-HOURS = [("", _("no quiet hours")), *((hour, f"{hour:02}:00") for hour in range(24))]
-
 
 def name_field() -> CleanField:
     return CleanField(

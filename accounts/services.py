@@ -26,6 +26,11 @@ def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
     return user
 
 
+def user_set_day(*, user: User, daily_hour: int, quiet_from: int | None, quiet_to: int | None) -> None:
+    """When somebody's daily mail comes, and between which hours of theirs no mail does."""
+    User.objects.filter(pk=user.pk).update(daily_hour=daily_hour, quiet_from=quiet_from, quiet_to=quiet_to)
+
+
 def user_create_verified(*, email: str, name: str, time_zone: str, password: str) -> User:
     """Make an account for someone whose address is already proved, such as by an invitation sent to it."""
     user = User.objects.create_user(email, password, name=name, time_zone=time_zone, zone_confirmed=True)

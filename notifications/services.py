@@ -145,8 +145,3 @@ def notices_read(*, user: User, now: datetime, pk: int | None = None) -> None:
 def preferences_keep(*, user: User, circle_code: UUID, kinds: Iterable[str]) -> None:
     """Of what was chosen for one circle only these stay: the others are as in all circles again."""
     Preference.objects.filter(user=user, circle_code=circle_code).exclude(kind__in=list(kinds)).delete()
-
-
-def day_set(*, user: User, daily_hour: int, quiet_from: int | None, quiet_to: int | None) -> None:
-    """When somebody's daily mail comes, and between which hours of theirs no mail does."""
-    User.objects.filter(pk=user.pk).update(daily_hour=daily_hour, quiet_from=quiet_from, quiet_to=quiet_to)

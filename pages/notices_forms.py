@@ -7,12 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.forms import HOURS
 from notifications.enums import Channel
 from notifications.models import Preference
 from notifications.registry import DAY, HOUR, Kind, chosen_by_people
 
 AS_ELSEWHERE = ""
+HOURS = [("", _("no quiet hours")), *((hour, f"{hour:02}:00") for hour in range(24))]
 # How several kinds that are chosen together are called.
 TOGETHER = {
     "session_scheduled": _("Dates: sessions scheduled, moved, cancelled"),

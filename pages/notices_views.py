@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.services import user_set_day
 from circles.models import Circle
 from circles.selectors import circles_for
 from notifications import selectors, services
@@ -63,7 +64,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     code = circle.code if circle else EVERY_CIRCLE
     kept = selectors.preferences_of(user, code)
     form = PreferencesForm(request.POST or None, kept=kept, of_circle=circle is not None)
-    day = DayForm(initial={"daily_hour": user.daily_hour, "quiet_from": user.quiet_from, "quiet_to": user.quiet_to})
+    day = DayForm(initial=_hours(user))
     if request.method == "POST" and form.is_valid():
         for kind, channel, lead in form.chosen():
             services.preference_set(user=user, kind=kind, channel=channel, lead=lead, circle_code=code)
@@ -76,6 +77,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/preferences.html", context)
 
 
+def _hours(user: User) -> dict[str, int | None]:
+    return {"daily_hour": user.daily_hour, "quiet_from": user.quiet_from, "quiet_to": user.quiet_to}
+
+
 def _circle(user: User, code: str) -> Circle | None:
     """The circle of theirs that the address names, or none."""
     return next((one.circle for one in circles_for(user) if str(one.circle.code) == code), None)
@@ -86,10 +91,9 @@ def _circle(user: User, code: str) -> Circle | None:
 def day(request: HttpRequest) -> HttpResponse:
     """When the daily mail comes, and when no mail does."""
     user = _person(request)
-    started = {"daily_hour": user.daily_hour, "quiet_from": user.quiet_from, "quiet_to": user.quiet_to}
-    form = DayForm(request.POST or None, initial=started)
+    form = DayForm(request.POST or None, initial=_hours(user))
     if request.method == "POST" and form.is_valid():
-        services.day_set(user=user, **form.cleaned_data)
+        user_set_day(user=user, **form.cleaned_data)
         messages.success(request, _("Kept. It holds from now on."))
         return redirect("pages:preferences")
     return render(request, "pages/day.html", {"form": form})

@@ -242,7 +242,7 @@ def swap_answer(*, swap: RoleSwap, yes: bool, now: datetime) -> None:
     messages_put(kind=SWAP_ANSWERED, about=_about(swap), to=[swap.asked_by], due_at=now, now=now)
 
 
-def swap_withdraw(*, swap: RoleSwap, now: datetime) -> None:
+def swap_withdraw(*, swap: RoleSwap) -> None:
     """The question is taken back."""
     _swaps_end(swap.session, [swap.role_key])
     version_raise(session=swap.session)

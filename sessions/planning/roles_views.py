@@ -1,11 +1,13 @@
 """Roles of a session: set by the facilitator, taken, asked for and answered; a stand-in; notes to reminders."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -33,8 +35,9 @@ def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -
     return redirect(to)
 
 
-def _page(code: UUID) -> str:
-    return f"/sessions/{code}/#roles"
+def _page(code: UUID, part: str = "roles") -> str:
+    """Where on the session's page the press came from."""
+    return f"{reverse('sessions:session', args=[code])}#{part}"
 
 
 @require_POST
@@ -59,12 +62,8 @@ def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
     if not form.is_valid():
         raise Http404
-    return _done(
-        request,
-        lambda: services.roles_choose(session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now()),
-        _("Roles are set."),
-        _page(code),
-    )
+    act = partial(services.roles_choose, session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now())
+    return _done(request, act, _("Roles are set."), _page(code))
 
 
 @require_POST
@@ -77,7 +76,7 @@ def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
         raise Http404
     chosen = form.chosen()
     said = _("%s stands in, and is told by mail.") % chosen.first if chosen else _("Nobody stands in.")
-    act = lambda: services.stand_in_name(session=seat.session, user=chosen, now=timezone.now())  # noqa: E731
+    act = partial(services.stand_in_name, session=seat.session, user=chosen, now=timezone.now())
     return _done(request, act, said, _page(code))
 
 
@@ -94,8 +93,8 @@ def swap_ask(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
     if asked is None:
         messages.warning(request, _("Choose a person."))
         return redirect(_page(code))
-    act = lambda: services.swap_ask(  # noqa: E731
-        session=seat.session, role=Role(role), by=seat.user, asked=asked, now=timezone.now()
+    act = partial(
+        services.swap_ask, session=seat.session, role=Role(role), by=seat.user, asked=asked, now=timezone.now()
     )
     return _done(request, act, _("%s is asked.") % asked.first, _page(code))
 
@@ -108,11 +107,11 @@ def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     now = timezone.now()
     to = safe_next(request, _page(swap.session.code))
     if answer == "withdraw" and swap.asked_by == request.user:
-        return _done(request, lambda: services.swap_withdraw(swap=swap, now=now), _("Taken back."), to)
+        return _done(request, partial(services.swap_withdraw, swap=swap), _("Taken back."), to)
     if answer not in ("yes", "no") or swap.asked != request.user:
         raise Http404
     said = _("The role is yours. Thank you.") if answer == "yes" else _("Answered: not this time.")
-    return _done(request, lambda: services.swap_answer(swap=swap, yes=answer == "yes", now=now), said, to)
+    return _done(request, partial(services.swap_answer, swap=swap, yes=answer == "yes", now=now), said, to)
 
 
 @require_POST
@@ -120,9 +119,9 @@ def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
 def reminder_note(request: HttpRequest, code: UUID) -> HttpResponse:
     """What goes out with a coming reminder; an empty text takes it back."""
     seat = get_session_to_run(request.user, code)
-    form = NoteForm(request.POST, auto_id="note_%s")
+    form, to = NoteForm(request.POST, auto_id="note_%s"), _page(code, "goes-out")
     if not form.is_valid():
         messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect(f"/sessions/{code}/#goes-out")
-    act = lambda: reminder_note_write(session=seat.session, **form.cleaned_data)  # noqa: E731
-    return _done(request, act, _("Kept. It goes out with that reminder."), f"/sessions/{code}/#goes-out")
+        return redirect(to)
+    act = partial(reminder_note_write, session=seat.session, **form.cleaned_data)
+    return _done(request, act, _("Kept. It goes out with that reminder."), to)
