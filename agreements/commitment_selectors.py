@@ -96,14 +96,6 @@ def commitments_told_in(circle: Circle, user: User, *, owners: list[int]) -> dic
     return found
 
 
-def commitment_counts(circle: Circle) -> dict[str, int]:
-    """How many were made; counts only, never words."""
-    counts: dict[str, int] = Commitment.objects.filter(circle=circle).aggregate(
-        made=Count("pk"), open=Count("pk", filter=Q(status=CommitmentStatus.OPEN))
-    )
-    return counts
-
-
 def partner_suggested(circle: Circle, user: User, *, people: list[User]) -> User | None:
     """Whoever has been this person's partner least often in the circle; ties by the order of the ring."""
     others = [person for person in people if person.pk != user.pk]

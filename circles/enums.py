@@ -21,6 +21,14 @@ class Cadence(TextChoices):
         return {"weekly": 7, "two_weeks": 14, "three_weeks": 21, "monthly": 28}[self.value]
 
 
+class Decision(TextChoices):
+    """What a circle may decide after the sessions it promised each other."""
+
+    CARRY_ON = "carry_on", _("Carry on")
+    REFORM = "reform", _("Change who is in it")
+    CLOSE = "close", _("Close well")
+
+
 class Answer(TextChoices):
     NONE = "", _("not answered")
     YES = "yes", _("accepted")

@@ -71,6 +71,21 @@ class GoalForm(forms.Form):
     text = CleanField(label=_("What I want from these sessions"), max_length=160, required=False)
 
 
+class FarewellForm(forms.Form):
+    """Thanks, and what somebody takes with them."""
+
+    thanks = CleanField(label=_("What I thank you for"), max_length=600, required=False, lines=True)
+    takes = CleanField(label=_("What I take with me"), max_length=600, required=False, lines=True)
+
+
+class CarryOnForm(forms.Form):
+    """How many sessions are promised next."""
+
+    sessions = forms.IntegerField(
+        label=_("How many sessions do you promise each other next?"), min_value=1, max_value=24
+    )
+
+
 class CircleForm(forms.Form):
     """What a circle says about itself; everything but the name has a good default."""
 

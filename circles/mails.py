@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from circles.models import Invitation, Membership
 from circles.selectors import belongs
-from circles.services import INVITED, JOINED, SLIP_CLAIMED, WORD, WORD_OUTSIDE
+from circles.services import APPOINTED, INVITED, JOINED, SLIP_CLAIMED, WORD, WORD_OUTSIDE
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind, register
@@ -84,6 +84,15 @@ def register_kinds() -> None:
             page="circles:people",
             of_circle=True,
             chosen_with=SLIP_CLAIMED,
+        ),
+        Kind(
+            APPOINTED,
+            "circles/email/appointed",
+            _word,
+            label=_("Somebody was named to look after a circle"),
+            page="circles:people",
+            of_circle=True,
+            may_choose=False,
         ),
         Kind(WORD, "circles/email/word", _word, may_choose=False, private=True),
         Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside, may_choose=False, private=True),

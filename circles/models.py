@@ -9,12 +9,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
-from circles.enums import Answer, Cadence, CircleStatus
+from circles.enums import Answer, Cadence, CircleStatus, Decision
 from circles.sealed import SealedManager, SealedModel, SealedTextField
 from circles.trail import sentence
 from circles.vault import Vault
 
-__all__ = ["AuditEntry", "Circle", "Covenant", "Goal", "Invitation", "Membership", "SelfRunVoice", "Vault"]
+__all__ = [
+    "AuditEntry", "Circle", "Covenant", "CovenantVote", "Farewell", "Goal", "Invitation", "Membership", "SelfRunVoice",
+    "Vault",
+]  # fmt: skip
 
 
 class Circle(models.Model):
@@ -41,6 +44,8 @@ class Circle(models.Model):
     contact_email = models.EmailField(blank=True)
     retention_days = models.PositiveSmallIntegerField(default=30)
     created_at = models.DateTimeField()
+    # Closed for good: what was said is deleted some time after this.
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -50,6 +55,10 @@ class Circle(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(roles_days__gte=1, roles_days__lte=14), name="roles_1_to_14_days_before"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
+                name="circle_closed_has_time",
             ),
         ]
 
@@ -139,7 +148,7 @@ class Covenant(models.Model):
     sessions = models.PositiveSmallIntegerField(default=6)
     opened_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=8, blank=True)
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
 
     class Meta:
         constraints = [
@@ -165,6 +174,37 @@ class Goal(SealedModel):
 
     def __str__(self) -> str:
         return f"goal {self.code}"
+
+
+class CovenantVote(models.Model):
+    """What one member would like to do after the promised sessions; it can be changed until it is settled."""
+
+    covenant = models.ForeignKey(Covenant, on_delete=models.CASCADE, related_name="votes")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    choice = models.CharField(max_length=8, choices=Decision.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["covenant", "user"], name="covenant_vote_one_each")]
+
+    def __str__(self) -> str:
+        return f"vote {self.pk}"
+
+
+class Farewell(SealedModel):
+    """What a member thanks the others for, and takes with them, when a circle closes well."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="farewells")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    thanks = SealedTextField()
+    takes = SealedTextField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["circle", "user"], name="farewell_one_each")]
+
+    def __str__(self) -> str:
+        return f"farewell {self.code}"
 
 
 class SelfRunVoice(models.Model):

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from circles.enums import CircleStatus
-from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership
+from circles.models import AuditEntry, Circle, Covenant, Farewell, Goal, Invitation, Membership
 
 SHOWN_AT_MOST = 60
 SETTLED_SHOWN_FOR = timedelta(days=30)
@@ -46,11 +46,31 @@ def circles_for(user: User) -> list[Membership]:
     return list(rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST])
 
 
+def circles_closed_for(user: User) -> list[Circle]:
+    """Circles somebody was in to the end, while what was said there can still be read."""
+    rows = Circle.objects.filter(
+        status=CircleStatus.CLOSED, vault__destroyed_at=None, memberships__user=user, memberships__left_at=None
+    )
+    return list(rows.order_by("-closed_at", "pk")[:SHOWN_AT_MOST])
+
+
 def covenant_of(circle: Circle) -> Covenant | None:
     found = Covenant.objects.filter(circle=circle, decided_at=None).first()
     if found:
         found.circle = circle  # its vault is joined already
     return found
+
+
+def covenant_last(circle: Circle) -> Covenant | None:
+    """The promise a circle has now, or made last."""
+    return Covenant.objects.filter(circle=circle).order_by("-number").first()
+
+
+def farewells_of(circle: Circle) -> list[Farewell]:
+    """What members thanked for and take with them, in the order in which they joined."""
+    rows = {row.user_id: row for row in Farewell.objects.filter(circle=circle).select_related("vault", "user")}
+    ring = [user.pk for user in ring_of(circle)]
+    return sorted(rows.values(), key=lambda row: ring.index(row.user_id) if row.user_id in ring else len(ring))
 
 
 def goals_of(covenant: Covenant) -> list[Goal]:

@@ -24,6 +24,7 @@ JOINED = "joined"
 SLIP_CLAIMED = "slip_claimed"
 WORD = "word_wanted"
 WORD_OUTSIDE = "word_wanted_outside"
+APPOINTED = "facilitator_appointed"
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,31 @@ def facilitator_add(*, membership: Membership, by: User, now: datetime) -> None:
     """Make a member a facilitator of their circle too."""
     Membership.objects.filter(pk=membership.pk, left_at=None).update(facilitates=True)
     audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
+
+
+@transaction.atomic
+def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: bool, now: datetime) -> None:
+    """Let somebody look after a circle that nobody looks after any more; every member is told who, and by whom.
+
+    They see nothing from before this day. Refused while somebody looks after it: then its members choose.
+    """
+    members = Membership.objects.filter(circle=circle, left_at=None)
+    if circle.status == CircleStatus.CLOSED or any(
+        member.runs for member in members.filter(user__is_active=True).select_related("circle")
+    ):
+        raise Refused(_("Somebody looks after this circle. Its members choose who does next."))
+    if not members.filter(user=user).update(facilitates=True):
+        Membership.objects.create(circle=circle, user=user, facilitates=True, takes_part=False, joined_at=now)
+    audit(
+        circle=circle,
+        verb="administrator_added" if administrator else "facilitator_appointed",
+        by=by,
+        about=user,
+        now=now,
+    )
+    told = members.exclude(user=user).select_related("user")
+    about = About("member", members.get(user=user).code, now.toordinal(), circle.code)
+    messages_put(kind=APPOINTED, about=about, to=[member.user for member in told], due_at=now, now=now)
 
 
 def word_ask(*, membership: Membership, to: User | str, now: datetime) -> None:

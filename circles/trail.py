@@ -16,6 +16,12 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "goes_on": lambda: _("%(by)s let the circle go on"),
     "runs_itself": lambda: _("The circle runs itself from now on"),
     "hosted_again": lambda: _("%(by)s asked for the circle to be hosted again"),
+    "administrator_added": lambda: _("%(about)s, an administrator of the programme, was added"),
+    "facilitator_appointed": lambda: _("%(by)s appointed %(about)s to look after the circle"),
+    "carries_on": lambda: _("The circle decided to carry on"),
+    "re_forms": lambda: _("The circle decided to change who is in it"),
+    "closes": lambda: _("The circle decided to close well"),
+    "closed": lambda: _("%(by)s closed the circle"),
     "guest_invited": lambda: _("%(by)s invited a guest to a session"),
     "guest_withdrawn": lambda: _("A guest was not invited after all"),
 }

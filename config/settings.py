@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "circles",
     "agreements",
     "sessions.apps.SessionsConfig",
+    "programmes",
     "pages",
     "config.apps.ConfigConfig",
 ]
@@ -267,6 +268,9 @@ CELERY_BEAT_SCHEDULE = {
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
         ("clear away", "accounts.tasks.clear_away", 3600),
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
+        ("count what circles did", "programmes.tasks.keep_figures", 300),
+        ("open and close pulses", "programmes.tasks.tend_pulses", 300),
+        ("empty closed circles", "circles.tasks.empty_closed", 3600),
     )
 }
 

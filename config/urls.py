@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("agreements.urls")),
     path("", include("sessions.urls")),
     path("", include("sessions.formats.urls")),
+    path("", include("programmes.urls")),
     path("", include("pages.urls")),
 ]

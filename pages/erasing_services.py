@@ -20,9 +20,12 @@ from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Proposal, ProposalResponse
 from agreements.proposal_services import proposal_withdraw
-from circles.models import Goal, Invitation, Membership, SelfRunVoice
+from circles.models import CovenantVote, Farewell, Goal, Invitation, Membership, SelfRunVoice
 from circles.services import member_leave
 from notifications.models import Message, Preference
+from programmes.enrolment_services import words_erase
+from programmes.models import DraftCircle, ProgrammeAdmin, PulseTicket
+from programmes.services import admin_remove
 from sessions.enums import SessionStatus
 from sessions.guests.services import guest_withdraw
 from sessions.models import (
@@ -52,10 +55,24 @@ def person_erase(*, user: User, now: datetime) -> None:
     for guest in GuestPass.objects.filter(user=user, revoked_at=None).select_related("session__circle"):
         if guest.session.is_planned:
             guest_withdraw(guest=guest, now=now)
+    _programmes_emptied(user, now)
     _promises_emptied(user, now)
     _words_deleted(user, now)
     _rhythm_emptied(user, now)
     _account_emptied(user, now)
+
+
+def _programmes_emptied(user: User, now: datetime) -> None:
+    """Programmes they administer need somebody else first; what they said with their yes goes."""
+    for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
+        admin_remove(programme=row.programme, user=user)
+    words_erase(user=user, email=user.email, nobody=_nobody(user), now=now)
+    DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
+    PulseTicket.objects.filter(user=user).delete()
+
+
+def _nobody(user: User) -> str:
+    return f"erased-{user.code}@erased.invalid"
 
 
 def _promises_emptied(user: User, now: datetime) -> None:
@@ -85,11 +102,12 @@ def _words_deleted(user: User, now: datetime) -> None:
     Note.objects.filter(author=user).delete()
     ScribeNote.objects.filter(reader=user).delete()
     Goal.objects.filter(user=user).delete()
+    Farewell.objects.filter(user=user).delete()
 
 
 def _rhythm_emptied(user: User, now: datetime) -> None:
     """When they can meet, what they said to polls and questions; roles of sessions to come go to others."""
-    for model in (Availability, Absence, Preference, PollAnswer, SelfRunVoice):
+    for model in (Availability, Absence, Preference, PollAnswer, SelfRunVoice, CovenantVote):
         model.objects.filter(user=user).delete()
     RoleSwap.objects.filter(Q(asked=user) | Q(asked_by=user)).delete()
     planned = CircleSession.objects.filter(status=SessionStatus.PLANNED)
@@ -102,7 +120,7 @@ def _rhythm_emptied(user: User, now: datetime) -> None:
 
 
 def _account_emptied(user: User, now: datetime) -> None:
-    nobody = f"erased-{user.code}@erased.invalid"
+    nobody = _nobody(user)
     Message.objects.filter(user=user).delete()
     Message.objects.filter(email=user.email).delete()
     Invitation.objects.filter(email=user.email).update(email=nobody)

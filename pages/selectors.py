@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.zones import to_local
-from agreements.commitment_selectors import commitment_counts, commitments_open_for
+from agreements.commitment_selectors import commitments_open_for
 from agreements.models import by_theme
-from agreements.selectors import agreements_to_sign, current_version, in_force, proposals_unanswered, signatures_of
+from agreements.selectors import agreements_to_sign, in_force, proposals_unanswered, signatures_of
 from circles.access import Seat
 from circles.models import Circle, Membership, SelfRunVoice
 from circles.naming import called
@@ -23,6 +23,7 @@ from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.selectors import notices_of
 from pages.steps import Facts, Step, done, next_step
+from programmes.pulse_selectors import pulse_waits, tickets_open
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
@@ -31,7 +32,6 @@ from sessions.planning.selectors import (
     counts_of,
     hosted_by_members,
     look_is_due,
-    participation_counts,
     poll_of,
     polls_to_answer,
     roles_in,
@@ -64,6 +64,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "to_sign": agreements_to_sign(user),
         "swaps": swaps_for(user),
         "polls": polls_to_answer(user, now=now),
+        "tickets": tickets_open(user),
     }
     if first:
         context |= _next_session(first, user)
@@ -161,6 +162,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     roles = {role.value: holder for role, holder in zip(shown, ahead[0][1], strict=True) if holder} if first else {}
     poll, answered = poll_of(circle, seat.user, now=now)
     spans = [(one.starts_at, one.plans_to_end_at) for one in coming]
+    led, ticket = pulse_waits(circle, seat.user)
     context = {
         "seat": seat,
         "circle": circle,
@@ -187,6 +189,10 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "poll_answered": answered,
         "clashes": {coming[at].pk for at in clashes_of(seat.user, circle, spans)},
         "independence": _independence(seat, members),
+        "decide": covenant is not None and count >= covenant.sessions,
+        "closing": covenant is None,
+        "ticket": ticket,
+        "led": led,
     }
     if seat.facilitates:
         context |= _facilitating(seat, members, signed, first, roles, held, count, now)
@@ -292,16 +298,3 @@ def _came(session: CircleSession) -> list[Any]:
     rows = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
     out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
     return list(rows.annotate(out=out).select_related("user"))
-
-
-def seen_by_administrators(circle: Circle) -> dict[str, Any]:
-    """Exactly what administrators may know about a circle: the list of MISSION.md, from dates and counts only."""
-    version = current_version(circle)
-    members = members_of(circle)
-    signed = signatures_of(version) if version else {}
-    return {
-        "circle": circle,
-        "sessions": participation_counts(circle),
-        "signatures_complete": bool(members) and all(member.user_id in signed for member in members),
-        "commitments_made": commitment_counts(circle)["made"],
-    }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pages import calendars, erasing_views, invitations, notices_views, times_views, views
+from pages import arc_views, calendars, erasing_views, invitations, notices_views, times_views, views
 
 app_name = "pages"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path("notices/<int:pk>/", notices_views.notice_open, name="notice_open"),
     path("unsubscribe/<str:token>/", notices_views.unsubscribe, name="unsubscribe"),
     path("outbox/", notices_views.outbox, name="outbox"),
+    path("circles/<uuid:code>/decide/", arc_views.decide, name="decide"),
+    path("circles/<uuid:code>/decide/settle/", arc_views.settle, name="decide_settle"),
+    path("circles/<uuid:code>/closing/", arc_views.closing, name="closing"),
+    path("circles/<uuid:code>/closing/close/", arc_views.close, name="close"),
+    path("facilitating/", arc_views.facilitating, name="facilitating"),
     path("circles/<uuid:code>/self-run/", views.self_run, name="self_run"),
     path("account/delete/", erasing_views.account_delete, name="account_delete"),
     path("help/", views.help_page, name="help"),

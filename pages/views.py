@@ -19,11 +19,12 @@ from agreements.commitment_views import quick_form
 from agreements.enums import Start
 from circles.access import get_circle
 from circles.forms import CircleForm
-from circles.selectors import circles_for
+from circles.selectors import circles_closed_for, circles_for
 from circles.services import self_run_end, self_run_say
 from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
+from programmes.participation_selectors import led_by, seen_of
 from sessions.formats.library import version_of
 from sessions.planning.roles_services import roles_ahead
 
@@ -50,7 +51,13 @@ def today(request: HttpRequest) -> HttpResponse:
 def circles(request: HttpRequest) -> HttpResponse:
     """The circles a person is in."""
     user = cast(User, request.user)
-    context = {"circles": circles_for(user), "may_start": services.may_start_circle(user)}
+    mine = circles_for(user)
+    context = {
+        "circles": mine,
+        "facilitates_several": any(member.facilitates for member in mine),
+        "closed": circles_closed_for(user),
+        "may_start": services.may_start_circle(user),
+    }
     return render(request, "pages/circles.html", context)
 
 
@@ -98,7 +105,8 @@ def circle(request: HttpRequest, code: UUID) -> HttpResponse:
 def circle_seen(request: HttpRequest, code: UUID) -> HttpResponse:
     """What administrators can see about this circle."""
     seat = get_circle(request.user, code)
-    return render(request, "pages/circle_seen.html", selectors.seen_by_administrators(seat.circle))
+    context = {"circle": seat.circle, "seen": seen_of(seat.circle, now=timezone.now()), "led": led_by(seat.circle)}
+    return render(request, "pages/circle_seen.html", context)
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.selectors import versions_to_sign
 from circles.enums import CircleStatus
-from circles.models import Circle, Membership
+from circles.models import Circle, Covenant, CovenantVote, Membership
 from circles.selectors import belongs
 from notifications.enums import Channel, MessageState
 from notifications.models import Message
@@ -34,6 +34,7 @@ from sessions.planning.recurrence import MOST
 from sessions.planning.reminder_services import (
     BEFORE,
     DAY_BEFORE,
+    DECIDE,
     FADING,
     HOUR_BEFORE,
     QUORUM,
@@ -247,6 +248,22 @@ def _fading(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"circle": circle, "path": reverse("sessions:schedule", args=[circle.code])}
 
 
+def _decide(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who has not said what the circle should do next, while it is not decided."""
+    covenant = Covenant.objects.filter(
+        circle__code=message.subject_code, number=message.revision, decided_at=None
+    ).first()
+    if covenant is None or not belongs(covenant.circle, message.user):
+        return None
+    if CovenantVote.objects.filter(covenant=covenant, user=message.user).exists():
+        return None
+    return {
+        "circle": covenant.circle,
+        "number": covenant.sessions,
+        "path": reverse("pages:decide", args=[covenant.circle.code]),
+    }
+
+
 def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     session = _session(message, now)
     if session is None or session.status != SessionStatus.CANCELLED:
@@ -418,6 +435,7 @@ def register_kinds() -> None:
             leads=(2 * DAY, 3 * DAY, DAY),
         ),
         Kind(FADING, "sessions/email/fading", _fading, _("A circle you look after fades"), CIRCLE, True),
+        Kind(DECIDE, "sessions/email/decide", _decide, _("Your circle decides how it goes on"), "pages:decide", True),
         Kind(GUEST_TOLD, "sessions/email/guest_told", _guest_told, _("A guest is invited"), CIRCLE, True),
         Kind(GUEST_INVITED, "sessions/email/guest_invited", _guest_invited, may_choose=False),
         Kind(

@@ -155,6 +155,10 @@ class CircleSession(models.Model):
     # Hosts and looks after this one session instead of the facilitator.
     stand_in = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     roles_announced_at = models.DateTimeField(null=True, blank=True)
+    # Session 0 of a programme: to try the way of working. It is none of those that were promised.
+    practice = models.BooleanField(default=False)
+    # How often its day or time was changed.
+    moves = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [

@@ -7,7 +7,7 @@ from sessions.formats.rehearsing import rehearsals_clear
 from sessions.guests.services import guests_close
 from sessions.live import services as live
 from sessions.live import writing_services
-from sessions.planning import reminder_services, roles_services
+from sessions.planning import covenant_services, reminder_services, roles_services
 from sessions.planning import services as planning
 
 
@@ -27,6 +27,7 @@ def look_after() -> None:
     roles_services.roles_left_fill(now=timezone.now())
     planning.starts_recompute(now=timezone.now())
     reminder_services.fading_tell(now=timezone.now())
+    covenant_services.decisions_ask(now=timezone.now())
 
 
 @shared_task

@@ -12,6 +12,9 @@ from agreements.selectors import current_version
 from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleWish, circle_start
+from programmes.enums import Asked
+from programmes.models import Programme
+from programmes.services import ProgrammeWish, programme_start
 from sessions.formats.library import version_of
 from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
@@ -48,6 +51,14 @@ def make_session(
     local = (now + in_).replace(tzinfo=None)
     wish = SessionWish(local_start=local, zone="UTC", format=version_of(key), minutes=120)
     return session_schedule(circle=circle, wish=wish, by=by, now=now)
+
+
+def make_programme(by: User, *, now: datetime = NOW, **wish: object) -> Programme:
+    """A programme of half a year, open to everybody unless said otherwise."""
+    first = now.date()
+    options = {"name": "Leading well", "time_zone": "Europe/London", "starts_on": first, "practice": False}
+    options |= {"ends_on": first + timedelta(days=180), "asks": list(Asked.values)}
+    return programme_start(wish=ProgrammeWish(**(options | wish)), by=by, now=now)  # type: ignore[arg-type]
 
 
 @dataclass

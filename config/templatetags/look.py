@@ -10,7 +10,7 @@ from django.conf import settings
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,6 +19,9 @@ from accounts.zones import city as zone_city
 from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
 from config.icons import ICONS
+from programmes.chart import Line, chart_svg, interval_svg
+from programmes.participation_selectors import WeekLine
+from programmes.pulse_selectors import Figure
 from sessions.formats import words
 from sessions.formats.drawing import bar_svg
 from sessions.rules.format import Format
@@ -56,6 +59,24 @@ def ring(
 def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = False) -> SafeString:
     """The stages of a plan to scale."""
     return mark_safe(bar_svg(parts, scale=scale, numbers=numbers))  # noqa: S308 (numbers and our own words)
+
+
+@register.simple_tag
+def week_chart(weeks: Sequence[WeekLine]) -> SafeString:
+    """Seats filled and promises kept, week by week; the same numbers stand in a table beside it."""
+    lines = [
+        Line([week.filled for week in weeks], conditional_escape(_("Seats"))),
+        Line([week.kept for week in weeks], conditional_escape(_("Kept"))),
+    ]
+    names = [conditional_escape(date_format(week.week, "j M")) for week in weeks]
+    label = _("Seats filled and promises kept, week by week. The numbers stand in the table under this picture.")
+    return mark_safe(chart_svg(lines, names, conditional_escape(label)))  # noqa: S308 (numbers and escaped words)
+
+
+@register.simple_tag
+def interval(figure: Figure) -> SafeString:
+    """A mean on its scale, with the stretch in which it probably lies; hidden, since the numbers stand beside it."""
+    return mark_safe(interval_svg(*figure.drawn))  # noqa: S308 (numbers only)
 
 
 @register.simple_tag

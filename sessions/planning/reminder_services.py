@@ -21,7 +21,7 @@ from sessions.models import CircleSession, GuestPass, ReminderNote
 
 WEEK_BEFORE, DAY_BEFORE, HOUR_BEFORE = "session_week_before", "session_day_before", "session_hour_before"
 RSVP_WANTED, TO_SIGN, QUORUM = "rsvp_wanted", "agreement_to_sign", "session_quorum"
-FADING, ROLE_NEXT = "circle_fading", "role_next"
+FADING, ROLE_NEXT, DECIDE = "circle_fading", "role_next", "covenant_decide"
 # The farthest first: a nearer one that is due makes a late one superfluous.
 BEFORE = (WEEK_BEFORE, DAY_BEFORE, HOUR_BEFORE)
 TO_MEMBERS = (RSVP_WANTED, TO_SIGN)

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.selectors import away_at
 from agreements.selectors import last_looked_on
 from circles.enums import Cadence
-from circles.models import Circle, Membership
+from circles.models import Circle, Covenant, Membership
 from circles.rotation import PastSession, Share, shares
 from circles.selectors import covenant_of, members_of
 from notifications.registry import kind_of
@@ -54,10 +55,17 @@ def sessions_coming(circle: Circle) -> list[CircleSession]:
     return list(rows.select_related("format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
 
 
+def of_covenant(circle_id: int) -> Q:
+    """Sessions that count towards the promise the circle made last: since it was made, and none to practise."""
+    later = Covenant.objects.filter(circle=circle_id, number__gt=1).order_by("-number").values("opened_at")[:1]
+    since = Coalesce(Subquery(later), Value(datetime.min.replace(year=1900, tzinfo=UTC)))
+    return Q(practice=False, starts_at__gte=since)
+
+
 def sessions_held(circle: Circle) -> list[Any]:
-    """The latest held sessions; each carries `held_so_far`, how many the circle has held in all."""
+    """The latest held sessions; each carries `held_so_far`, how many of those now promised the circle has held."""
     rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
-    rows = rows.annotate(held_so_far=Window(Count("pk")))
+    rows = rows.annotate(held_so_far=Window(Count("pk", filter=of_covenant(circle.pk))))
     return list(rows.select_related("format_version").order_by("-starts_at", "-pk")[:PAST_AT_MOST])
 
 
@@ -104,7 +112,8 @@ def clashes_of(user: User, circle: Circle, spans: Sequence[Span]) -> dict[int, C
 
 
 def held_count(circle: Circle) -> int:
-    return CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).count()
+    """How many of the sessions now promised were held."""
+    return CircleSession.objects.filter(of_covenant(circle.pk), circle=circle, status=SessionStatus.ENDED).count()
 
 
 def roles_of(session: CircleSession) -> dict[str, User]:
@@ -221,7 +230,7 @@ def where_to_begin(circle: Circle, *, now: datetime) -> Begin:
     )
     last = rows.order_by("-starts_at", "-pk").first()
     covenant = covenant_of(circle)
-    left = (covenant.sessions if covenant else 0) - rows.count()
+    left = (covenant.sessions if covenant else 0) - rows.filter(of_covenant(circle.pk)).count()
     if last is None:
         return Begin(None, "", USUAL_MINUTES, "", "", left)
     on: date = last.local_date
@@ -327,7 +336,7 @@ def guests_of(session: CircleSession) -> list[GuestPass]:
 
 @dataclass(frozen=True)
 class Counts:
-    """Which session of its circle this is, and how many were held; cancelled ones do not count."""
+    """Which of the promised sessions this is (one to practise is number 0), and how many were held."""
 
     number: int
     held: int
@@ -343,13 +352,13 @@ def look_is_due(circle: Circle) -> bool:
 
 
 def counts_of(session: CircleSession) -> Counts:
-    own = CircleSession.objects.filter(circle=session.circle_id)
+    own = CircleSession.objects.filter(of_covenant(session.circle_id), circle=session.circle_id)
     before = Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)
     found = own.aggregate(
         before=Count("pk", filter=before & ~Q(status__in=[SessionStatus.CANCELLED, SessionStatus.NOT_HELD])),
         held=Count("pk", filter=Q(status=SessionStatus.ENDED)),
     )
-    return Counts(found["before"] + 1, found["held"])
+    return Counts(0 if session.practice else found["before"] + 1, found["held"])
 
 
 def history_of(circle: Circle) -> History:
@@ -420,13 +429,3 @@ def plan_for(session: CircleSession, sitting: Sitting | None) -> Plan | None:
     if sitting is None:
         return None
     return sitting.plan(session.format_version.rule, room=session.minutes * 60, how=session.fit)
-
-
-def participation_counts(circle: Circle) -> list[dict[str, Any]]:
-    """For the page about what administrators see: came and expected, session by session. Counts only."""
-    rows = (
-        CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
-        .order_by("-starts_at")
-        .values("starts_at", "came_count", "expected_count")
-    )
-    return [dict(row) for row in rows[:PAST_AT_MOST]]

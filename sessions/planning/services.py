@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_instant
+from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from notifications.services import messages_drop, messages_put
@@ -42,6 +43,7 @@ class SessionWish:
     fit: str = Fit.ASK
     place: str = ""
     call_link: str = ""
+    practice: bool = False
 
 
 @transaction.atomic
@@ -59,7 +61,9 @@ def session_schedule(*, circle: Circle, wish: SessionWish, by: User, now: dateti
 def session_make(
     *, circle: Circle, wish: SessionWish, now: datetime, series: Series | None = None, slot_on: date | None = None
 ) -> CircleSession:
-    """The row of a session, alone or in a slot of a series. Refused in the past, and onto another session."""
+    """The row of a session, alone or in a slot of a series. Refused in the past, onto another, in a closed circle."""
+    if circle.status == CircleStatus.CLOSED:
+        raise Refused(_("This circle is closed. Its sessions are over."))
     starts_at = _future(circle, wish.local_start, wish.zone, wish.minutes, now)
     return CircleSession.objects.create(
         circle=circle,
@@ -74,6 +78,7 @@ def session_make(
         fit=wish.fit,
         place=wish.place,
         call_link=wish.call_link,
+        practice=wish.practice,
         changed_at=now,
     )
 
@@ -161,7 +166,7 @@ def change(
     _series_edited(session)
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if moved:
-        CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None)
+        CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None, moves=F("moves") + 1)
     differs = told != [getattr(session, name) for name in TOLD]
     if differs:
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)

@@ -11,6 +11,8 @@ owner        the one person whose thing it is
 partner      the one person whom the owner of a commitment chose to ask, or whom somebody asked about a role
 administrator  people with rights over the site; for everybody else the page does not exist
 pair         both of them
+leads        the administrators of a programme; staff and superusers are not
+enrolled     whoever has asked for a place in a programme
 staff        the admin site
 """
 
@@ -45,6 +47,45 @@ RULES: dict[str, tuple[str, str]] = {
     "circles:invitation_revoke": ("POST", "facilitator"),
     "circles:invitation_resend": ("POST", "facilitator"),
     "circles:slip_settle": ("POST", "facilitator"),
+    "pages:decide": ("GET", "member"),
+    "pages:decide_settle": ("POST", "facilitator"),
+    "pages:closing": ("GET", "member"),
+    "pages:close": ("POST", "facilitator"),
+    "pages:facilitating": ("GET", "signed"),
+    "programmes:programmes": ("GET", "signed"),
+    "programmes:start": ("GET", "administrator"),
+    "programmes:overview": ("GET", "leads"),
+    "programmes:settings": ("GET", "leads"),
+    "programmes:admin_add": ("POST", "leads"),
+    "programmes:admin_remove": ("POST", "leads"),
+    "programmes:end": ("POST", "leads"),
+    "programmes:people": ("GET", "leads"),
+    "programmes:import": ("GET", "leads"),
+    "programmes:invitation_withdraw": ("POST", "leads"),
+    "programmes:invitation_open": ("GET", "token"),
+    # Open to everybody where the programme is: see tests/programmes/test_enrolment.py.
+    "programmes:join": ("GET", "token"),
+    "programmes:mine": ("GET", "enrolled"),
+    "programmes:note": ("GET", "enrolled"),
+    "programmes:again": ("POST", "enrolled"),
+    "programmes:withdraw": ("POST", "enrolled"),
+    "programmes:forming": ("GET", "leads"),
+    "programmes:draft_add": ("POST", "leads"),
+    "programmes:draft_change": ("GET", "leads"),
+    "programmes:draft_drop": ("POST", "leads"),
+    "programmes:place": ("POST", "leads"),
+    "programmes:publish": ("POST", "leads"),
+    "programmes:round_drop": ("POST", "leads"),
+    "programmes:export": ("GET", "leads"),
+    "programmes:report": ("GET", "leads"),
+    "programmes:circle": ("GET", "leads"),
+    "programmes:appoint": ("POST", "leads"),
+    "programmes:facilitators": ("GET", "leads"),
+    "programmes:pulses": ("GET", "leads"),
+    "programmes:pulse_days": ("GET", "leads"),
+    "programmes:evaluation": ("GET", "leads"),
+    "programmes:answer": ("GET", "owner"),
+    "programmes:circle_pulse": ("GET", "member"),
     "agreements:agreement": ("GET", "member"),
     "agreements:agreement_sign": ("POST", "member"),
     "agreements:agreement_print": ("GET", "member"),

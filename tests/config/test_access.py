@@ -19,6 +19,10 @@ from circles.models import Circle, Membership
 from circles.services import members_invite
 from notifications.models import Message
 from notifications.services import About, messages_put
+from programmes.enrolment_services import Yes, enrol, people_invite
+from programmes.forming_services import round_begin
+from programmes.models import ProgrammeInvitation, Pulse, PulseTicket, Round, RoundCircle
+from programmes.pulse_services import pulse_open, pulses_plan
 from sessions.enums import Role
 from sessions.formats.library import definitions, version_of
 from sessions.formats.rehearsing import rehearsal_begin
@@ -27,7 +31,7 @@ from sessions.guests.services import guest_accept, guest_invite
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import roles_choose, swap_ask
 from tests.config.access import ENTRANCE, OWN_ACCOUNT, RULES
-from tests.factories import NOW, make_circle, make_session, make_user, signed_in
+from tests.factories import NOW, make_circle, make_programme, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +77,8 @@ INSIDE = {
     "partner": ["facilitator"],
     "pair": ["member", "facilitator"],
     "administrator": ["staff", "superuser"],
+    "leads": ["programme administrator"],
+    "enrolled": ["member"],
 }
 
 
@@ -134,6 +140,25 @@ class World:
         Message.objects.filter(user=bob).update(state="sent", heard_at=NOW)
         self.notice = Message.objects.filter(user=bob, kind="session_scheduled").latest("pk")
         self.member = Membership.objects.get(circle=self.circle, user=bob)
+        self._programme(alice, bob)
+
+    def _programme(self, alice: User, bob: User) -> None:
+        """A programme the circle belongs to, with a board, an invitation and a pulse that is open."""
+        dana = make_user("Dana Administrator")
+        self.people["programme administrator"] = dana
+        self.programme = make_programme(dana, is_open=False)
+        people_invite(programme=self.programme, people={"i@example.org": {}, bob.email: {}}, by=dana, now=NOW)
+        invited = {one.email: one for one in ProgrammeInvitation.objects.all()}
+        self.programme_invitation = invited["i@example.org"]
+        self.enrolment = enrol(programme=self.programme, user=bob, yes=Yes(), now=NOW, invitation=invited[bob.email])
+        earlier = Round.objects.create(programme=self.programme, number=1, first_on=NOW.date(), published_at=NOW)
+        RoundCircle.objects.create(round=earlier, circle=self.circle)
+        pulses_plan(round_=earlier, first_on=NOW.date(), now=NOW)
+        self.pulse = Pulse.objects.get(round=earlier, moment="start")
+        pulse_open(pulse=self.pulse, now=NOW)
+        self.ticket = PulseTicket.objects.get(user=bob)
+        self.round = round_begin(programme=self.programme, first_on=(NOW + timedelta(days=7)).date())
+        self.draft = self.round.drafts.get()
 
     def path(self, name: str) -> str:
         """The address of the object in this circle."""
@@ -145,7 +170,7 @@ class World:
 
     def _path(self, name: str, *, missing: bool) -> str:
         codes = {"sessions": self.session.code} | dict.fromkeys(COMMITMENTS, self.commitment.code)
-        if name == "pages:outbox":
+        if name in ("pages:outbox", "programmes:start"):
             return reverse(name)
         if name == "pages:notice_open":
             return reverse(name, kwargs={"pk": 10**9 if missing else self.notice.pk})
@@ -170,7 +195,26 @@ class World:
             "formats:retire",
         ):
             kwargs = {"ref": str(uuid4()) if missing else self.format.ref}
+        if name.startswith("programmes:") and name != "programmes:circle_pulse":
+            own = {"programmes:answer": self.ticket.code, "programmes:pulse_days": self.pulse.code}
+            of_round = name.split(":")[1] in (
+                "draft_add",
+                "draft_change",
+                "draft_drop",
+                "place",
+                "publish",
+                "round_drop",
+            )
+            found = own.get(name, self.round.code if of_round else self.programme.code)
+            kwargs = {"code": uuid4() if missing else found}
         extra = {
+            "programmes:admin_remove": {"person": self.people["programme administrator"].code},  # type: ignore[union-attr]
+            "programmes:invitation_withdraw": {"invitation": self.programme_invitation.code},
+            "programmes:draft_change": {"draft": self.draft.code},
+            "programmes:draft_drop": {"draft": self.draft.code},
+            "programmes:place": {"person": self.enrolment.code},
+            "programmes:circle": {"circle": self.circle.code},
+            "programmes:appoint": {"circle": self.circle.code},
             "circles:facilitator_add": {"member": self.member.code},
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
@@ -272,7 +316,9 @@ def same(answer: Any) -> bytes:
 def names(name: str) -> dict[str, str]:
     """What an address names that is not a thing of the circle."""
     return (
-        {"token": "nothing"}
+        {"code": str(uuid4())} | ({"token": "nothing"} if name.endswith("_open") else {})
+        if name.startswith("programmes:") and name != "programmes:programmes"
+        else {"token": "nothing"}
         if name.endswith("_open") or name in ("pages:feed", "pages:unsubscribe")
         else {"key": "listening"}
         if name == "formats:card"

@@ -22,10 +22,15 @@ PURE = [
     "agreements/differences.py",
     "circles/addresses.py",
     "circles/crypto.py",
+    "circles/deciding.py",
     "circles/naming.py",
     "circles/ring.py",
     "circles/rotation.py",
     "pages/steps.py",
+    *(
+        f"programmes/{name}.py"
+        for name in ("anonymity", "chart", "exports", "forming", "participation", "people_file", "uncertainty")
+    ),
     "sessions/formats/drawing.py",
     "sessions/planning/finding.py",
     "sessions/planning/recurrence.py",
@@ -142,7 +147,7 @@ def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
 
 
 def test_every_app_with_models_has_migrations() -> None:
-    for app in ("accounts", "notifications", "circles", "agreements", "sessions"):
+    for app in ("accounts", "notifications", "circles", "agreements", "sessions", "programmes"):
         assert (ROOT / app / "migrations" / "__init__.py").is_file()
 
 

@@ -1,0 +1,97 @@
+"""The only writes to what a circle decides after its promised sessions, and to how it closes."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from circles.deciding import standing
+from circles.enums import CircleStatus, Decision
+from circles.models import Circle, Covenant, CovenantVote, Farewell, Membership
+from circles.sealed import SealedModel, SealedTextField, Unreadable
+from circles.services import audit
+from circles.vault import Vault
+
+# So long after a circle has closed everything that was said in it is deleted (docs/decisions.md).
+KEPT_AFTER_CLOSING = timedelta(days=90)
+VERBS = {Decision.CARRY_ON: "carries_on", Decision.REFORM: "re_forms", Decision.CLOSE: "closes"}
+
+
+def decision_say(*, covenant: Covenant, user: User, choice: Decision) -> None:
+    """What one member would like; said again, the later counts. Refused once it is settled."""
+    if not Covenant.objects.filter(pk=covenant.pk, decided_at=None).exists():
+        raise Refused(_("The circle has decided already."))
+    CovenantVote.objects.update_or_create(covenant=covenant, user=user, defaults={"choice": choice})
+
+
+@transaction.atomic
+def covenant_settle(*, covenant: Covenant, sessions: int, by: User, now: datetime) -> Decision:
+    """Write down what more than half of the circle want; a fresh covenant of so many sessions begins unless it closes.
+
+    Refused without such a majority, and when somebody else was first.
+    """
+    ring = Membership.objects.filter(circle=covenant.circle, left_at=None, takes_part=True)
+    said = dict(CovenantVote.objects.filter(covenant=covenant).values_list("user", "choice"))
+    wanted = standing(said, list(ring.values_list("user", flat=True))).wanted
+    if not wanted:
+        raise Refused(_("More than half of you have to want the same. Talk about it, then say it here."))
+    settled = Covenant.objects.filter(pk=covenant.pk, decided_at=None).update(decided_at=now, decision=wanted)
+    if not settled:
+        raise Refused(_("The circle has decided already."))
+    decision = Decision(wanted)
+    audit(circle=covenant.circle, verb=VERBS[decision], by=by, now=now)
+    if decision != Decision.CLOSE:
+        Covenant.objects.create(circle=covenant.circle, number=covenant.number + 1, sessions=sessions, opened_at=now)
+    return decision
+
+
+@transaction.atomic
+def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str) -> None:
+    """One member's thanks and what they take with them; both empty takes it back."""
+    rows = Farewell.objects.filter(circle=circle, user=user)
+    if not thanks and not takes:
+        rows.delete()
+        return
+    row = rows.first() or Farewell(circle=circle, user=user, vault=circle.vault)
+    if isinstance(row.thanks, Unreadable) or isinstance(row.takes, Unreadable):
+        raise Refused(_("Your words cannot be read at the moment, so they cannot be changed."))
+    row.thanks, row.takes = thanks, takes
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:  # another tab was first
+        raise Refused(_("You have just written this in another window. Look at it again.")) from error
+
+
+@transaction.atomic
+def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
+    """Close a circle for good; its members can read it until what was said is deleted. Whether it was open."""
+    closed = Circle.objects.filter(pk=circle.pk).exclude(status=CircleStatus.CLOSED)
+    if not closed.update(status=CircleStatus.CLOSED, closed_at=now):
+        return False
+    Covenant.objects.filter(circle=circle, decided_at=None).update(decided_at=now, decision=Decision.CLOSE)
+    audit(circle=circle, verb="closed", by=by, now=now)
+    return True
+
+
+def closed_empty(*, now: datetime) -> int:
+    """Delete what was said in circles that closed long enough ago; dates and counts stay. How many circles."""
+    due = Circle.objects.filter(closed_at__lte=now - KEPT_AFTER_CLOSING, vault__destroyed_at=None)
+    circles = list(due.select_related("vault"))
+    for circle in circles:
+        vault_empty(vault=circle.vault, now=now)
+    return len(circles)
+
+
+@transaction.atomic
+def vault_empty(*, vault: Vault, now: datetime) -> None:
+    """Destroy a key and blank every text sealed under it: neither can be had back, from no dump made later."""
+    for model in apps.get_models():
+        if issubclass(model, SealedModel):
+            blank = {field.attname: b"" for field in model._meta.fields if isinstance(field, SealedTextField)}
+            cast(Any, model).objects.filter(vault=vault).update(**blank)
+    Vault.objects.filter(pk=vault.pk, destroyed_at=None).update(wrapped_key=None, destroyed_at=now)

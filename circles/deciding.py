@@ -1,0 +1,21 @@
+"""What a circle decides after the sessions it promised: a rule of the circle, not of its facilitator. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many said each, who has not said anything, and what more than half of the circle want."""
+
+    counts: Mapping[str, int]
+    silent: tuple[int, ...]
+    wanted: str
+
+
+def standing(said: Mapping[int, str], ring: Collection[int]) -> Standing:
+    """Voices of people who are no longer in the circle do not count. With a tie, nothing is wanted: they talk."""
+    counts = Counter(choice for person, choice in said.items() if person in ring)
+    wanted = next((choice for choice, number in counts.items() if number * 2 > len(ring)), "")
+    return Standing(dict(counts), tuple(person for person in ring if person not in said), wanted)

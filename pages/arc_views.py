@@ -1,0 +1,117 @@
+"""The arc of a circle: deciding together how it goes on, closing well; and all circles somebody looks after."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from circles.access import get_circle, get_circle_to_run
+from circles.covenant_services import covenant_settle, decision_say, farewell_write
+from circles.enums import Decision
+from circles.forms import CarryOnForm, FarewellForm
+from circles.sealed import Unreadable
+from circles.selectors import covenant_of
+from pages import arc_selectors as selectors
+from pages.services import circle_close
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def decide(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What each would like to do after the promised sessions; asked once they have been held."""
+    seat = get_circle(request.user, code)
+    covenant = covenant_of(seat.circle)
+    if request.method == "POST":
+        choice = request.POST.get("choice")
+        if covenant is None or choice not in Decision.values or not seat.membership.takes_part:
+            raise Http404
+        if selectors.is_due(seat.circle):
+            try:
+                decision_say(covenant=covenant, user=seat.user, choice=Decision(choice))
+            except Refused as refusal:
+                messages.warning(request, str(refusal))
+        return redirect("pages:decide", code)
+    context = selectors.decide_page(seat)
+    promised = context["covenant"].sessions if context["covenant"] else 6
+    context |= {"due": selectors.is_due(seat.circle), "form": CarryOnForm(initial={"sessions": promised})}
+    return render(request, "pages/decide.html", context)
+
+
+@require_POST
+@once
+def settle(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Write down what more than half of the circle want."""
+    seat = get_circle_to_run(request.user, code)
+    covenant = covenant_of(seat.circle)
+    form = CarryOnForm(request.POST)
+    if covenant is None or not selectors.is_due(seat.circle):
+        messages.warning(request, _("There is nothing to decide now."))
+        return redirect("pages:circle", code)
+    sessions = form.cleaned_data["sessions"] if form.is_valid() else None
+    if "sessions" in request.POST and sessions is None:
+        messages.warning(request, _("Enter a number of sessions between 1 and 24."))
+        return redirect("pages:decide", code)
+    try:
+        decided = covenant_settle(
+            covenant=covenant, sessions=sessions or covenant.sessions, by=seat.user, now=timezone.now()
+        )
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("pages:decide", code)
+    where = {Decision.CARRY_ON: "sessions:schedule", Decision.REFORM: "circles:people", Decision.CLOSE: "pages:closing"}
+    return redirect(where[decided], code)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def closing(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Thanks, and what each takes with them; the closing session; when what was said is deleted."""
+    seat = get_circle(request.user, code)
+    context = selectors.closing_page(seat)
+    mine = context["mine"]
+    words = {name: getattr(mine, name) for name in ("thanks", "takes")} if mine else {}
+    started = {name: "" if isinstance(text, Unreadable) else text for name, text in words.items()}
+    form = FarewellForm(request.POST or None, initial=started)
+    if request.method == "POST" and form.is_valid():
+        try:
+            farewell_write(circle=seat.circle, user=seat.user, **form.cleaned_data)
+            messages.success(request, _("Kept. Your circle can read it."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("pages:closing", code)
+    return render(request, "pages/closing.html", context | {"form": form})
+
+
+@require_POST
+@once
+def close(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Close the circle for good, after it has decided to."""
+    seat = get_circle_to_run(request.user, code)
+    if not selectors.decided_to_close(seat.circle):
+        messages.warning(request, _("The circle decides that together first."))
+        return redirect("pages:circle", code)
+    circle_close(circle=seat.circle, by=seat.user, now=timezone.now())
+    messages.success(request, _("The circle is closed. Thank you for looking after it."))
+    return redirect("pages:closing", code)
+
+
+@never_cache
+@require_GET
+def facilitating(request: HttpRequest) -> HttpResponse:
+    """All circles somebody looks after, at a glance."""
+    user = cast(User, request.user)
+    found = selectors.facilitating_page(user, now=timezone.now())
+    return render(request, "pages/facilitating.html", {"circles": found, "now": timezone.now()})

@@ -1,0 +1,92 @@
+"""Who may see what of a programme, decided here only. Whoever may not gets the 404 of one that does not exist."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.http import Http404
+
+from accounts.models import User
+from circles.models import Membership
+from programmes.enums import EnrolmentStatus
+from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseTicket, Round, RoundCircle
+
+Person = User | AnonymousUser
+
+
+def get_programme(user: Person, code: UUID) -> Programme:
+    """The programme for one of its administrators; Http404 for everybody else, staff and superusers included."""
+    found = Programme.objects.filter(code=code, admins__user_id=user.pk or 0, admins__user__is_active=True)
+    programme = found.select_related("vault").first()
+    if programme is None:
+        raise Http404
+    return programme
+
+
+def get_round(user: Person, code: UUID) -> Round:
+    """A round for an administrator of its programme."""
+    found = Round.objects.filter(code=code).select_related("programme__vault").first()
+    if found is None:
+        raise Http404
+    get_programme(user, found.programme.code)
+    return found
+
+
+def get_circle_of(programme: Programme, circle: UUID) -> RoundCircle:
+    """A circle of the programme: the row that counts it, never its content."""
+    found = RoundCircle.objects.filter(round__programme=programme, circle__code=circle)
+    row = found.select_related("circle", "round").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def get_pulse(user: Person, code: UUID) -> Pulse:
+    """A pulse for an administrator of its programme."""
+    found = Pulse.objects.filter(code=code).select_related("round__programme__vault").first()
+    if found is None:
+        raise Http404
+    get_programme(user, found.round.programme.code)
+    return found
+
+
+def get_enrolment(user: Person, code: UUID) -> Enrolment:
+    """One's own enrolment in the programme with this code, unless it was withdrawn."""
+    mine = Enrolment.objects.filter(programme__code=code, user_id=user.pk or 0)
+    found = mine.exclude(status=EnrolmentStatus.WITHDRAWN).select_related("programme__vault", "vault").first()
+    if found is None:
+        raise Http404
+    return cast(Enrolment, found)
+
+
+def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple[Programme, ProgrammeInvitation | None]:
+    """A programme that somebody may ask to take part in, and the invitation they hold.
+
+    An open one for everybody who has its address; another for those who were invited, and for those who are in it.
+    """
+    held = ProgrammeInvitation.objects.filter(
+        token_hash=ProgrammeInvitation.hash_of(token), programme__code=code
+    ).first()
+    invited = held is not None and held.is_open(now)
+    mine = Q(enrolments__user_id=user.pk or 0)
+    rows = Programme.objects.filter(code=code).select_related("vault")
+    programme = (rows if invited else rows.filter(mine | Q(is_open=True))).distinct().first()
+    if programme is None:
+        raise Http404
+    return programme, held if invited else None
+
+
+def get_ticket(user: Person, code: UUID) -> PulseTicket:
+    """One's own ticket for a pulse, while one belongs to the circle it is about."""
+    found = PulseTicket.objects.filter(code=code, user_id=user.pk or 0, user__is_active=True)
+    ticket = found.select_related("pulse__round__programme", "circle__vault").first()
+    if ticket is None or not Membership.objects.filter(circle=ticket.circle, user=user.pk, left_at=None).exists():
+        raise Http404
+    return ticket
+
+
+def may_start(user: User) -> bool:
+    """Those who run the server set programmes up, and name who administers them."""
+    return user.is_staff

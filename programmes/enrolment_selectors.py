@@ -1,0 +1,59 @@
+"""Reads about who takes part in a programme."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from circles.models import Membership
+from programmes.enums import EnrolmentStatus
+from programmes.models import Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
+from programmes.participation_selectors import people_in
+from sessions.enums import SessionStatus
+from sessions.formats.cards import cards
+from sessions.models import CircleSession
+
+INVITATIONS_SHOWN = 100
+DATES_SHOWN = 24
+
+
+def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
+    """Who has asked for a place and not withdrawn: those who wait first, then in turn."""
+    rows = Enrolment.objects.filter(programme=programme).exclude(status=EnrolmentStatus.WITHDRAWN)
+    return rows.select_related("user", "vault").order_by("-status", "asked_at", "pk")
+
+
+def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:
+    """What stands around the list of people: counts, and invitations nobody has answered yet."""
+    waiting = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
+    return {
+        "programme": programme,
+        "leads": True,
+        "counts": people_in(programme),
+        "invitations": list(waiting.order_by("-created_at", "email")[:INVITATIONS_SHOWN]),
+        "invited": waiting.count(),
+        "now": now,
+    }
+
+
+def mine_page(enrolment: Enrolment) -> dict[str, Any]:
+    """One's own part in a programme: the circle one is in now, its dates, the sentence one has offered."""
+    programme = enrolment.programme
+    circles = RoundCircle.objects.filter(round__programme=programme).values("circle")
+    member = (
+        Membership.objects.filter(circle__in=circles, circle__closed_at=None, user=enrolment.user, left_at=None)
+        .select_related("circle")
+        .order_by("-joined_at")
+        .first()
+    )
+    circle = member.circle if member else None
+    dates = CircleSession.objects.filter(circle=circle, status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
+    return {
+        "programme": programme,
+        "enrolment": enrolment,
+        "circle": circle,
+        "dates": list(dates.order_by("starts_at")[:DATES_SHOWN]) if circle else [],
+        "cards": [card for key, card in cards().items() if key in programme.cards],
+        "hours": -(-programme.sessions * programme.minutes // 60),
+        "quote": Quote.objects.filter(programme=programme, user=enrolment.user).first(),
+    }

@@ -1,0 +1,196 @@
+"""The only writes to invitations, enrolments and the sentences people offer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from accounts.zones import to_local
+from notifications.services import About, messages_drop, messages_put
+from programmes.enums import EnrolmentStatus
+from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitation, Quote
+from programmes.tokens import token_for
+
+INVITATION_LIVES = timedelta(days=60)
+INVITED, ENROLLED, PLACE_FREE = "programme_invitation", "programme_enrolled", "programme_place_free"
+IN = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PLACED)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What came of a list of people."""
+
+    sent: int
+    already_in: tuple[str, ...]
+    already_invited: tuple[str, ...]
+
+
+@transaction.atomic
+def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str]], by: User, now: datetime) -> Invited:
+    """Invite each address once, with what is known of the person; whoever is in or invited already is left alone."""
+    rows = ProgrammeInvitation.objects.filter(programme=programme, revoked_at=None)
+    rows.filter(used_at=None, expires_at__lte=now).update(revoked_at=now)
+    enrolled = set(
+        Enrolment.objects.filter(programme=programme)
+        .exclude(status=EnrolmentStatus.WITHDRAWN)
+        .values_list("user__email", flat=True)
+    )
+    # Somebody who said yes and withdrew may be asked again: their invitation was used up by that yes.
+    rows.filter(used_at__isnull=False).exclude(email__in=enrolled).update(revoked_at=now)
+    asked = set(rows.values_list("email", flat=True))
+    fresh = [email for email in people if email not in enrolled | asked]
+    made = [_invitation(programme, email, people[email], by, now) for email in fresh]
+    ProgrammeInvitation.objects.bulk_create(made, batch_size=200)
+    for one in made:
+        about = About("programme_invitation", one.code)
+        messages_put(kind=INVITED, about=about, to=[one.email], due_at=now, now=now)
+    return Invited(
+        len(made),
+        tuple(email for email in people if email in enrolled),
+        tuple(email for email in people if email in asked - enrolled),
+    )
+
+
+def _invitation(
+    programme: Programme, email: str, facts: Mapping[str, str], by: User, now: datetime
+) -> ProgrammeInvitation:
+    made = ProgrammeInvitation(
+        programme=programme,
+        vault=programme.vault,
+        code=uuid4(),
+        email=email,
+        invited_by=by,
+        created_at=now,
+        expires_at=now + INVITATION_LIVES,
+    )
+    made.token_hash = ProgrammeInvitation.hash_of(token_for(made))
+    made.facts = dict(facts)
+    return made
+
+
+def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> None:
+    """The link stops working at once; the person is not told."""
+    ProgrammeInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now)
+    messages_drop(about_code=invitation.code, kinds=[INVITED])
+
+
+@dataclass(frozen=True)
+class Yes:
+    """What somebody says with their yes to a programme."""
+
+    motive: str = ""
+    offers: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    together: Sequence[str] = ()
+    apart: Sequence[str] = ()
+    may_facilitate: bool = False
+
+
+@transaction.atomic
+def enrol(
+    *, programme: Programme, user: User, yes: Yes, now: datetime, invitation: ProgrammeInvitation | None = None
+) -> Enrolment:
+    """A person's own yes, or a change of what they said with it. Over the number of places they wait in line.
+
+    Refused after the last day to ask, without an invitation where the programme is not open, and once it has ended.
+    """
+    programme = Programme.objects.select_for_update().select_related("vault").get(pk=programme.pk)
+    row = Enrolment.objects.filter(programme=programme, user=user).first()
+    is_new = row is None or row.status == EnrolmentStatus.WITHDRAWN
+    if is_new:
+        _may_come_in(programme, invitation, now)
+    if row is None:
+        row = Enrolment(programme=programme, user=user, vault=programme.vault)
+    if is_new:
+        row.status, row.asked_at = _place(programme), now
+    row.motive, row.offers, row.facts = yes.motive, yes.offers, dict(yes.facts)
+    row.together, row.apart = "\n".join(yes.together), "\n".join(yes.apart)
+    row.may_facilitate = yes.may_facilitate
+    row.save()
+    ProgrammeInvitation.objects.filter(
+        Q(pk=invitation.pk if invitation else None) | Q(email=user.email.lower()),
+        programme=programme,
+        used_at=None,
+        revoked_at=None,
+    ).update(used_at=now)
+    if is_new:
+        about = About("enrolment", row.code, now.toordinal())
+        messages_put(kind=ENROLLED, about=about, to=[user], due_at=now, now=now)
+    return row
+
+
+def _may_come_in(programme: Programme, invitation: ProgrammeInvitation | None, now: datetime) -> None:
+    if programme.ended_at or to_local(now, programme.time_zone).date() > programme.ends_on:
+        raise Refused(_("This programme is over."))
+    if invitation is None and not programme.is_open:
+        raise Refused(_("This programme takes people by invitation. Ask for one."))
+    until = programme.enrol_until
+    if until and to_local(now, programme.time_zone).date() > until:
+        raise Refused(_("The last day to ask for a place has passed. Write to those who lead the programme."))
+
+
+def _place(programme: Programme) -> EnrolmentStatus:
+    taken = Enrolment.objects.filter(programme=programme, status__in=IN).count()
+    full = programme.places is not None and taken >= programme.places
+    return EnrolmentStatus.WAITING if full else EnrolmentStatus.ENROLLED
+
+
+@transaction.atomic
+def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
+    """Take one's yes back: what was said with it is deleted, the first of those who wait gets the place.
+
+    A circle somebody is in already is theirs: they leave it on its own page.
+    """
+    programme = Programme.objects.select_for_update().get(pk=enrolment.programme_id)
+    rows = Enrolment.objects.filter(pk=enrolment.pk).exclude(status=EnrolmentStatus.WITHDRAWN)
+    blank = dict.fromkeys(("motive", "offers", "attributes", "together", "apart"), b"")
+    if not rows.update(status=EnrolmentStatus.WITHDRAWN, may_facilitate=False, **blank):
+        return
+    Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
+    waiting_move_up(programme=programme, now=now)
+
+
+@transaction.atomic
+def waiting_move_up(*, programme: Programme, now: datetime) -> int:
+    """Give free places to those who wait, the first who asked first; they are told by mail. How many."""
+    taken = Enrolment.objects.filter(programme=programme, status__in=IN).count()
+    waiting = Enrolment.objects.filter(programme=programme, status=EnrolmentStatus.WAITING).order_by("asked_at", "pk")
+    free = waiting.count() if programme.places is None else max(0, programme.places - taken)
+    moved = list(waiting.select_related("user")[:free])
+    Enrolment.objects.filter(pk__in=[one.pk for one in moved]).update(status=EnrolmentStatus.ENROLLED)
+    for one in moved:
+        about = About("enrolment", one.code, now.toordinal())
+        messages_put(kind=PLACE_FREE, about=about, to=[one.user], due_at=now, now=now)
+    return len(moved)
+
+
+def circle_wanted_again(*, enrolment: Enrolment) -> None:
+    """Somebody whose circle has closed, or who left it, wants to be in the next round."""
+    Enrolment.objects.filter(pk=enrolment.pk, status=EnrolmentStatus.PLACED).update(status=EnrolmentStatus.ENROLLED)
+
+
+@transaction.atomic
+def quote_offer(*, programme: Programme, user: User, text: str, with_name: bool, now: datetime) -> None:
+    """Offer a sentence for the evaluation, or change it; an empty one is taken back and deleted."""
+    if not text:
+        Quote.objects.filter(programme=programme, user=user).delete()
+        return
+    row = Quote.objects.filter(programme=programme, user=user).first()
+    row = row or Quote(programme=programme, user=user, vault=programme.vault)
+    row.text, row.with_name, row.offered_at = text, with_name, now
+    row.save()
+
+
+def words_erase(*, user: User, email: str, nobody: str, now: datetime) -> None:
+    """What a person said in programmes goes with them; their places go to others."""
+    enrolments: Iterable[Enrolment] = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
+    for enrolment in enrolments:
+        enrolment_withdraw(enrolment=enrolment, now=now)
+    Quote.objects.filter(user=user).delete()
+    ProgrammeInvitation.objects.filter(email=email).update(email=nobody, attributes=b"", revoked_at=now)

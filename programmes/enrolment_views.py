@@ -1,0 +1,228 @@
+"""Who takes part in a programme: invitations, a person's own yes, withdrawing it, the note for a manager."""
+
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.selectors import availability_of
+from accounts.services import Refused, availability_add
+from accounts.times_forms import AvailabilityForm
+from circles.sealed import Unreadable
+from programmes import enrolment_services as services
+from programmes.access import get_enrolment, get_programme, get_to_join
+from programmes.enrolment_selectors import enrolled_in, mine_page, people_page
+from programmes.enums import EnrolmentStatus
+from programmes.forms import EnrolForm, InviteForm, PeopleForm, mistake_words
+from programmes.models import Enrolment, Programme, ProgrammeInvitation
+from programmes.pulse_forms import QuoteForm
+
+GET_POST = ["GET", "HEAD", "POST"]
+PREVIEWED = 20
+PEOPLE_A_PAGE = 50
+SALT = "talking piece: people to invite"
+PREVIEW_LIVES = 3600
+TOKEN = "programme_invitation"  # noqa: S105 (the name of a place in the session)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def people(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Who has asked for a place, who waits, who was invited; people are invited here."""
+    programme = get_programme(request.user, code)
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = form.cleaned_data["people"]
+        invited = services.people_invite(
+            programme=programme,
+            people={email: {} for email in found.good},
+            by=cast(User, request.user),
+            now=timezone.now(),
+        )
+        _tell(request, invited)
+        if found.bad:
+            messages.warning(request, _("Not sent, these are not addresses: %s") % ", ".join(found.bad[:20]))
+        return redirect("programmes:people", code)
+    page = Paginator(enrolled_in(programme), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    address = settings.SITE_URL + reverse("programmes:join", args=[code])
+    context = people_page(programme, now=timezone.now()) | {"form": form, "page": page, "address": address}
+    return render(request, "programmes/people.html", context)
+
+
+def _tell(request: HttpRequest, invited: services.Invited) -> None:
+    if invited.sent:
+        said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", invited.sent)
+        messages.success(request, said % {"n": invited.sent})
+    for text, addresses in (
+        (_("Has asked for a place already: %s"), invited.already_in),
+        (_("Invited already: %s"), invited.already_invited),
+    ):
+        if addresses:
+            more = len(addresses) - 20
+            messages.warning(request, text % ", ".join(addresses[:20]) + (f" … +{more}" if more > 0 else ""))
+
+
+@require_POST
+@once
+def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
+    """The link of an invitation stops working."""
+    programme = get_programme(request.user, code)
+    found = get_object_or_404(ProgrammeInvitation, programme=programme, code=invitation)
+    services.invitation_withdraw(invitation=found, now=timezone.now())
+    messages.success(request, _("The invitation no longer works."))
+    return redirect("programmes:people", code)
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def people_import(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A file of people: shown first, with every mistake by its line; then all are invited, or nobody."""
+    programme = get_programme(request.user, code)
+    if "rows" in request.POST:
+        return _import(request, programme)
+    form = PeopleForm(request.POST or None, request.FILES or None)
+    context = {"programme": programme, "leads": True, "form": form}
+    if request.method == "POST" and form.is_valid():
+        read = form.people()
+        context |= {
+            "read": read,
+            "mistakes": [(mistake.line, mistake_words(mistake)) for mistake in read.mistakes],
+            "shown": read.rows[:PREVIEWED],
+            "rows": signing.dumps(
+                [str(programme.code), [[row.email, dict(row.facts)] for row in read.rows]], salt=SALT, compress=True
+            )
+            if read.rows
+            else "",
+        }
+    return render(request, "programmes/people_import.html", context)
+
+
+def _import(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Carry out what was shown. A preview that is an hour old, or of another programme, is shown afresh."""
+    try:
+        of, rows = signing.loads(request.POST["rows"], salt=SALT, max_age=PREVIEW_LIVES)
+    except signing.BadSignature:
+        of, rows = "", []
+    if of != str(programme.code):
+        messages.warning(request, _("This preview is no longer good. Choose the file again."))
+        return redirect("programmes:import", programme.code)
+    invited = services.people_invite(
+        programme=programme, people=dict(rows), by=cast(User, request.user), now=timezone.now()
+    )
+    _tell(request, invited)
+    return redirect("programmes:people", programme.code)
+
+
+@login_not_required
+@never_cache
+@require_GET
+def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpResponse:
+    """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
+    request.session[TOKEN] = token[:100]
+    return redirect("programmes:join", code)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def join(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What the programme is, and a person's own yes to it; whoever is in changes what they said."""
+    now = timezone.now()
+    programme, invitation = get_to_join(request.user, code, str(request.session.get(TOKEN, "")), now=now)
+    if not request.user.is_authenticated:
+        request.session["may_sign_up"] = True
+        return render(request, "programmes/join.html", {"programme": programme, "guest": True})
+    user = request.user
+    mine = Enrolment.objects.filter(programme=programme, user=user).exclude(status=EnrolmentStatus.WITHDRAWN).first()
+    known = _said(mine) if mine else invitation.facts if invitation else {}
+    form = EnrolForm(request.POST or None, programme=programme, user=user, initial=known)
+    has_times = bool(availability_of([user]))
+    times = None if has_times else AvailabilityForm(request.POST or None, prefix="times")
+    if times is not None:
+        times.fields["weekdays"].required = False
+    if request.method == "POST" and form.is_valid() and (times is None or times.is_valid()):
+        try:
+            services.enrol(programme=programme, user=user, yes=form.yes(), now=now, invitation=invitation)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if times is not None and times.cleaned_data["weekdays"]:
+                availability_add(user=user, **times.cleaned_data)
+            request.session.pop(TOKEN, None)
+            messages.success(request, _("Kept.") if mine else _("Thank you. You hear from the programme by mail."))
+            return redirect("programmes:mine", code)
+    context = {"programme": programme, "form": form, "times": times, "mine": mine}
+    return render(request, "programmes/join.html", context)
+
+
+def _said(mine: Enrolment) -> dict[str, object]:
+    """What somebody said with their yes, to be changed; what cannot be read now starts empty."""
+    words = {name: getattr(mine, name) for name in ("motive", "offers", "together", "apart")}
+    readable = {name: "" if isinstance(text, Unreadable) else text for name, text in words.items()}
+    return readable | mine.facts | {"may_facilitate": mine.may_facilitate}
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def mine(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One's own part in a programme: where it stands, and a sentence one may offer for its evaluation."""
+    enrolment = get_enrolment(request.user, code)
+    context = mine_page(enrolment)
+    quote = context["quote"]
+    started = {"text": quote.text, "with_name": quote.with_name} if quote else {}
+    form = QuoteForm(request.POST or None, initial=started)
+    if request.method == "POST" and form.is_valid():
+        services.quote_offer(
+            programme=enrolment.programme, user=enrolment.user, now=timezone.now(), **form.cleaned_data
+        )
+        messages.success(
+            request, _("Kept. You can take it back at any time.") if form.cleaned_data["text"] else _("Taken back.")
+        )
+        return redirect("programmes:mine", code)
+    return render(request, "programmes/mine.html", context | {"form": form})
+
+
+@require_POST
+@once
+def withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Take one's yes back, at any time."""
+    enrolment = get_enrolment(request.user, code)
+    services.enrolment_withdraw(enrolment=enrolment, now=timezone.now())
+    messages.success(request, _("You have withdrawn. What you wrote is deleted, and nobody asks why."))
+    return redirect("programmes:programmes")
+
+
+@require_POST
+@once
+def again(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Ask for a place in the next round."""
+    enrolment = get_enrolment(request.user, code)
+    if not mine_page(enrolment)["circle"]:
+        services.circle_wanted_again(enrolment=enrolment)
+        messages.success(request, _("You are among those the next circles are made of."))
+    return redirect("programmes:mine", code)
+
+
+@never_cache
+@require_GET
+def note(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A page to print for one's manager: dates, hours, purpose, and what they will never be told."""
+    return render(request, "programmes/note.html", mine_page(get_enrolment(request.user, code)))

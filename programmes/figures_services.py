@@ -1,0 +1,75 @@
+"""Counting what circles did, into rows that the pages of a programme add up. Dates and counts, never a word."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from programmes.models import Programme, RoundCircle, WeekFigures
+from programmes.participation import cadence_of, signs_of
+from programmes.participation_selectors import Counted, counted
+
+COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
+KNOWN = ("seated", "signed", "made", "last_at", "next_at", "cadence", "signs", "worth_a_call", "counted_at")
+# Small programmes are counted each time, large ones once an hour.
+SMALL = 100
+LARGE_EVERY = timedelta(hours=1)
+AT_ONCE = 250
+
+
+def figures_keep(*, now: datetime) -> int:
+    """Count the circles of every programme that has not ended and is due. How many programmes."""
+    done = 0
+    for programme in Programme.objects.filter(ended_at=None):
+        rows = RoundCircle.objects.filter(round__programme=programme)
+        if rows.count() > SMALL and not rows.filter(Q(counted_at=None) | Q(counted_at__lte=now - LARGE_EVERY)).exists():
+            continue
+        figures_count(programme=programme, now=now)
+        done += 1
+    return done
+
+
+def figures_count(*, programme: Programme, now: datetime) -> None:
+    """Count all circles of a programme afresh; only what differs is written."""
+    rows = list(RoundCircle.objects.filter(round__programme=programme).select_related("circle").order_by("pk"))
+    for first in range(0, len(rows), AT_ONCE):
+        _count(rows[first : first + AT_ONCE], now)
+
+
+@transaction.atomic
+def _count(rows: Sequence[RoundCircle], now: datetime) -> None:
+    found = counted([row.circle for row in rows], now=now)
+    for row in rows:
+        _keep(row, found[row.circle_id], now)
+    RoundCircle.objects.bulk_update(rows, list(KNOWN), batch_size=AT_ONCE)
+    _keep_weeks(rows, found)
+
+
+def _keep(row: RoundCircle, one: Counted, now: datetime) -> None:
+    signs = signs_of(one.dates, now)
+    row.seated, row.signed, row.made = one.dates.seated, one.dates.signed, one.made
+    row.last_at = one.dates.held[-1].at if one.dates.held else None
+    row.next_at, row.cadence = one.dates.next_at, cadence_of(one.dates, now).value
+    row.signs, row.worth_a_call, row.counted_at = [sign.value for sign in signs], bool(signs), now
+
+
+def _keep_weeks(rows: Iterable[RoundCircle], found: dict[int, Counted]) -> None:
+    before: dict[int, dict[Any, WeekFigures]] = defaultdict(dict)
+    for week in WeekFigures.objects.filter(of__in=rows):
+        before[week.of_id][week.week] = week
+    fresh, changed, gone = [], [], []
+    for row in rows:
+        weeks = found[row.circle_id].weeks
+        for day, counts in weeks.items():
+            had = before[row.pk].get(day)
+            if had is None:
+                fresh.append(WeekFigures(of=row, week=day, **counts))
+            elif any(getattr(had, name) != counts[name] for name in COUNTS):
+                changed.append(WeekFigures(pk=had.pk, of=row, week=day, **counts))
+        gone += [had.pk for day, had in before[row.pk].items() if day not in weeks]
+    WeekFigures.objects.bulk_create(fresh, batch_size=500)
+    WeekFigures.objects.bulk_update(changed, list(COUNTS), batch_size=500)
+    WeekFigures.objects.filter(pk__in=gone).delete()

@@ -1,0 +1,225 @@
+"""How well a proposed circle fits together, and why: pure. People make the circles; this follows along and explains.
+
+A circle that fits has nobody with their own manager, a time of the week that all can keep, nobody who is the only
+one of their kind, and as many places and functions as there are people. What somebody asked in confidence, not
+to be with somebody, is a rule like having no common time, and is told in the same words: nobody can tell the two apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+
+from accounts.zones import to_instant, to_local
+
+Interval = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of somebody's week in which they can meet, in minutes of the day in their zone. Monday is 0."""
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of one person who asked to take part; whatever they were not asked is empty."""
+
+    key: int
+    name: str
+    email: str
+    zone: str = "UTC"
+    stretches: tuple[Stretch, ...] = ()
+    function: str = ""
+    location: str = ""
+    level: str = ""
+    manager: str = ""
+    languages: frozenset[str] = frozenset()
+    together: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a programme wants of its circles; `week` is any day of the week in which times are compared."""
+
+    least: int
+    most: int
+    minutes: int
+    zone: str
+    week: date
+
+
+class Flaw(Enum):
+    """What is wrong with a proposed circle. The value is its weight in the score."""
+
+    MANAGED = 40
+    UNFIT = 30
+    SIZE = 20
+    LANGUAGE = 20
+    LONE = 6
+    SAME = 2
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One flaw, the people it is about by name, and what they share or lack."""
+
+    flaw: Flaw
+    names: tuple[str, ...] = ()
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What there is to say about one proposed circle. `common` is the week's best time for all, in the rules' zone."""
+
+    warnings: tuple[Remark, ...] = ()
+    common: tuple[datetime, datetime] | None = None
+    unsaid: tuple[str, ...] = ()
+    variety: Mapping[str, int] = field(default_factory=dict)
+    wishes: int = 0
+    no_reporting: bool = False
+
+    @property
+    def score(self) -> int:
+        """The lower the better: the weights of the flaws, less one for each wish that came true."""
+        return sum(one.flaw.value for one in self.warnings) - self.wishes
+
+
+def fit_of(people: Sequence[Person], rules: Rules) -> Fit:
+    """How one proposed circle fits together. People who named no times are counted on none, and are listed."""
+    if not people:
+        return Fit()
+    told = [one for one in people if one.stretches]
+    common = common_time(told, rules) if told else None
+    unfit = (bool(told) and common is None) or _kept_apart(people)
+    managed = _managed(people)
+    warnings = [
+        *([Remark(Flaw.SIZE)] if not rules.least <= len(people) <= rules.most else []),
+        *managed,
+        *([Remark(Flaw.UNFIT)] if unfit else []),
+        *_no_language(people),
+        *_alone(people),
+        *_same(people),
+    ]
+    return Fit(
+        tuple(warnings),
+        None if unfit else common,
+        tuple(one.name for one in people if not one.stretches),
+        {name: len(kinds) for name in ("location", "function") if len(kinds := _kinds(people, name)) > 1},
+        sum(bool(one.together & {other.email for other in people if other != one}) for one in people),
+        not managed and any(one.manager for one in people),
+    )
+
+
+def _kept_apart(people: Sequence[Person]) -> bool:
+    here = {one.email for one in people}
+    return any(one.apart & (here - {one.email}) for one in people)
+
+
+def _managed(people: Sequence[Person]) -> list[Remark]:
+    by_email = {one.email: one for one in people}
+    return [
+        Remark(Flaw.MANAGED, (one.name, by_email[one.manager].name))
+        for one in people
+        if one.manager in by_email and one.manager != one.email
+    ]
+
+
+def _no_language(people: Sequence[Person]) -> list[Remark]:
+    spoken = [one.languages for one in people if one.languages]
+    return [Remark(Flaw.LANGUAGE)] if len(spoken) > 1 and not frozenset.intersection(*spoken) else []
+
+
+def _alone(people: Sequence[Person]) -> list[Remark]:
+    """Somebody who stands alone against all others: the one from another place, or of another level."""
+    found = []
+    for name in ("location", "level"):
+        values = [(getattr(one, name).casefold(), one) for one in people if getattr(one, name)]
+        kinds = {value for value, _one in values}
+        if len(values) < 3 or len(kinds) != 2:
+            continue
+        found += [
+            Remark(Flaw.LONE, (one.name,), getattr(one, name))
+            for value, one in values
+            if sum(other == value for other, _person in values) == 1
+        ]
+    return found
+
+
+def _same(people: Sequence[Person]) -> list[Remark]:
+    by_function: dict[str, list[Person]] = {}
+    for one in people:
+        if one.function:
+            by_function.setdefault(one.function.casefold(), []).append(one)
+    return [
+        Remark(Flaw.SAME, tuple(one.name for one in some), some[0].function)
+        for some in by_function.values()
+        if len(some) > 1
+    ]
+
+
+def _kinds(people: Sequence[Person], name: str) -> set[str]:
+    return {getattr(one, name).casefold() for one in people if getattr(one, name)}
+
+
+def common_time(people: Sequence[Person], rules: Rules) -> Interval | None:
+    """The longest time of the week that all of these people can keep, in the zone of the rules; None if none is long
+    enough. Of equally long ones the earliest."""
+    if not people:
+        return None
+    shared = _free(people[0], rules.week)
+    for one in people[1:]:
+        shared = _both(shared, _free(one, rules.week))
+    least = timedelta(minutes=rules.minutes)
+    monday = rules.week - timedelta(days=rules.week.weekday())
+    begin = to_instant(datetime.combine(monday, time()), rules.zone)
+    fitting = [span for span in shared if span[1] - span[0] >= least and begin <= span[0] < begin + timedelta(days=7)]
+    best = max(fitting, key=lambda span: (span[1] - span[0], -span[0].timestamp()), default=None)
+    return (to_local(best[0], rules.zone), to_local(best[1], rules.zone)) if best else None
+
+
+def _free(one: Person, week: date) -> list[Interval]:
+    """When somebody can meet in the week and the days around it, as instants in order; what touches is one."""
+    monday = week - timedelta(days=week.weekday())
+    spans = sorted(
+        (_instant(day, part.start, one.zone), _instant(day, part.end, one.zone))
+        for at in range(-1, 9)
+        for day in [monday + timedelta(days=at)]
+        for part in one.stretches
+        if part.weekday == day.weekday()
+    )
+    merged: list[Interval] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _instant(day: date, minute: int, zone: str) -> datetime:
+    return to_instant(datetime.combine(day, time()) + timedelta(minutes=minute), zone).astimezone(UTC)
+
+
+def _both(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
+    """What two ordered lists of times share."""
+    found, at, to = [], 0, 0
+    while at < len(one) and to < len(other):
+        start, end = max(one[at][0], other[to][0]), min(one[at][1], other[to][1])
+        if start < end:
+            found.append((start, end))
+        if one[at][1] <= other[to][1]:
+            at += 1
+        else:
+            to += 1
+    return found
+
+
+def score_of(circles: Sequence[Sequence[Person]], rules: Rules) -> int:
+    """The score of a whole proposal, the lower the better: what a later optimiser would bring down."""
+    return sum(fit_of(people, rules).score for people in circles)

@@ -1,0 +1,224 @@
+"""Reads for the board on which circles are made: who is placed where, how it fits, what is still missing."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.selectors import availability_of
+from circles.addresses import read_addresses
+from circles.sealed import Unreadable
+from programmes.enums import EnrolmentStatus
+from programmes.forming import Fit, Flaw, Person, Remark, Rules, Stretch, fit_of
+from programmes.models import DraftCircle, Enrolment, Placement, Programme, Round
+from programmes.participation_selectors import Carries, carried
+
+NAMES = (
+    "Alder", "Birch", "Cedar", "Elm", "Hazel", "Holly", "Juniper", "Linden", "Maple", "Rowan", "Spruce", "Willow",
+    "Aspen", "Beech", "Cherry", "Cypress", "Fir", "Hawthorn", "Laurel", "Oak", "Olive", "Pine", "Plane", "Poplar",
+)  # fmt: skip
+# A board with more people would no longer fit a page.
+PEOPLE_ON_A_BOARD = 240
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One person on the board."""
+
+    enrolment: Enrolment
+    person: Person
+
+    @property
+    def about(self) -> str:
+        return ", ".join(one for one in (self.person.function, self.person.location) if one)
+
+
+@dataclass(frozen=True)
+class Pot:
+    """One circle on the board: who is in it, how it fits, when it would first meet."""
+
+    draft: DraftCircle
+    people: list[Placed]
+    fit: Fit
+    first: datetime | None
+
+    @property
+    def blocks(self) -> list[str]:
+        """What has to be settled before it can be published, in words."""
+        said = [
+            (len(self.people) < 2, _("Put at least two people into it.")),
+            (len(self.people) > 12, _("A circle holds twelve people at most.")),
+            (bool(self.unfit), self.unfit),
+            (self.draft.facilitator is None, _("Choose who looks after it.")),
+            (self.first is None, _("Choose a day and a time for the first session.")),
+        ]
+        return [words for is_so, words in said if is_so]
+
+    @property
+    def unfit(self) -> str:
+        """The one sentence that says that these people do not fit together, or empty."""
+        return unfit_words() if Flaw.UNFIT in {remark.flaw for remark in self.fit.warnings} else ""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What does not fit, in words; what blocks is told apart from it."""
+        return [words_of(remark) for remark in self.fit.warnings if remark.flaw != Flaw.UNFIT]
+
+    @property
+    def reasons(self) -> list[str]:
+        """What speaks for it, in words."""
+        found = []
+        if self.fit.common:
+            start, end = self.fit.common
+            found.append(
+                _("Share %(day)s to %(end)s") % {"day": date_format(start, "D H:i"), "end": date_format(end, "H:i")}
+            )
+        if number := self.fit.variety.get("location"):
+            found.append(_("%(n)s locations") % {"n": number})
+        if number := self.fit.variety.get("function"):
+            found.append(_("%(n)s functions") % {"n": number})
+        if self.fit.no_reporting:
+            found.append(_("No reporting lines"))
+        return found
+
+
+def unfit_words() -> str:
+    """One sentence for two reasons, so that nobody can tell a wish told in confidence from a missing hour."""
+    return _("No time suits all of them, or one of them told us something in confidence. Move somebody.")
+
+
+def words_of(remark: Remark) -> str:
+    """A remark about a circle, in words."""
+    names = ", ".join(remark.names)
+    said = {"who": names, "what": remark.what, "one": (*remark.names, "")[0], "other": (*remark.names, "", "")[1]}
+    return WORDS[remark.flaw]() % said
+
+
+WORDS: Mapping[Flaw, Callable[[], str]] = {
+    Flaw.MANAGED: lambda: _(
+        "%(one)s reports to %(other)s. People speak more freely when nobody here manages anyone else here. "
+        "Move one of them."
+    ),
+    Flaw.UNFIT: unfit_words,
+    Flaw.SIZE: lambda: _("Not the size this programme wants."),
+    Flaw.LANGUAGE: lambda: _("They named no language that all of them speak."),
+    Flaw.LONE: lambda: _("%(who)s would be the only one: %(what)s."),
+    Flaw.SAME: lambda: _("%(who)s work in the same department: %(what)s."),
+}
+
+
+@dataclass(frozen=True)
+class Board:
+    """A round as it stands on the board."""
+
+    round: Round
+    pots: list[Pot]
+    unplaced: list[Placed]
+    may_facilitate: list[Carries]
+    more: int
+
+    @property
+    def placed(self) -> int:
+        return sum(len(pot.people) for pot in self.pots)
+
+    @property
+    def blocks(self) -> list[tuple[str, str]]:
+        """What stands in the way of publishing, by circle."""
+        return [(pot.draft.name, words) for pot in self.pots for words in pot.blocks]
+
+
+def rules_of(programme: Programme, week: date) -> Rules:
+    return Rules(programme.min_size, programme.max_size, programme.minutes, programme.time_zone, week)
+
+
+def board_of(round_: Round) -> Board:
+    """Who asked to take part and where they are placed. Seven queries, however many people and circles."""
+    programme = round_.programme
+    drafts = list(DraftCircle.objects.filter(round=round_).select_related("facilitator").order_by("name", "pk"))
+    at = dict(Placement.objects.filter(round=round_).values_list("enrolment_id", "draft_id"))
+    rows = Enrolment.objects.filter(Q(status=EnrolmentStatus.ENROLLED) | Q(pk__in=at), programme=programme)
+    enrolments = list(rows.select_related("user", "vault").order_by("asked_at", "pk")[: PEOPLE_ON_A_BOARD + 1])
+    people = persons(enrolments[:PEOPLE_ON_A_BOARD])
+    by_draft: dict[int | None, list[Placed]] = defaultdict(list)
+    for enrolment in enrolments[:PEOPLE_ON_A_BOARD]:
+        by_draft[at.get(enrolment.pk)].append(Placed(enrolment, people[enrolment.pk]))
+    rules = rules_of(programme, round_.first_on)
+    pots = [_pot(draft, by_draft[draft.pk], rules, round_.first_on) for draft in drafts]
+    return Board(round_, pots, by_draft[None], may_look_after(programme), _more(enrolments))
+
+
+def _more(enrolments: list[Enrolment]) -> int:
+    return max(0, len(enrolments) - PEOPLE_ON_A_BOARD)
+
+
+def _pot(draft: DraftCircle, people: list[Placed], rules: Rules, first_on: date) -> Pot:
+    fit = fit_of([one.person for one in people], rules)
+    return Pot(draft, people, fit, _first(draft, fit, first_on))
+
+
+def _first(draft: DraftCircle, fit: Fit, first_on: date) -> datetime | None:
+    """When a circle would first meet, in wall time: as chosen, or at the time all share, from the round's day on."""
+    if draft.first_on and draft.first_at:
+        return datetime.combine(draft.first_on, draft.first_at)
+    if fit.common is None:
+        return None
+    start = fit.common[0]
+    day = draft.first_on or first_on + timedelta(days=(start.weekday() - first_on.weekday()) % 7)
+    return datetime.combine(day, draft.first_at or time(start.hour, start.minute))
+
+
+def persons(enrolments: Iterable[Enrolment]) -> dict[int, Person]:
+    """What forming knows of people, by enrolment. One query."""
+    rows = list(enrolments)
+    named = availability_of([row.user for row in rows])
+    return {
+        row.pk: _person(row, tuple(Stretch(one.weekday, one.start, one.end) for one in named.get(row.user_id, ())))
+        for row in rows
+    }
+
+
+def _person(row: Enrolment, stretches: tuple[Stretch, ...]) -> Person:
+    facts = row.facts
+    spoken = {word.strip().casefold() for word in facts.get("languages", "").replace(";", ",").split(",")}
+    return Person(
+        row.pk,
+        str(row.user),
+        row.user.email,
+        row.user.time_zone,
+        stretches,
+        facts.get("function", ""),
+        facts.get("location", ""),
+        facts.get("level", ""),
+        facts.get("manager", "").lower(),
+        frozenset(spoken - {""}),
+        _addresses(row.together),
+        _addresses(row.apart),
+    )
+
+
+def _addresses(text: str) -> frozenset[str]:
+    return frozenset() if isinstance(text, Unreadable) else frozenset(read_addresses(text).good)
+
+
+def may_look_after(programme: Programme) -> list[Carries]:
+    """Administrators, people who offered to, and those who do already, with the number of circles they carry."""
+    carry = {one.user.pk: one for one in carried(programme)}
+    users: dict[int, User] = {row.user_id: row.user for row in programme.admins.select_related("user")}
+    offered = Enrolment.objects.filter(programme=programme, may_facilitate=True)
+    users |= {row.user_id: row.user for row in offered.exclude(status=EnrolmentStatus.WITHDRAWN).select_related("user")}
+    users |= {one.user.pk: one.user for one in carry.values()}
+    found = [carry.get(user.pk, Carries(user, 0, 0)) for user in users.values() if user.is_active]
+    return sorted(found, key=lambda one: str(one.user))
+
+
+def open_round(programme: Programme) -> Round | None:
+    """The round whose circles are being made, if any."""
+    found: Round | None = programme.rounds.filter(published_at=None).first()
+    if found:
+        found.programme = programme
+    return found

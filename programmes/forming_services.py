@@ -1,0 +1,192 @@
+"""The only writes to rounds: the board on which circles are made, and publishing it in one step."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from accounts.zones import to_instant
+from agreements.services import agreement_start
+from circles.enums import Cadence
+from circles.models import Circle
+from circles.services import CircleWish, audit, circle_start, members_invite
+from programmes.enums import EnrolmentStatus
+from programmes.figures_services import figures_count
+from programmes.forming_selectors import NAMES, Pot, board_of
+from programmes.models import DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
+from programmes.pulse_services import pulses_plan
+from sessions.enums import Repeat
+from sessions.formats.library import version_of
+from sessions.planning.recurrence import Rhythm
+from sessions.planning.series_services import SeriesWish, series_schedule
+from sessions.planning.services import SessionWish, session_schedule
+
+PRACTICE_BEFORE = timedelta(days=7)
+PRACTICE_FORMAT, PRACTICE_TRIAD, PRACTICE_MINUTES = "kick_off", "triad", 120
+CIRCLES_AT_MOST = 40
+
+
+@transaction.atomic
+def round_begin(*, programme: Programme, first_on: date) -> Round:
+    """A fresh board for those who have asked to take part, with as many empty circles as they would fill.
+
+    Refused while another board is open, and after the programme has ended.
+    """
+    if programme.ended_at:
+        raise Refused(_("This programme has ended."))
+    newest = Round.objects.filter(programme=programme).aggregate(newest=Max("number"))["newest"] or 0
+    try:
+        with transaction.atomic():
+            made = Round.objects.create(programme=programme, number=newest + 1, first_on=first_on)
+    except IntegrityError as error:
+        raise Refused(_("Circles are being made already: finish that board first.")) from error
+    people = Enrolment.objects.filter(programme=programme, status=EnrolmentStatus.ENROLLED).count()
+    usual = (programme.min_size + programme.max_size) / 2
+    for _at in range(min(CIRCLES_AT_MOST, max(1, round(people / usual)))):
+        draft_add(round_=made)
+    return made
+
+
+def round_drop(*, round_: Round) -> None:
+    """Throw a board away: nobody was told of it."""
+    Round.objects.filter(pk=round_.pk, published_at=None).delete()
+
+
+@transaction.atomic
+def draft_add(*, round_: Round) -> DraftCircle:
+    """One more circle on the board, named after a tree that no circle of the programme is named after."""
+    _unpublished(round_)
+    taken = set(DraftCircle.objects.filter(round__programme=round_.programme_id).values_list("name", flat=True))
+    if DraftCircle.objects.filter(round=round_).count() >= CIRCLES_AT_MOST:
+        raise Refused(_("A board holds %(n)s circles at most.") % {"n": CIRCLES_AT_MOST})
+    more = (f"{name} {number}" for number in range(2, 100) for name in NAMES)
+    name = next(name for name in (*NAMES, *more) if name not in taken)
+    return DraftCircle.objects.create(round=round_, name=name)
+
+
+def draft_drop(*, draft: DraftCircle) -> None:
+    """Take a circle off the board; its people are not placed then."""
+    _unpublished(draft.round)
+    draft.delete()
+
+
+def draft_change(
+    *, draft: DraftCircle, name: str, facilitator: User | None, first_on: date | None, first_at: time | None
+) -> None:
+    """Name a circle on the board, choose who looks after it and when it first meets."""
+    _unpublished(draft.round)
+    try:
+        with transaction.atomic():
+            DraftCircle.objects.filter(pk=draft.pk).update(
+                name=name, facilitator=facilitator, first_on=first_on, first_at=first_at
+            )
+    except IntegrityError as error:
+        raise Refused(_("Another circle on this board has that name.")) from error
+
+
+@transaction.atomic
+def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | None) -> None:
+    """Put somebody into a circle of the board, or into none. In one circle of a round at most."""
+    _unpublished(round_)
+    if draft is None:
+        Placement.objects.filter(round=round_, enrolment=enrolment).delete()
+        return
+    Placement.objects.update_or_create(round=round_, enrolment=enrolment, defaults={"draft": draft})
+
+
+def _unpublished(round_: Round) -> None:
+    if not Round.objects.filter(pk=round_.pk, published_at=None).exists():
+        raise Refused(_("These circles have been made already: each person has their invitation."))
+
+
+@transaction.atomic
+def round_publish(*, round_: Round, by: User, now: datetime) -> int:
+    """Make every circle of the board, with its agreement, its dates and its invitations, or none. How many people.
+
+    Nobody is put into a circle: each placed person gets an invitation and says yes themselves. Refused while a circle
+    lacks something, and for whoever presses second.
+    """
+    if not Round.objects.filter(pk=round_.pk, published_at=None).update(published_at=now):
+        raise Refused(_("These circles have been made already: each person has their invitation."))
+    board = board_of(round_)
+    if not board.pots:
+        raise Refused(_("There is no circle on the board."))
+    if board.blocks:
+        name, words = board.blocks[0]
+        raise Refused(_("%(circle)s: %(words)s") % {"circle": name, "words": words})
+    programme = round_.programme
+    administrators = set(programme.admins.values_list("user_id", flat=True))
+    for pot in board.pots:
+        circle = _circle_make(programme, pot, now)
+        facilitator = pot.draft.facilitator
+        if facilitator and facilitator.pk in administrators:
+            audit(circle=circle, verb="administrator_added", by=by, about=facilitator, now=now)
+        RoundCircle.objects.create(round=round_, circle=circle)
+    placed = [one.enrolment.pk for pot in board.pots for one in pot.people]
+    Enrolment.objects.filter(pk__in=placed).update(status=EnrolmentStatus.PLACED)
+    pulses_plan(round_=round_, first_on=min(pot.first for pot in board.pots if pot.first).date(), now=now)
+    figures_count(programme=programme, now=now)
+    return len(placed)
+
+
+def _circle_make(programme: Programme, pot: Pot, now: datetime) -> Circle:
+    """One circle of the board: agreement, promised dates, perhaps session 0, and invitations."""
+    facilitator, first = pot.draft.facilitator, pot.first
+    if facilitator is None or first is None:
+        raise Refused(_("Choose who looks after it, and when it first meets."))
+    users = [one.enrolment.user for one in pot.people]
+    wish = CircleWish(
+        name=pot.draft.name,
+        time_zone=programme.time_zone,
+        purpose=programme.purpose[:300],
+        cadence=programme.cadence,
+        sessions=programme.sessions,
+        min_size=min(programme.min_size, len(users)),
+        max_size=max(programme.max_size, len(users)),
+        takes_part=facilitator in users,
+    )
+    circle = circle_start(wish=wish, by=facilitator, now=now)
+    agreement_start(circle=circle, now=now, start=programme.agreement)
+    session = SessionWish(
+        local_start=first,
+        zone=programme.time_zone,
+        format=version_of(programme.format_key),
+        minutes=programme.minutes,
+    )
+    series_schedule(circle=circle, wish=SeriesWish(session, _rhythm(programme, first)), by=facilitator, now=now)
+    if programme.practice:
+        _practice(programme, circle, first, len(users), facilitator, now)
+    emails = [user.email for user in users if user != facilitator]
+    members_invite(circle=circle, emails=emails, by=facilitator, now=now)
+    return circle
+
+
+def _rhythm(programme: Programme, first: datetime) -> Rhythm:
+    """The programme's cadence, as a rhythm of wall time."""
+    weeks = Cadence(programme.cadence).days // 7
+    monthly = programme.cadence == Cadence.MONTHLY
+    return Rhythm(
+        first=first.date(),
+        times=(first.time(),),
+        repeat=(Repeat.MONTH if monthly else Repeat.WEEKS).value,
+        weeks=1 if monthly else weeks,
+        count=programme.sessions,
+    )
+
+
+def _practice(programme: Programme, circle: Circle, first: datetime, people: int, by: User, now: datetime) -> None:
+    """Session 0, a week before the first: a triad where they are three, else a kick-off. Left out when too late."""
+    at = first - PRACTICE_BEFORE
+    if to_instant(at, programme.time_zone) <= now:
+        return
+    wish = SessionWish(
+        local_start=at,
+        zone=programme.time_zone,
+        format=version_of(PRACTICE_TRIAD if people == 3 else PRACTICE_FORMAT),
+        minutes=PRACTICE_MINUTES,
+        practice=True,
+    )
+    session_schedule(circle=circle, wish=wish, by=by, now=now)

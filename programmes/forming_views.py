@@ -1,0 +1,158 @@
+"""The board on which circles are made of people. A select and a button do all that dragging does."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from programmes import forming_services as services
+from programmes.access import get_programme, get_round
+from programmes.forming_selectors import board_of, open_round
+from programmes.forms import DraftForm, PlaceForm, RoundForm
+from programmes.models import DraftCircle, Enrolment, Round
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def forming(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The board that is open, or how to begin one."""
+    programme = get_programme(request.user, code)
+    user = cast(User, request.user)
+    form = RoundForm(request.POST or None, today=user.today(timezone.now()))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.round_begin(programme=programme, first_on=form.cleaned_data["first_on"])
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("programmes:forming", code)
+    found = open_round(programme)
+    context = {"programme": programme, "leads": True, "form": form, "rounds": programme.rounds.order_by("number")}
+    if found:
+        context |= {"board": board_of(found), "round": found}
+    return render(request, "programmes/forming.html", context)
+
+
+def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: str = "") -> HttpResponse:
+    """Carry a step of the board out, or say why it cannot be; back to where it was pressed."""
+    try:
+        act()
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    response = redirect("programmes:forming", round_.programme.code)
+    response["Location"] += f"#{at}" if at else ""
+    return response
+
+
+@require_POST
+@once
+def draft_add(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One more circle."""
+    found = get_round(request.user, code)
+    return _done(request, found, partial(services.draft_add, round_=found))
+
+
+def _draft(request: HttpRequest, code: UUID, draft: UUID) -> tuple[Round, DraftCircle]:
+    found = get_round(request.user, code)
+    return found, get_object_or_404(DraftCircle.objects.select_related("round"), round=found, code=draft)
+
+
+@require_POST
+@once
+def draft_drop(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
+    """Take a circle off the board."""
+    found, row = _draft(request, code, draft)
+    return _done(request, found, partial(services.draft_drop, draft=row))
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
+    """Its name, who looks after it, when it first meets."""
+    found, row = _draft(request, code, draft)
+    board = board_of(found)
+    pot = next(pot for pot in board.pots if pot.draft == row)
+    people = {str(one.user.code): (one.user, _carries(str(one.user), one.circles)) for one in board.may_facilitate} | {
+        str(one.enrolment.user.code): (one.enrolment.user, one.person.name) for one in pot.people
+    }
+    started = {
+        "name": row.name,
+        "facilitator": str(row.facilitator.code) if row.facilitator else "",
+        "first_on": row.first_on or (pot.first and pot.first.date()),
+        "first_at": row.first_at or (pot.first and pot.first.time()),
+    }
+    form = DraftForm(request.POST or None, people=people, now=timezone.now(), initial=started)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.draft_change(
+                draft=row,
+                name=data["name"],
+                facilitator=form.facilitator_chosen(),
+                first_on=data["first_on"],
+                first_at=data["first_at"],
+            )
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            return _done(request, found, lambda: None, f"pot-{row.code}")
+    context = {"programme": found.programme, "leads": True, "form": form, "draft": row, "round": found, "pot": pot}
+    return render(request, "programmes/draft.html", context)
+
+
+def _carries(name: str, number: int) -> str:
+    carried = ngettext("looks after %(n)s circle", "looks after %(n)s circles", number) % {"n": number}
+    return f"{name} ({carried})"
+
+
+@require_POST
+def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
+    """Put somebody into a circle of the board, or into none."""
+    found = get_round(request.user, code)
+    enrolment = get_object_or_404(Enrolment, programme=found.programme, code=person)
+    form = PlaceForm(request.POST, drafts=list(DraftCircle.objects.filter(round=found)))
+    if not form.is_valid():
+        messages.warning(request, _("That circle is no longer on the board."))
+        return redirect("programmes:forming", found.programme.code)
+    act = partial(services.person_place, round_=found, enrolment=enrolment, draft=form.chosen())
+    return _done(request, found, act, f"person-{enrolment.code}")
+
+
+@require_POST
+@once
+def publish(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Make all circles of the board and send the invitations."""
+    found = get_round(request.user, code)
+    try:
+        number = services.round_publish(round_=found, by=cast(User, request.user), now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("programmes:forming", found.programme.code)
+    said = ngettext(
+        "The circles are made; %(n)s person is invited.", "The circles are made; %(n)s people are invited.", number
+    )
+    messages.success(request, said % {"n": number})
+    return redirect("programmes:overview", found.programme.code)
+
+
+@require_POST
+@once
+def round_drop(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Throw the board away."""
+    found = get_round(request.user, code)
+    return _done(request, found, partial(services.round_drop, round_=found))

@@ -1,0 +1,373 @@
+"""Forms of programmes: setting one up, asking for a place, a file of people, the board."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import CleanField, TimeZoneField, offer
+from accounts.models import User
+from accounts.when import FURTHEST, DateField
+from agreements.enums import Start
+from circles.enums import Cadence
+from circles.forms import AddressesField
+from circles.models import Circle
+from programmes.enrolment_services import Yes
+from programmes.enums import ATTRIBUTES, Asked
+from programmes.models import DraftCircle, Programme
+from programmes.participation_selectors import Filter
+from programmes.people_file import Mistake, People, read_people
+from programmes.services import ProgrammeWish
+from sessions.formats.cards import cards
+from sessions.formats.library import rules
+
+LONGEST = timedelta(days=3 * 366)
+
+
+class ClockField(forms.TimeField):
+    """A wall time, with the browser's own picker."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+        options.setdefault("error_messages", {"invalid": _("Enter a time such as 16:00.")})
+        super().__init__(**options)
+
+
+class ProgrammeForm(forms.Form):
+    """What a programme says of itself; everything but the name and the dates has a good default."""
+
+    name = CleanField(label=_("Name of the programme"), max_length=80)
+    purpose = CleanField(
+        label=_("What is it for?"),
+        max_length=600,
+        required=False,
+        lines=True,
+        help_text=_("People read this before they ask for a place."),
+    )
+    welcome = CleanField(
+        label=_("Welcome"),
+        max_length=2000,
+        required=False,
+        lines=True,
+        help_text=_("For those who have a place: how it goes on, whom to ask."),
+    )
+    is_pilot = forms.BooleanField(
+        label=_("This is a pilot"), required=False, help_text=_("Said on the page, so that people know what to expect.")
+    )
+    time_zone = TimeZoneField(label=_("Time zone of the programme"))
+    starts_on = DateField(label=_("From"))
+    ends_on = DateField(label=_("until"))
+    sessions = forms.IntegerField(
+        label=_("How many sessions does a circle promise?"),
+        min_value=1,
+        max_value=24,
+        help_text=_("Six is what most circles promise each other before they judge whether it works."),
+    )
+    cadence = forms.ChoiceField(label=_("How often does a circle meet?"), choices=Cadence.choices)
+    min_size = forms.IntegerField(label=_("Smallest circle"), min_value=2, max_value=12)
+    max_size = forms.IntegerField(label=_("Largest circle"), min_value=2, max_value=12)
+    minutes = forms.IntegerField(label=_("Minutes a session"), min_value=15, max_value=480)
+    format_key = forms.ChoiceField(label=_("Format its circles begin with"))
+    agreement = forms.ChoiceField(label=_("Their agreement starts from the one for"), choices=Start.choices)
+    practice = forms.BooleanField(
+        label=_("Begin with session 0, to practise"),
+        required=False,
+        help_text=_(
+            "A week before the first session, not one of those promised: a triad where they are three, else a kick-off."
+        ),
+    )
+    cards = forms.MultipleChoiceField(
+        label=_("Cards to read before the first session"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    is_open = forms.BooleanField(
+        label=_("Anybody who has the address of its page may ask for a place"),
+        required=False,
+        help_text=_("Otherwise people need an invitation."),
+    )
+    enrol_until = DateField(label=_("Last day to ask for a place"), required=False)
+    places = forms.IntegerField(
+        label=_("How many places are there?"),
+        min_value=2,
+        max_value=5000,
+        required=False,
+        help_text=_("Whoever comes later waits in line. Empty is as many as come."),
+    )
+    asks = forms.MultipleChoiceField(
+        label=_("What else do you ask of people?"),
+        choices=Asked.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only what you need to make circles. Every question may be left empty."),
+    )
+    kickoff_date = DateField(label=_("Kick-off of everybody, if there is one"), required=False)
+    kickoff_time = ClockField(label=_("at"), required=False)
+    kickoff_place = CleanField(label=_("Where, or by which link"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        offer(self, "format_key", [(key, rule.text("name", "en")) for key, rule in rules().items()])
+        offer(self, "cards", [(key, card.name) for key, card in cards().items()])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day must not come before the first."))
+        elif first and last and last - first > LONGEST:
+            self.add_error("ends_on", _("A programme lasts three years at most. Begin another one after it."))
+        if first and not self.today - LONGEST <= first <= self.today + FURTHEST:
+            self.add_error("starts_on", _("Choose a date within the next two years."))
+        low, high = data.get("min_size"), data.get("max_size")
+        if low and high and low > high:
+            self.add_error("max_size", _("The largest size must be at least the smallest, %(n)s.") % {"n": low})
+        if bool(data.get("kickoff_date")) != bool(data.get("kickoff_time")):
+            missing = "kickoff_time" if data.get("kickoff_date") else "kickoff_date"
+            if missing not in self.errors:
+                self.add_error(missing, _("Give both the day and the time, or neither."))
+        return data
+
+    @staticmethod
+    def starting(time_zone: str, today: date) -> dict[str, Any]:
+        """The defaults a new programme starts from: a pilot of half a year."""
+        wish = ProgrammeWish("", time_zone, today, today + timedelta(days=182), cards=list(cards()))
+        asked = [Asked.FUNCTION.value, Asked.LOCATION.value, Asked.MANAGER.value]
+        return {name: getattr(wish, name) for name in ProgrammeForm.base_fields if name != "name"} | {"asks": asked}
+
+    @staticmethod
+    def of(programme: Programme) -> dict[str, Any]:
+        return {name: getattr(programme, name) for name in ProgrammeForm.base_fields}
+
+    def wish(self) -> ProgrammeWish:
+        return ProgrammeWish(**self.cleaned_data)
+
+
+class AdminForm(forms.Form):
+    """Somebody who administers the programme too."""
+
+    email = forms.EmailField(label=_("Email address of their account"), max_length=254)
+
+    def clean_email(self) -> User:
+        user = User.objects.with_email(self.cleaned_data["email"])
+        if user is None or not user.is_active:
+            raise ValidationError(_("Nobody has an account with this address yet. Ask them to make one first."))
+        return user
+
+
+class EnrolForm(forms.Form):
+    """A person's own yes, and what they say with it. Only what the programme asks is there."""
+
+    motive = CleanField(label=_("Why would you like to take part?"), max_length=600, required=False, lines=True)
+    offers = CleanField(
+        label=_("What can you offer the others?"),
+        max_length=600,
+        required=False,
+        lines=True,
+        help_text=_("Something you know, have been through, or are good at."),
+    )
+    function = CleanField(label=_("Your function or department"), max_length=120, required=False)
+    location = CleanField(label=_("Where you work"), max_length=120, required=False)
+    level = CleanField(label=_("Your level"), max_length=120, required=False)
+    manager = forms.EmailField(
+        label=_("Email address of your line manager"),
+        max_length=120,
+        required=False,
+        help_text=_("Only so that you are not in one circle with them. They are not written to."),
+    )
+    languages = CleanField(
+        label=_("Languages you would speak in a circle"), max_length=120, required=False, help_text=_("With commas.")
+    )
+    together = AddressesField(
+        label=_("With whom would you like to be?"), required=False, help_text=_("Email addresses, five at most.")
+    )
+    apart = AddressesField(
+        label=_("With whom rather not?"),
+        required=False,
+        help_text=_(
+            "In confidence: nobody is ever shown this, not even those who make the circles. They only see, of a "
+            "circle with you both in it, that it does not fit, in the words that also say that no time suits all."
+        ),
+    )
+    may_facilitate = forms.BooleanField(label=_("I could look after a circle"), required=False)
+
+    def __init__(self, *args: Any, programme: Programme, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for one in Asked.values:
+            if one not in programme.asks:
+                del self.fields[one]
+
+    def _wished(self, name: str) -> Sequence[str]:
+        found = self.cleaned_data.get(name)
+        return found.good if found else ()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in ("together", "apart"):
+            found = data.get(name)
+            if not found:
+                continue
+            if found.bad:
+                self.add_error(name, _("Not an address: %s") % ", ".join(found.bad[:3]))
+            elif len(found.good) > 5:
+                self.add_error(name, _("Name five people at most."))
+            elif self.user.email.lower() in found.good:
+                self.add_error(name, _("That is your own address."))
+        if "manager" in data and data["manager"].lower() == self.user.email.lower():
+            self.add_error("manager", _("That is your own address."))
+        both = set(self._wished("together")) & set(self._wished("apart"))
+        if both and not {"together", "apart"} & self.errors.keys():
+            self.add_error("apart", _("You name the same person in both."))
+        return data
+
+    def yes(self) -> Yes:
+        data = self.cleaned_data
+        return Yes(
+            motive=data["motive"],
+            offers=data["offers"],
+            facts={one.value: data[one.value] for one in ATTRIBUTES if data.get(one.value)},
+            together=self._wished("together"),
+            apart=self._wished("apart"),
+            may_facilitate=data["may_facilitate"],
+        )
+
+
+class PeopleForm(forms.Form):
+    """A file of people to invite."""
+
+    file = forms.FileField(
+        label=_("A file of people (CSV)"),
+        help_text=_(
+            "A first line with the names of the columns: email, and as you have them name, function, location, level, "
+            "manager, languages."
+        ),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def people(self) -> People:
+        return read_people(self.cleaned_data["file"].read())
+
+
+WORDS: Mapping[str, Any] = {
+    "too_large": _("The file is too large. Divide it into several."),
+    "no_text": _("This is no text file. Save it as CSV from your spreadsheet."),
+    "empty": _("The file is empty."),
+    "no_table": _("This cannot be read as a table. Save it as CSV from your spreadsheet."),
+    "too_many": _("A file may name 2,000 people at most. Divide it into several."),
+    "nobody": _("There is nobody under the first line."),
+    "cell_too_long": _("A cell here is far too long."),
+    "column_twice": _("Two columns have the same name: %s."),
+    "no_email_column": _("The first line must name a column “email”."),
+    "too_many_cells": _("There are more cells here than columns. Is a comma or a quotation mark too many?"),
+    "second_head": _("The names of the columns stand here a second time. Take this line out."),
+    "too_long": _("Use at most 120 characters: %s."),
+    "no_email": _("The email address is missing."),
+    "no_address": _("This is no email address: column %s."),
+    "twice": _("This person stands in line %s already."),
+}
+
+
+def mistake_words(mistake: Mistake) -> str:
+    """What is wrong in a file, in words."""
+    words = str(WORDS[mistake.kind])
+    return words % mistake.what if "%s" in words else words
+
+
+class InviteForm(forms.Form):
+    """People to invite by their addresses."""
+
+    people = AddressesField(
+        help_text=_("One or many: with commas, on lines, or as Name <address>."),
+        error_messages={"required": _("Enter at least one address.")},
+    )
+
+
+class RoundForm(forms.Form):
+    """When the circles that are made now first meet."""
+
+    first_on = DateField(
+        label=_("The circles first meet in the week from"),
+        help_text=_("Each at a time that its people share; you can choose another for each."),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_first_on(self) -> date:
+        day: date = self.cleaned_data["first_on"]
+        if not self.today < day <= self.today + FURTHEST:
+            raise ValidationError(_("Choose a day that is still to come, within two years."))
+        return day
+
+
+class DraftForm(forms.Form):
+    """A circle on the board."""
+
+    name = CleanField(label=_("Name"), max_length=80)
+    facilitator = forms.ChoiceField(label=_("Looks after it"), required=False)
+    first_on = DateField(label=_("First session on"), required=False)
+    first_at = ClockField(label=_("at"), required=False)
+
+    def __init__(self, *args: Any, people: Mapping[str, tuple[User, str]], now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people, self.now = people, now
+        offer(self, "facilitator", [("", _("Nobody yet")), *((code, label) for code, (_u, label) in people.items())])
+
+    def clean_first_on(self) -> date | None:
+        day: date | None = self.cleaned_data["first_on"]
+        if day and not self.now.date() <= day <= self.now.date() + FURTHEST:
+            raise ValidationError(_("Choose a day that is still to come, within two years."))
+        return day
+
+    def facilitator_chosen(self) -> User | None:
+        code = self.cleaned_data["facilitator"]
+        return self.people[code][0] if code else None
+
+
+class PlaceForm(forms.Form):
+    """Into which circle of the board somebody is put."""
+
+    draft = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, drafts: Sequence[DraftCircle], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.drafts = {str(one.code): one for one in drafts}
+        offer(self, "draft", [("", ""), *((code, code) for code in self.drafts)])
+
+    def chosen(self) -> DraftCircle | None:
+        return self.drafts.get(self.cleaned_data["draft"])
+
+
+class FilterForm(forms.Form):
+    """Which part of participation is shown: a period, one facilitator's circles, or one circle."""
+
+    first = DateField(label=_("From"), required=False)
+    last = DateField(label=_("until"), required=False)
+    facilitator = forms.ChoiceField(label=_("Looked after by"), required=False)
+    circle = forms.ChoiceField(label=_("Circle"), required=False)
+
+    def __init__(self, *args: Any, people: Sequence[User], circles: Sequence[Circle], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.code): one for one in people}
+        self.circles = {str(one.code): one for one in circles}
+        offer(self, "facilitator", [("", _("everybody")), *((code, str(one)) for code, one in self.people.items())])
+        offer(self, "circle", [("", _("all circles")), *((code, one.name) for code, one in self.circles.items())])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("first") and data.get("last") and data["last"] < data["first"]:
+            self.add_error("last", _("The last day must not come before the first."))
+        return data
+
+    def asked(self) -> Filter:
+        """What was asked for; nothing of it while something is wrong."""
+        if not self.is_bound or not self.is_valid():
+            return Filter()
+        data = self.cleaned_data
+        return Filter(
+            data["first"], data["last"], self.people.get(data["facilitator"]), self.circles.get(data["circle"])
+        )

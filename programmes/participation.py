@@ -1,0 +1,113 @@
+"""What dates and counts say about how a circle is doing: signs, not verdicts. Pure.
+
+No sign looks at a person, and none at a word. Whoever reads them is told why, and what they could do about it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+# A rhythm has slipped when it has passed one and a half times (sessions/planning/reminder_services.py says the same).
+SLIPS_AFTER = 1.5
+# Below this share of the seats a session counts as thin.
+THIN = 0.6
+
+
+class Cadence(Enum):
+    """Whether a circle keeps the rhythm it chose."""
+
+    NOT_YET = "not_yet"
+    KEPT = "kept"
+    SLIPPING = "slipping"
+    ON_HOLD = "on_hold"
+    CLOSED = "closed"
+
+
+class Sign(Enum):
+    """Why a circle is worth a phone call, the weightiest first."""
+
+    NOBODY_LOOKS_AFTER = "nobody"
+    NEVER_MET = "never_met"
+    NO_DATE = "no_date"
+    FALLING = "falling"
+    CANCELLED = "cancelled"
+    SMALL = "small"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True)
+class Held:
+    """One session that was held: when, how many came and were expected."""
+
+    at: datetime
+    came: int
+    expected: int
+
+    @property
+    def share(self) -> float:
+        return self.came / self.expected if self.expected else 1.0
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What is known of one circle: dates and counts, the sessions in order of time."""
+
+    began_at: datetime
+    rhythm: timedelta
+    status: str
+    least: int
+    seated: int
+    signed: int
+    facilitators: int
+    held: Sequence[Held] = ()
+    next_at: datetime | None = None
+    cancelled_last: int = 0
+
+
+def cadence_of(dates: Dates, now: datetime) -> Cadence:
+    """Kept while the last session, or the next one, is not further away than one and a half times the rhythm."""
+    if dates.status == "closed":
+        return Cadence.CLOSED
+    if dates.status == "on_hold":
+        return Cadence.ON_HOLD
+    since = dates.held[-1].at if dates.held else dates.began_at
+    until = dates.next_at if dates.next_at and dates.next_at > now else now
+    if until - since > dates.rhythm * SLIPS_AFTER:
+        return Cadence.SLIPPING
+    return Cadence.KEPT if dates.held else Cadence.NOT_YET
+
+
+def signs_of(dates: Dates, now: datetime) -> list[Sign]:
+    """Why a circle may need somebody to ring, the weightiest first; none for one that is closed or on hold."""
+    if dates.status != "open":
+        return []
+    waited = now - (dates.held[-1].at if dates.held else dates.began_at)
+    overdue = dates.next_at is None and waited > dates.rhythm * SLIPS_AFTER
+    last = dates.held[-2:]
+    found = {
+        Sign.NOBODY_LOOKS_AFTER: dates.facilitators == 0,
+        Sign.NEVER_MET: overdue and not dates.held,
+        Sign.NO_DATE: overdue and bool(dates.held),
+        Sign.FALLING: len(last) == 2 and last[-1].share < THIN and last[-1].share <= last[0].share,
+        Sign.CANCELLED: dates.cancelled_last >= 2,
+        Sign.SMALL: bool(dates.held) and dates.seated < dates.least,
+        Sign.UNSIGNED: len(dates.held) >= 2 and dates.signed < dates.seated,
+    }
+    return [sign for sign in Sign if found[sign]]
+
+
+def shade(came: int, expected: int) -> str:
+    """The shade of a cell of the heat map: everybody, three quarters or more, half or more, fewer."""
+    share = came / expected if expected else 1.0
+    return "h4" if share >= 1 else "h3" if share >= 0.75 else "h2" if share >= 0.5 else "h1"
+
+
+def week_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def share_of(part: int, whole: int) -> int | None:
+    """Whole per cent, rounded to the nearest; None of nothing."""
+    return round(100 * part / whole) if whole else None

@@ -1,0 +1,138 @@
+"""How circles of a programme are doing: dates and counts, never a word."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from circles.services import facilitator_appoint
+from programmes import participation_selectors as selectors
+from programmes.access import get_circle_of, get_programme
+from programmes.exports import csv_text
+from programmes.forming_selectors import may_look_after
+from programmes.forms import FilterForm
+from programmes.models import Programme
+
+REPORT_CIRCLES = 200
+
+
+def _filter(request: HttpRequest, programme: Programme) -> FilterForm:
+    """What part is looked at, from the address."""
+    return FilterForm(
+        request.GET if set(request.GET) & set(FilterForm.base_fields) else None,
+        people=[one.user for one in selectors.carried(programme)],
+        circles=selectors.circle_choices(programme),
+    )
+
+
+def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[str, Any]:
+    now = timezone.now()
+    form = _filter(request, programme)
+    asked = form.asked()
+    query = request.GET.copy()
+    query.pop("page", None)
+    return {
+        "programme": programme,
+        "leads": True,
+        "form": form,
+        "asked": asked,
+        "totals": selectors.totals_of(programme, asked),
+        "calls": selectors.calls_of(programme, asked, now=now),
+        "heat": selectors.heat_of(programme, asked, request.GET.get("page"), now=now, size=size),
+        "weeks": selectors.weeks_of(programme, asked),
+        "query": query.urlencode(),
+        "now": now,
+        "week": max(1, (now.date() - programme.starts_on).days // 7 + 1),
+    }
+
+
+@never_cache
+@require_GET
+def overview(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Participation of a programme: totals, circles to ring, who came, week by week."""
+    programme = get_programme(request.user, code)
+    context = _overview(request, programme, size=selectors.CIRCLES_A_PAGE)
+    return render(request, "programmes/overview.html", context)
+
+
+@never_cache
+@require_GET
+def report(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The same, to print."""
+    programme = get_programme(request.user, code)
+    return render(request, "programmes/report.html", _overview(request, programme, size=REPORT_CIRCLES))
+
+
+@never_cache
+@require_GET
+def export(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The same as a file for a spreadsheet."""
+    programme = get_programme(request.user, code)
+    asked = _filter(request, programme).asked()
+    body = csv_text(selectors.export_rows(programme, asked))
+    name = slugify(programme.name) or "programme"
+    return HttpResponse(
+        body,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}-participation.csv"'},
+    )
+
+
+@never_cache
+@require_GET
+def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
+    """One circle, exactly as its members are shown that administrators see it."""
+    programme = get_programme(request.user, code)
+    row = get_circle_of(programme, circle)
+    now = timezone.now()
+    facilitators = selectors.facilitators_of([row.circle_id])[row.circle_id]
+    context = {
+        "programme": programme,
+        "leads": True,
+        "row": row,
+        "seen": selectors.seen_of(row.circle, now=now),
+        "facilitators": facilitators,
+        "may_appoint": [] if any(one.is_active for one in facilitators) else may_look_after(programme),
+    }
+    return render(request, "programmes/circle.html", context)
+
+
+@never_cache
+@require_GET
+def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Who looks after how many circles, and how many of those are worth a call."""
+    programme = get_programme(request.user, code)
+    context = {"programme": programme, "leads": True, "carried": selectors.carried(programme)}
+    return render(request, "programmes/facilitators.html", context)
+
+
+@require_POST
+@once
+def appoint(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
+    """Name somebody who looks after a circle that nobody looks after; the circle is told who, and by whom."""
+    programme = get_programme(request.user, code)
+    row = get_circle_of(programme, circle)
+    people = {str(one.user.code): one.user for one in may_look_after(programme)}
+    chosen = people.get(request.POST.get("person", ""))
+    if chosen is None:
+        messages.warning(request, _("Choose a person."))
+        return redirect("programmes:circle", code, circle)
+    leads = programme.admins.filter(user=chosen).exists()
+    try:
+        facilitator_appoint(
+            circle=row.circle, user=chosen, by=cast(User, request.user), administrator=leads, now=timezone.now()
+        )
+        messages.success(request, _("%s looks after the circle now. Its members are told by mail.") % chosen)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("programmes:circle", code, circle)

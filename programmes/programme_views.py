@@ -1,0 +1,112 @@
+"""Programmes: the list, setting one up, who administers it, one's own part in it."""
+
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from programmes import services
+from programmes.access import get_programme, may_start
+from programmes.forms import AdminForm, ProgrammeForm
+from programmes.models import ProgrammeAdmin
+from programmes.pulse_selectors import programme_pages
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+def today_of(request: HttpRequest) -> date:
+    return cast(User, request.user).today(timezone.now())
+
+
+@require_GET
+def programmes(request: HttpRequest) -> HttpResponse:
+    """The programmes somebody leads, and those they take part in."""
+    user = cast(User, request.user)
+    return render(request, "programmes/programmes.html", programme_pages(user) | {"may_start": may_start(user)})
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def start(request: HttpRequest) -> HttpResponse:
+    """Set a programme up; whoever does is its first administrator."""
+    user = cast(User, request.user)
+    if not may_start(user):
+        raise Http404
+    today = today_of(request)
+    form = ProgrammeForm(request.POST or None, today=today, initial=ProgrammeForm.starting(user.time_zone, today))
+    if request.method == "POST" and form.is_valid():
+        made = services.programme_start(wish=form.wish(), by=user, now=timezone.now())
+        messages.success(request, _("Set up. Now people can be invited."))
+        return redirect("programmes:people", made.code)
+    return render(request, "programmes/programme_form.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def settings(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Everything about a programme that its administrators can change later."""
+    programme = get_programme(request.user, code)
+    form = ProgrammeForm(request.POST or None, today=today_of(request), initial=ProgrammeForm.of(programme))
+    if request.method == "POST" and form.is_valid():
+        services.programme_update(programme=programme, wish=form.wish())
+        messages.success(request, _("Saved. Circles that were made already stay as they are."))
+        return redirect("programmes:overview", code)
+    context = {
+        "programme": programme,
+        "leads": True,
+        "form": form,
+        "admin_form": AdminForm(auto_id="admin_%s"),
+        "admins": programme.admins.select_related("user").order_by("user__name", "pk"),
+    }
+    return render(request, "programmes/programme_form.html", context)
+
+
+@require_POST
+@once
+def admin_add(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Let somebody administer the programme too."""
+    programme = get_programme(request.user, code)
+    form = AdminForm(request.POST)
+    if form.is_valid():
+        services.admin_add(programme=programme, user=form.cleaned_data["email"])
+        messages.success(request, _("%s administers the programme too.") % form.cleaned_data["email"])
+    else:
+        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("programmes:settings", code)
+
+
+@require_POST
+@once
+def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
+    """Take the programme out of somebody's hands, or out of one's own."""
+    programme = get_programme(request.user, code)
+    row = get_object_or_404(ProgrammeAdmin.objects.select_related("user"), programme=programme, user__code=person)
+    try:
+        services.admin_remove(programme=programme, user=row.user)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("programmes:settings", code)
+    messages.success(request, _("%s no longer administers the programme.") % row.user)
+    return redirect("programmes:programmes") if row.user == request.user else redirect("programmes:settings", code)
+
+
+@require_POST
+@once
+def end(request: HttpRequest, code: UUID) -> HttpResponse:
+    """End a programme: its circles go on, and nothing of them is counted any more."""
+    programme = get_programme(request.user, code)
+    services.programme_end(programme=programme, now=timezone.now())
+    messages.success(request, _("The programme has ended. Its circles go on for as long as they like, uncounted."))
+    return redirect("programmes:overview", code)

@@ -1,0 +1,269 @@
+"""Reads of pulses: only what was fixed, never an answer of somebody in particular."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, QuerySet, Subquery
+
+from accounts.models import User
+from accounts.zones import to_local
+from circles.models import Circle, Membership
+from programmes.anonymity import FEWEST
+from programmes.enums import EnrolmentStatus, Moment, Statement
+from programmes.models import (
+    Enrolment,
+    Programme,
+    ProgrammeInvitation,
+    Pulse,
+    PulseAnswer,
+    PulseReport,
+    PulseTicket,
+    Quote,
+    RoundCircle,
+)
+from programmes.participation_selectors import Filter, Totals, totals_of
+from programmes.uncertainty import HIGHEST, LOWEST, Change, Mean, change_between
+
+# The circle reads its figures before the programme does.
+CIRCLES_FIRST = timedelta(days=2)
+SENTENCES_SHOWN = 60
+QUOTES_SHOWN = 40
+REPORTS_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One statement of a report: the mean and where it probably lies, both on a scale drawn from 0 to 100."""
+
+    statement: str
+    mean: Mean
+
+    @property
+    def low(self) -> float:
+        return self.mean.interval[0]
+
+    @property
+    def high(self) -> float:
+        return self.mean.interval[1]
+
+    @property
+    def drawn(self) -> tuple[int, int, int]:
+        """The mean and both ends of its interval, in hundredths of the scale."""
+        return at(self.mean.mean), at(self.low), at(self.high)
+
+
+def at(score: float) -> int:
+    return round(100 * (score - LOWEST) / (HIGHEST - LOWEST))
+
+
+def figures_of(report: PulseReport) -> list[Figure]:
+    """The statements of a report in their order."""
+    return [Figure(str(one.label), mean) for one, mean in _means(report).items()]
+
+
+def _means(report: PulseReport) -> Mapping[Statement, Mean]:
+    held = report.figures
+    return {
+        one: Mean(held[one.value]["n"], held[one.value]["mean"], held[one.value]["sd"])
+        for one in Statement
+        if one.value in held
+    }
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One statement at the start and at the end, and what can be said of the difference."""
+
+    statement: str
+    before: Mean
+    after: Mean
+    change: Change
+
+
+def change_of(before: PulseReport | None, after: PulseReport | None) -> list[Changed]:
+    """Statements that both reports have; empty where there are not both: too few to say."""
+    if before is None or after is None:
+        return []
+    first, last = _means(before), _means(after)
+    return [
+        Changed(str(one.label), first[one], last[one], change_between(first[one], last[one]))
+        for one in first
+        if one in last
+    ]
+
+
+# In the circle
+
+
+@dataclass(frozen=True)
+class CirclePulse:
+    """A pulse as the members of a circle see it once it is fixed."""
+
+    pulse: Pulse
+    report: PulseReport | None
+    figures: list[Figure]
+    helps: list[str]
+    change: list[str]
+
+
+def pulses_of_circle(circle: Circle, member: Membership) -> list[CirclePulse]:
+    """Fixed pulses of a circle, the latest first; words of those only that closed after the reader had joined.
+
+    What was written stands in a random order, without a date. Three queries.
+    """
+    rows = Pulse.objects.filter(round__circles__circle=circle, frozen_at__isnull=False).order_by("-frozen_at")
+    pulses = list(rows)
+    reports = {row.pulse_id: row for row in PulseReport.objects.filter(circle=circle, pulse__in=pulses)}
+    words: dict[int, list[PulseAnswer]] = {}
+    # The key is random and says nothing about who wrote, or when: its order is as good as shuffled.
+    for answer in PulseAnswer.objects.filter(circle=circle, pulse__in=pulses).order_by("key"):
+        words.setdefault(answer.pulse_id, []).append(answer)
+    found = []
+    for pulse in pulses:
+        report = reports.get(pulse.pk)
+        may_read = report and pulse.frozen_at and member.joined_at <= pulse.frozen_at and member.takes_part
+        given = words.get(pulse.pk, []) if may_read else []
+        found.append(
+            CirclePulse(
+                pulse,
+                report,
+                figures_of(report) if report else [],
+                sorted((one.helps for one in given if one.helps), key=_mixed),
+                sorted((one.change for one in given if one.change), key=_mixed),
+            )
+        )
+    return found
+
+
+def _mixed(text: str) -> str:
+    """An order of its own for each of the two questions, so that two sentences of one writer do not stand alike."""
+    return text[::-1]
+
+
+def pulse_waits(circle: Circle, user: User) -> tuple[bool, PulseTicket | None]:
+    """Whether the circle belongs to a programme, and the pulse about it that somebody has not answered. One query."""
+    row = RoundCircle.objects.filter(circle=circle).annotate(
+        ticket_code=Subquery(_unanswered(user).filter(circle=circle).values("code")[:1]),
+        until=Subquery(_unanswered(user).filter(circle=circle).values("pulse__closes_on")[:1]),
+    )
+    found = row.values("ticket_code", "until").first()
+    if found is None or found["ticket_code"] is None:
+        return found is not None, None
+    pulse = Pulse(closes_on=found["until"])
+    return True, PulseTicket(code=found["ticket_code"], pulse=pulse, circle=circle, user=user)
+
+
+def _unanswered(user: User) -> QuerySet[PulseTicket]:
+    return PulseTicket.objects.filter(user=user, answered=False, pulse__frozen_at=None).order_by("pk")
+
+
+def tickets_open(user: User) -> list[PulseTicket]:
+    """Pulses somebody has not answered yet, in circles they are in. One query."""
+    rows = _unanswered(user).filter(circle__memberships__user=user, circle__memberships__left_at=None)
+    return list(rows.select_related("pulse", "circle").order_by("pulse__closes_on", "pk")[:5])
+
+
+def too_few(circle: Circle) -> bool:
+    """Whether a circle is so small that it has no figures of its own: it talks instead."""
+    return Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count() < FEWEST
+
+
+# In the programme
+
+
+@dataclass(frozen=True)
+class ProgrammePulse:
+    """A pulse as administrators see it: when, how many answered, and figures once the circles have had them."""
+
+    pulse: Pulse
+    report: PulseReport | None
+    figures: list[Figure]
+    circles: list[tuple[Circle, list[Figure]]]
+    waits: bool
+    sentences: list[str]
+
+
+def pulses_of_programme(programme: Programme, *, now: datetime) -> list[ProgrammePulse]:
+    """The pulses of all rounds, the latest first; of circles only the reports that may leave them. Four queries."""
+    rows = Pulse.objects.filter(round__programme=programme).select_related("round").order_by("-opens_on", "-pk")
+    pulses = list(rows[:24])
+    seen = [one for one in pulses if one.frozen_at and one.frozen_at + CIRCLES_FIRST <= now]
+    reports: dict[int, list[PulseReport]] = {}
+    shared = PulseReport.objects.filter(pulse__in=seen, shared=True).select_related("circle")
+    for report in shared.order_by(F("circle__name").asc(nulls_first=True), "pk"):
+        reports.setdefault(report.pulse_id, []).append(report)
+    sentences = released(seen)
+    found = []
+    for pulse in pulses:
+        mine = reports.get(pulse.pk, [])
+        whole = next((one for one in mine if one.circle_id is None), None)
+        circles = [(one.circle, figures_of(one)) for one in mine if one.circle][:REPORTS_SHOWN]
+        waits = pulse.frozen_at is not None and pulse not in seen
+        figures = figures_of(whole) if whole else []
+        found.append(ProgrammePulse(pulse, whole, figures, circles, waits, sentences.get(pulse.pk, [])))
+    return found
+
+
+def released(pulses: list[Pulse]) -> dict[int, list[str]]:
+    """Sentences whose writers let the programme read them, by pulse: without a circle, a name or an order."""
+    found: dict[int, list[str]] = {}
+    rows = PulseAnswer.objects.filter(pulse__in=pulses)
+    for answer in rows.filter(helps_released=True) | rows.filter(change_released=True):
+        said = found.setdefault(answer.pulse_id, [])
+        said += [answer.helps] if answer.helps_released and answer.helps else []
+        said += [answer.change] if answer.change_released and answer.change else []
+    return {pulse: sorted(said, key=_mixed)[:SENTENCES_SHOWN] for pulse, said in found.items()}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an administrator can show at the end: reach, rhythm, promises, what changed, and offered sentences."""
+
+    invited: int
+    asked: int
+    placed: int
+    joined: int
+    still: int
+    totals: Totals
+    changed: list[Changed]
+    worth: Figure | None
+    quotes: list[Quote]
+    weeks: int
+
+
+def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
+    """Sums over all circles and rounds; the change between the first start and the last end that have figures."""
+    enrolments = Enrolment.objects.filter(programme=programme)
+    circles = RoundCircle.objects.filter(round__programme=programme).values("circle")
+    members = Membership.objects.filter(circle__in=circles, takes_part=True)
+    reports = [one.report for one in pulses_of_programme(programme, now=now) if one.report]
+    before = next((one for one in reversed(reports) if one.pulse.moment == Moment.START), None)
+    after = next((one for one in reports if one.pulse.moment == Moment.END), None)
+    worth = (
+        next((one for one in figures_of(after) if one.statement == str(Statement.WORTH.label)), None) if after else None
+    )
+    today = to_local(now, programme.time_zone).date()
+    return Evaluation(
+        invited=ProgrammeInvitation.objects.filter(programme=programme).values("email").distinct().count(),
+        asked=enrolments.count(),
+        placed=enrolments.filter(status=EnrolmentStatus.PLACED).count(),
+        joined=members.values("user").distinct().count(),
+        still=members.filter(left_at=None).values("user").distinct().count(),
+        totals=totals_of(programme, Filter()),
+        changed=change_of(before, after),
+        worth=worth,
+        quotes=list(Quote.objects.filter(programme=programme).select_related("user").order_by("code")[:QUOTES_SHOWN]),
+        weeks=max(0, (min(today, programme.ends_on) - programme.starts_on).days // 7),
+    )
+
+
+def programme_pages(user: User) -> dict[str, Any]:
+    """The programmes somebody leads, and those they take part in. Two queries."""
+    led = Programme.objects.filter(admins__user=user).order_by("-starts_on", "name")
+    mine = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
+    return {
+        "led": list(led[:60]),
+        "mine": list(mine.select_related("programme").order_by("-asked_at")[:60]),
+    }

@@ -1,0 +1,100 @@
+"""Pulses: answering one, what a circle said, what the programme may know, the evaluation at the end."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from circles.access import get_circle
+from programmes import pulse_selectors as selectors
+from programmes import pulse_services as services
+from programmes.access import get_programme, get_pulse, get_ticket
+from programmes.pulse_forms import PulseDaysForm, PulseForm
+
+GET_POST = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def answer(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Answer a pulse, once."""
+    ticket = get_ticket(request.user, code)
+    small = selectors.too_few(ticket.circle)
+    form = PulseForm(request.POST or None, moment=ticket.pulse.moment, in_words=not small)
+    is_open = ticket.pulse.frozen_at is None and not ticket.answered
+    if request.method == "POST" and is_open and form.is_valid():
+        try:
+            services.pulse_answer(ticket=ticket, answer=form.answer())
+            messages.success(request, _("Thank you. The answers stay sealed until the pulse closes."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("programmes:answer", code)
+    context = {"ticket": ticket, "circle": ticket.circle, "form": form, "small": small, "is_open": is_open}
+    return render(request, "programmes/pulse_answer.html", context)
+
+
+@never_cache
+@require_GET
+def circle_pulse(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What a circle answered, for its members."""
+    seat = get_circle(request.user, code)
+    context = {
+        "seat": seat,
+        "circle": seat.circle,
+        "pulses": selectors.pulses_of_circle(seat.circle, seat.membership),
+        "small": selectors.too_few(seat.circle),
+    }
+    return render(request, "programmes/circle_pulse.html", context)
+
+
+@never_cache
+@require_GET
+def pulses(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The pulses of a programme: when they are, and figures of five people or more."""
+    programme = get_programme(request.user, code)
+    found = selectors.pulses_of_programme(programme, now=timezone.now())
+    return render(request, "programmes/pulses.html", {"programme": programme, "leads": True, "pulses": found})
+
+
+@never_cache
+@require_http_methods(GET_POST)
+@once
+def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Other days for a pulse that is not closed."""
+    pulse = get_pulse(request.user, code)
+    programme = pulse.round.programme
+    form = PulseDaysForm(
+        request.POST or None,
+        today=cast(User, request.user).today(timezone.now()),
+        is_open=pulse.opened_at is not None,
+        initial={"opens_on": pulse.opens_on, "closes_on": pulse.closes_on},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.pulse_change(pulse=pulse, **form.cleaned_data)
+            messages.success(request, _("Kept."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("programmes:pulses", programme.code)
+    return render(
+        request, "programmes/pulse_days.html", {"programme": programme, "leads": True, "pulse": pulse, "form": form}
+    )
+
+
+@never_cache
+@require_GET
+def evaluation(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One page that an administrator can show."""
+    programme = get_programme(request.user, code)
+    found = selectors.evaluation_of(programme, now=timezone.now())
+    return render(request, "programmes/evaluation.html", {"programme": programme, "leads": True, "evaluation": found})

@@ -1,0 +1,86 @@
+"""The only writes to programmes and to who administers them."""
+
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import Refused
+from agreements.enums import Start
+from circles.enums import Cadence
+from circles.vault import Vault
+from programmes.models import Programme, ProgrammeAdmin
+
+
+@dataclass(frozen=True)
+class ProgrammeWish:
+    """Everything that can be said about a programme."""
+
+    name: str
+    time_zone: str
+    starts_on: date
+    ends_on: date
+    purpose: str = ""
+    welcome: str = ""
+    is_pilot: bool = True
+    sessions: int = 6
+    cadence: str = Cadence.THREE_WEEKS
+    min_size: int = 4
+    max_size: int = 6
+    agreement: str = Start.COMPANY
+    format_key: str = "council"
+    minutes: int = 120
+    practice: bool = True
+    cards: list[str] = field(default_factory=list)
+    is_open: bool = True
+    enrol_until: date | None = None
+    places: int | None = None
+    asks: list[str] = field(default_factory=list)
+    kickoff_date: date | None = None
+    kickoff_time: time | None = None
+    kickoff_place: str = ""
+
+
+def _written(wish: ProgrammeWish) -> dict[str, object]:
+    return {one.name: getattr(wish, one.name) for one in fields(wish)}
+
+
+@transaction.atomic
+def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programme:
+    """A new programme with a key of its own and `by` as its first administrator."""
+    vault = Vault()
+    vault.lock_new_key()
+    vault.save()
+    programme = Programme.objects.create(**_written(wish), vault=vault, created_at=now)
+    ProgrammeAdmin.objects.create(programme=programme, user=by)
+    return programme
+
+
+def programme_update(*, programme: Programme, wish: ProgrammeWish) -> None:
+    """Change what a programme says of itself. Circles that were made already stay as they are."""
+    Programme.objects.filter(pk=programme.pk).update(**_written(wish))
+
+
+def programme_end(*, programme: Programme, now: datetime) -> None:
+    """End a programme: nothing more is counted and no pulse opens. Its circles go on for as long as they like."""
+    Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now)
+
+
+def admin_add(*, programme: Programme, user: User) -> None:
+    """Let somebody administer the programme too; repeating it changes nothing."""
+    try:
+        with transaction.atomic():
+            ProgrammeAdmin.objects.create(programme=programme, user=user)
+    except IntegrityError:
+        return
+
+
+@transaction.atomic
+def admin_remove(*, programme: Programme, user: User) -> None:
+    """Refused for the last one: a programme is always somebody's."""
+    rows = ProgrammeAdmin.objects.select_for_update().filter(programme=programme)
+    if not [row for row in rows if row.user_id != user.pk]:
+        raise Refused(_("Somebody has to look after the programme. Name another administrator first."))
+    ProgrammeAdmin.objects.filter(programme=programme, user=user).delete()

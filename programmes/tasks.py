@@ -1,0 +1,17 @@
+"""Counting what circles did; opening and fixing pulses."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from programmes.figures_services import figures_keep
+from programmes.pulse_services import pulses_tend
+
+
+@shared_task
+def keep_figures() -> None:
+    figures_keep(now=timezone.now())
+
+
+@shared_task
+def tend_pulses() -> None:
+    pulses_tend(now=timezone.now())
