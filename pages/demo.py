@@ -32,6 +32,7 @@ from circles.selectors import covenant_of
 from circles.services import CircleWish, circle_start, goal_write, members_invite
 from notifications.enums import MessageState
 from notifications.models import Message
+from pages.demo_programme import programme_load
 from sessions.enums import Role, Rsvp
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy
@@ -115,6 +116,9 @@ def load(*, now: datetime) -> dict[str, Any]:
         members_invite(circle=heads, emails=["grace@example.org"], by=people[0], now=now)
         series = _series(alder, people[:5], now)
         poll = _poll(heads, people, now)
+        programme = programme_load(
+            admin=admin, circles=[(alder, people[:5]), (heads, [people[0], people[5], people[6]])], now=now
+        )
         _nothing_is_mailed(now)
     return {
         "password": password,
@@ -149,6 +153,7 @@ def load(*, now: datetime) -> dict[str, Any]:
             {"circle": heads.name, "path": reverse("sessions:session", args=[later.code])},
             {"circle": alder.name, "path": reverse("sessions:session", args=[series.code])},
         ],
+        "programmes": [{"name": programme.name, "path": reverse("programmes:overview", args=[programme.code])}],
         "polls": [{"circle": heads.name, "path": reverse("sessions:poll", args=[poll.code])}],
     }
 

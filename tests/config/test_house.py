@@ -55,6 +55,7 @@ MAY_WRITE = {
     "sessions/formats/library.py",  # a library format's row is made at first use
     "sessions/formats/rehearsing.py",  # the log of a rehearsal, kept by its own rules
     "pages/demo.py",
+    "pages/demo_programme.py",
     "pages/management/commands/bench_mail.py",
     "pages/management/commands/bench_sessions.py",  # people without a password, for measurements
 }
