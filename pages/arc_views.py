@@ -80,6 +80,8 @@ def settle(request: HttpRequest, code: UUID) -> HttpResponse:
 def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     """Thanks, and what each takes with them; the closing session; when what was said is deleted."""
     seat = get_circle(request.user, code)
+    if not selectors.decided_to_close(seat.circle):
+        return redirect("pages:decide", code)
     context = selectors.closing_page(seat)
     mine = context["mine"]
     words = {name: getattr(mine, name) for name in ("thanks", "takes")} if mine else {}

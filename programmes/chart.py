@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 440, 20, 190
+# The words at the ends of the lines: where they begin, how far apart they stand at least, how low they may.
+WORDS_AT, APART, LOWEST = RIGHT + 14, 20, 204
 STEP = 25
-ROOM = 20
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def chart_svg(lines: Sequence[Line], names: Sequence[str], label: str) -> str:
         parts.append(f'<polyline class="l{number}" points="{drawn}"/>')
         parts.append(f'<circle class="p{number}" cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}" r="5"/>')
         last = next(share for share in reversed(line.shares) if share is not None)
-        ends.append((points[-1][1], f"{line.word}, {last}%", points[-1][0]))
+        ends.append((points[-1][1], f"{line.word}, {last}%"))
     parts += _words(ends)
     every = max(1, -(-len(names) // 4))
     for at, name in enumerate(names):
@@ -48,15 +49,17 @@ def chart_svg(lines: Sequence[Line], names: Sequence[str], label: str) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _words(ends: Sequence[tuple[float, str, float]]) -> list[str]:
-    """The words at the ends of the lines, moved apart where they would touch."""
-    placed: list[float] = []
-    parts = []
-    for y, word, x in sorted(ends):
-        at = max(y, placed[-1] + ROOM) if placed else y
-        placed.append(at)
-        parts.append(f'<text class="lab" x="{x + 12:.1f}" y="{at + 4:.1f}">{word}</text>')
-    return parts
+def _words(ends: Sequence[tuple[float, str]]) -> list[str]:
+    """The words beside the ends of the lines, moved apart where they would touch."""
+    ordered = sorted(ends)
+    heights: list[float] = []
+    for y, _word in ordered:
+        heights.append(max(y, heights[-1] + APART) if heights else y)
+    over = max(0.0, heights[-1] - LOWEST) if heights else 0.0
+    return [
+        f'<text class="lab" x="{WORDS_AT}" y="{height - over + 4:.1f}">{word}</text>'
+        for height, (_y, word) in zip(heights, ordered, strict=True)
+    ]
 
 
 def _x(at: int, number: int) -> float:

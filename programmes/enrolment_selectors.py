@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from circles.models import Membership
 from programmes.enums import EnrolmentStatus
@@ -18,9 +18,11 @@ DATES_SHOWN = 24
 
 
 def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
-    """Who has asked for a place and not withdrawn: those who wait first, then in turn."""
-    rows = Enrolment.objects.filter(programme=programme).exclude(status=EnrolmentStatus.WITHDRAWN)
-    return rows.select_related("user", "vault").order_by("-status", "asked_at", "pk")
+    """Who has asked for a place and not withdrawn: those who have no circle first, then in turn."""
+    has_one = ExpressionWrapper(Q(status=EnrolmentStatus.PLACED), output_field=BooleanField())
+    rows: QuerySet[Enrolment] = Enrolment.objects.filter(programme=programme).exclude(status=EnrolmentStatus.WITHDRAWN)
+    rows = rows.annotate(has_one=has_one).select_related("user", "vault")
+    return rows.order_by("has_one", "asked_at", "pk")
 
 
 def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:

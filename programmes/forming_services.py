@@ -59,7 +59,9 @@ def round_drop(*, round_: Round) -> None:
 def draft_add(*, round_: Round) -> DraftCircle:
     """One more circle on the board, named after a tree that no circle of the programme is named after."""
     _unpublished(round_)
-    taken = set(DraftCircle.objects.filter(round__programme=round_.programme_id).values_list("name", flat=True))
+    taken = set(DraftCircle.objects.filter(round=round_).values_list("name", flat=True))
+    made = RoundCircle.objects.filter(round__programme=round_.programme_id)
+    taken |= set(made.values_list("circle__name", flat=True))
     if DraftCircle.objects.filter(round=round_).count() >= CIRCLES_AT_MOST:
         raise Refused(_("A board holds %(n)s circles at most.") % {"n": CIRCLES_AT_MOST})
     more = (f"{name} {number}" for number in range(2, 100) for name in NAMES)
