@@ -1,0 +1,72 @@
+"""P10: nothing is shown about fewer than five people's pulse answers, whatever reports are laid beside each other."""
+
+from itertools import chain, combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from programmes.anonymity import FEWEST, reports
+
+circles = st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=8)
+
+
+def people(circles_in: frozenset[int], answered: dict[int, int]) -> frozenset[tuple[int, int]]:
+    """The respondents of a report, each as a circle and a number in it."""
+    return frozenset((circle, at) for circle in circles_in for at in range(answered[circle]))
+
+
+def all_reports(answered: dict[int, int]) -> list[frozenset[tuple[int, int]]]:
+    may = reports(answered)
+    found = [people(frozenset({circle}), answered) for circle in sorted(may.of_circles)]
+    return found + ([people(may.of_programme, answered)] if may.of_programme else [])
+
+
+@given(circles)
+def test_the_difference_of_any_two_reports_is_empty_or_at_least_five(answered: dict[int, int]) -> None:
+    for one in all_reports(answered):
+        assert len(one) >= FEWEST
+        for other in all_reports(answered):
+            assert len(one - other) == 0 or len(one - other) >= FEWEST
+
+
+@given(circles)
+def test_no_report_less_any_set_of_others_leaves_fewer_than_five(answered: dict[int, int]) -> None:
+    found = all_reports(answered)
+    for one in found:
+        for some in chain.from_iterable(combinations(found, n) for n in range(len(found) + 1)):
+            rest = one - frozenset().union(*some)
+            assert len(rest) == 0 or len(rest) >= FEWEST
+
+
+@given(circles)
+def test_what_remains_beside_what_is_shared_with_the_programme_is_empty_or_at_least_five(
+    answered: dict[int, int],
+) -> None:
+    may = reports(answered)
+    assert may.shared <= may.of_circles
+    counted = may.of_programme or frozenset(answered)
+    rest = sum(answered[circle] for circle in counted - may.shared)
+    assert not may.shared or rest == 0 or rest >= FEWEST
+    assert len(may.of_programme) != 1
+
+
+@pytest.mark.parametrize(
+    ("answered", "of_circles", "of_programme", "shared"),
+    [
+        ({}, set(), set(), set()),
+        ({1: 4}, set(), set(), set()),
+        ({1: 5}, {1}, set(), {1}),
+        # One circle of six and one of three: nothing but the circle's own figures, and those stay with it.
+        ({1: 6, 2: 3}, {1}, set(), set()),
+        ({1: 5, 2: 5}, {1, 2}, {1, 2}, {1, 2}),
+        # The three would be what the whole has and the two reports have not: they are left out of it.
+        ({1: 6, 2: 6, 3: 3}, {1, 2}, {1, 2}, {1, 2}),
+        ({1: 6, 2: 3, 3: 2}, {1}, {1, 2, 3}, {1}),
+        ({1: 3, 2: 2}, set(), {1, 2}, set()),
+        ({1: 2, 2: 2}, set(), set(), set()),
+    ],
+)
+def test_examples(answered: dict[int, int], of_circles: set[int], of_programme: set[int], shared: set[int]) -> None:
+    may = reports(answered)
+    assert (may.of_circles, may.of_programme, may.shared) == (of_circles, of_programme, shared)

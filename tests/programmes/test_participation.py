@@ -1,0 +1,88 @@
+"""Signs, cadence, shades, the chart and the file: the pure rules of participation."""
+
+import csv
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+
+from programmes.chart import Line, chart_svg, interval_svg
+from programmes.exports import csv_text
+from programmes.participation import Cadence, Dates, Held, Sign, cadence_of, shade, share_of, signs_of
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+DATES = Dates(
+    began_at=NOW - 10 * WEEK, rhythm=3 * WEEK, status="open", least=3, seated=5, signed=5, facilitators=1,
+    held=[Held(NOW - 7 * WEEK, 5, 5), Held(NOW - 4 * WEEK, 4, 5), Held(NOW - WEEK, 4, 5)], next_at=NOW + 2 * WEEK,
+)  # fmt: skip
+
+
+def held(*came: int) -> list[Held]:
+    return [Held(NOW - 3 * WEEK * (len(came) - at), here, 5) for at, here in enumerate(came)]
+
+
+def test_a_circle_that_is_well_shows_no_sign() -> None:
+    assert signs_of(DATES, NOW) == []
+    assert cadence_of(DATES, NOW) is Cadence.KEPT
+
+
+@pytest.mark.parametrize(
+    ("changes", "signs"),
+    [
+        ({"facilitators": 0}, [Sign.NOBODY_LOOKS_AFTER]),
+        ({"held": [], "next_at": None}, [Sign.NEVER_MET]),
+        ({"held": [], "next_at": NOW + WEEK}, []),
+        ({"next_at": None, "held": held(5, 5)[:1]}, [Sign.NO_DATE]),
+        ({"next_at": None}, []),
+        ({"held": held(5, 3, 2)}, [Sign.FALLING]),
+        ({"held": held(2, 3)}, []),
+        ({"held": held(5, 5), "cancelled_last": 2}, [Sign.CANCELLED]),
+        ({"seated": 2, "signed": 2}, [Sign.SMALL]),
+        ({"signed": 4}, [Sign.UNSIGNED]),
+        ({"signed": 4, "held": held(5)}, []),
+        ({"facilitators": 0, "status": "closed"}, []),
+        ({"facilitators": 0, "status": "on_hold"}, []),
+        ({"facilitators": 0, "signed": 3}, [Sign.NOBODY_LOOKS_AFTER, Sign.UNSIGNED]),
+    ],
+)
+def test_signs(changes: dict[str, object], signs: list[Sign]) -> None:
+    assert signs_of(replace(DATES, **changes), NOW) == signs  # type: ignore[arg-type]
+
+
+def test_cadence_slips_at_one_and_a_half_times_the_rhythm_and_not_before() -> None:
+    last = replace(DATES, held=[Held(NOW - 3 * WEEK * 1.5, 5, 5)], next_at=None)
+    assert cadence_of(last, NOW) is Cadence.KEPT
+    assert cadence_of(last, NOW + timedelta(seconds=1)) is Cadence.SLIPPING
+    assert cadence_of(replace(last, next_at=NOW + WEEK), NOW) is Cadence.SLIPPING
+    assert cadence_of(replace(last, status="on_hold"), NOW + WEEK) is Cadence.ON_HOLD
+    assert cadence_of(replace(last, status="closed"), NOW + WEEK) is Cadence.CLOSED
+    assert cadence_of(replace(DATES, held=[], began_at=NOW), NOW) is Cadence.NOT_YET
+
+
+def test_shades_and_shares_at_their_edges() -> None:
+    assert [shade(came, 8) for came in (8, 9, 7, 6, 5, 4, 3, 0)] == ["h4", "h4", "h3", "h3", "h2", "h2", "h1", "h1"]
+    assert shade(0, 0) == "h4"
+    assert (share_of(1, 3), share_of(0, 0)) == (33, None)
+
+
+def test_the_file_is_rfc_4180_with_a_mark_and_runs_no_formula() -> None:
+    text = csv_text(
+        [["=1+1", "@x", " -2", "ok, so", 'a "b"', -3, "two\nlines"], ["+", "\t=1", "＝1", "", None, 0, "é"]]
+    )
+    assert text.startswith("\ufeff")
+    assert text.endswith("\r\n")
+    back = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+    assert back[0] == ["'=1+1", "'@x", "' -2", "ok, so", 'a "b"', "-3", "two\nlines"]
+    assert back[1] == ["'+", "'\t=1", "'＝1", "", "", "0", "é"]
+
+
+def test_the_chart_draws_gaps_and_keeps_its_words_apart() -> None:
+    drawn = chart_svg([Line([90, None, 80], "Seats"), Line([None, 82, 79], "Kept")], ["a", "b", "c"], "label")
+    assert drawn.count("<polyline") == 2
+    heights = [float(part.split('"')[0]) for part in drawn.split('class="lab" x="454" y="')[1:]]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) >= 20
+    assert chart_svg([Line([None], "Seats")], ["a"], "label").count("<polyline") == 0
+    assert 'x1="35" x2="60"' in interval_svg(40, 25, 50)
