@@ -13,11 +13,12 @@ from programmes.participation import cadence_of, signs_of
 from programmes.participation_selectors import Counted, counted
 
 COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
-KNOWN = ("seated", "signed", "made", "last_at", "next_at", "cadence", "signs", "worth_a_call", "counted_at")
+KNOWN = ("seated", "signed", "made", "lately", "last_at", "next_at", "cadence", "signs", "worth_a_call", "counted_at")
 # Small programmes are counted each time, large ones once an hour.
 SMALL = 100
 LARGE_EVERY = timedelta(hours=1)
 AT_ONCE = 250
+LATELY = 3
 
 
 def figures_keep(*, now: datetime) -> int:
@@ -51,6 +52,7 @@ def _count(rows: Sequence[RoundCircle], now: datetime) -> None:
 def _keep(row: RoundCircle, one: Counted, now: datetime) -> None:
     signs = signs_of(one.dates, now)
     row.seated, row.signed, row.made = one.dates.seated, one.dates.signed, one.made
+    row.lately = [[session.came, session.expected] for session in reversed(one.dates.held[-LATELY:])]
     row.last_at = one.dates.held[-1].at if one.dates.held else None
     row.next_at, row.cadence = one.dates.next_at, cadence_of(one.dates, now).value
     row.signs, row.worth_a_call, row.counted_at = [sign.value for sign in signs], bool(signs), now

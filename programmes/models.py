@@ -209,6 +209,8 @@ class RoundCircle(models.Model):
     seated = models.PositiveSmallIntegerField(default=0)
     signed = models.PositiveSmallIntegerField(default=0)
     made = models.PositiveIntegerField(default=0)
+    # Who came to the latest three sessions, of how many expected; the latest first.
+    lately = models.JSONField(default=list)
     last_at = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(null=True, blank=True)
     cadence = models.CharField(max_length=8, default="not_yet")

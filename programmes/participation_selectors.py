@@ -309,25 +309,24 @@ class Call:
 
 
 def calls_of(programme: Programme, asked: Filter, *, now: datetime) -> list[Call]:
-    """The circles that have waited longest first. Three queries."""
+    """The circles that have waited longest first. Two queries."""
     rows = list(
         circles_in(programme, asked)
         .filter(worth_a_call=True)
         .order_by(F("last_at").asc(nulls_first=True), "pk")[:CALLS_SHOWN]
     )
     facilitators = facilitators_of([row.circle_id for row in rows])
-    shares = _last_shares([row.circle_id for row in rows])
     found = []
     for row in rows:
         who = next((user for user in facilitators[row.circle_id] if user.is_active), None)
-        found.append(_call(row, shares[row.circle_id], who, now))
+        found.append(_call(row, who, now))
     return found
 
 
-def _call(row: RoundCircle, shares: Sequence[tuple[int, int]], who: User | None, now: datetime) -> Call:
+def _call(row: RoundCircle, who: User | None, now: datetime) -> Call:
     sign = Sign(row.signs[0])
     since = (now - (row.last_at or row.circle.created_at)).days
-    came = ", ".join(_("%(came)s of %(expected)s") % {"came": a, "expected": b} for a, b in reversed(shares))
+    came = ", ".join(_("%(came)s of %(expected)s") % {"came": a, "expected": b} for a, b in reversed(row.lately))
     said = {
         Sign.NOBODY_LOOKS_AFTER: (
             _("Nobody looks after it"),
@@ -375,15 +374,6 @@ def facilitators_of(circles: Collection[int]) -> dict[int, list[User]]:
     rows = Membership.objects.filter(circle__in=circles, facilitates=True, left_at=None).select_related("user")
     for row in rows.order_by("joined_at", "pk"):
         found[row.circle_id].append(row.user)
-    return found
-
-
-def _last_shares(circles: Collection[int]) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = CircleSession.objects.filter(circle__in=circles, status=SessionStatus.ENDED, practice=False)
-    for circle, came, expected in rows.order_by("-starts_at").values_list("circle_id", "came_count", "expected_count"):
-        if len(found[circle]) < 3:
-            found[circle].append((came, expected))
     return found
 
 
@@ -495,18 +485,16 @@ class Carries:
 
 def carried(programme: Programme) -> list[Carries]:
     """Who looks after how many circles of the programme that are not closed, the most first. One query."""
-    rows = Membership.objects.filter(
-        Exists(RoundCircle.objects.filter(round__programme=programme, circle=OuterRef("circle"))),
-        facilitates=True,
-        left_at=None,
-        circle__closed_at=None,
+    ours = RoundCircle.objects.filter(round__programme=programme)
+    looks_after = Q(
+        memberships__facilitates=True, memberships__left_at=None, memberships__circle__in=ours.values("circle")
     )
-    call = RoundCircle.objects.filter(circle=OuterRef("circle"), worth_a_call=True)
-    counts = rows.order_by().values("user_id").annotate(circles=Count("pk"), calls=Count("pk", filter=Exists(call)))
-    found = {row["user_id"]: row for row in counts}
-    people = User.objects.filter(pk__in=found).order_by("name", "pk")[:CHOICES_SHOWN]
-    made = [Carries(user, found[user.pk]["circles"], found[user.pk]["calls"]) for user in people]
-    return sorted(made, key=lambda one: -one.circles)
+    calls = Q(memberships__circle__in=ours.filter(worth_a_call=True).values("circle"))
+    rows = User.objects.filter(looks_after, memberships__circle__closed_at=None).annotate(
+        carries=Count("memberships"), calls=Count("memberships", filter=calls)
+    )
+    found = rows.order_by("-carries", "name", "pk")[:CHOICES_SHOWN]
+    return [Carries(user, user.carries, user.calls) for user in found]
 
 
 def circle_choices(programme: Programme) -> list[Circle]:

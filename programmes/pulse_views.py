@@ -18,6 +18,7 @@ from circles.access import get_circle
 from programmes import pulse_selectors as selectors
 from programmes import pulse_services as services
 from programmes.access import get_programme, get_pulse, get_ticket
+from programmes.models import PulseTicket
 from programmes.pulse_forms import PulseDaysForm, PulseForm
 
 GET_POST = ["GET", "HEAD", "POST"]
@@ -32,15 +33,20 @@ def answer(request: HttpRequest, code: UUID) -> HttpResponse:
     small = selectors.too_few(ticket.circle)
     form = PulseForm(request.POST or None, moment=ticket.pulse.moment, in_words=not small)
     is_open = ticket.pulse.frozen_at is None and not ticket.answered
-    if request.method == "POST" and is_open and form.is_valid():
-        try:
-            services.pulse_answer(ticket=ticket, answer=form.answer())
-            messages.success(request, _("Thank you. The answers stay sealed until the pulse closes."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
+    if request.method == "POST" and (not is_open or form.is_valid()):
+        if is_open:
+            _give(request, ticket, form)
         return redirect("programmes:answer", code)
     context = {"ticket": ticket, "circle": ticket.circle, "form": form, "small": small, "is_open": is_open}
     return render(request, "programmes/pulse_answer.html", context)
+
+
+def _give(request: HttpRequest, ticket: PulseTicket, form: PulseForm) -> None:
+    try:
+        services.pulse_answer(ticket=ticket, answer=form.answer())
+        messages.success(request, _("Thank you. The answers stay sealed until the pulse closes."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
 
 
 @never_cache

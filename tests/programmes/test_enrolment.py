@@ -1,0 +1,300 @@
+"""Taking part in a programme: everybody's own yes, invitations, files, places, withdrawing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Availability, User
+from accounts.services import Refused
+from notifications.models import Message
+from notifications.outbox import turn
+from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, invitation_withdraw, people_invite
+from programmes.enums import EnrolmentStatus
+from programmes.models import Enrolment, Programme, ProgrammeInvitation
+from programmes.services import admin_add, admin_remove, programme_end
+from programmes.tokens import token_for
+from tests.factories import NOW, make_programme, make_user, signed_in
+from tests.together import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def dana(db: None) -> User:
+    return make_user("Dana Diaz")
+
+
+@pytest.fixture
+def programme(dana: User, clock: Any) -> Programme:
+    return make_programme(dana, is_open=False)
+
+
+def page(name: str, programme: Programme, **kwargs: object) -> str:
+    return reverse(f"programmes:{name}", kwargs={"code": programme.code} | kwargs)
+
+
+YES = {"motive": "To think aloud", "offers": "", "times-weekdays": ["0", "2"], "times-start": "540", "times-end": "720",
+       "times-level": "good"}  # fmt: skip
+
+
+def test_setting_a_programme_up_is_for_those_who_run_the_server(dana: User, clock: Any) -> None:
+    sue = User.objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True, time_zone="Europe/London")
+    client = signed_in(sue)
+    form = client.get("/programmes/start/").context["form"]
+    started = {name: value for name, value in form.initial.items() if value not in (None, False)}
+    answer = client.post("/programmes/start/", started | {"name": "Leading well"})
+    made = Programme.objects.get()
+    assert answer.url == page("people", made)
+    assert [row.user for row in made.admins.all()] == [sue]
+    assert signed_in(dana).get("/programmes/start/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"ends_on": "2026-01-01"}, "ends_on"),
+        ({"ends_on": "2036-01-01"}, "ends_on"),
+        ({"starts_on": "0001-01-01", "ends_on": "0001-02-01"}, "starts_on"),
+        ({"max_size": "3"}, "max_size"),
+        ({"min_size": "99999999999999999999"}, "min_size"),
+        ({"kickoff_date": "2027-02-01"}, "kickoff_time"),
+        ({"format_key": "nothing"}, "format_key"),
+        ({"asks": ["shoe_size"]}, "asks"),
+        ({"places": "1"}, "places"),
+    ],
+)
+def test_mistakes_in_a_programme_stand_beside_their_field(
+    programme: Programme, dana: User, changes: dict[str, Any], field: str
+) -> None:
+    client = signed_in(dana)
+    path = page("settings", programme)
+    started = client.get(path).context["form"].initial
+    form = {name: value for name, value in started.items() if value not in (None, False)} | changes
+    answer = client.post(path, form)
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [field]
+    programme.refresh_from_db()
+    assert programme.name == "Leading well"
+
+
+def test_a_personal_invitation_leads_to_a_persons_own_yes(programme: Programme, dana: User, clock: Any) -> None:
+    people_invite(
+        programme=programme, people={"bob@example.org": {"function": "Finance", "name": "Bob"}}, by=dana, now=NOW
+    )
+    turn()
+    assert mail.outbox[0].subject == "Dana Diaz invites you to Leading well"
+    invitation = ProgrammeInvitation.objects.get()
+    link = page("invitation_open", programme, token=token_for(invitation))
+    assert link in str(mail.outbox[0].body)
+    visitor = Client()
+    assert visitor.get(page("join", programme)).status_code == 404
+    shown = visitor.get(link, follow=True)
+    assert shown.status_code == 200
+    assert token_for(invitation) not in shown.content.decode()
+    assert visitor.session["may_sign_up"] is True
+    bob = make_user("Bob Baker")
+    client = signed_in(bob)
+    assert client.get(link).url == page("join", programme)
+    shown = client.get(page("join", programme))
+    assert shown.context["form"].initial["function"] == "Finance"
+    assert Enrolment.objects.count() == 0
+    answer = client.post(page("join", programme), YES | {"function": "Finance", "apart": "erin@example.org"})
+    assert answer.url == page("mine", programme)
+    row = Enrolment.objects.get()
+    assert (row.status, row.motive, row.facts, row.apart) == (
+        "enrolled", "To think aloud", {"function": "Finance"}, "erin@example.org",
+    )  # fmt: skip
+    assert Availability.objects.filter(user=bob).count() == 2
+    invitation.refresh_from_db()
+    assert invitation.used_at == NOW
+    assert Client().get(link, follow=True).status_code == 404
+
+
+def test_an_open_programme_is_open_to_everybody_with_its_address(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    assert Client().get(page("join", programme)).status_code == 200
+    erin = make_user("Erin Else")
+    signed_in(erin).post(page("join", programme), YES)
+    assert Enrolment.objects.get().user == erin
+
+
+def test_refusals_say_why_and_keep_what_was_typed(dana: User, clock: Any) -> None:
+    programme = make_programme(dana, enrol_until=(NOW - timedelta(days=1)).date())
+    answer = signed_in(make_user("Erin Else")).post(page("join", programme), YES)
+    assert "The last day to ask for a place has passed" in answer.content.decode()
+    assert "To think aloud" in answer.content.decode()
+    assert Enrolment.objects.count() == 0
+    bad = {"together": "nobody", "apart": "erin@example.org", "manager": "erin@example.org"}
+    answer = signed_in(User.objects.get(name="Erin Else")).post(page("join", programme), YES | bad)
+    assert sorted(answer.context["form"].errors) == ["apart", "manager", "together"]
+
+
+def test_wishes_contradict_each_other(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    both = {"together": "x@example.org", "apart": "x@example.org"}
+    answer = signed_in(make_user("Erin Else")).post(page("join", programme), YES | both)
+    assert answer.context["form"].errors["apart"] == ["You name the same person in both."]
+
+
+def test_full_programmes_have_a_waiting_list_that_moves_up_in_turn(dana: User, clock: Any) -> None:
+    programme = make_programme(dana, places=2)
+    rows = [
+        enrol(
+            programme=programme, user=make_user(f"Person{at} X"), yes=Yes(motive="w"), now=NOW + timedelta(minutes=at)
+        )
+        for at in range(4)
+    ]
+    assert [row.status for row in rows] == ["enrolled", "enrolled", "waiting", "waiting"]
+    enrolment_withdraw(enrolment=rows[0], now=NOW)
+    statuses = list(Enrolment.objects.order_by("pk").values_list("status", flat=True))
+    assert statuses == ["withdrawn", "enrolled", "enrolled", "waiting"]
+    rows[0].refresh_from_db()
+    assert (rows[0].motive, rows[0].facts) == ("", {})
+    assert Message.objects.filter(kind="programme_place_free").get().user == rows[2].user
+    again = enrol(programme=programme, user=rows[0].user, yes=Yes(), now=NOW)
+    assert (again.pk, again.status) == (rows[0].pk, "waiting")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_goes_to_one_of_two_who_ask_at_once() -> None:
+    programme = make_programme(make_user("Dana Diaz"), places=1)
+    ann, bob = make_user("Ann Lee"), make_user("Bob Baker")
+    at_once(*(lambda user=user: enrol(programme=programme, user=user, yes=Yes(), now=NOW) for user in (ann, bob)))
+    assert sorted(Enrolment.objects.values_list("status", flat=True)) == ["enrolled", "waiting"]
+
+
+def test_people_are_invited_once_and_asked_again_only_after_they_withdrew(programme: Programme, dana: User) -> None:
+    bob = make_user("Bob Baker")
+    first = people_invite(programme=programme, people={"bob@example.org": {}, "x@example.org": {}}, by=dana, now=NOW)
+    assert (first.sent, first.already_in, first.already_invited) == (2, (), ())
+    second = people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
+    assert (second.sent, second.already_invited) == (0, ("bob@example.org",))
+    held = ProgrammeInvitation.objects.get(email="bob@example.org")
+    row = enrol(programme=programme, user=bob, yes=Yes(), now=NOW, invitation=held)
+    third = people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
+    assert (third.sent, third.already_in) == (0, ("bob@example.org",))
+    enrolment_withdraw(enrolment=row, now=NOW)
+    assert people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW).sent == 1
+
+
+def test_a_withdrawn_or_expired_invitation_opens_nothing(programme: Programme, dana: User, clock: Any) -> None:
+    people_invite(programme=programme, people={"a@example.org": {}, "b@example.org": {}}, by=dana, now=NOW)
+    one, other = ProgrammeInvitation.objects.order_by("email")
+    client = signed_in(dana)
+    client.post(page("invitation_withdraw", programme, invitation=one.code))
+    assert Client().get(page("invitation_open", programme, token=token_for(one)), follow=True).status_code == 404
+    clock.move_to(NOW + timedelta(days=60))
+    assert Client().get(page("invitation_open", programme, token=token_for(other)), follow=True).status_code == 404
+    invitation_withdraw(invitation=other, now=NOW)
+    turn()
+    assert mail.outbox == []
+
+
+def upload(client: Client, programme: Programme, raw: bytes) -> Any:
+    return client.post(page("import", programme), {"file": SimpleUploadedFile("people.csv", raw)})
+
+
+def test_a_file_is_shown_first_and_then_invites_all_or_nobody(programme: Programme, dana: User) -> None:
+    client = signed_in(dana)
+    shown = upload(client, programme, "email,site\nann@example.org,Leeds\nbob@example.org,=1+1\n".encode("utf-16"))
+    assert "2 people are in this file" in shown.content.decode()
+    assert ProgrammeInvitation.objects.count() == 0
+    done = client.post(page("import", programme), {"rows": shown.context["rows"]})
+    assert done.url == page("people", programme)
+    assert {one.email: one.facts for one in ProgrammeInvitation.objects.all()} == {
+        "ann@example.org": {"location": "Leeds"},
+        "bob@example.org": {"location": "=1+1"},
+    }
+
+
+def test_a_file_with_a_mistake_invites_nobody_and_names_the_line(programme: Programme, dana: User) -> None:
+    shown = upload(signed_in(dana), programme, b"email\nann@example.org\nnobody\n").content.decode()
+    assert "Line 3:" in shown
+    assert "This is no email address" in shown
+    assert 'name="rows"' not in shown
+
+
+def test_a_preview_cannot_be_forged_or_carried_to_another_programme(programme: Programme, dana: User) -> None:
+    client = signed_in(dana)
+    rows = upload(client, programme, b"email\nann@example.org\n").context["rows"]
+    other = make_programme(dana, name="Another")
+    for path, value in ((page("import", other), rows), (page("import", programme), rows + "x")):
+        assert client.post(path, {"rows": value}).status_code == 302
+    assert ProgrammeInvitation.objects.count() == 0
+
+
+def test_a_file_of_a_megabyte_is_refused_without_a_fault(programme: Programme, dana: User) -> None:
+    assert upload(signed_in(dana), programme, b"email\n" + b"x" * 1_100_000).status_code == 413
+
+
+def test_answers_are_sealed_and_go_with_the_yes(programme: Programme, dana: User) -> None:
+    row = enrol(
+        programme=make_programme(dana),
+        user=make_user("Bob Baker"),
+        yes=Yes(motive="CANARY", apart=("c@example.org",)),
+        now=NOW,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT motive, apart, attributes FROM programmes_enrolment WHERE id = %s", [row.pk])
+        held = b"".join(bytes(value) for value in cursor.fetchone())
+    assert b"CANARY" not in held
+    assert b"c@example.org" not in held
+
+
+def test_nobody_but_its_writer_reads_a_wish_not_to_be_with_somebody(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    bob = make_user("Bob Baker")
+    yes = Yes(motive="Bob writes why", apart=("secret-person@example.org",))
+    enrol(programme=programme, user=bob, yes=yes, now=NOW)
+    admins = signed_in(dana)
+    admins.post(page("forming", programme), {"first_on": "2027-02-01"})
+    for name in ("people", "forming", "overview", "export", "report", "evaluation"):
+        text = admins.get(page(name, programme)).content.decode()
+        assert "secret-person" not in text, name
+    assert "Bob writes why" in admins.get(page("people", programme)).content.decode()
+    assert "secret-person" in signed_in(bob).get(page("join", programme)).content.decode()
+
+
+def test_the_note_for_a_manager_names_hours_and_nothing_else(dana: User, clock: Any) -> None:
+    programme = make_programme(dana, purpose="To lead well")
+    bob = make_user("Bob Baker")
+    enrol(programme=programme, user=bob, yes=Yes(motive="private"), now=NOW)
+    text = signed_in(bob).get(page("note", programme)).content.decode()
+    assert "12 hours" in text
+    assert "What you will never be told" in text
+    assert "private" not in text
+
+
+def test_a_programme_is_always_somebodys(programme: Programme, dana: User) -> None:
+    with pytest.raises(Refused):
+        admin_remove(programme=programme, user=dana)
+    bob = make_user("Bob Baker")
+    admin_add(programme=programme, user=bob)
+    admin_add(programme=programme, user=bob)
+    admin_remove(programme=programme, user=dana)
+    assert [row.user for row in programme.admins.all()] == [bob]
+    assert signed_in(dana).get(page("overview", programme)).status_code == 404
+
+
+def test_an_ended_programme_takes_nobody_in(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    programme_end(programme=programme, now=NOW)
+    programme.refresh_from_db()
+    with pytest.raises(Refused, match="over"):
+        enrol(programme=programme, user=make_user("Bob Baker"), yes=Yes(), now=NOW)
+    assert EnrolmentStatus.ENROLLED not in Enrolment.objects.values_list("status", flat=True)
