@@ -33,6 +33,7 @@ bench: $(VENV)/.browser
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.roles
 	$(BIN)/python -m bench.grown
+	$(BIN)/python -m bench.participation
 
 faults: $(VENV)/.browser
 	ROUNDS=200 $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
