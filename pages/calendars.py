@@ -22,6 +22,7 @@ from agreements.calendars import appointment_entry, calendar_of, due_entry
 from agreements.enums import CommitmentStatus
 from agreements.models import Appointment, Commitment
 from circles.models import Membership
+from programmes.calendars import kickoffs_of
 from sessions.calendars import session_entry
 from sessions.models import CircleSession, GuestPass
 
@@ -46,7 +47,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def entries(user: User, *, now: datetime) -> list[Event]:
-    """Sessions (cancelled ones stay for thirty days), appointments, due days; of circles the person is in now."""
+    """Sessions (cancelled ones stay for thirty days), appointments, kick-offs, due days; of circles they are in now."""
     since = now - LOOKS_BACK
     member = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None)
     guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user=user)
@@ -58,6 +59,7 @@ def entries(user: User, *, now: datetime) -> list[Event]:
     return [
         *(session_entry(session) for session in sessions[:ENTRIES_AT_MOST]),
         *(appointment_entry(one, user) for one in talks.order_by("starts_at", "pk")[:ENTRIES_AT_MOST]),
+        *kickoffs_of(user, now=now),
         *(due_entry(one, now) for one in due.order_by("due_on", "pk")[:ENTRIES_AT_MOST]),
     ]
 

@@ -1,17 +1,20 @@
 """Reads about who takes part in a programme."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
+from agreements.enums import CommitmentStatus
+from agreements.models import Commitment
 from circles.models import Membership
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
 from programmes.participation_selectors import people_in
-from sessions.enums import SessionStatus
+from sessions.enums import Attendance, SessionStatus
 from sessions.formats.cards import cards
-from sessions.models import CircleSession
+from sessions.models import CircleSession, Participation
 
 INVITATIONS_SHOWN = 100
 DATES_SHOWN = 24
@@ -38,6 +41,30 @@ def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Own:
+    """Somebody's own figures in a programme, for their eyes only."""
+
+    held: int
+    came: int
+    made: int
+    kept: int
+
+
+def own_figures(enrolment: Enrolment) -> Own:
+    """Over all circles of the programme they were in. Two queries."""
+    circles = RoundCircle.objects.filter(round__programme=enrolment.programme).values("circle")
+    sessions = Participation.objects.filter(
+        user=enrolment.user, session__circle__in=circles, session__status=SessionStatus.ENDED, session__practice=False
+    )
+    promises = Commitment.objects.filter(owner=enrolment.user, circle__in=circles)
+    counts = sessions.aggregate(held=Count("pk"), came=Count("pk", filter=Q(attendance=Attendance.CAME)))
+    return Own(
+        **counts,
+        **promises.aggregate(made=Count("pk"), kept=Count("pk", filter=Q(status=CommitmentStatus.KEPT))),
+    )
+
+
 def mine_page(enrolment: Enrolment) -> dict[str, Any]:
     """One's own part in a programme: the circle one is in now, its dates, the sentence one has offered."""
     programme = enrolment.programme
@@ -57,5 +84,6 @@ def mine_page(enrolment: Enrolment) -> dict[str, Any]:
         "dates": list(dates.order_by("starts_at")[:DATES_SHOWN]) if circle else [],
         "cards": [card for key, card in cards().items() if key in programme.cards],
         "hours": -(-programme.sessions * programme.minutes // 60),
+        "own": own_figures(enrolment),
         "quote": Quote.objects.filter(programme=programme, user=enrolment.user).first(),
     }

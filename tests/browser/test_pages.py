@@ -84,6 +84,69 @@ def circle_pages(site: Site) -> dict[str, str]:
     }
 
 
+def programme_pages(site: Site) -> tuple[dict[str, str], dict[str, str]]:
+    """What an administrator of the programme opens, and what somebody in it does."""
+    details = json.loads((site.folder / "demo.json").read_text())
+    programme = details["programmes"][0]["path"]
+    alder = details["circles"][0]["path"].removeprefix(site.address)
+    leads = (
+        "",
+        "people/",
+        "people/import/",
+        "forming/",
+        "pulses/",
+        "evaluation/",
+        "facilitators/",
+        "report/",
+        "settings/",
+    )
+    return (
+        {"programmes": "/programmes/", "programme-start": "/programmes/start/"}
+        | {f"programme-{path.strip('/').replace('/', '-') or 'overview'}": programme + path for path in leads},
+        {
+            "programme-mine": f"{programme}mine/",
+            "programme-note": f"{programme}mine/note/",
+            "programme-join": f"{programme}join/",
+            "circle-pulse": f"{alder}pulse/",
+            "decide": f"{alder}decide/",
+            "facilitating": "/facilitating/",
+        },
+    )
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_a_programme(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
+    wrong = []
+    for email, pages in zip(("dana@example.org", "amara@example.org"), programme_pages(demo), strict=True):
+        page = enter(browser, demo, email, size, theme)
+        for name, path in pages.items():
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, name
+            wrong += check(page, f"{name}-{size}-{theme}", shots)
+        if email.startswith("dana"):
+            page.goto(programme_pages(demo)[0]["programme-forming"])
+            page.locator(".moving summary").first.click()
+            wrong += check(page, f"programme-move-{size}-{theme}", shots)
+            page.get_by_role("link", name="Name, facilitator, first date").first.click()
+            wrong += check(page, f"programme-draft-{size}-{theme}", shots)
+            page.goto(programme_pages(demo)[0]["programme-overview"])
+            page.get_by_role("link", name="Hazel").first.click()
+            wrong += check(page, f"programme-circle-{size}-{theme}", shots)
+            page.goto(programme_pages(demo)[0]["programme-pulses"])
+            page.get_by_role("link", name="Change the days").first.click()
+            wrong += check(page, f"programme-pulse-days-{size}-{theme}", shots)
+        else:
+            page.goto("/")
+            page.get_by_role("link", name="Answer", exact=True).last.click()
+            expect(page.get_by_role("heading", name="How is it in our circle?")).to_be_visible()
+            page.get_by_role("button", name="Give my answers").click()
+            wrong += check(page, f"pulse-answer-{size}-{theme}", shots)
+        page.context.close()
+    assert wrong == []
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_of_a_visitor(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:

@@ -1,7 +1,7 @@
 """Taking part in a programme: everybody's own yes, invitations, files, places, withdrawing."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -298,3 +298,21 @@ def test_an_ended_programme_takes_nobody_in(dana: User, clock: Any) -> None:
     with pytest.raises(Refused, match="over"):
         enrol(programme=programme, user=make_user("Bob Baker"), yes=Yes(), now=NOW)
     assert EnrolmentStatus.ENROLLED not in Enrolment.objects.values_list("status", flat=True)
+
+
+def test_the_kick_off_is_in_the_mail_and_in_the_calendar_until_one_withdraws(dana: User, clock: Any) -> None:
+    from accounts.services import feed_renew
+
+    programme = make_programme(
+        dana, kickoff_date=(NOW + timedelta(days=8)).date(), kickoff_time=time(14), kickoff_place="The hall"
+    )
+    bob = make_user("Bob Baker")
+    row = enrol(programme=programme, user=bob, yes=Yes(), now=NOW)
+    turn()
+    assert "Kick-off of everybody: 19 January, 14:00 The hall" in str(mail.outbox[-1].body)
+    feed = reverse("pages:feed", args=[feed_renew(user=bob, now=NOW)])
+    text = Client().get(feed).content.decode()
+    assert "SUMMARY:Kick-off: Leading well" in text
+    assert "DTSTART:20270119T140000Z" in text
+    enrolment_withdraw(enrolment=row, now=NOW)
+    assert "Kick-off" not in Client().get(feed).content.decode()

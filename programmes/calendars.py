@@ -1,0 +1,38 @@
+"""The calendar entry of a programme's kick-off."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from icalendar import Event
+
+from accounts.models import User
+from accounts.zones import to_instant
+from agreements.calendars import uid
+from programmes.enums import EnrolmentStatus
+from programmes.models import Enrolment, Programme
+
+KICKOFF_LASTS = timedelta(hours=2)
+
+
+def kickoffs_of(user: User, *, now: datetime) -> list[Event]:
+    """The kick-offs of programmes somebody takes part in. One query."""
+    rows = Enrolment.objects.filter(user=user, programme__kickoff_date__isnull=False, programme__ended_at=None)
+    rows = rows.exclude(status=EnrolmentStatus.WITHDRAWN).select_related("programme")
+    return [_kickoff(row.programme, now) for row in rows.order_by("programme__kickoff_date", "pk")[:50]]
+
+
+def _kickoff(programme: Programme, now: datetime) -> Event:
+    if programme.kickoff_date is None or programme.kickoff_time is None:
+        raise ValueError("this programme has no kick-off")
+    start = to_instant(datetime.combine(programme.kickoff_date, programme.kickoff_time), programme.time_zone)
+    return Event.new(
+        uid=uid(programme.code),
+        summary=_("Kick-off: %s") % programme.name,
+        location=programme.kickoff_place or None,
+        start=start,
+        end=start + KICKOFF_LASTS,
+        stamp=now,
+        url=settings.SITE_URL + reverse("programmes:mine", args=[programme.code]),
+    )

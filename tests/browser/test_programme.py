@@ -1,0 +1,121 @@
+"""A programme in several browsers: set up, asked for, made into a circle by keyboard and by dragging, said yes to."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.live_server import Site
+from tests.browser.looking import check, enter
+
+pytestmark = pytest.mark.browser
+PEOPLE = ("amara", "tomasz", "leila")
+
+
+def set_up(page: Page) -> str:
+    """A small programme of circles of three, with session 0; the address of its own page."""
+    page.goto("/account/")
+    page.get_by_role("link", name="Programmes").click()
+    page.get_by_role("link", name="Set a programme up").click()
+    page.get_by_label("Name of the programme").fill("Spring round")
+    page.get_by_label("Smallest circle").fill("3")
+    page.get_by_label("Largest circle").fill("2")
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_role("alert").get_by_text("The largest size must be at least the smallest, 3.")).to_be_visible()
+    page.get_by_label("Largest circle").fill("4")
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_text("Set up. Now people can be invited.")).to_be_visible()
+    return page.get_by_label("Address of the page").input_value()
+
+
+def ask_for_a_place(page: Page, address: str, manager: str = "") -> None:
+    page.goto(address)
+    page.get_by_label("Why would you like to take part?").fill("To think aloud.")
+    if manager:
+        page.get_by_label("Email address of your line manager").fill(manager)
+    page.get_by_role("button", name="Yes, I would like to take part").click()
+    expect(page.get_by_text("Thank you. You hear from the programme by mail.")).to_be_visible()
+
+
+def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, demo: Site, shots: Path) -> None:
+    dana = enter(browser, demo, "dana@example.org", "desk", "light")
+    address = set_up(dana)
+    pages = {name: enter(browser, demo, f"{name}@example.org", "phone", "dark") for name in PEOPLE}
+    for name, page in pages.items():
+        ask_for_a_place(page, address, "amara@example.org" if name == "leila" else "")
+    dana.get_by_role("link", name="Forming").click()
+    dana.get_by_label("The circles first meet in the week from").fill("2027-09-06")
+    dana.get_by_role("button", name="Open the board").click()
+    pot = dana.locator(".pot[data-draft]").first
+    # Two by dragging, one by keyboard.
+    for name in ("Amara Okafor", "Tomasz Wieczorek"):
+        dana.locator("[data-person]", has_text=name).drag_to(pot)
+        expect(pot.get_by_text(name)).to_be_visible()
+    dana.get_by_text("Move Leila Haddad", exact=True).locator("..").focus()
+    dana.keyboard.press("Enter")
+    dana.get_by_label("Move Leila Haddad to").focus()
+    dana.keyboard.press("Tab")
+    dana.keyboard.press("Enter")
+    expect(pot.get_by_text("Leila Haddad reports to Amara Okafor.")).to_be_visible()
+    wrong = check(dana, "journey-board-desk-light", shots)
+    expect(dana.get_by_role("button", name=re.compile("Confirm and invite"))).to_have_count(0)
+    pot.get_by_role("link", name="Name, facilitator, first date").click()
+    dana.get_by_label("Name", exact=True).fill("Spring circle")
+    dana.get_by_label("Looks after it").select_option(label="Tomasz Wieczorek")
+    dana.get_by_label("First session on").fill("2027-09-08")
+    dana.get_by_label("at", exact=True).fill("13:00")
+    dana.get_by_role("button", name="Keep it").click()
+    dana.get_by_role("button", name="Confirm and invite 3 people").click()
+    expect(dana.get_by_text("The circles are made; 3 people are invited.")).to_be_visible()
+    expect(dana.get_by_role("table").first.get_by_text("8 Sept")).to_be_visible()
+
+    mail = demo.sink.wait_for("amara@example.org", "Tomasz Wieczorek invites you to Spring circle")
+    link = re.search(r"https?://\S+/invitation/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert link
+    amara = pages["amara"]
+    amara.goto(link.group(0))
+    amara.get_by_role("button", name="Take my seat").click()
+    expect(amara.get_by_text("You are in. Welcome to Spring circle.")).to_be_visible()
+    amara.goto("/programmes/")
+    amara.get_by_role("link", name="Spring round").click()
+    expect(amara.get_by_text("Your circle is Spring circle.")).to_be_visible()
+    expect(amara.get_by_text("Session 0, to practise")).to_be_visible()
+    wrong += check(amara, "journey-mine-phone-dark", shots)
+    for page in (dana, *pages.values()):
+        page.context.close()
+    assert wrong == []
+
+
+def test_a_circle_decides_and_closes_well(browser: Browser, demo: Site, shots: Path) -> None:
+    """Heads has held one of six; a promise of one makes it due. Three people say it, Priya writes it down and closes."""
+    priya = enter(browser, demo, "priya@example.org", "desk", "dark")
+    priya.goto("/circles/")
+    priya.get_by_role("link", name="New heads, Leeds").click()
+    heads = priya.url
+    priya.goto(f"{heads}settings/")
+    priya.get_by_label("How many sessions do you promise each other?").fill("1")
+    priya.get_by_role("button", name="Save").click()
+    wrong = []
+    for email in ("sam@example.org", "ruth@example.org"):
+        page = enter(browser, demo, email, "phone", "light")
+        page.goto(heads)
+        page.get_by_role("link", name="Decide together").click()
+        page.get_by_text("Close well").click()
+        page.get_by_role("button", name="Say it").click()
+        wrong += check(page, f"journey-decide-{email.split('@')[0]}", shots)
+        page.context.close()
+    priya.goto(f"{heads}decide/")
+    priya.get_by_role("button", name="Write it down as decided").click()
+    expect(priya.get_by_role("heading", name="Closing well")).to_be_visible()
+    priya.get_by_label("What I thank you for").fill("For every question.")
+    priya.get_by_role("button", name="Share with the circle").click()
+    wrong += check(priya, "journey-closing-desk-dark", shots)
+    priya.locator("summary", has_text="Close it").click()
+    priya.get_by_role("button", name="Yes, close the circle").click()
+    expect(priya.get_by_text("The circle is closed. Thank you for looking after it.")).to_be_visible()
+    priya.goto("/circles/")
+    expect(priya.get_by_role("heading", name="Closed")).to_be_visible()
+    wrong += check(priya, "journey-circles-closed", shots)
+    priya.context.close()
+    assert wrong == []
