@@ -103,5 +103,5 @@ def test_the_feed_costs_the_same_with_one_session_and_with_ten(
     for number in (1, 9):
         for at in range(number):
             make_session(people.circle, people.alice, in_=timedelta(days=1 + at, hours=number))
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             read(secret)
