@@ -150,6 +150,10 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
         request.session["may_sign_up"] = True
         return render(request, "programmes/join.html", {"programme": programme, "guest": True})
     user = request.user
+    if invitation and invitation.email != user.email.lower():
+        if not programme.is_open:
+            return render(request, "programmes/join.html", {"programme": programme, "other_address": True})
+        invitation = None
     mine = Enrolment.objects.filter(programme=programme, user=user).exclude(status=EnrolmentStatus.WITHDRAWN).first()
     known = _said(mine) if mine else invitation.facts if invitation else {}
     form = EnrolForm(request.POST or None, programme=programme, user=user, initial=known)

@@ -54,7 +54,7 @@ class Pot:
             (len(self.people) < 2, _("Put at least two people into it.")),
             (len(self.people) > 12, _("A circle holds twelve people at most.")),
             (bool(self.unfit), self.unfit),
-            (self.draft.facilitator is None, _("Choose who looks after it.")),
+            (not (self.draft.facilitator and self.draft.facilitator.is_active), _("Choose who looks after it.")),
             (self.first is None, _("Choose a day and a time for the first session.")),
         ]
         return [words for is_so, words in said if is_so]

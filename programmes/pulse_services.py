@@ -12,7 +12,7 @@ from accounts.services import Refused
 from accounts.zones import to_local
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
-from notifications.services import About, messages_put
+from notifications.services import About, message_rows, messages_write
 from programmes.anonymity import reports
 from programmes.enums import Moment, statements_of
 from programmes.models import Pulse, PulseAnswer, PulseReport, PulseTicket, Round
@@ -75,13 +75,15 @@ def pulse_open(*, pulse: Pulse, now: datetime) -> None:
         left_at=None,
         user__is_active=True,
     )
+    first: dict[int, PulseTicket] = {}
     for member in members.select_related("user", "circle").order_by("joined_at", "pk"):
-        ticket, made = PulseTicket.objects.get_or_create(
-            pulse=pulse, user=member.user, defaults={"circle": member.circle}
-        )
-        if made:
-            about = About("pulse", ticket.code, circle=member.circle.code)
-            messages_put(kind=OPEN, about=about, to=[member.user], due_at=now, now=now)
+        first.setdefault(member.user_id, PulseTicket(pulse=pulse, user=member.user, circle=member.circle))
+    PulseTicket.objects.bulk_create(first.values(), batch_size=500)
+    rows = []
+    for ticket in first.values():
+        about = About("pulse", ticket.code, circle=ticket.circle.code)
+        rows += message_rows(kind=OPEN, about=about, to=[ticket.user], due_at=now, now=now)
+    messages_write(rows)
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,8 @@ def _figures(statements: Sequence[str], given: Sequence[Mapping[str, int]]) -> d
 def _tell(pulse: Pulse, circles: Sequence[int], now: datetime) -> None:
     """Those in circles that have a report hear that it is there."""
     members = Membership.objects.filter(circle__in=circles, left_at=None, user__is_active=True)
+    rows = []
     for member in members.select_related("user", "circle"):
         about = About("circle", member.circle.code, pulse.pk, member.circle.code)
-        messages_put(kind=READY, about=about, to=[member.user], due_at=now, now=now)
+        rows += message_rows(kind=READY, about=about, to=[member.user], due_at=now, now=now)
+    messages_write(rows)

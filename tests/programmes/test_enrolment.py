@@ -125,6 +125,16 @@ def test_a_personal_invitation_leads_to_a_persons_own_yes(programme: Programme, 
     assert Client().get(link, follow=True).status_code == 404
 
 
+def test_an_invitation_is_for_the_address_it_was_sent_to(programme: Programme, dana: User, clock: Any) -> None:
+    people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
+    link = page("invitation_open", programme, token=token_for(ProgrammeInvitation.objects.get()))
+    client = signed_in(make_user("Erin Else"))
+    shown = client.get(link, follow=True).content.decode()
+    assert "This invitation was sent to another address" in shown
+    client.post(page("join", programme), YES)
+    assert Enrolment.objects.count() == 0
+
+
 def test_an_open_programme_is_open_to_everybody_with_its_address(dana: User, clock: Any) -> None:
     programme = make_programme(dana)
     assert Client().get(page("join", programme)).status_code == 200
