@@ -10,9 +10,8 @@ from django.db.models import Q
 
 from programmes.models import Programme, RoundCircle, WeekFigures
 from programmes.participation import cadence_of, signs_of
-from programmes.participation_selectors import Counted, counted
+from programmes.participation_selectors import COUNTS, Counted, counted
 
-COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
 KNOWN = ("seated", "signed", "made", "lately", "last_at", "next_at", "cadence", "signs", "worth_a_call", "counted_at")
 # Small programmes are counted each time, large ones once an hour.
 SMALL = 100

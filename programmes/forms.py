@@ -14,7 +14,6 @@ from accounts.when import FURTHEST, DateField
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.forms import AddressesField
-from circles.models import Circle
 from programmes.enrolment_services import Yes
 from programmes.enums import ATTRIBUTES, Asked
 from programmes.models import DraftCircle, Programme
@@ -347,15 +346,10 @@ class FilterForm(forms.Form):
 
     first = DateField(label=_("From"), required=False)
     last = DateField(label=_("until"), required=False)
-    facilitator = forms.ChoiceField(label=_("Looked after by"), required=False)
-    circle = forms.ChoiceField(label=_("Circle"), required=False)
-
-    def __init__(self, *args: Any, people: Sequence[User], circles: Sequence[Circle], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.people = {str(one.code): one for one in people}
-        self.circles = {str(one.code): one for one in circles}
-        offer(self, "facilitator", [("", _("everybody")), *((code, str(one)) for code, one in self.people.items())])
-        offer(self, "circle", [("", _("all circles")), *((code, one.name) for code, one in self.circles.items())])
+    facilitator = CleanField(
+        label=_("Looked after by"), max_length=80, required=False, help_text=_("A part of the name.")
+    )
+    circle = CleanField(label=_("Circle"), max_length=80, required=False, help_text=_("A part of its name."))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -368,6 +362,4 @@ class FilterForm(forms.Form):
         if not self.is_bound or not self.is_valid():
             return Filter()
         data = self.cleaned_data
-        return Filter(
-            data["first"], data["last"], self.people.get(data["facilitator"]), self.circles.get(data["circle"])
-        )
+        return Filter(data["first"], data["last"], data["facilitator"], data["circle"])

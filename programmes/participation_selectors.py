@@ -22,6 +22,7 @@ from agreements.enums import CommitmentStatus
 from agreements.models import AgreementVersion, Commitment, Signature
 from circles.enums import Cadence as Rhythm
 from circles.models import Circle, Membership
+from programmes.anonymity import FEWEST_CIRCLES
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
 from programmes.participation import Cadence, Dates, Held, Sign, cadence_of, shade, share_of, week_of
@@ -32,6 +33,8 @@ CIRCLES_A_PAGE = 20
 CALLS_SHOWN = 8
 WEEKS_SHOWN = 26
 SESSIONS_SHOWN = 60
+# What is counted of each week.
+COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
 CHOICES_SHOWN = 300
 
 
@@ -45,7 +48,7 @@ class Counted:
 
 
 def _nothing() -> dict[str, int]:
-    return dict.fromkeys(("held", "moved", "cut_short", "came", "expected", "made", "due", "kept"), 0)
+    return dict.fromkeys(COUNTS, 0)
 
 
 def counted(circles: Sequence[Circle], *, now: datetime) -> dict[int, Counted]:
@@ -189,27 +192,29 @@ class Filter:
 
     first: date | None = None
     last: date | None = None
-    facilitator: User | None = None
-    circle: Circle | None = None
+    facilitator: str = ""
+    circle: str = ""
 
     @property
     def is_part(self) -> bool:
         """Whether some circles are left out: the share of kept promises is shown for the whole programme only."""
-        return self.facilitator is not None or self.circle is not None
+        return bool(self.facilitator or self.circle)
 
 
 def circles_in(programme: Programme, asked: Filter) -> QuerySet[RoundCircle]:
     """The programme's circles that a filter leaves, by name."""
     rows = RoundCircle.objects.filter(round__programme=programme).select_related("circle", "round")
     if asked.circle:
-        rows = rows.filter(circle=asked.circle)
+        rows = rows.filter(circle__name__icontains=asked.circle)
     if asked.facilitator:
         rows = rows.filter(Exists(_looks_after(asked.facilitator)))
     return rows.order_by("circle__name", "pk")
 
 
-def _looks_after(user: User) -> QuerySet[Membership]:
-    return Membership.objects.filter(circle=OuterRef("circle"), user=user, facilitates=True, left_at=None)
+def _looks_after(name: str) -> QuerySet[Membership]:
+    return Membership.objects.filter(
+        circle=OuterRef("circle"), user__name__icontains=name, facilitates=True, left_at=None
+    )
 
 
 @dataclass(frozen=True)
@@ -230,6 +235,8 @@ class Totals:
     kept: int = 0
     calls: int = 0
     counted_at: datetime | None = None
+    # Whether promises of at least two circles fell due in one of the weeks.
+    kept_of_several: bool = False
 
     @property
     def filled(self) -> int | None:
@@ -237,24 +244,27 @@ class Totals:
 
     @property
     def kept_share(self) -> int | None:
-        """For two circles or more: of one, it would become a target."""
-        return share_of(self.kept, self.due) if self.circles > 1 else None
+        """Of two circles or more: of one, it would become a target."""
+        return share_of(self.kept, self.due) if self.kept_of_several else None
 
 
-def totals_of(programme: Programme, asked: Filter) -> Totals:
-    """Sums over the circles and weeks that a filter leaves. Two queries, whatever the number of sessions."""
-    rows = circles_in(programme, asked).order_by()
-    found = rows.aggregate(
-        circles=Count("pk"),
-        people=Sum("seated", default=0),
-        complete=Count("pk", filter=Q(seated__gt=0, signed__gte=F("seated"))),
-        slipping=Count("pk", filter=Q(cadence=Cadence.SLIPPING.value)),
-        calls=Count("pk", filter=Q(worth_a_call=True)),
-        counted_at=Max("counted_at"),
+def totals_of(programme: Programme, asked: Filter, weeks: Sequence["WeekSums"] | None = None) -> Totals:
+    """Sums over the circles and weeks that a filter leaves. Two queries, one with the weeks at hand."""
+    found = (
+        circles_in(programme, asked)
+        .order_by()
+        .aggregate(
+            circles=Count("pk"),
+            people=Sum("seated", default=0),
+            complete=Count("pk", filter=Q(seated__gt=0, signed__gte=F("seated"))),
+            slipping=Count("pk", filter=Q(cadence=Cadence.SLIPPING.value)),
+            calls=Count("pk", filter=Q(worth_a_call=True)),
+            counted_at=Max("counted_at"),
+        )
     )
-    names = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
-    sums = _weeks_in(programme, asked).aggregate(**{name: Sum(name, default=0) for name in names})
-    return Totals(**found, **sums)
+    lines = weeks_of(programme, asked) if weeks is None else weeks
+    sums = {name: sum(getattr(line, name) for line in lines) for name in COUNTS}
+    return Totals(**found, **sums, kept_of_several=any(line.due_in >= FEWEST_CIRCLES for line in lines))
 
 
 def _weeks_in(programme: Programme, asked: Filter) -> QuerySet[WeekFigures]:
@@ -269,29 +279,46 @@ def _weeks_in(programme: Programme, asked: Filter) -> QuerySet[WeekFigures]:
 
 
 @dataclass(frozen=True)
-class WeekLine:
-    """One week of a programme: seats filled, and promises kept of those that fell due, in per cent."""
+class WeekSums:
+    """What happened in one week, over all circles that are looked at."""
 
     week: date
-    filled: int | None
-    kept: int | None
+    held: int
+    moved: int
+    cut_short: int
+    came: int
+    expected: int
+    made: int
+    due: int
+    kept: int
+    # Of how many circles promises fell due.
+    due_in: int
+
+    @property
+    def filled(self) -> int | None:
+        """Seats filled, in per cent."""
+        return share_of(self.came, self.expected)
+
+    @property
+    def kept_share(self) -> int | None:
+        """Promises kept of those that fell due, in per cent; of two circles or more."""
+        return share_of(self.kept, self.due) if self.due_in >= FEWEST_CIRCLES else None
 
 
-def weeks_of(programme: Programme, asked: Filter) -> list[WeekLine]:
-    """The latest weeks in which anything happened, in order. One query."""
-    names = ("came", "expected", "due", "kept")
-    rows = _weeks_in(programme, asked).order_by().values("week")
-    summed = rows.annotate(**{f"all_{name}": Sum(name) for name in names}).order_by("-week")
-    found: Any = summed[: WEEKS_SHOWN * 2]
-    lines = [
-        WeekLine(
-            row["week"],
-            share_of(row["all_came"], row["all_expected"]),
-            None if asked.is_part else share_of(row["all_kept"], row["all_due"]),
-        )
-        for row in found
+def weeks_of(programme: Programme, asked: Filter) -> list[WeekSums]:
+    """Every week in which anything happened, in order. One query, whatever the number of circles."""
+    sums = {f"all_{name}": Sum(name) for name in COUNTS}
+    due_in = Count("pk", filter=Q(due__gt=0))
+    rows: Any = _weeks_in(programme, asked).order_by().values("week").annotate(due_in=due_in, **sums).order_by("week")
+    return [
+        WeekSums(week=row["week"], due_in=row["due_in"], **{name: row[f"all_{name}"] for name in COUNTS})
+        for row in rows
     ]
-    return [line for line in reversed(lines) if line.filled is not None or line.kept is not None][-WEEKS_SHOWN:]
+
+
+def weeks_shown(weeks: Sequence[WeekSums]) -> list[WeekSums]:
+    """The latest weeks of which there is a share to draw."""
+    return [week for week in weeks if week.filled is not None or week.kept_share is not None][-WEEKS_SHOWN:]
 
 
 # Circles that somebody should ring
@@ -497,12 +524,6 @@ def carried(programme: Programme) -> list[Carries]:
     return [Carries(user, user.carries, user.calls) for user in found]
 
 
-def circle_choices(programme: Programme) -> list[Circle]:
-    """The programme's circles by name, for a list to choose from. One query."""
-    rows = RoundCircle.objects.filter(round__programme=programme).select_related("circle")
-    return [row.circle for row in rows.order_by("circle__name", "pk")[:CHOICES_SHOWN]]
-
-
 def people_in(programme: Programme) -> dict[str, int]:
     """How many were asked, said yes, wait, have a circle, withdrew. One query."""
     rows = Enrolment.objects.filter(programme=programme).order_by().values_list("status").annotate(number=Count("pk"))
@@ -511,30 +532,37 @@ def people_in(programme: Programme) -> dict[str, int]:
 
 
 def export_rows(programme: Programme, asked: Filter) -> Iterator[list[object]]:
-    """The heat map and what is known of each circle, a row a session, for a file. A page of circles at a time."""
+    """The heat map and what is known of each circle, a row a session, for a file. Two queries."""
     yield [
         _("circle"), _("round"), _("cadence"), _("how it keeps it"), _("all have signed"), _("commitments made"),
         _("session"), _("date"), _("came"), _("expected"),
     ]  # fmt: skip
-    rows = circles_in(programme, asked)
-    for first in range(0, rows.count(), 100):
-        some = list(rows[first : first + 100])
-        sessions: dict[int, list[CircleSession]] = defaultdict(list)
-        held = CircleSession.objects.filter(
-            circle__in=[row.circle_id for row in some], status=SessionStatus.ENDED, practice=False
-        )
-        if asked.first:
-            held = held.filter(local_date__gte=asked.first)
-        if asked.last:
-            held = held.filter(local_date__lte=asked.last)
-        for session in held.only("circle_id", "local_date", "came_count", "expected_count").order_by("starts_at"):
-            sessions[session.circle_id].append(session)
-        for row in some:
-            known = [
-                row.circle.name, row.round.number, row.circle.get_cadence_display(),
-                cadence_words(Cadence(row.cadence)), _("yes") if row.all_signed else _("no"), row.made,
-            ]  # fmt: skip
-            if not sessions[row.circle_id]:
-                yield [*known, "", "", "", ""]
-            for number, one in enumerate(sessions[row.circle_id], start=1):
-                yield [*known, number, one.local_date.isoformat(), one.came_count, one.expected_count]
+    held = _held_of(programme, asked)
+    for row in circles_in(programme, asked):
+        known = [
+            row.circle.name, row.round.number, str(row.circle.get_cadence_display()),
+            cadence_words(Cadence(row.cadence)), _("yes") if row.all_signed else _("no"), row.made,
+        ]  # fmt: skip
+        sessions = held.get(row.circle_id, [])
+        if not sessions:
+            yield [*known, "", "", "", ""]
+        for number, (on, came, expected) in enumerate(sessions, start=1):
+            yield [*known, number, on.isoformat(), came, expected]
+
+
+def _held_of(programme: Programme, asked: Filter) -> dict[int, list[tuple[date, int, int]]]:
+    """Day, came and expected of every held session that a filter leaves, by circle. One query."""
+    rows = CircleSession.objects.filter(
+        circle__in=circles_in(programme, asked).order_by().values("circle"),
+        status=SessionStatus.ENDED,
+        practice=False,
+    )
+    if asked.first:
+        rows = rows.filter(local_date__gte=asked.first)
+    if asked.last:
+        rows = rows.filter(local_date__lte=asked.last)
+    found: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
+    columns = ("circle_id", "local_date", "came_count", "expected_count")
+    for circle, on, came, expected in rows.order_by("starts_at", "pk").values_list(*columns):
+        found[circle].append((on, came, expected))
+    return found

@@ -23,33 +23,30 @@ from programmes.forming_selectors import may_look_after
 from programmes.forms import FilterForm
 from programmes.models import Programme
 
-REPORT_CIRCLES = 200
+REPORT_CIRCLES = 40
 
 
-def _filter(request: HttpRequest, programme: Programme) -> FilterForm:
+def _filter(request: HttpRequest) -> FilterForm:
     """What part is looked at, from the address."""
-    return FilterForm(
-        request.GET if set(request.GET) & set(FilterForm.base_fields) else None,
-        people=[one.user for one in selectors.carried(programme)],
-        circles=selectors.circle_choices(programme),
-    )
+    return FilterForm(request.GET if set(request.GET) & set(FilterForm.base_fields) else None)
 
 
 def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[str, Any]:
     now = timezone.now()
-    form = _filter(request, programme)
+    form = _filter(request)
     asked = form.asked()
     query = request.GET.copy()
     query.pop("page", None)
+    weeks = selectors.weeks_of(programme, asked)
     return {
         "programme": programme,
         "leads": True,
         "form": form,
         "asked": asked,
-        "totals": selectors.totals_of(programme, asked),
+        "totals": selectors.totals_of(programme, asked, weeks),
         "calls": selectors.calls_of(programme, asked, now=now),
         "heat": selectors.heat_of(programme, asked, request.GET.get("page"), now=now, size=size),
-        "weeks": selectors.weeks_of(programme, asked),
+        "weeks": selectors.weeks_shown(weeks),
         "query": query.urlencode(),
         "now": now,
         "week": max(1, (now.date() - programme.starts_on).days // 7 + 1),
@@ -78,7 +75,7 @@ def report(request: HttpRequest, code: UUID) -> HttpResponse:
 def export(request: HttpRequest, code: UUID) -> HttpResponse:
     """The same as a file for a spreadsheet."""
     programme = get_programme(request.user, code)
-    asked = _filter(request, programme).asked()
+    asked = _filter(request).asked()
     body = csv_text(selectors.export_rows(programme, asked))
     name = slugify(programme.name) or "programme"
     return HttpResponse(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet, Subquery
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.zones import to_local
@@ -30,7 +31,7 @@ from programmes.uncertainty import HIGHEST, LOWEST, Change, Mean, change_between
 CIRCLES_FIRST = timedelta(days=2)
 SENTENCES_SHOWN = 60
 QUOTES_SHOWN = 40
-REPORTS_SHOWN = 60
+REPORTS_A_PAGE = 12
 
 
 @dataclass(frozen=True)
@@ -180,30 +181,37 @@ class ProgrammePulse:
     pulse: Pulse
     report: PulseReport | None
     figures: list[Figure]
-    circles: list[tuple[Circle, list[Figure]]]
+    circles: int
     waits: bool
     sentences: list[str]
 
 
 def pulses_of_programme(programme: Programme, *, now: datetime) -> list[ProgrammePulse]:
-    """The pulses of all rounds, the latest first; of circles only the reports that may leave them. Four queries."""
+    """The pulses of all rounds, the latest first, and of how many circles figures may leave them. Four queries."""
     rows = Pulse.objects.filter(round__programme=programme).select_related("round").order_by("-opens_on", "-pk")
     pulses = list(rows[:24])
     seen = [one for one in pulses if one.frozen_at and one.frozen_at + CIRCLES_FIRST <= now]
-    reports: dict[int, list[PulseReport]] = {}
-    shared = PulseReport.objects.filter(pulse__in=seen, shared=True).select_related("circle")
-    for report in shared.order_by(F("circle__name").asc(nulls_first=True), "pk"):
-        reports.setdefault(report.pulse_id, []).append(report)
+    shared = PulseReport.objects.filter(pulse__in=seen, shared=True)
+    wholes = {report.pulse_id: report for report in shared.filter(circle=None)}
+    of_circles = shared.exclude(circle=None).order_by().values_list("pulse").annotate(number=Count("pk"))
+    numbers: dict[int, int] = dict(of_circles)
     sentences = released(seen)
     found = []
     for pulse in pulses:
-        mine = reports.get(pulse.pk, [])
-        whole = next((one for one in mine if one.circle_id is None), None)
-        circles = [(one.circle, figures_of(one)) for one in mine if one.circle][:REPORTS_SHOWN]
+        whole = wholes.get(pulse.pk)
         waits = pulse.frozen_at is not None and pulse not in seen
         figures = figures_of(whole) if whole else []
-        found.append(ProgrammePulse(pulse, whole, figures, circles, waits, sentences.get(pulse.pk, [])))
+        said = sentences.get(pulse.pk, [])
+        found.append(ProgrammePulse(pulse, whole, figures, numbers.get(pulse.pk, 0), waits, said))
     return found
+
+
+def circles_of_pulse(pulse: Pulse, number: str | None, *, now: datetime) -> Page[PulseReport]:
+    """The circles whose figures may leave them, by name, once they have had them first. Two queries."""
+    seen = pulse.frozen_at is not None and pulse.frozen_at + CIRCLES_FIRST <= now
+    rows = PulseReport.objects.filter(pulse=pulse, shared=True).exclude(circle=None).select_related("circle")
+    rows = rows if seen else rows.none()
+    return Paginator(rows.order_by("circle__name", "pk"), REPORTS_A_PAGE).get_page(number)
 
 
 def released(pulses: list[Pulse]) -> dict[int, list[str]]:

@@ -73,6 +73,17 @@ def pulses(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
+@require_GET
+def pulse_circles(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Figures of the circles that have five answers or more, by name: no ranking."""
+    pulse = get_pulse(request.user, code)
+    page = selectors.circles_of_pulse(pulse, request.GET.get("page"), now=timezone.now())
+    context = {"programme": pulse.round.programme, "leads": True, "pulse": pulse, "page": page}
+    context["reports"] = [(report.circle, selectors.figures_of(report)) for report in page.object_list]
+    return render(request, "programmes/pulse_circles.html", context)
+
+
+@never_cache
 @require_http_methods(GET_POST)
 @once
 def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:

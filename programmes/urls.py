@@ -39,6 +39,7 @@ urlpatterns = [
     path("programmes/<uuid:code>/pulses/", pulse_views.pulses, name="pulses"),
     path("programmes/<uuid:code>/evaluation/", pulse_views.evaluation, name="evaluation"),
     path("pulses/<uuid:code>/", pulse_views.answer, name="answer"),
+    path("pulses/<uuid:code>/circles/", pulse_views.pulse_circles, name="pulse_circles"),
     path("pulses/<uuid:code>/days/", pulse_views.pulse_days, name="pulse_days"),
     path("circles/<uuid:code>/pulse/", pulse_views.circle_pulse, name="circle_pulse"),
 ]

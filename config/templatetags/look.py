@@ -20,7 +20,7 @@ from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
 from config.icons import ICONS
 from programmes.chart import Line, chart_svg, interval_svg
-from programmes.participation_selectors import WeekLine
+from programmes.participation_selectors import WeekSums
 from programmes.pulse_selectors import Figure
 from sessions.formats import words
 from sessions.formats.drawing import bar_svg
@@ -62,11 +62,11 @@ def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = 
 
 
 @register.simple_tag
-def week_chart(weeks: Sequence[WeekLine]) -> SafeString:
+def week_chart(weeks: Sequence[WeekSums], part: bool = False) -> SafeString:
     """Seats filled and promises kept, week by week; the same numbers stand in a table beside it."""
     lines = [
         Line([week.filled for week in weeks], conditional_escape(_("Seats"))),
-        Line([week.kept for week in weeks], conditional_escape(_("Kept"))),
+        Line([None if part else week.kept_share for week in weeks], conditional_escape(_("Kept"))),
     ]
     names = [conditional_escape(date_format(week.week, "j M")) for week in weeks]
     label = _("Seats filled and promises kept, week by week. The numbers stand in the table under this picture.")

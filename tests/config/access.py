@@ -82,6 +82,7 @@ RULES: dict[str, tuple[str, str]] = {
     "programmes:appoint": ("POST", "leads"),
     "programmes:facilitators": ("GET", "leads"),
     "programmes:pulses": ("GET", "leads"),
+    "programmes:pulse_circles": ("GET", "leads"),
     "programmes:pulse_days": ("GET", "leads"),
     "programmes:evaluation": ("GET", "leads"),
     "programmes:answer": ("GET", "owner"),

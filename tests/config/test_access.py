@@ -196,7 +196,11 @@ class World:
         ):
             kwargs = {"ref": str(uuid4()) if missing else self.format.ref}
         if name.startswith("programmes:") and name != "programmes:circle_pulse":
-            own = {"programmes:answer": self.ticket.code, "programmes:pulse_days": self.pulse.code}
+            own = {
+                "programmes:answer": self.ticket.code,
+                "programmes:pulse_days": self.pulse.code,
+                "programmes:pulse_circles": self.pulse.code,
+            }
             of_round = name.split(":")[1] in (
                 "draft_add",
                 "draft_change",
