@@ -11,8 +11,10 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
+from urllib.parse import quote
 
 from bench.report import write
 
@@ -27,6 +29,7 @@ PAGES = (
     "circle",
     "facilitators",
     "pulses",
+    "circles of a pulse",
     "evaluation",
     "people",
 )
@@ -46,7 +49,7 @@ def paths(programme: Any) -> dict[str, str]:
     from django.urls import reverse
 
     from circles.models import Membership
-    from programmes.models import RoundCircle
+    from programmes.models import Pulse, RoundCircle
 
     row = RoundCircle.objects.filter(round__programme=programme).select_related("circle").first()
     if row is None:
@@ -54,11 +57,22 @@ def paths(programme: Any) -> dict[str, str]:
     facilitator = Membership.objects.get(circle=row.circle, facilitates=True).user
     found = {
         name: reverse(f"programmes:{name}", args=[programme.code])
-        for name in ("overview", "report", "export", "facilitators", "pulses", "evaluation", "people")
+        for name in ("overview", "report", "export", "facilitators", "pulses", "pulse_circles", "evaluation", "people")
     }
-    found["overview filtered"] = f"{found['overview']}?facilitator={facilitator.code}&first=2020-01-01"
+    found["overview filtered"] = f"{found['overview']}?facilitator={quote(facilitator.name)}&first=2020-01-01"
+    found["circles of a pulse"] = reverse("programmes:pulse_circles", args=[Pulse.objects.latest("pk").code])
     found["circle"] = reverse("programmes:circle", args=[programme.code, row.circle.code])
     return found
+
+
+def counting(queries: list[str]) -> Callable[..., Any]:
+    """A wrapper of the database's cursor that notes each statement."""
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, params, many, context)
+
+    return note
 
 
 def measure(circles: int) -> dict[str, Any]:
@@ -69,7 +83,6 @@ def measure(circles: int) -> dict[str, Any]:
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
     from django.utils import timezone
 
     from accounts.models import User
@@ -88,7 +101,8 @@ def measure(circles: int) -> dict[str, Any]:
     for name in PAGES:
         times: dict[str, list[float]] = {asked[name]: [], "/programmes/": []}
         client.get(asked[name], SERVER_NAME="localhost")
-        with CaptureQueriesContext(connection) as queries:
+        queries: list[str] = []
+        with connection.execute_wrapper(counting(queries)):
             answer = client.get(asked[name], SERVER_NAME="localhost")
         if answer.status_code != 200:
             raise RuntimeError(f"{name}: {answer.status_code}")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.zones import to_local
@@ -231,7 +231,6 @@ class Evaluation:
 
     invited: int
     asked: int
-    placed: int
     joined: int
     still: int
     totals: Totals
@@ -243,28 +242,33 @@ class Evaluation:
 
 def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
     """Sums over all circles and rounds; the change between the first start and the last end that have figures."""
-    enrolments = Enrolment.objects.filter(programme=programme)
     circles = RoundCircle.objects.filter(round__programme=programme).values("circle")
-    members = Membership.objects.filter(circle__in=circles, takes_part=True)
-    reports = [one.report for one in pulses_of_programme(programme, now=now) if one.report]
-    before = next((one for one in reversed(reports) if one.pulse.moment == Moment.START), None)
-    after = next((one for one in reports if one.pulse.moment == Moment.END), None)
-    worth = (
-        next((one for one in figures_of(after) if one.statement == str(Statement.WORTH.label)), None) if after else None
+    members = Membership.objects.filter(circle__in=circles, takes_part=True).aggregate(
+        joined=Count("user", distinct=True), still=Count("user", distinct=True, filter=Q(left_at=None))
     )
+    reports = _whole_reports(programme, now)
+    before = next((one for one in reports if one.pulse.moment == Moment.START), None)
+    after = next((one for one in reversed(reports) if one.pulse.moment == Moment.END), None)
+    worth = next((one for one in figures_of(after) if one.statement == Statement.WORTH.label), None) if after else None
     today = to_local(now, programme.time_zone).date()
     return Evaluation(
         invited=ProgrammeInvitation.objects.filter(programme=programme).values("email").distinct().count(),
-        asked=enrolments.count(),
-        placed=enrolments.filter(status=EnrolmentStatus.PLACED).count(),
-        joined=members.values("user").distinct().count(),
-        still=members.filter(left_at=None).values("user").distinct().count(),
+        asked=Enrolment.objects.filter(programme=programme).count(),
+        **members,
         totals=totals_of(programme, Filter()),
         changed=change_of(before, after),
         worth=worth,
         quotes=list(Quote.objects.filter(programme=programme).select_related("user").order_by("code")[:QUOTES_SHOWN]),
         weeks=max(0, (min(today, programme.ends_on) - programme.starts_on).days // 7),
     )
+
+
+def _whole_reports(programme: Programme, now: datetime) -> list[PulseReport]:
+    """The programme's own reports that its circles have had first, in the order in which they were fixed. One query."""
+    rows = PulseReport.objects.filter(
+        circle=None, pulse__round__programme=programme, pulse__frozen_at__lte=now - CIRCLES_FIRST
+    )
+    return list(rows.select_related("pulse").order_by("pulse__frozen_at", "pk"))
 
 
 def programme_pages(user: User) -> dict[str, Any]:
