@@ -249,7 +249,9 @@ def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
     reports = _whole_reports(programme, now)
     before = next((one for one in reports if one.pulse.moment == Moment.START), None)
     after = next((one for one in reversed(reports) if one.pulse.moment == Moment.END), None)
-    worth = next((one for one in figures_of(after) if one.statement == Statement.WORTH.label), None) if after else None
+    worth = (
+        next((one for one in figures_of(after) if one.statement == str(Statement.WORTH.label)), None) if after else None
+    )
     today = to_local(now, programme.time_zone).date()
     return Evaluation(
         invited=ProgrammeInvitation.objects.filter(programme=programme).values("email").distinct().count(),

@@ -326,3 +326,47 @@ def test_the_kick_off_is_in_the_mail_and_in_the_calendar_until_one_withdraws(dan
     assert "DTSTART:20270119T140000Z" in text
     enrolment_withdraw(enrolment=row, now=NOW)
     assert "Kick-off" not in Client().get(feed).content.decode()
+
+
+def test_erasing_takes_what_was_said_in_programmes_and_gives_the_place_to_others(dana: User, clock: Any) -> None:
+    from pages.erasing_services import person_erase
+    from programmes.enrolment_services import quote_offer
+    from programmes.models import Quote
+
+    programme = make_programme(dana, places=1)
+    bob, erin = make_user("Bob Baker"), make_user("Erin Else")
+    row = enrol(programme=programme, user=bob, yes=Yes(motive="CANARY", facts={"function": "CANARY"}), now=NOW)
+    waits = enrol(programme=programme, user=erin, yes=Yes(), now=NOW)
+    quote_offer(programme=programme, user=bob, text="CANARY", with_name=True, now=NOW)
+    people_invite(programme=programme, people={"fay@example.org": {"function": "CANARY"}}, by=dana, now=NOW)
+    with pytest.raises(Refused, match="Somebody has to look after"):
+        person_erase(user=dana, now=NOW)
+    person_erase(user=bob, now=NOW)
+    fay = make_user("Fay Fox")
+    person_erase(user=fay, now=NOW)
+    row.refresh_from_db()
+    waits.refresh_from_db()
+    assert (row.status, row.motive, row.facts, waits.status) == ("withdrawn", "", {}, "enrolled")
+    assert Quote.objects.count() == 0
+    invitation = ProgrammeInvitation.objects.get()
+    assert (invitation.email, invitation.facts) == (f"erased-{fay.code}@erased.invalid", {})
+
+
+def test_a_sentence_is_shown_exactly_as_its_writer_saw_it_and_can_be_taken_back(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    bob = make_user("Bob Baker")
+    enrol(programme=programme, user=bob, yes=Yes(), now=NOW)
+    client, admin = signed_in(bob), signed_in(dana)
+
+    def figure(answer: Any) -> str:
+        text = answer.content.decode()
+        return text[text.index("<figure") : text.index("</figure>")] if "<figure" in text else ""
+
+    client.post(page("mine", programme), {"text": "It <b>helped</b>.", "with_name": "on"})
+    shown = figure(client.get(page("mine", programme)))
+    assert "It &lt;b&gt;helped&lt;/b&gt;." in shown
+    assert "Bob Baker" in shown
+    there = figure(admin.get(page("evaluation", programme)))
+    assert there.split("<blockquote>")[1] == shown.split("<blockquote>")[1]
+    client.post(page("mine", programme), {"text": ""})
+    assert figure(admin.get(page("evaluation", programme))) == ""
