@@ -15,8 +15,8 @@ from circles.deciding import standing
 from circles.enums import Decision
 from circles.models import Circle, CovenantVote, Membership
 from circles.selectors import SHOWN_AT_MOST, covenant_last, farewells_of, ring_of
+from programmes.counting_selectors import cadence_words, counted
 from programmes.participation import Cadence, Sign, cadence_of, signs_of
-from programmes.participation_selectors import cadence_words, counted
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 from sessions.planning.selectors import held_count

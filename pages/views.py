@@ -24,7 +24,7 @@ from circles.services import self_run_end, self_run_say
 from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
-from programmes.participation_selectors import led_by, seen_of
+from programmes.counting_selectors import led_by, seen_of
 from sessions.formats.library import version_of
 from sessions.planning.roles_services import roles_ahead
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from programmes.counting_selectors import COUNTS, Counted, counted
 from programmes.models import Programme, RoundCircle, WeekFigures
 from programmes.participation import cadence_of, signs_of
-from programmes.participation_selectors import COUNTS, Counted, counted
 
 KNOWN = ("seated", "signed", "made", "lately", "last_at", "next_at", "cadence", "signs", "worth_a_call", "counted_at")
 # Small programmes are counted each time, large ones once an hour.

@@ -1,189 +1,25 @@
-"""Reads about how circles are doing: dates and counts only. No query here names a column that holds words.
-
-`seen_of` is what administrators see of one circle, and the very thing its members are shown under “What administrators
-can see about us”.
-"""
+"""How a programme is doing: sums over its circles, circles worth a phone call, who looks after how many. No words."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncWeek
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.zones import to_local
-from agreements.enums import CommitmentStatus
-from agreements.models import AgreementVersion, Commitment, Signature
-from circles.enums import Cadence as Rhythm
-from circles.models import Circle, Membership
+from circles.models import Membership
 from programmes.anonymity import FEWEST_CIRCLES
+from programmes.counting_selectors import COUNTS
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
-from programmes.participation import Cadence, Dates, Held, Sign, cadence_of, shade, share_of, week_of
-from sessions.enums import SessionStatus
-from sessions.models import CircleSession
+from programmes.participation import Cadence, Sign, share_of, week_of
 
-CIRCLES_A_PAGE = 20
 CALLS_SHOWN = 8
 WEEKS_SHOWN = 26
-SESSIONS_SHOWN = 60
-# What is counted of each week.
-COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
 CHOICES_SHOWN = 300
-
-
-@dataclass(frozen=True)
-class Counted:
-    """One circle, counted: its dates, commitments made, and counts by week."""
-
-    dates: Dates
-    made: int
-    weeks: dict[date, dict[str, int]]
-
-
-def _nothing() -> dict[str, int]:
-    return dict.fromkeys(COUNTS, 0)
-
-
-def counted(circles: Sequence[Circle], *, now: datetime) -> dict[int, Counted]:
-    """Dates and counts of some circles, by their id. Five queries, however many circles."""
-    sessions: dict[int, list[CircleSession]] = defaultdict(list)
-    rows = CircleSession.objects.filter(circle__in=circles, practice=False).only(
-        "circle_id", "status", "starts_at", "local_date", "came_count", "expected_count", "moves", "stopped"
-    )
-    for session in rows.order_by("starts_at", "pk"):
-        sessions[session.circle_id].append(session)
-    people = _people(circles)
-    signed = signed_in(circles)
-    promises = _promises(circles, now)
-    found = {}
-    for circle in circles:
-        weeks = _weeks(sessions[circle.pk], promises[circle.pk])
-        seated, facilitators = people.get(circle.pk, (0, 0))
-        dates = _dates(circle, sessions[circle.pk], seated, facilitators, signed.get(circle.pk, 0), now)
-        found[circle.pk] = Counted(dates, sum(week["made"] for week in weeks.values()), weeks)
-    return found
-
-
-def _dates(
-    circle: Circle, sessions: Sequence[CircleSession], seated: int, facilitators: int, signed: int, now: datetime
-) -> Dates:
-    held = [one for one in sessions if one.status == SessionStatus.ENDED]
-    planned = [one.starts_at for one in sessions if one.status == SessionStatus.PLANNED and one.starts_at > now]
-    fell_out = 0
-    for one in reversed([one for one in sessions if one.starts_at <= now]):
-        if one.status not in (SessionStatus.CANCELLED, SessionStatus.NOT_HELD):
-            break
-        fell_out += 1
-    return Dates(
-        began_at=circle.created_at,
-        rhythm=timedelta(days=Rhythm(circle.cadence).days),
-        status=circle.status,
-        least=circle.min_size,
-        seated=seated,
-        signed=signed,
-        facilitators=facilitators,
-        held=[Held(one.starts_at, one.came_count, one.expected_count) for one in held],
-        next_at=planned[0] if planned else None,
-        cancelled_last=fell_out,
-    )
-
-
-def _people(circles: Sequence[Circle]) -> dict[int, tuple[int, int]]:
-    """How many have a seat, and how many look after the circle and can still sign in."""
-    rows = Membership.objects.filter(circle__in=circles, left_at=None).order_by().values("circle_id")
-    facilitates = Q(user__is_active=True) & (Q(facilitates=True) | Q(circle__self_run=True, takes_part=True))
-    found = rows.annotate(
-        seated=Count("pk", filter=Q(takes_part=True)), facilitators=Count("pk", filter=facilitates)
-    ).values_list("circle_id", "seated", "facilitators")
-    return {pk: (seated, facilitators) for pk, seated, facilitators in found}
-
-
-def signed_in(circles: Sequence[Circle]) -> dict[int, int]:
-    """How many people with a seat have signed the agreement in force, by circle. One query."""
-    newer = AgreementVersion.objects.filter(
-        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
-    )
-    seated = Membership.objects.filter(
-        circle=OuterRef("version__agreement__circle"), user=OuterRef("user"), left_at=None, takes_part=True
-    )
-    rows = Signature.objects.filter(~Exists(newer), Exists(seated), version__agreement__circle__in=circles)
-    return dict(rows.order_by().values_list("version__agreement__circle").annotate(signed=Count("pk")))
-
-
-def _promises(circles: Sequence[Circle], now: datetime) -> dict[int, dict[date, dict[str, int]]]:
-    """Commitments made, fallen due and kept, by circle and week. Two queries."""
-    found: dict[int, dict[date, dict[str, int]]] = defaultdict(lambda: defaultdict(_nothing))
-    rows = Commitment.objects.filter(circle__in=circles).order_by()
-    made = rows.values_list("circle_id").annotate(week=TruncWeek("made_at"), number=Count("pk"))
-    for circle, week, number in made:
-        found[circle][week.date()]["made"] += number
-    kept = Count("pk", filter=Q(status=CommitmentStatus.KEPT))
-    due = rows.filter(due_on__lte=now.date()).values_list("circle_id").annotate(week=TruncWeek("due_on"))
-    for circle, week, number, well in due.annotate(number=Count("pk"), well=kept):
-        found[circle][week]["due"] += number
-        found[circle][week]["kept"] += well
-    return found
-
-
-def _weeks(sessions: Sequence[CircleSession], promises: dict[date, dict[str, int]]) -> dict[date, dict[str, int]]:
-    weeks: dict[date, dict[str, int]] = defaultdict(_nothing, promises)
-    for one in sessions:
-        if one.status != SessionStatus.ENDED and not one.moves:
-            continue
-        week = weeks[week_of(one.local_date)]
-        week["moved"] += one.moves
-        if one.status == SessionStatus.ENDED:
-            week["held"] += 1
-            week["cut_short"] += one.stopped
-            week["came"] += one.came_count
-            week["expected"] += one.expected_count
-    return dict(weeks)
-
-
-# What is known of one circle
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Everything administrators can see of one circle: the list of MISSION.md."""
-
-    circle: Circle
-    rhythm: str
-    cadence: str
-    signatures_complete: bool
-    made: int
-    sessions: list[Any]
-
-
-def seen_of(circle: Circle, *, now: datetime) -> Seen:
-    """What administrators see of one circle, at this moment. Six queries."""
-    one = counted([circle], now=now)[circle.pk]
-    rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED, practice=False)
-    latest = rows.order_by("-starts_at", "-pk").values("starts_at", "came_count", "expected_count")
-    return Seen(
-        circle,
-        circle.get_cadence_display(),
-        cadence_words(cadence_of(one.dates, now)),
-        one.dates.seated > 0 and one.dates.signed >= one.dates.seated,
-        one.made,
-        list(latest[:SESSIONS_SHOWN]),
-    )
-
-
-def led_by(circle: Circle) -> Programme | None:
-    """The programme a circle belongs to, if any."""
-    row = RoundCircle.objects.filter(circle=circle).select_related("round__programme").first()
-    return row.round.programme if row else None
-
-
-# A programme
 
 
 @dataclass(frozen=True)
@@ -248,7 +84,7 @@ class Totals:
         return share_of(self.kept, self.due) if self.kept_of_several else None
 
 
-def totals_of(programme: Programme, asked: Filter, weeks: Sequence["WeekSums"] | None = None) -> Totals:
+def totals_of(programme: Programme, asked: Filter, weeks: "Sequence[WeekSums] | None" = None) -> Totals:
     """Sums over the circles and weeks that a filter leaves. Two queries, one with the weeks at hand."""
     found = (
         circles_in(programme, asked)
@@ -319,9 +155,6 @@ def weeks_of(programme: Programme, asked: Filter) -> list[WeekSums]:
 def weeks_shown(weeks: Sequence[WeekSums]) -> list[WeekSums]:
     """The latest weeks of which there is a share to draw."""
     return [week for week in weeks if week.filled is not None or week.kept_share is not None][-WEEKS_SHOWN:]
-
-
-# Circles that somebody should ring
 
 
 @dataclass(frozen=True)
@@ -404,103 +237,6 @@ def facilitators_of(circles: Collection[int]) -> dict[int, list[User]]:
     return found
 
 
-# The heat map
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One session of one circle in the heat map: its shade and what stands in it."""
-
-    shade: str
-    text: str
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class HeatRow:
-    """One circle in the heat map and in the tables under it."""
-
-    row: RoundCircle
-    cells: list[Cell]
-    facilitators: list[User]
-    cadence: str
-
-
-CADENCE_WORDS = {
-    Cadence.NOT_YET: lambda: _("not yet"),
-    Cadence.KEPT: lambda: _("kept"),
-    Cadence.SLIPPING: lambda: _("slipping"),
-    Cadence.ON_HOLD: lambda: _("on hold"),
-    Cadence.CLOSED: lambda: _("closed"),
-}
-
-
-def cadence_words(cadence: Cadence) -> str:
-    return CADENCE_WORDS[cadence]()
-
-
-@dataclass(frozen=True)
-class Heat:
-    """A page of the heat map."""
-
-    page: Page[RoundCircle]
-    columns: range
-    rows: list[HeatRow]
-
-
-def heat_of(
-    programme: Programme, asked: Filter, number: str | None, *, now: datetime, size: int = CIRCLES_A_PAGE
-) -> Heat:
-    """Circles by sessions: came of expected, or when it is to be. Four queries for each page."""
-    page = Paginator(circles_in(programme, asked), size).get_page(number)
-    shown = list(page.object_list)
-    sessions: dict[int, list[CircleSession]] = defaultdict(list)
-    rows = CircleSession.objects.filter(circle__in=[row.circle_id for row in shown], practice=False)
-    if asked.first:
-        rows = rows.filter(local_date__gte=asked.first)
-    if asked.last:
-        rows = rows.filter(local_date__lte=asked.last)
-    for session in (
-        rows.exclude(status=SessionStatus.CANCELLED)
-        .only("circle_id", "status", "starts_at", "came_count", "expected_count", "zone")
-        .order_by("starts_at", "pk")
-    ):
-        sessions[session.circle_id].append(session)
-    widest = max([programme.sessions, *(len(sessions[row.circle_id]) for row in shown)])
-    columns = range(1, min(widest, SESSIONS_SHOWN) + 1)
-    facilitators = facilitators_of([row.circle_id for row in shown])
-    made = [
-        HeatRow(
-            row,
-            _cells(sessions[row.circle_id], len(columns), now, programme.time_zone),
-            facilitators[row.circle_id],
-            cadence_words(Cadence(row.cadence)),
-        )
-        for row in shown
-    ]
-    return Heat(page, columns, made)
-
-
-def _cells(sessions: Sequence[CircleSession], width: int, now: datetime, zone: str) -> list[Cell]:
-    cells = [_cell(session, now, zone) for session in sessions[:width]]
-    return cells + [Cell("h0", "", _("Not yet"))] * (width - len(cells))
-
-
-def _cell(session: CircleSession, now: datetime, zone: str) -> Cell:
-    if session.status == SessionStatus.ENDED:
-        said = _("%(came)s of %(expected)s") % {"came": session.came_count, "expected": session.expected_count}
-        return Cell(shade(session.came_count, session.expected_count), said)
-    local, today = to_local(session.starts_at, zone), to_local(now, zone).date()
-    if session.status == SessionStatus.RUNNING or local.date() == today:
-        return Cell("h0", _("today"))
-    if session.status == SessionStatus.NOT_HELD or session.starts_at < now:
-        return Cell("h0", _("not held"))
-    return Cell("h0", date_format(local, "j M"))
-
-
-# Facilitators and choices
-
-
 @dataclass(frozen=True)
 class Carries:
     """Somebody who looks after circles of a programme, and how many."""
@@ -529,40 +265,3 @@ def people_in(programme: Programme) -> dict[str, int]:
     rows = Enrolment.objects.filter(programme=programme).order_by().values_list("status").annotate(number=Count("pk"))
     found = dict(rows)
     return {status: found.get(status, 0) for status in EnrolmentStatus.values}
-
-
-def export_rows(programme: Programme, asked: Filter) -> Iterator[list[object]]:
-    """The heat map and what is known of each circle, a row a session, for a file. Two queries."""
-    yield [
-        _("circle"), _("round"), _("cadence"), _("how it keeps it"), _("all have signed"), _("commitments made"),
-        _("session"), _("date"), _("came"), _("expected"),
-    ]  # fmt: skip
-    held = _held_of(programme, asked)
-    for row in circles_in(programme, asked):
-        known = [
-            row.circle.name, row.round.number, str(row.circle.get_cadence_display()),
-            cadence_words(Cadence(row.cadence)), _("yes") if row.all_signed else _("no"), row.made,
-        ]  # fmt: skip
-        sessions = held.get(row.circle_id, [])
-        if not sessions:
-            yield [*known, "", "", "", ""]
-        for number, (on, came, expected) in enumerate(sessions, start=1):
-            yield [*known, number, on.isoformat(), came, expected]
-
-
-def _held_of(programme: Programme, asked: Filter) -> dict[int, list[tuple[date, int, int]]]:
-    """Day, came and expected of every held session that a filter leaves, by circle. One query."""
-    rows = CircleSession.objects.filter(
-        circle__in=circles_in(programme, asked).order_by().values("circle"),
-        status=SessionStatus.ENDED,
-        practice=False,
-    )
-    if asked.first:
-        rows = rows.filter(local_date__gte=asked.first)
-    if asked.last:
-        rows = rows.filter(local_date__lte=asked.last)
-    found: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
-    columns = ("circle_id", "local_date", "came_count", "expected_count")
-    for circle, on, came, expected in rows.order_by("starts_at", "pk").values_list(*columns):
-        found[circle].append((on, came, expected))
-    return found

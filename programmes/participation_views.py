@@ -18,9 +18,11 @@ from accounts.services import Refused
 from circles.services import facilitator_appoint
 from programmes import participation_selectors as selectors
 from programmes.access import get_circle_of, get_programme
+from programmes.counting_selectors import seen_of
 from programmes.exports import csv_text
 from programmes.forming_selectors import may_look_after
 from programmes.forms import FilterForm
+from programmes.heat_selectors import CIRCLES_A_PAGE, export_rows, heat_of
 from programmes.models import Programme
 
 REPORT_CIRCLES = 40
@@ -45,7 +47,7 @@ def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[
         "asked": asked,
         "totals": selectors.totals_of(programme, asked, weeks),
         "calls": selectors.calls_of(programme, asked, now=now),
-        "heat": selectors.heat_of(programme, asked, request.GET.get("page"), now=now, size=size),
+        "heat": heat_of(programme, asked, request.GET.get("page"), now=now, size=size),
         "weeks": selectors.weeks_shown(weeks),
         "query": query.urlencode(),
         "now": now,
@@ -58,7 +60,7 @@ def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[
 def overview(request: HttpRequest, code: UUID) -> HttpResponse:
     """Participation of a programme: totals, circles to ring, who came, week by week."""
     programme = get_programme(request.user, code)
-    context = _overview(request, programme, size=selectors.CIRCLES_A_PAGE)
+    context = _overview(request, programme, size=CIRCLES_A_PAGE)
     return render(request, "programmes/overview.html", context)
 
 
@@ -76,7 +78,7 @@ def export(request: HttpRequest, code: UUID) -> HttpResponse:
     """The same as a file for a spreadsheet."""
     programme = get_programme(request.user, code)
     asked = _filter(request).asked()
-    body = csv_text(selectors.export_rows(programme, asked))
+    body = csv_text(export_rows(programme, asked))
     name = slugify(programme.name) or "programme"
     return HttpResponse(
         body,
@@ -97,7 +99,7 @@ def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
         "programme": programme,
         "leads": True,
         "row": row,
-        "seen": selectors.seen_of(row.circle, now=now),
+        "seen": seen_of(row.circle, now=now),
         "facilitators": facilitators,
         "may_appoint": [] if any(one.is_active for one in facilitators) else may_look_after(programme),
     }

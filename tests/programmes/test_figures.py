@@ -17,9 +17,11 @@ from agreements.commitment_services import CommitmentWish, commitment_make, comm
 from agreements.enums import CommitmentStatus
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
+from programmes.counting_selectors import seen_of
 from programmes.figures_services import LARGE_EVERY, figures_count, figures_keep
+from programmes.heat_selectors import heat_of
 from programmes.models import Programme, Round, RoundCircle, WeekFigures
-from programmes.participation_selectors import Filter, calls_of, heat_of, seen_of, totals_of, weeks_of, weeks_shown
+from programmes.participation_selectors import Filter, calls_of, totals_of, weeks_of, weeks_shown
 from programmes.services import programme_end
 from sessions.enums import SessionStatus
 from sessions.formats.library import version_of

@@ -1,0 +1,183 @@
+"""Counting circles: dates and counts only. No query here names a column that holds words.
+
+`seen_of` is what administrators see of one circle, and the very thing its members are shown under “What administrators
+can see about us”.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import TruncWeek
+from django.utils.translation import gettext as _
+
+from agreements.enums import CommitmentStatus
+from agreements.models import AgreementVersion, Commitment, Signature
+from circles.enums import Cadence as Rhythm
+from circles.models import Circle, Membership
+from programmes.models import Programme, RoundCircle
+from programmes.participation import Cadence, Dates, Held, cadence_of, week_of
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession
+
+SESSIONS_SHOWN = 60
+# What is counted of each week.
+COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
+
+
+CADENCE_WORDS = {
+    Cadence.NOT_YET: lambda: _("not yet"),
+    Cadence.KEPT: lambda: _("kept"),
+    Cadence.SLIPPING: lambda: _("slipping"),
+    Cadence.ON_HOLD: lambda: _("on hold"),
+    Cadence.CLOSED: lambda: _("closed"),
+}
+
+
+def cadence_words(cadence: Cadence) -> str:
+    return CADENCE_WORDS[cadence]()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One circle, counted: its dates, commitments made, and counts by week."""
+
+    dates: Dates
+    made: int
+    weeks: dict[date, dict[str, int]]
+
+
+def _nothing() -> dict[str, int]:
+    return dict.fromkeys(COUNTS, 0)
+
+
+def counted(circles: Sequence[Circle], *, now: datetime) -> dict[int, Counted]:
+    """Dates and counts of some circles, by their id. Five queries, however many circles."""
+    sessions: dict[int, list[CircleSession]] = defaultdict(list)
+    rows = CircleSession.objects.filter(circle__in=circles, practice=False).only(
+        "circle_id", "status", "starts_at", "local_date", "came_count", "expected_count", "moves", "stopped"
+    )
+    for session in rows.order_by("starts_at", "pk"):
+        sessions[session.circle_id].append(session)
+    people = _people(circles)
+    signed = signed_in(circles)
+    promises = _promises(circles, now)
+    found = {}
+    for circle in circles:
+        weeks = _weeks(sessions[circle.pk], promises[circle.pk])
+        seated, facilitators = people.get(circle.pk, (0, 0))
+        dates = _dates(circle, sessions[circle.pk], seated, facilitators, signed.get(circle.pk, 0), now)
+        found[circle.pk] = Counted(dates, sum(week["made"] for week in weeks.values()), weeks)
+    return found
+
+
+def _dates(
+    circle: Circle, sessions: Sequence[CircleSession], seated: int, facilitators: int, signed: int, now: datetime
+) -> Dates:
+    held = [one for one in sessions if one.status == SessionStatus.ENDED]
+    planned = [one.starts_at for one in sessions if one.status == SessionStatus.PLANNED and one.starts_at > now]
+    fell_out = 0
+    for one in reversed([one for one in sessions if one.starts_at <= now]):
+        if one.status not in (SessionStatus.CANCELLED, SessionStatus.NOT_HELD):
+            break
+        fell_out += 1
+    return Dates(
+        began_at=circle.created_at,
+        rhythm=timedelta(days=Rhythm(circle.cadence).days),
+        status=circle.status,
+        least=circle.min_size,
+        seated=seated,
+        signed=signed,
+        facilitators=facilitators,
+        held=[Held(one.starts_at, one.came_count, one.expected_count) for one in held],
+        next_at=planned[0] if planned else None,
+        cancelled_last=fell_out,
+    )
+
+
+def _people(circles: Sequence[Circle]) -> dict[int, tuple[int, int]]:
+    """How many have a seat, and how many look after the circle and can still sign in."""
+    rows = Membership.objects.filter(circle__in=circles, left_at=None).order_by().values("circle_id")
+    facilitates = Q(user__is_active=True) & (Q(facilitates=True) | Q(circle__self_run=True, takes_part=True))
+    found = rows.annotate(
+        seated=Count("pk", filter=Q(takes_part=True)), facilitators=Count("pk", filter=facilitates)
+    ).values_list("circle_id", "seated", "facilitators")
+    return {pk: (seated, facilitators) for pk, seated, facilitators in found}
+
+
+def signed_in(circles: Sequence[Circle]) -> dict[int, int]:
+    """How many people with a seat have signed the agreement in force, by circle. One query."""
+    newer = AgreementVersion.objects.filter(
+        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
+    )
+    seated = Membership.objects.filter(
+        circle=OuterRef("version__agreement__circle"), user=OuterRef("user"), left_at=None, takes_part=True
+    )
+    rows = Signature.objects.filter(~Exists(newer), Exists(seated), version__agreement__circle__in=circles)
+    return dict(rows.order_by().values_list("version__agreement__circle").annotate(signed=Count("pk")))
+
+
+def _promises(circles: Sequence[Circle], now: datetime) -> dict[int, dict[date, dict[str, int]]]:
+    """Commitments made, fallen due and kept, by circle and week. Two queries."""
+    found: dict[int, dict[date, dict[str, int]]] = defaultdict(lambda: defaultdict(_nothing))
+    rows = Commitment.objects.filter(circle__in=circles).order_by()
+    made = rows.values_list("circle_id").annotate(week=TruncWeek("made_at"), number=Count("pk"))
+    for circle, week, number in made:
+        found[circle][week.date()]["made"] += number
+    kept = Count("pk", filter=Q(status=CommitmentStatus.KEPT))
+    due = rows.filter(due_on__lte=now.date()).values_list("circle_id").annotate(week=TruncWeek("due_on"))
+    for circle, week, number, well in due.annotate(number=Count("pk"), well=kept):
+        found[circle][week]["due"] += number
+        found[circle][week]["kept"] += well
+    return found
+
+
+def _weeks(sessions: Sequence[CircleSession], promises: dict[date, dict[str, int]]) -> dict[date, dict[str, int]]:
+    weeks: dict[date, dict[str, int]] = defaultdict(_nothing, promises)
+    for one in sessions:
+        if one.status != SessionStatus.ENDED and not one.moves:
+            continue
+        week = weeks[week_of(one.local_date)]
+        week["moved"] += one.moves
+        if one.status == SessionStatus.ENDED:
+            week["held"] += 1
+            week["cut_short"] += one.stopped
+            week["came"] += one.came_count
+            week["expected"] += one.expected_count
+    return dict(weeks)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything administrators can see of one circle: the list of MISSION.md."""
+
+    circle: Circle
+    rhythm: str
+    cadence: str
+    signatures_complete: bool
+    made: int
+    sessions: list[Any]
+
+
+def seen_of(circle: Circle, *, now: datetime) -> Seen:
+    """What administrators see of one circle, at this moment. Six queries."""
+    one = counted([circle], now=now)[circle.pk]
+    rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED, practice=False)
+    latest = rows.order_by("-starts_at", "-pk").values("starts_at", "came_count", "expected_count")
+    return Seen(
+        circle,
+        circle.get_cadence_display(),
+        cadence_words(cadence_of(one.dates, now)),
+        one.dates.seated > 0 and one.dates.signed >= one.dates.seated,
+        one.made,
+        list(latest[:SESSIONS_SHOWN]),
+    )
+
+
+def led_by(circle: Circle) -> Programme | None:
+    """The programme a circle belongs to, if any."""
+    row = RoundCircle.objects.filter(circle=circle).select_related("round__programme").first()
+    return row.round.programme if row else None
