@@ -51,7 +51,7 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     # Two by dragging, one by keyboard.
     for name in ("Amara Okafor", "Tomasz Wieczorek"):
         dana.locator("[data-person]", has_text=name).drag_to(pot)
-        expect(pot.get_by_text(name)).to_be_visible()
+        expect(pot.get_by_text(name, exact=True)).to_be_visible()
     dana.get_by_text("Move Leila Haddad", exact=True).locator("..").focus()
     dana.keyboard.press("Enter")
     dana.get_by_label("Move Leila Haddad to").focus()
@@ -68,7 +68,7 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     dana.get_by_role("button", name="Keep it").click()
     dana.get_by_role("button", name="Confirm and invite 3 people").click()
     expect(dana.get_by_text("The circles are made; 3 people are invited.")).to_be_visible()
-    expect(dana.get_by_role("table").first.get_by_text("8 Sept")).to_be_visible()
+    expect(dana.get_by_role("table").first.get_by_text("8 Sep", exact=True)).to_be_visible()
 
     mail = demo.sink.wait_for("amara@example.org", "Tomasz Wieczorek invites you to Spring circle")
     link = re.search(r"https?://\S+/invitation/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
@@ -100,7 +100,7 @@ def test_a_circle_decides_and_closes_well(browser: Browser, demo: Site, shots: P
     for email in ("sam@example.org", "ruth@example.org"):
         page = enter(browser, demo, email, "phone", "light")
         page.goto(heads)
-        page.get_by_role("link", name="Decide together").click()
+        page.get_by_role("link", name="Decide together", exact=True).click()
         page.get_by_text("Close well").click()
         page.get_by_role("button", name="Say it").click()
         wrong += check(page, f"journey-decide-{email.split('@')[0]}", shots)
