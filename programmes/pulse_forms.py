@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField
@@ -12,6 +13,7 @@ from programmes.enums import statements_of
 from programmes.pulse_services import Answer
 
 SCALE = [(1, _("1 not at all")), (2, "2"), (3, "3"), (4, "4"), (5, _("5 fully"))]
+CHOOSE = _("Choose a number from 1 to 5: “{statement}”")
 LONGEST_OPEN = timedelta(days=60)
 
 
@@ -45,8 +47,7 @@ class PulseForm(forms.Form):
                 coerce=int,
                 widget=forms.RadioSelect,
                 error_messages={
-                    "required": _("Choose a number from 1 to 5."),
-                    "invalid_choice": _("Choose a number from 1 to 5."),
+                    name: format_lazy(CHOOSE, statement=one.label) for name in ("required", "invalid_choice")
                 },
             )
         if in_words:

@@ -90,7 +90,9 @@ def test_answering_by_form_once(clock: Any) -> None:
     path = reverse("programmes:answer", args=[ticket.code])
     form: dict[str, Any] = {one.value: "4" for one in statements_of("start")}
     wrong = client.post(path, form | {"safety": "6", "helps": "kept words"})
-    assert wrong.context["form"].errors == {"safety": ["Choose a number from 1 to 5."]}
+    assert wrong.context["form"].errors == {
+        "safety": ["Choose a number from 1 to 5: “In this circle I can say what is really the matter.”"]
+    }
     assert b"kept words" in wrong.content
     assert client.post(path, form | {"helps": "Silence", "helps_released": "on"}).status_code == 302
     assert client.post(path, form).status_code == 302
