@@ -1,6 +1,6 @@
 """The words of a circle's life."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +19,14 @@ class Cadence(TextChoices):
     @property
     def days(self) -> int:
         return {"weekly": 7, "two_weeks": 14, "three_weeks": 21, "monthly": 28}[self.value]
+
+
+class Retention(IntegerChoices):
+    """How many days after a session the issues that were brought to it are deleted."""
+
+    AT_THE_END = 0, _("as soon as the session is over")
+    MONTH = 30, _("30 days after the session")
+    QUARTER = 90, _("90 days after the session")
 
 
 class Decision(TextChoices):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CleanField, TimeZoneField, offer
 from accounts.models import User
 from circles.addresses import Addresses, read_addresses
-from circles.enums import Cadence
+from circles.enums import Cadence, Retention
 from circles.models import Circle, Membership
 from circles.services import CircleWish
 
@@ -138,6 +138,13 @@ class CircleForm(forms.Form):
         label=_("Calendar entries carry the link of the call"),
         required=False,
         help_text=_("So that a sign-in that ran out never costs anybody the call."),
+    )
+
+    retention_days = forms.TypedChoiceField(
+        label=_("Issues that were brought are deleted"),
+        choices=Retention.choices,
+        coerce=int,
+        help_text=_("Insights, commitments and the agreement stay until 90 days after the circle has closed."),
     )
 
     language = forms.ChoiceField(

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
-from circles.enums import Answer, Cadence, CircleStatus, Decision
+from circles.enums import Answer, Cadence, CircleStatus, Decision, Retention
 from circles.sealed import SealedManager, SealedModel, SealedTextField
 from circles.trail import sentence
 from circles.vault import Vault
@@ -42,7 +42,8 @@ class Circle(models.Model):
     # Somebody outside the circle whom every member may ask for a word.
     contact_name = models.CharField(max_length=80, blank=True)
     contact_email = models.EmailField(blank=True)
-    retention_days = models.PositiveSmallIntegerField(default=30)
+    # How long after a session the issues brought to it stay.
+    retention_days = models.PositiveSmallIntegerField(choices=Retention.choices, default=Retention.MONTH)
     created_at = models.DateTimeField()
     # Closed for good: what was said is deleted some time after this.
     closed_at = models.DateTimeField(null=True, blank=True)

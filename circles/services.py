@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused, email_verified, user_create_verified
-from circles.enums import Answer, Cadence, CircleStatus
+from circles.enums import Answer, Cadence, CircleStatus, Retention
 from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership, SelfRunVoice
 from circles.sealed import Unreadable
 from circles.tokens import token_for
@@ -19,6 +19,7 @@ from circles.vault import Vault
 from notifications.services import About, messages_put
 
 INVITATION_LIVES = timedelta(days=21)
+AUDIT_KEPT = timedelta(days=180)
 INVITED = "invitation"
 JOINED = "joined"
 SLIP_CLAIMED = "slip_claimed"
@@ -44,18 +45,24 @@ class CircleWish:
     contact_email: str = ""
     roles_days: int = 3
     call_in_calendar: bool = True
+    retention_days: int = Retention.MONTH
     takes_part: bool = True
 
 
 # What a wish says about the circle itself.
 WRITTEN = (
     "name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here", "language", "contact_name",
-    "contact_email", "roles_days", "call_in_calendar",
+    "contact_email", "roles_days", "call_in_calendar", "retention_days",
 )  # fmt: skip
 
 
 def audit(*, circle: Circle, verb: str, by: User | None, now: datetime, about: User | None = None) -> None:
     AuditEntry.objects.create(circle=circle, actor=by, verb=verb, about=about, at=now)
+
+
+def audit_prune(*, now: datetime) -> int:
+    """A trail is kept for 180 days. How many entries went."""
+    return AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()[0]
 
 
 @transaction.atomic

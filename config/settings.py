@@ -267,6 +267,8 @@ CELERY_BEAT_SCHEDULE = {
         ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
         ("clear away", "accounts.tasks.clear_away", 3600),
+        ("delete issues that are old", "sessions.tasks.prune", 600),
+        ("delete old trails", "circles.tasks.prune_audit", 3600),
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
         ("count what circles did", "programmes.tasks.keep_figures", 300),
         ("open and close pulses", "programmes.tasks.tend_pulses", 300),

@@ -28,7 +28,7 @@ class StartCircleForm(CircleForm, SessionWhenForm):
         required=False,
         help_text=_("You read it together in the first session and make it your own."),
     )
-    zone = roles_days = call_in_calendar = None  # type: ignore[assignment]
+    zone = roles_days = call_in_calendar = retention_days = None  # type: ignore[assignment]
     field_order = ["name", "people", "date", "time"]
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from sessions.live import services as live
 from sessions.live import writing_services
 from sessions.planning import covenant_services, reminder_services, roles_services
 from sessions.planning import services as planning
+from sessions.pruning_services import issues_prune
 
 
 @shared_task
@@ -35,6 +36,12 @@ def close_forgotten() -> None:
     live.sessions_close_forgotten(now=timezone.now())
     writing_services.scribe_notes_clear(now=timezone.now())
     guests_close(now=timezone.now())
+
+
+@shared_task
+def prune() -> None:
+    """Delete what was brought to sessions, when its circle said so."""
+    issues_prune(now=timezone.now())
 
 
 @shared_task
