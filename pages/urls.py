@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pages import arc_views, calendars, erasing_views, invitations, notices_views, times_views, views
+from pages import arc_views, calendars, erasing_views, invitations, notices_views, own_words_views, times_views, views
 
 app_name = "pages"
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("circles/<uuid:code>/closing/close/", arc_views.close, name="close"),
     path("facilitating/", arc_views.facilitating, name="facilitating"),
     path("circles/<uuid:code>/self-run/", views.self_run, name="self_run"),
+    path("account/words/", own_words_views.own_words, name="own_words"),
+    path("account/words/<str:key>/<uuid:code>/delete/", own_words_views.own_words_delete, name="own_words_delete"),
+    path("account/export/", own_words_views.export, name="export"),
     path("account/delete/", erasing_views.account_delete, name="account_delete"),
     path("help/", views.help_page, name="help"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),

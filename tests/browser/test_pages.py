@@ -75,6 +75,8 @@ def circle_pages(site: Site) -> dict[str, str]:
         "appointment": f"{promise}appointment/",
         "account": "/account/",
         "account-delete": "/account/delete/",
+        "own-words": "/account/words/",
+        "export": "/account/export/",
         "calendar": "/calendar/",
         "profile": "/account/profile/",
         "email": "/sign/email/",

@@ -174,6 +174,8 @@ class World:
             return reverse(name)
         if name == "pages:notice_open":
             return reverse(name, kwargs={"pk": 10**9 if missing else self.notice.pk})
+        if name == "pages:own_words_delete":
+            return reverse(name, args=["commitment", uuid4() if missing else self.commitment.code])
         code = codes.get(name, self.circle.code)
         if name.startswith("sessions:") and name not in OF_A_CIRCLE:
             code = self.session.code

@@ -1,0 +1,114 @@
+"""Deleting one's own words at once, and carrying what is one's own away."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any, cast
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Absence, Availability, User
+from accounts.services import Refused
+from agreements.commitment_services import commitment_delete
+from agreements.models import Commitment, Signature
+from circles.models import AuditEntry, Membership
+from notifications.models import Preference
+from pages.own_words import LISTED_AT_MOST, Own, own_of, words_of
+from programmes.exports import csv_text
+from programmes.models import Enrolment
+from sessions.models import Issue, Participation, SessionRole
+from sessions.planning.services import issue_take_back
+
+EXPORTS_A_DAY = 5
+
+
+@transaction.atomic
+def words_delete(*, user: User, key: str, code: UUID) -> bool:
+    """Delete something of one's own for good. False when there is no such thing of theirs."""
+    own = own_of(key)
+    row = cast(Any, own.model).objects.filter(code=code, **{own.owner: user}).first() if own else None
+    if own is None or row is None:
+        return False
+    if isinstance(row, Commitment):
+        commitment_delete(commitment=row)
+    elif isinstance(row, Issue) and row.session.is_planned:
+        issue_take_back(session=row.session, owner=user)
+    elif own.takes_row:
+        row.delete()
+    else:
+        _blank(own, row)
+    return True
+
+
+def _blank(own: Own, row: Any) -> None:
+    """The words go and the row stays, since it counts for something."""
+    cast(Any, own.model).objects.filter(pk=row.pk).update(**dict.fromkeys(own.fields, b""))
+
+
+@transaction.atomic
+def export_make(*, user: User, now: datetime) -> bytes:
+    """A zip with everything of one's own: JSON for programs, CSV for spreadsheets. Refused the sixth time a day."""
+    since = now - timedelta(days=1)
+    if AuditEntry.objects.filter(verb="exported", actor=user, at__gt=since).count() >= EXPORTS_A_DAY:
+        raise Refused(_("That was five times today. Try again tomorrow."))
+    AuditEntry.objects.create(verb="exported", actor=user, at=now)
+    words = words_of(user)
+    sessions = list(_participation(user))
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as file:
+        told = [{"what": one.label, "where": one.circle, "when": one.at, "words": one.texts} for one in words]
+        everything = _account(user) | {"words": told, "sessions": sessions}
+        file.writestr("everything.json", json.dumps(everything, indent=2, ensure_ascii=False, default=_plain))
+        table = [_cells([one.at, one.circle, one.label, *one.texts]) for one in words]
+        file.writestr("words.csv", csv_text([["when", "where", "what", "words"], *table]))
+        heads = ["when", "where", "said", "attendance", "roles", "seconds"]
+        file.writestr("sessions.csv", csv_text([heads, *(_cells(row.values()) for row in sessions)]))
+    return out.getvalue()
+
+
+def _cells(row: Iterable[Any]) -> list[Any]:
+    return [cell.isoformat() if isinstance(cell, date) else "" if cell is None else cell for cell in row]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _participation(user: User) -> Iterable[dict[str, Any]]:
+    """One's own part in each session."""
+    rows = Participation.objects.filter(user=user).select_related("session__circle").order_by("session__starts_at")
+    roles: dict[int, list[str]] = {}
+    for session, role in SessionRole.objects.filter(user=user).values_list("session", "role_key"):
+        roles.setdefault(session, []).append(role)
+    for row in rows[: 10 * LISTED_AT_MOST]:
+        yield {
+            "when": row.session.starts_at,
+            "where": row.session.circle.name,
+            "said": row.rsvp,
+            "attendance": row.attendance,
+            "roles": " ".join(roles.get(row.session_id, [])),
+            "seconds": row.floor_seconds,
+        }
+
+
+def _account(user: User) -> dict[str, Any]:
+    """What is known of a person besides their words and sessions."""
+    names = ("email", "name", "time_zone", "language", "quiet_from", "quiet_to", "daily_hour", "date_joined")
+    members = Membership.objects.filter(user=user).values("circle__name", "facilitates", "joined_at", "left_at")
+    signed = Signature.objects.filter(user=user)
+    promises = Commitment.objects.filter(owner=user).values("circle__name", "due_on", "status", "made_at", "settled_at")
+    programmes = Enrolment.objects.filter(user=user).values("programme__name", "status", "asked_at")
+    return {
+        "account": {name: getattr(user, name) for name in names},
+        "circles": list(members),
+        "signatures": list(signed.values("version__agreement__circle__name", "version__number", "digest", "signed_at")),
+        "commitments": list(promises),
+        "programmes": list(programmes),
+        "can meet": list(Availability.objects.filter(user=user).values("weekday", "start", "end", "level")),
+        "away": list(Absence.objects.filter(user=user).values("first_on", "last_on")),
+        "hears of": list(Preference.objects.filter(user=user).values("kind", "circle_code", "channel", "lead")),
+    }

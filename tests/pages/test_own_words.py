@@ -1,0 +1,169 @@
+"""One's own words: all listed, each deleted at once, carried away as a file; nobody else's."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO, StringIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
+from agreements.models import Commitment, ProposalResponse
+from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.selectors import in_force
+from circles.covenant_services import farewell_write
+from circles.models import AuditEntry, Membership
+from circles.sealed import SealedModel, SealedTextField
+from circles.selectors import covenant_of
+from circles.services import goal_write
+from pages.own_words import NOBODYS, OWN, words_of
+from pages.own_words_services import EXPORTS_A_DAY, export_make, words_delete
+from programmes.enrolment_services import Yes, enrol, quote_offer
+from sessions.live.writing_services import note_write
+from sessions.models import CheckOut, CircleSession, Issue, Note, Participation
+from sessions.planning.services import issue_bring
+from tests.factories import NOW, PASSWORD, Cast, make_programme, make_session, signed_in
+
+pytestmark = pytest.mark.django_db
+MINE, THEIRS = "words of bob", "words of carol"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def test_every_sealed_field_is_somebodys_own_or_says_why_not() -> None:
+    listed = {(own.model, name) for own in OWN for name in own.fields}
+    sealed = {
+        (model, field.name)
+        for model in apps.get_models()
+        if issubclass(model, SealedModel)
+        for field in model._meta.fields
+        if isinstance(field, SealedTextField)
+    }
+    assert listed | set(NOBODYS) == sealed
+    assert listed & set(NOBODYS) == set()
+
+
+def write_everything(people: Cast, user: Any, text: str) -> CircleSession:
+    """One of each kind of words, by one person."""
+    session = make_session(people.circle, people.alice, in_=timedelta(days=3 + user.pk))
+    issue_bring(session=session, owner=user, title=text, text=text, ask="listen", now=NOW)
+    Note(session=session, author=user, vault=people.circle.vault, text=text).save()
+    part = Participation.objects.get(session=session, user=user)
+    CheckOut(participation=part, vault=people.circle.vault, insight=text, at=NOW).save()
+    promise = commitment_make(circle=people.circle, owner=user, wish=CommitmentWish(text, NOW.date(), None), now=NOW)
+    progress_note(commitment=promise, text=text, now=NOW)
+    step_add(commitment=promise, text=text)
+    _version, clauses = in_force(people.circle)
+    at = 0 if user == people.bob else 1
+    made = proposal_make(
+        circle=people.circle, wish=Wish(change="drop", why=text, line=clauses[at].line), by=user, now=NOW
+    )
+    proposal_respond(proposal=made, user=user, stance="yes", comment=text, now=NOW)
+    covenant = covenant_of(people.circle)
+    assert covenant
+    goal_write(covenant=covenant, user=user, text=text)
+    farewell_write(circle=people.circle, user=user, thanks=text, takes=text)
+    programme = make_programme(people.erin, name=f"Programme {at}")
+    yes = Yes(motive=text, offers=text, facts={"function": text}, together=("x@example.org",))
+    enrol(programme=programme, user=user, yes=yes, now=NOW)
+    quote_offer(programme=programme, user=user, text=text, with_name=False, now=NOW)
+    return session
+
+
+def test_the_list_has_one_of_each_kind_and_nothing_of_others(people: Cast, clock: Any) -> None:
+    write_everything(people, people.bob, MINE)
+    write_everything(people, people.carol, THEIRS)
+    assert {one.key for one in words_of(people.bob)} == {own.key for own in OWN}
+    page = signed_in(people.bob).get("/account/words/").content.decode()
+    assert MINE in page
+    assert THEIRS not in page
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: own.key)
+def test_each_is_deleted_at_once_and_only_by_its_writer(people: Cast, clock: Any, own: Any) -> None:
+    write_everything(people, people.bob, MINE)
+    one = next(words for words in words_of(people.bob) if words.key == own.key)
+    assert not words_delete(user=people.carol, key=one.key, code=one.code)
+    path = reverse("pages:own_words_delete", args=[one.key, one.code])
+    assert signed_in(people.carol).post(path).status_code == 404
+    assert signed_in(people.bob).post(path).url == "/account/words/"
+    assert own.key not in {words.key for words in words_of(people.bob)}
+    table = own.model._meta.db_table
+    with connection.cursor() as cursor:
+        for name in own.fields:
+            cursor.execute(f"SELECT count(*) FROM {table} WHERE length({name}) > 0")
+            assert cursor.fetchone()[0] == 0
+
+
+def test_what_counts_for_something_stays_as_a_count(people: Cast, clock: Any) -> None:
+    write_everything(people, people.bob, MINE)
+    for words in words_of(people.bob):
+        words_delete(user=people.bob, key=words.key, code=words.code)
+    assert words_of(people.bob) == []
+    assert (CheckOut.objects.count(), ProposalResponse.objects.count()) == (1, 1)
+    assert (Issue.objects.count(), Commitment.objects.count()) == (0, 0)
+
+
+def test_somebody_who_has_left_still_reaches_their_words(people: Cast, clock: Any) -> None:
+    session = write_everything(people, people.bob, MINE)
+    note_write(session=session, author=people.bob, text=MINE)
+    Membership.objects.filter(user=people.bob).update(left_at=NOW)
+    client = signed_in(people.bob)
+    assert client.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
+    assert MINE in client.get("/account/words/").content.decode()
+
+
+@pytest.mark.parametrize("more", [1, 9])
+def test_the_list_costs_the_same_with_few_words_and_many(people: Cast, clock: Any, more: int) -> None:
+    promise = commitment_make(
+        circle=people.circle, owner=people.bob, wish=CommitmentWish("w", NOW.date(), None), now=NOW
+    )
+    for at in range(more):
+        step_add(commitment=promise, text=f"step {at}")
+    client = signed_in(people.bob)
+    client.get("/account/words/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/account/words/")
+    assert len(queries) == 3 + len(OWN)
+
+
+def test_the_file_holds_everything_of_ones_own_and_nobody_elses(people: Cast, clock: Any) -> None:
+    write_everything(people, people.bob, "=words of bob")
+    write_everything(people, people.carol, THEIRS)
+    with ZipFile(BytesIO(export_make(user=people.bob, now=NOW))) as file:
+        assert sorted(file.namelist()) == ["everything.json", "sessions.csv", "words.csv"]
+        whole = b"".join(file.read(name) for name in file.namelist()).decode("utf-8-sig")
+        told = json.loads(file.read("everything.json"))
+        rows = list(csv.reader(StringIO(file.read("words.csv").decode("utf-8-sig"))))
+    assert THEIRS not in whole
+    assert "carol@example.org" not in whole
+    assert {one["what"] for one in told["words"]} == {str(own.label) for own in OWN}
+    assert told["account"]["email"] == "bob@example.org"
+    assert [one["circle__name"] for one in told["circles"]] == ["Alder circle"]
+    assert len(rows) == 1 + len(told["words"])
+    assert all(cell.startswith("'=") for row in rows[1:] for cell in row[3:] if "words of bob" in cell)
+
+
+def test_the_file_asks_for_a_fresh_sign_in_and_is_limited(people: Cast, clock: Any) -> None:
+    client = signed_in(people.bob)
+    assert client.get("/account/export/").url.startswith("/sign/reauthenticate/")
+    client.post("/sign/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/account/export/").status_code == 200
+    for _time in range(EXPORTS_A_DAY):
+        answer = client.post("/account/export/")
+        assert answer["Content-Disposition"] == 'attachment; filename="talking-piece-2027-01-11.zip"'
+        assert "no-store" in answer["Cache-Control"]
+    assert client.post("/account/export/", follow=True).redirect_chain == [("/account/export/", 302)]
+    assert AuditEntry.objects.filter(verb="exported", actor=people.bob).count() == EXPORTS_A_DAY
