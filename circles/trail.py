@@ -22,6 +22,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "re_forms": lambda: _("The circle decided to change who is in it"),
     "closes": lambda: _("The circle decided to close well"),
     "closed": lambda: _("%(by)s closed the circle"),
+    "key_renewed": lambda: _("The key under which your words lie was renewed"),
     "exported": lambda: _("%(by)s took their own words with them"),
     "guest_invited": lambda: _("%(by)s invited a guest to a session"),
     "guest_withdrawn": lambda: _("A guest was not invited after all"),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
 
+from circles.keys_services import keys_missing
 from circles.vault import content_keys
 
 
@@ -15,3 +17,17 @@ def content_keys_usable(app_configs: Any, **options: Any) -> list[CheckMessage]:
     except ValueError as error:
         return [Error(f"CONTENT_KEYS: {error}", id="talking_piece.E001")]
     return []
+
+
+@register(Tags.database)
+def content_keys_complete(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    """Whether every circle's key can be opened; asked at each `migrate`, so at each start. Names ids, never keys."""
+    if not databases:
+        return []
+    try:
+        missing = keys_missing()
+    except (ValueError, DatabaseError):  # malformed keys are another check's; before the first migration there is none
+        return []
+    told = ", ".join(f"{number} under {key_id}" for key_id, number in missing.items())
+    said = f"CONTENT_KEYS lacks keys that are needed: {told}. What was said there cannot be read until they are back."
+    return [Warning(said, id="talking_piece.W001")] if missing else []

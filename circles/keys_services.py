@@ -1,0 +1,43 @@
+"""Rotating the keys of the environment: every circle's own key is wrapped anew under the newest of them."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from circles import crypto
+from circles.vault import Vault, content_keys
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """How many keys were wrapped anew, how many were so already, and how many could not be opened, by key id."""
+
+    rewrapped: int
+    current: int
+    missing: dict[str, int]
+
+
+def keys_rewrap() -> Rotated:
+    """Wrap every key that lies under an older wrapping key anew; safe while the site runs, and to be repeated.
+
+    A key whose wrapping key is not among CONTENT_KEYS stays as it is. One that is destroyed meanwhile stays destroyed.
+    """
+    keys = content_keys()
+    newest = next(iter(keys))
+    standing = Vault.objects.filter(destroyed_at=None)
+    current, rewrapped = standing.filter(key_id=newest).count(), 0
+    missing: Counter[str] = Counter()
+    for vault in standing.exclude(key_id=newest).order_by("pk").iterator(chunk_size=500):
+        try:
+            key_id, wrapped = crypto.wrap(vault.data_key(), keys, str(vault.code))
+        except crypto.CannotOpen:
+            missing[vault.key_id] += 1
+            continue
+        before = Vault.objects.filter(pk=vault.pk, key_id=vault.key_id, destroyed_at=None)
+        rewrapped += before.update(key_id=key_id, wrapped_key=wrapped)
+    return Rotated(rewrapped, current, dict(missing))
+
+
+def keys_missing() -> dict[str, int]:
+    """How many circles and programmes need a wrapping key that is not among CONTENT_KEYS, by its id. One query."""
+    rows = Vault.objects.filter(destroyed_at=None).exclude(key_id__in=list(content_keys()))
+    return dict(Counter(rows.values_list("key_id", flat=True)))

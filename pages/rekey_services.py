@@ -1,0 +1,76 @@
+"""Giving a circle or a programme a new key of its own: every text under it is opened and sealed again.
+
+For when a key may have been seen. What was read with it stays read; what is in older backups stays readable with it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, cast
+
+from django.apps import apps
+from django.db import transaction
+
+from agreements.models import AgreementVersion, Clause, Signature
+from agreements.services import text_of
+from circles.models import Circle
+from circles.sealed import SealedModel, SealedTextField, Unreadable
+from circles.services import audit
+from circles.vault import Vault
+
+
+class CannotRekey(Exception):
+    """A text under this key cannot be opened, or is not the one that was signed: nothing was changed."""
+
+
+@transaction.atomic
+def vault_rekey(*, vault: Vault, now: datetime) -> int:
+    """A new key, and every text under it; how many texts. CannotRekey, and nothing changed, when one cannot be opened.
+
+    Nothing else may write meanwhile: another process would seal with the key it read before.
+    """
+    old = Vault.objects.select_for_update().get(pk=vault.pk)
+    rows = [(row, words) for row in _rows(old) if (words := _opened(row))]
+    texts = _signed_texts(old)
+    fresh = Vault.objects.get(pk=old.pk)
+    fresh.lock_new_key()
+    fresh.save(update_fields=["wrapped_key", "key_id"])
+    for row, words in rows:
+        row.vault = fresh
+        for name, text in words.items():
+            setattr(row, name, text)
+        row.save(update_fields=list(words))
+    for version, text in texts:
+        digest = fresh.digest(text)
+        Signature.objects.filter(version=version, digest=version.digest).update(digest=digest)
+        AgreementVersion.objects.filter(pk=version.pk).update(digest=digest)
+    circle = Circle.objects.filter(vault=fresh).first()
+    if circle:
+        audit(circle=circle, verb="key_renewed", by=None, now=now)
+    return sum(len(words) for _row, words in rows)
+
+
+def _rows(vault: Vault) -> Iterator[SealedModel]:
+    for model in apps.get_models():
+        if issubclass(model, SealedModel):
+            yield from cast(Any, model).objects.filter(vault=vault)
+
+
+def _opened(row: SealedModel) -> dict[str, str]:
+    """The texts of a row by field, the empty ones that were sealed too; a column that holds nothing stays so."""
+    sealed = [field for field in row._meta.fields if isinstance(field, SealedTextField)]
+    words = {field.name: getattr(row, field.name) for field in sealed if row.__dict__[field.attname]}
+    if any(isinstance(text, Unreadable) for text in words.values()):
+        raise CannotRekey
+    return words
+
+
+def _signed_texts(vault: Vault) -> list[tuple[AgreementVersion, str]]:
+    """Every version of the agreement with its exact text, whose digest is made with the key too."""
+    found = []
+    for version in AgreementVersion.objects.filter(agreement__circle__vault=vault):
+        clauses = Clause.objects.filter(version=version).order_by("position")
+        text = text_of([(one.theme, one.text) for one in clauses], version.adopt_days)
+        if vault.digest(text) != version.digest:
+            raise CannotRekey
+        found.append((version, text))
+    return found
