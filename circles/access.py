@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from accounts.models import User
-from circles.models import Circle, Membership
+from circles.models import Circle, Membership, RemovalRequest
 
 
 @dataclass(frozen=True)
@@ -43,3 +43,13 @@ def get_circle_to_run(user: User | AnonymousUser, code: UUID) -> Seat:
     if not seat.facilitates:
         raise Http404
     return seat
+
+
+def get_removal(user: User | AnonymousUser, code: UUID) -> RemovalRequest:
+    """An open question whether somebody stays, for the other members of their circle; not for the one it is about."""
+    found = RemovalRequest.objects.filter(code=code, settled_at=None, membership__left_at=None)
+    removal = found.select_related("membership__circle", "membership__user", "asked_by").first()
+    if removal is None or removal.membership.user == user:
+        raise Http404
+    get_circle(user, removal.membership.circle.code)
+    return removal

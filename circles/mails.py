@@ -6,7 +6,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from circles.models import Invitation, Membership
+from circles.models import Invitation, Membership, RemovalRequest
+from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs
 from circles.services import APPOINTED, INVITED, JOINED, SLIP_CLAIMED, WORD, WORD_OUTSIDE
 from circles.tokens import token_for
@@ -65,6 +66,26 @@ def _word_outside(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"circle": context["circle"], "who": context["who"]}
 
 
+def _removal_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To another member, while it is open and they are in the circle."""
+    rows = RemovalRequest.objects.filter(code=message.subject_code, settled_at=None)
+    request = rows.select_related("membership__circle", "asked_by").first()
+    if request is None or not belongs(request.membership.circle, message.user):
+        return None
+    circle = request.membership.circle
+    return {"circle": circle, "who": request.asked_by, "path": reverse("circles:people", args=[circle.code])}
+
+
+def _removed(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever is no longer in the circle, and has not come back since."""
+    member = (
+        Membership.objects.filter(code=message.subject_code, left_at__isnull=False).select_related("circle").first()
+    )
+    if member is None or belongs(member.circle, message.user):
+        return None
+    return {"circle": member.circle, "path": reverse("pages:own_words")}
+
+
 def register_kinds() -> None:
     register(
         Kind(INVITED, "circles/email/invitation", _invitation, may_choose=False),
@@ -94,6 +115,16 @@ def register_kinds() -> None:
             of_circle=True,
             may_choose=False,
         ),
+        Kind(
+            REMOVAL_ASKED,
+            "circles/email/removal_asked",
+            _removal_asked,
+            label=_("Something to decide about who is in a circle"),
+            page="circles:people",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(REMOVED, "circles/email/removed", _removed, may_choose=False, private=True),
         Kind(WORD, "circles/email/word", _word, may_choose=False, private=True),
         Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside, may_choose=False, private=True),
     )

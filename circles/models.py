@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
@@ -15,8 +15,8 @@ from circles.trail import sentence
 from circles.vault import Vault
 
 __all__ = [
-    "AuditEntry", "Circle", "Covenant", "CovenantVote", "Farewell", "Goal", "Invitation", "Membership", "SelfRunVoice",
-    "Vault",
+    "AuditEntry", "Circle", "Covenant", "CovenantVote", "Farewell", "Goal", "Invitation", "Membership",
+    "RemovalRequest", "SelfRunVoice", "Vault",
 ]  # fmt: skip
 
 
@@ -206,6 +206,29 @@ class Farewell(SealedModel):
 
     def __str__(self) -> str:
         return f"farewell {self.code}"
+
+
+class RemovalRequest(models.Model):
+    """That a facilitator asks for somebody to leave the circle; it takes one more member to agree."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="removals")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership"], condition=Q(settled_at=None), name="removal_asked_once"),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None) | (~Q(agreed_by=F("asked_by")) & Q(settled_at__isnull=False)),
+                name="removal_takes_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"removal {self.code}"
 
 
 class SelfRunVoice(models.Model):

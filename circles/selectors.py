@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from circles.enums import CircleStatus
-from circles.models import AuditEntry, Circle, Covenant, Farewell, Goal, Invitation, Membership
+from circles.models import AuditEntry, Circle, Covenant, Farewell, Goal, Invitation, Membership, RemovalRequest
 
 SHOWN_AT_MOST = 60
 SETTLED_SHOWN_FOR = timedelta(days=30)
@@ -84,6 +84,12 @@ def audit_of(circle: Circle) -> list[AuditEntry]:
     """The latest entries of the circle's own trail, shown to its members."""
     rows = AuditEntry.objects.filter(circle=circle).select_related("actor", "about")
     return list(rows.order_by("-at", "-pk")[:20])
+
+
+def removals_for(circle: Circle, reader: User) -> list[RemovalRequest]:
+    """Open questions whether somebody stays, for everybody but the one they are about."""
+    rows = RemovalRequest.objects.filter(membership__circle=circle, membership__left_at=None, settled_at=None)
+    return list(rows.exclude(membership__user=reader).select_related("membership__user", "asked_by").order_by("pk"))
 
 
 def invitation_facts(invitation: Invitation) -> dict[str, Any]:

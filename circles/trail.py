@@ -8,6 +8,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "circle_started": lambda: _("%(by)s started the circle"),
     "circle_changed": lambda: _("%(by)s changed the settings"),
     "joined": lambda: _("%(about)s joined"),
+    "removed": lambda: _("%(by)s and one more member ended %(about)s’s membership"),
     "left": lambda: _("%(about)s left"),
     "made_facilitator": lambda: _("%(about)s became a facilitator"),
     "invitation_withdrawn": lambda: _("%(by)s withdrew an invitation"),

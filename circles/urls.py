@@ -8,6 +8,8 @@ urlpatterns = [
     path("circles/<uuid:code>/people/slips/make/", views.slips_make, name="slips_make"),
     path("circles/<uuid:code>/people/slips/", views.slips, name="slips"),
     path("circles/<uuid:code>/people/<uuid:member>/facilitate/", views.facilitator_add, name="facilitator_add"),
+    path("circles/<uuid:code>/people/<uuid:member>/removal/", views.removal_ask, name="removal_ask"),
+    path("removals/<uuid:code>/", views.removal_answer, name="removal_answer"),
     path(
         "circles/<uuid:code>/invitations/<uuid:invitation>/revoke/",
         views.invitation_revoke,

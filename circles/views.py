@@ -1,5 +1,6 @@
 """Inviting people, the people of a circle, its settings, leaving it."""
 
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from circles import selectors, services
-from circles.access import Seat, get_circle, get_circle_to_run
+from circles import removal_services, selectors, services
+from circles.access import Seat, get_circle, get_circle_to_run, get_removal
 from circles.addresses import Addresses
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
@@ -79,6 +81,7 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
         "form": form,
         "slips_form": SlipsForm(),
         "audit": selectors.audit_of(seat.circle),
+        "removals": selectors.removals_for(seat.circle, seat.user),
     }
 
 
@@ -233,6 +236,45 @@ def hold(request: HttpRequest, code: UUID) -> HttpResponse:
         request, _("The circle is on hold. Nobody counts it as fading.") if on_hold else _("The circle goes on.")
     )
     return redirect("pages:circle", code)
+
+
+@require_POST
+@once
+def removal_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
+    """Ask for somebody to leave the circle: it takes one more member to agree."""
+    seat = get_circle_to_run(request.user, code)
+    other = get_object_or_404(
+        Membership.objects.select_related("user", "circle"), circle=seat.circle, code=member, left_at=None
+    )
+    try:
+        removal_services.removal_ask(membership=other, by=seat.user, now=timezone.now())
+        messages.success(request, _("The other members are asked. One of them has to agree."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("circles:people", code)
+
+
+@require_POST
+@once
+def removal_answer(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Agree that somebody leaves, or take one's own question back."""
+    removal = get_removal(request.user, code)
+    now, answer = timezone.now(), request.POST.get("answer")
+    user = cast(User, request.user)
+    try:
+        if answer == "withdraw" and removal.asked_by == user:
+            removal_services.removal_withdraw(removal=removal, now=now)
+            messages.success(request, _("Taken back."))
+        elif answer == "agree" and removal.asked_by != user:
+            removal_services.removal_agree(removal=removal, by=user, now=now)
+            messages.success(
+                request, _("%s is no longer in the circle, and is told by mail.") % removal.membership.user
+            )
+        else:
+            raise Http404
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("circles:people", removal.membership.circle.code)
 
 
 @require_POST

@@ -20,7 +20,7 @@ from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Proposal, ProposalResponse
 from agreements.proposal_services import proposal_withdraw
-from circles.models import CovenantVote, Farewell, Goal, Invitation, Membership, SelfRunVoice
+from circles.models import CovenantVote, Farewell, Goal, Invitation, Membership, RemovalRequest, SelfRunVoice
 from circles.services import member_leave
 from notifications.models import Message, Preference
 from programmes.enrolment_services import words_erase
@@ -109,6 +109,7 @@ def _rhythm_emptied(user: User, now: datetime) -> None:
     """When they can meet, what they said to polls and questions; roles of sessions to come go to others."""
     for model in (Availability, Absence, Preference, PollAnswer, SelfRunVoice, CovenantVote):
         model.objects.filter(user=user).delete()
+    RemovalRequest.objects.filter(Q(membership__user=user) | Q(asked_by=user), settled_at=None).delete()
     RoleSwap.objects.filter(Q(asked=user) | Q(asked_by=user)).delete()
     planned = CircleSession.objects.filter(status=SessionStatus.PLANNED)
     planned.filter(stand_in=user).update(stand_in=None)

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('circles', '0004_covenant_arc'),
+        ('circles', '0004_arc_and_removal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

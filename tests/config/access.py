@@ -44,6 +44,9 @@ RULES: dict[str, tuple[str, str]] = {
     "circles:slips": ("GET", "facilitator"),
     "circles:slips_make": ("POST", "facilitator"),
     "circles:facilitator_add": ("POST", "facilitator"),
+    "circles:removal_ask": ("POST", "facilitator"),
+    # Open to every member but the one it is about: see tests/circles/test_removal.py.
+    "circles:removal_answer": ("POST", "partner"),
     "circles:invitation_revoke": ("POST", "facilitator"),
     "circles:invitation_resend": ("POST", "facilitator"),
     "circles:slip_settle": ("POST", "facilitator"),

@@ -15,7 +15,7 @@ from accounts.models import User
 from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make, step_add
 from agreements.proposal_services import Wish, proposal_make
 from agreements.selectors import clauses_of, current_version
-from circles.models import Circle, Membership
+from circles.models import Circle, Membership, RemovalRequest
 from circles.services import members_invite
 from notifications.models import Message
 from notifications.services import About, messages_put
@@ -140,6 +140,7 @@ class World:
         Message.objects.filter(user=bob).update(state="sent", heard_at=NOW)
         self.notice = Message.objects.filter(user=bob, kind="session_scheduled").latest("pk")
         self.member = Membership.objects.get(circle=self.circle, user=bob)
+        self.removal = RemovalRequest.objects.create(membership=self.member, asked_by=alice, asked_at=NOW)
         self._programme(alice, bob)
 
     def _programme(self, alice: User, bob: User) -> None:
@@ -181,6 +182,8 @@ class World:
             code = self.session.code
         if name in ("sessions:poll", "sessions:poll_close"):
             code = self.poll.code
+        if name == "circles:removal_answer":
+            code = self.removal.code
         if name == "sessions:swap_answer":
             code = self.swap.code
         if name in ("agreements:proposal", "agreements:proposal_withdraw"):
@@ -222,6 +225,7 @@ class World:
             "programmes:circle": {"circle": self.circle.code},
             "programmes:appoint": {"circle": self.circle.code},
             "circles:facilitator_add": {"member": self.member.code},
+            "circles:removal_ask": {"member": self.member.code},
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
             "circles:slip_settle": {"invitation": self.invitation.code},
@@ -269,6 +273,7 @@ class World:
             "agreements:step_add": {"text": "w"},
             "agreements:partner_answer": {"answer": "yes"},
             "circles:slips_make": {"number": "1"},
+            "circles:removal_answer": {"answer": "withdraw"},
         }.get(name, {})
 
 

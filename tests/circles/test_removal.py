@@ -1,0 +1,111 @@
+"""Ending somebody else's membership: the facilitator asks, one more member agrees, and it takes effect at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from accounts.services import Refused
+from circles.models import AuditEntry, Membership, RemovalRequest
+from circles.removal_services import removal_agree, removal_ask, removal_withdraw
+from circles.services import facilitator_add
+from notifications.outbox import turn
+from tests.factories import NOW, Cast, make_circle, signed_in
+from tests.together import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def seat(people: Cast, name: str) -> Membership:
+    return Membership.objects.select_related("circle", "user").get(circle=people.circle, user=getattr(people, name))
+
+
+def test_two_people_end_a_membership_and_the_next_request_is_refused(people: Cast, clock: Any) -> None:
+    alice, bob, carol, dave = (signed_in(user) for user in (people.alice, people.bob, people.carol, people.dave))
+    page = reverse("circles:people", args=[people.circle.code])
+    alice.post(reverse("circles:removal_ask", args=[people.circle.code, seat(people, "dave").code]))
+    removal = RemovalRequest.objects.get()
+    answer = reverse("circles:removal_answer", args=[removal.code])
+    assert "Should Dave Dyer leave the circle?" in bob.get(page).content.decode()
+    assert "Should Dave" not in dave.get(page).content.decode()
+    assert dave.post(answer, {"answer": "agree"}).status_code == 404
+    assert alice.post(answer, {"answer": "agree"}).status_code == 404
+    assert signed_in(people.erin).post(answer, {"answer": "agree"}).status_code == 404
+    assert dave.get(page).status_code == 200
+    carol.post(answer, {"answer": "agree"})
+    assert dave.get(page).status_code == 404
+    assert bob.post(answer, {"answer": "agree"}).status_code == 404
+    assert str(AuditEntry.objects.latest("pk")) == "Alice Archer and one more member ended Dave Dyer’s membership"
+    turn()
+    told = {message.to[0]: message.subject for message in mail.outbox}
+    assert told["dave@example.org"] == "You are no longer in Alder circle"
+    assert not any("Dave" in str(message.message()) for message in mail.outbox if message.to != ["dave@example.org"])
+
+
+def test_the_others_are_told_that_there_is_something_to_decide(people: Cast, clock: Any) -> None:
+    removal_ask(membership=seat(people, "dave"), by=people.alice, now=NOW)
+    turn()
+    assert sorted(message.to[0] for message in mail.outbox) == ["bob@example.org", "carol@example.org"]
+    assert {message.subject for message in mail.outbox} == {"Something to decide in Alder circle"}
+
+
+def test_who_cannot_be_asked_about(people: Cast) -> None:
+    with pytest.raises(Refused, match="Leave the circle"):
+        removal_ask(membership=seat(people, "alice"), by=people.alice, now=NOW)
+    with pytest.raises(Refused, match="only facilitator"):
+        removal_ask(membership=seat(people, "alice"), by=people.bob, now=NOW)
+    facilitator_add(membership=seat(people, "bob"), by=people.alice, now=NOW)
+    removal_ask(membership=seat(people, "alice"), by=people.bob, now=NOW)
+    with pytest.raises(Refused, match="asked already"):
+        removal_ask(membership=seat(people, "alice"), by=people.bob, now=NOW)
+    pair = make_circle(people.erin, [people.dave], name="A pair")
+    member = Membership.objects.get(circle=pair, user=people.dave)
+    with pytest.raises(Refused, match="nobody else"):
+        removal_ask(membership=member, by=people.erin, now=NOW)
+
+
+def test_taking_it_back_changes_nothing(people: Cast, clock: Any) -> None:
+    removal = removal_ask(membership=seat(people, "dave"), by=people.alice, now=NOW)
+    assert signed_in(people.bob).post(
+        reverse("circles:removal_answer", args=[removal.code]), {"answer": "withdraw"}
+    ).status_code == 404  # fmt: skip
+    removal_withdraw(removal=removal, now=NOW)
+    with pytest.raises(Refused, match="settled"):
+        removal_agree(removal=removal, by=people.bob, now=NOW)
+    assert seat(people, "dave").left_at is None
+    turn()
+    assert mail.outbox == []
+
+
+def test_the_database_wants_two_people(people: Cast) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RemovalRequest.objects.create(
+            membership=seat(people, "dave"), asked_by=people.alice, asked_at=NOW, agreed_by=people.alice, settled_at=NOW
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_agree_at_once_end_it_once() -> None:
+    from tests.factories import make_cast
+
+    people = make_cast()
+    removal = removal_ask(membership=seat(people, "dave"), by=people.alice, now=NOW)
+
+    def agree(user: Any) -> None:
+        try:
+            removal_agree(removal=removal, by=user, now=NOW)
+        except Refused:
+            return
+
+    at_once(lambda: agree(people.bob), lambda: agree(people.carol))
+    assert AuditEntry.objects.filter(verb="removed").count() == 1
