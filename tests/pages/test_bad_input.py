@@ -127,7 +127,7 @@ def test_the_language_is_asked_only_where_there_is_a_choice(people: Cast, settin
     circle = Circle.objects.latest("pk")
     assert circle.language == "de"
     path = reverse("circles:settings", args=[circle.code])
-    client.post(path, START | {"language": "en-gb", "name": "Renamed", "roles_days": "3"})
+    client.post(path, START | {"language": "en-gb", "name": "Renamed", "roles_days": "3", "retention_days": "30"})
     circle.refresh_from_db()
     assert (circle.language, circle.name) == ("en-gb", "Renamed")
 
