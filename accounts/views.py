@@ -22,8 +22,13 @@ THEMES = ("auto", "light", "dark")
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The `next` a form asked for if it stays on this site, else `default`."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
+    """The `next` a form asked for if it is an address on this site, else `default`.
+
+    It begins with a slash and is plain text, so that nothing takes it for the name of a page, and a header can hold it.
+    """
+    target = (request.POST.get("next") or request.GET.get("next") or "")[:2000]
+    if not target.startswith("/") or not target.isprintable():
+        return default
     ok = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return target if ok else default
 
