@@ -10,9 +10,12 @@ HEAD = "# Performance\n\nWritten by `make bench`; each table names the command t
 
 
 RELIABILITY = FILE.with_name("reliability.md")
+SECURITY = FILE.with_name("security.md")
 HEADS = {
     FILE: HEAD,
     RELIABILITY: "# Reliability\n\nWhat dies, and what must hold. Written by `make faults`; "
+    "each table names the command that printed it.\n",
+    SECURITY: "# Security, measured\n\nLong runs against what must not happen. Written by `make security`; "
     "each table names the command that printed it.\n",
 }
 
