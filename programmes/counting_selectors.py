@@ -163,21 +163,28 @@ class Seen:
 
 
 def seen_of(circle: Circle, *, now: datetime) -> Seen:
-    """What administrators see of one circle, at this moment. Six queries."""
-    one = counted([circle], now=now)[circle.pk]
-    rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED, practice=False)
-    latest = rows.order_by("-starts_at", "-pk").values("starts_at", "came_count", "expected_count")
+    """What administrators see of one circle, at this moment, or as it was when its programme ended. Seven queries."""
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED, practice=False)
+    row = row_of(circle)
+    if row and row.round.programme.ended_at:
+        held = held.filter(starts_at__lte=row.round.programme.ended_at)
+        cadence, complete, made = Cadence(row.cadence), row.all_signed, row.made
+    else:
+        one = counted([circle], now=now)[circle.pk]
+        cadence, made = cadence_of(one.dates, now), one.made
+        complete = one.dates.seated > 0 and one.dates.signed >= one.dates.seated
+    latest = held.order_by("-starts_at", "-pk").values("starts_at", "came_count", "expected_count")
     return Seen(
-        circle,
-        circle.get_cadence_display(),
-        cadence_words(cadence_of(one.dates, now)),
-        one.dates.seated > 0 and one.dates.signed >= one.dates.seated,
-        one.made,
-        list(latest[:SESSIONS_SHOWN]),
+        circle, circle.get_cadence_display(), cadence_words(cadence), complete, made, list(latest[:SESSIONS_SHOWN])
     )
+
+
+def row_of(circle: Circle) -> RoundCircle | None:
+    """How a circle belongs to a programme, if it does. One query."""
+    return RoundCircle.objects.filter(circle=circle).select_related("round__programme").first()
 
 
 def led_by(circle: Circle) -> Programme | None:
     """The programme a circle belongs to, if any."""
-    row = RoundCircle.objects.filter(circle=circle).select_related("round__programme").first()
+    row = row_of(circle)
     return row.round.programme if row else None

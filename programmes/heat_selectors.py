@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -57,12 +58,9 @@ def heat_of(
     shown = list(page.object_list)
     sessions: dict[int, list[CircleSession]] = defaultdict(list)
     rows = CircleSession.objects.filter(circle__in=[row.circle_id for row in shown], practice=False)
-    if asked.first:
-        rows = rows.filter(local_date__gte=asked.first)
-    if asked.last:
-        rows = rows.filter(local_date__lte=asked.last)
     for session in (
-        rows.exclude(status=SessionStatus.CANCELLED)
+        _within(rows, programme, asked)
+        .exclude(status=SessionStatus.CANCELLED)
         .only("circle_id", "status", "starts_at", "came_count", "expected_count", "zone")
         .order_by("starts_at", "pk")
     ):
@@ -80,6 +78,15 @@ def heat_of(
         for row in shown
     ]
     return Heat(page, columns, made)
+
+
+def _within(rows: QuerySet[CircleSession], programme: Programme, asked: Filter) -> QuerySet[CircleSession]:
+    """Sessions of the period that is looked at; of a programme that has ended none from after its end."""
+    if asked.first:
+        rows = rows.filter(local_date__gte=asked.first)
+    if asked.last:
+        rows = rows.filter(local_date__lte=asked.last)
+    return rows.filter(starts_at__lte=programme.ended_at) if programme.ended_at else rows
 
 
 def _cells(sessions: Sequence[CircleSession], width: int, now: datetime, zone: str) -> list[Cell]:
@@ -125,12 +132,8 @@ def _held_of(programme: Programme, asked: Filter) -> dict[int, list[tuple[date, 
         status=SessionStatus.ENDED,
         practice=False,
     )
-    if asked.first:
-        rows = rows.filter(local_date__gte=asked.first)
-    if asked.last:
-        rows = rows.filter(local_date__lte=asked.last)
     found: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
     columns = ("circle_id", "local_date", "came_count", "expected_count")
-    for circle, on, came, expected in rows.order_by("starts_at", "pk").values_list(*columns):
+    for circle, on, came, expected in _within(rows, programme, asked).order_by("starts_at", "pk").values_list(*columns):
         found[circle].append((on, came, expected))
     return found

@@ -11,6 +11,7 @@ from accounts.services import Refused
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.vault import Vault
+from programmes.figures_services import figures_count
 from programmes.models import Programme, ProgrammeAdmin
 
 
@@ -63,8 +64,10 @@ def programme_update(*, programme: Programme, wish: ProgrammeWish) -> None:
     Programme.objects.filter(pk=programme.pk).update(**_written(wish))
 
 
+@transaction.atomic
 def programme_end(*, programme: Programme, now: datetime) -> None:
-    """End a programme: nothing more is counted and no pulse opens. Its circles go on for as long as they like."""
+    """End a programme: it is counted a last time, and no pulse opens. Its circles go on for as long as they like."""
+    figures_count(programme=programme, now=now)
     Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now)
 
 

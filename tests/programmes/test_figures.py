@@ -274,5 +274,18 @@ def test_a_programme_that_ends_leaves_its_circles_alone(people: Cast, clock: Any
     assert Membership.objects.filter(circle=people.circle, left_at=None).count() == 4
     page = client.get(reverse("programmes:overview", args=[programme.code])).content.decode()
     assert "The programme ended on" in page
-    own = signed_in(people.bob).get(reverse("pages:circle_seen", args=[people.circle.code])).content.decode()
+    later = NOW + 2 * WEEK
+    held(people.circle, NOW + WEEK, 4)
+    commitment_make(circle=people.circle, owner=people.bob, wish=CommitmentWish("w", later.date(), None), now=later)
+    sign(people.circle, people.alice, people.bob, people.carol, people.dave)
+    clock.move_to(later)
+    client, member = signed_in(dana), signed_in(people.bob)
+    own = member.get(reverse("pages:circle_seen", args=[people.circle.code])).content.decode()
+    theirs = client.get(reverse("programmes:circle", args=[programme.code, people.circle.code])).content.decode()
     assert "nothing is counted any more" in own
+    facts = own[own.index('<dl class="facts">') : own.index("</table>")]
+    assert facts in theirs
+    assert "No session was held yet." in facts
+    assert "4 of 4" not in client.get(reverse("programmes:overview", args=[programme.code])).content.decode()
+    export = client.get(reverse("programmes:export", args=[programme.code])).content.decode()
+    assert "2027-01-18" not in export
