@@ -109,7 +109,7 @@ def test_large_programmes_are_counted_once_an_hour_and_ended_ones_no_more(
     monkeypatch.setattr("programmes.figures_services.SMALL", 0)
     assert figures_keep(now=NOW + LARGE_EVERY - timedelta(seconds=1)) == 0
     assert figures_keep(now=NOW + LARGE_EVERY) == 1
-    programme_end(programme=programme, now=NOW)
+    programme_end(programme=programme, now=NOW + LARGE_EVERY)
     assert figures_keep(now=NOW + 2 * LARGE_EVERY) == 0
     row = RoundCircle.objects.get()
     assert row.counted_at == NOW + LARGE_EVERY
