@@ -60,7 +60,7 @@ def settings(request: HttpRequest, code: UUID) -> HttpResponse:
     programme = get_programme(request.user, code)
     form = ProgrammeForm(request.POST or None, today=today_of(request), initial=ProgrammeForm.of(programme))
     if request.method == "POST" and form.is_valid():
-        services.programme_update(programme=programme, wish=form.wish())
+        services.programme_update(programme=programme, wish=form.wish(), now=timezone.now())
         messages.success(request, _("Saved. Circles that were made already stay as they are."))
         return redirect("programmes:overview", code)
     context = {

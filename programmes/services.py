@@ -11,6 +11,7 @@ from accounts.services import Refused
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.vault import Vault
+from programmes.enrolment_services import waiting_move_up
 from programmes.figures_services import figures_count
 from programmes.models import Programme, ProgrammeAdmin
 
@@ -59,9 +60,12 @@ def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programm
     return programme
 
 
-def programme_update(*, programme: Programme, wish: ProgrammeWish) -> None:
-    """Change what a programme says of itself. Circles that were made already stay as they are."""
+@transaction.atomic
+def programme_update(*, programme: Programme, wish: ProgrammeWish, now: datetime) -> None:
+    """Change what a programme says of itself; new places go to those who wait. Circles that were made stay as they are."""
     Programme.objects.filter(pk=programme.pk).update(**_written(wish))
+    programme.refresh_from_db()
+    waiting_move_up(programme=programme, now=now)
 
 
 @transaction.atomic

@@ -180,6 +180,20 @@ def test_full_programmes_have_a_waiting_list_that_moves_up_in_turn(dana: User, c
     assert (again.pk, again.status) == (rows[0].pk, "waiting")
 
 
+def test_more_places_go_to_those_who_wait(dana: User, clock: Any) -> None:
+    programme = make_programme(dana, places=2)
+    for at in range(4):
+        enrol(programme=programme, user=make_user(f"Person{at} X"), yes=Yes(), now=NOW)
+    client = signed_in(dana)
+    started = client.get(page("settings", programme)).context["form"].initial
+    form = {name: value for name, value in started.items() if value not in (None, False)}
+    client.post(page("settings", programme), form | {"places": "3"})
+    statuses = list(Enrolment.objects.order_by("pk").values_list("status", flat=True))
+    assert statuses == ["enrolled", "enrolled", "enrolled", "waiting"]
+    client.post(page("settings", programme), form | {"places": ""})
+    assert set(Enrolment.objects.values_list("status", flat=True)) == {"enrolled"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_last_place_goes_to_one_of_two_who_ask_at_once() -> None:
     programme = make_programme(make_user("Dana Diaz"), places=1)
