@@ -62,7 +62,7 @@ def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programm
 
 @transaction.atomic
 def programme_update(*, programme: Programme, wish: ProgrammeWish, now: datetime) -> None:
-    """Change what a programme says of itself; new places go to those who wait. Circles that were made stay as they are."""
+    """Change what a programme says of itself; new places go to those who wait. Circles that were made stay."""
     Programme.objects.filter(pk=programme.pk).update(**_written(wish))
     programme.refresh_from_db()
     waiting_move_up(programme=programme, now=now)
