@@ -19,7 +19,6 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import User
 from tests.config.access import ENTRANCE, RULES
 from tests.config.test_access import World, names
 from tests.factories import NOW, signed_in
@@ -84,31 +83,36 @@ def forms_of(client: Client, path: str, person: int) -> Iterator[Form]:
             yield form
 
 
+# Who opens an address of each rule; a facilitator sees all that a member does, and more forms.
+OPENED_BY = {
+    "open": 0, "token": 0, "signed": 1, "fresh": 1, "member": 1, "attending": 1, "facilitator": 1, "partner": 1,
+    "pair": 2, "owner": 2, "enrolled": 2, "leads": 3, "administrator": 4,
+}  # fmt: skip
+
+
 class Site:
-    """Every form there is, by person: read once."""
+    """Every form there is, with somebody who may send it: read once."""
 
     def __init__(self) -> None:
         world = World()
-        self.clients: list[Client] = [Client()]
-        self.forms: dict[tuple[str, tuple[str, ...]], Form] = {}
-        who = ("facilitator", "member", "guest", "programme administrator", "superuser", "stranger")
-        self.clients += [signed_in(person) for name in who if isinstance(person := world.people[name], User)]
-        for number, client in enumerate(self.clients):
-            for path in sorted(set(self.paths(world))):
-                for form in forms_of(client, path, number):
-                    self.forms.setdefault((form.action, tuple(sorted(form.fields))), form)
-        self.listed = [self.forms[key] for key in sorted(self.forms)]
+        people = [world.people[name] for name in ("facilitator", "member", "programme administrator", "superuser")]
+        self.clients = [Client(), *(signed_in(person) for person in people if person)]
+        forms: dict[tuple[str, tuple[str, ...]], Form] = {}
+        for path, number in self.paths(world):
+            for form in forms_of(self.clients[number], path, number):
+                forms.setdefault((form.action, tuple(sorted(form.fields))), form)
+        self.listed = [forms[key] for key in sorted(forms)]
 
-    def paths(self, world: World) -> Iterator[str]:
+    def paths(self, world: World) -> Iterator[tuple[str, int]]:
         for name, (method, rule) in RULES.items():
-            if method == "GET":
-                yield (
-                    world.path(name)
-                    if rule not in ("open", "signed", "fresh", "token")
-                    else reverse(name, kwargs=names(name))
-                )
-        yield from (reverse(name) for name in ENTRANCE if name.startswith("account_") and "_from_key" not in name)
-        yield reverse("programmes:join", args=[world.programme.code])
+            if method == "GET" and rule in OPENED_BY:
+                named = rule in ("open", "signed", "fresh", "token")
+                yield reverse(name, kwargs=names(name)) if named else world.path(name), OPENED_BY[rule]
+        for name in sorted(ENTRANCE):
+            if name.startswith("account_") and "_from_key" not in name:
+                yield reverse(name), 0
+        yield reverse("programmes:join", args=[world.programme.code]), 2
+        yield "/", 2
 
 
 @pytest.fixture(scope="module")
@@ -151,12 +155,9 @@ def test_no_form_is_a_fault_of_ours(site: Site, data: st.DataObject) -> None:
         assert answer.status_code < 500 or answer.status_code == 503, (form.action, fields)
         if answer.status_code == 302:
             assert not urlsplit(answer.url).netloc, (form.action, answer.url)
-            answer = client.get(answer.url)
-            assert answer.status_code < 500 or answer.status_code == 503, (
-                form.action,
-                fields,
-                answer.request["PATH_INFO"],
-            )
+            if any(MARKUP in value for value in fields.values()):
+                answer = client.get(answer.url)
+                assert answer.status_code < 500, (form.action, fields, answer.request["PATH_INFO"])
         if not answer.streaming:
             assert MARKUP.encode() not in answer.content, (form.action, fields)
         transaction.set_rollback(True)
