@@ -3,14 +3,14 @@
 import logging
 import re
 
-_ONE_TIME = re.compile(r"/(invitation|setup)/[^/\s\"']+")
+_SECRETS = re.compile(r"/(invitation|setup|guest|calendar|unsubscribe)/[^/\s\"']+")
 
 
 class NoContent(logging.Filter):
-    """Replaces one-time tokens in paths and shortens a traceback to places and the exception's type."""
+    """Replaces secrets in paths and shortens a traceback to places and the exception's type."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _ONE_TIME.sub(r"/\1/…", record.getMessage())
+        record.msg = _SECRETS.sub(r"/\1/…", record.getMessage())
         record.args = ()
         if record.exc_info and record.exc_info[1]:
             record.msg += "\n" + where(record.exc_info[1])
