@@ -54,6 +54,14 @@ def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
     return (clauses[0].version if clauses else None), clauses
 
 
+def signatures_in_force() -> QuerySet[Signature]:
+    """Signatures of the texts in force, of all circles."""
+    newer = AgreementVersion.objects.filter(
+        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
+    )
+    return Signature.objects.filter(~Exists(newer))
+
+
 def signatures_of(version: AgreementVersion) -> dict[int, Signature]:
     """Who signed this exact text, by user id."""
     return {row.user_id: row for row in Signature.objects.filter(version=version)}

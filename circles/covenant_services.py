@@ -1,9 +1,7 @@
 """The only writes to what a circle decides after its promised sessions, and to how it closes."""
 
 from datetime import datetime, timedelta
-from typing import Any, cast
 
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -12,7 +10,7 @@ from accounts.services import Refused
 from circles.deciding import standing
 from circles.enums import CircleStatus, Decision
 from circles.models import Circle, Covenant, CovenantVote, Farewell, Membership
-from circles.sealed import SealedModel, SealedTextField, Unreadable
+from circles.sealed import Unreadable, sealed_models
 from circles.services import audit
 from circles.vault import Vault
 
@@ -90,8 +88,6 @@ def closed_empty(*, now: datetime) -> int:
 @transaction.atomic
 def vault_empty(*, vault: Vault, now: datetime) -> None:
     """Destroy a key and blank every text sealed under it: neither can be had back, from no dump made later."""
-    for model in apps.get_models():
-        if issubclass(model, SealedModel):
-            blank = {field.attname: b"" for field in model._meta.fields if isinstance(field, SealedTextField)}
-            cast(Any, model).objects.filter(vault=vault).update(**blank)
+    for model in sealed_models():
+        model.objects.filter(vault=vault).update(**dict.fromkeys(model.sealed_names(), b""))
     Vault.objects.filter(pk=vault.pk, destroyed_at=None).update(wrapped_key=None, destroyed_at=now)

@@ -11,6 +11,7 @@ import base64
 import uuid
 from typing import Any, ClassVar, cast
 
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -122,3 +123,13 @@ class SealedModel(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
+
+    @classmethod
+    def sealed_names(cls) -> list[str]:
+        """The names of its sealed fields."""
+        return [field.name for field in cls._meta.fields if isinstance(field, SealedTextField)]
+
+
+def sealed_models() -> list[Any]:
+    """Every model with sealed text, whichever app it belongs to."""
+    return [model for model in apps.get_models() if issubclass(model, SealedModel)]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from agreements.models import AgreementVersion, Signature
+from agreements.selectors import signatures_in_force
 from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.deciding import standing
@@ -121,12 +121,7 @@ def facilitating_page(user: User, *, now: datetime) -> list[LookedAfter]:
 
 def _unsigned(circles: list[Circle]) -> dict[int, list[User]]:
     """Who has not signed the text in force, by circle. One query."""
-    newer = AgreementVersion.objects.filter(
-        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
-    )
-    signed = Signature.objects.filter(
-        ~Exists(newer), version__agreement__circle=OuterRef("circle"), user=OuterRef("user")
-    )
+    signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
     rows = Membership.objects.filter(~Exists(signed), circle__in=circles, left_at=None).select_related("user")
     found: dict[int, list[User]] = defaultdict(list)
     for row in rows.order_by("joined_at", "pk"):

@@ -5,15 +5,13 @@ For when a key may have been seen. What was read with it stays read; what is in 
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, cast
 
-from django.apps import apps
 from django.db import transaction
 
 from agreements.models import AgreementVersion, Clause, Signature
 from agreements.services import text_of
 from circles.models import Circle
-from circles.sealed import SealedModel, SealedTextField, Unreadable
+from circles.sealed import SealedModel, Unreadable, sealed_models
 from circles.services import audit
 from circles.vault import Vault
 
@@ -50,15 +48,13 @@ def vault_rekey(*, vault: Vault, now: datetime) -> int:
 
 
 def _rows(vault: Vault) -> Iterator[SealedModel]:
-    for model in apps.get_models():
-        if issubclass(model, SealedModel):
-            yield from cast(Any, model).objects.filter(vault=vault)
+    for model in sealed_models():
+        yield from model.objects.filter(vault=vault)
 
 
 def _opened(row: SealedModel) -> dict[str, str]:
     """The texts of a row by field, the empty ones that were sealed too; a column that holds nothing stays so."""
-    sealed = [field for field in row._meta.fields if isinstance(field, SealedTextField)]
-    words = {field.name: getattr(row, field.name) for field in sealed if row.__dict__[field.attname]}
+    words = {name: getattr(row, name) for name in row.sealed_names() if row.__dict__[name]}
     if any(isinstance(text, Unreadable) for text in words.values()):
         raise CannotRekey
     return words

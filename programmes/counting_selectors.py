@@ -15,7 +15,8 @@ from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 
 from agreements.enums import CommitmentStatus
-from agreements.models import AgreementVersion, Commitment, Signature
+from agreements.models import Commitment
+from agreements.selectors import signatures_in_force
 from circles.enums import Cadence as Rhythm
 from circles.models import Circle, Membership
 from programmes.models import Programme, RoundCircle
@@ -26,8 +27,6 @@ from sessions.models import CircleSession
 SESSIONS_SHOWN = 60
 # What is counted of each week.
 COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
-
-
 CADENCE_WORDS = {
     Cadence.NOT_YET: lambda: _("not yet"),
     Cadence.KEPT: lambda: _("kept"),
@@ -63,7 +62,7 @@ def counted(circles: Sequence[Circle], *, now: datetime) -> dict[int, Counted]:
     for session in rows.order_by("starts_at", "pk"):
         sessions[session.circle_id].append(session)
     people = _people(circles)
-    signed = signed_in(circles)
+    signed = signed_by_circle(circles)
     promises = _promises(circles, now)
     found = {}
     for circle in circles:
@@ -108,15 +107,12 @@ def _people(circles: Sequence[Circle]) -> dict[int, tuple[int, int]]:
     return {pk: (seated, facilitators) for pk, seated, facilitators in found}
 
 
-def signed_in(circles: Sequence[Circle]) -> dict[int, int]:
+def signed_by_circle(circles: Sequence[Circle]) -> dict[int, int]:
     """How many people with a seat have signed the agreement in force, by circle. One query."""
-    newer = AgreementVersion.objects.filter(
-        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
-    )
     seated = Membership.objects.filter(
         circle=OuterRef("version__agreement__circle"), user=OuterRef("user"), left_at=None, takes_part=True
     )
-    rows = Signature.objects.filter(~Exists(newer), Exists(seated), version__agreement__circle__in=circles)
+    rows = signatures_in_force().filter(Exists(seated), version__agreement__circle__in=circles)
     return dict(rows.order_by().values_list("version__agreement__circle").annotate(signed=Count("pk")))
 
 

@@ -149,7 +149,7 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
     """
     programme = Programme.objects.select_for_update().get(pk=enrolment.programme_id)
     rows = Enrolment.objects.filter(pk=enrolment.pk).exclude(status=EnrolmentStatus.WITHDRAWN)
-    blank = dict.fromkeys(("motive", "offers", "attributes", "together", "apart"), b"")
+    blank = dict.fromkeys(Enrolment.sealed_names(), b"")
     if not rows.update(status=EnrolmentStatus.WITHDRAWN, may_facilitate=False, **blank):
         return
     Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
