@@ -18,23 +18,22 @@ from django.utils.translation import gettext as _
 from accounts.models import Absence, Availability, FeedToken, FormKey, User
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
-from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Proposal, ProposalResponse
+from agreements.models import Commitment, Proposal
 from agreements.proposal_services import proposal_withdraw
-from circles.models import CovenantVote, Farewell, Goal, Invitation, Membership, RemovalRequest, SelfRunVoice
+from circles.models import CovenantVote, Invitation, Membership, RemovalRequest, SelfRunVoice
 from circles.services import member_leave
 from notifications.models import Message, Preference
-from programmes.enrolment_services import words_erase
+from pages.own_words import OWN
+from pages.own_words_services import words_drop
+from programmes.enrolment_services import enrolments_end
 from programmes.models import DraftCircle, ProgrammeAdmin, PulseTicket
 from programmes.services import admin_remove
 from sessions.enums import SessionStatus
 from sessions.guests.services import guest_withdraw
 from sessions.models import (
     CardRead,
-    CheckOut,
     CircleSession,
     GuestPass,
-    Issue,
-    Note,
     PollAnswer,
     Rehearsal,
     RoleSwap,
@@ -63,10 +62,10 @@ def person_erase(*, user: User, now: datetime) -> None:
 
 
 def _programmes_emptied(user: User, now: datetime) -> None:
-    """Programmes they administer need somebody else first; what they said with their yes goes."""
+    """Programmes they administer need somebody else first; their places go to others."""
     for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
         admin_remove(programme=row.programme, user=user)
-    words_erase(user=user, email=user.email, nobody=_nobody(user), now=now)
+    enrolments_end(user=user, email=user.email, nobody=_nobody(user), now=now)
     DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
     PulseTicket.objects.filter(user=user).delete()
 
@@ -82,27 +81,16 @@ def _promises_emptied(user: User, now: datetime) -> None:
             commitment_settle(commitment=commitment, status=CommitmentStatus.LET_GO, now=now)
         commitment.text, commitment.partner, commitment.partner_yes_at = "", None, None
         commitment.save(update_fields=["text", "partner", "partner_yes_at"])
-    for under in (CommitmentEntry, CommitmentStep):
-        under.objects.filter(commitment__owner=user).delete()
 
 
 def _words_deleted(user: User, now: datetime) -> None:
-    for proposal in Proposal.objects.filter(by=user):
-        if proposal.status == ProposalStatus.OPEN:
-            proposal_withdraw(proposal=proposal, now=now)
-        proposal.why = ""
-        proposal.save(update_fields=["why"])
-    for response in ProposalResponse.objects.filter(user=user):
-        response.comment = ""
-        response.save(update_fields=["comment"])
-    for out in CheckOut.objects.filter(participation__user=user):
-        out.insight = ""
-        out.save(update_fields=["insight"])
-    Issue.objects.filter(owner=user).delete()
-    Note.objects.filter(author=user).delete()
+    """Everything the table of own words lists, but for commitments, which stay as counts."""
+    for proposal in Proposal.objects.filter(by=user, status=ProposalStatus.OPEN):
+        proposal_withdraw(proposal=proposal, now=now)
+    for own in OWN:
+        if own.model is not Commitment:
+            words_drop(own, own.rows(user))
     ScribeNote.objects.filter(reader=user).delete()
-    Goal.objects.filter(user=user).delete()
-    Farewell.objects.filter(user=user).delete()
 
 
 def _rhythm_emptied(user: User, now: datetime) -> None:

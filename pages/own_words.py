@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -42,6 +43,10 @@ class Own:
     at: str
     circle: str
     takes_row: bool = True
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        """Those of one person."""
+        return cast(Any, self.model).objects.filter(**{self.owner: user})  # type: ignore[no-any-return]
 
 
 OWN = (
@@ -97,7 +102,7 @@ def words_of(user: User) -> list[Words]:
 
 
 def _of_kind(own: Own, user: User) -> Iterator[Words]:
-    rows = cast(Any, own.model).objects.filter(**{own.owner: user}).select_related("vault", own.circle)
+    rows = own.rows(user).select_related("vault", own.circle)
     for row in rows.order_by("-pk")[:LISTED_AT_MOST]:
         texts = tuple(text for name in own.fields if (text := _text(row, name)))
         if texts:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Absence, Availability, User
@@ -30,23 +31,27 @@ EXPORTS_A_DAY = 5
 def words_delete(*, user: User, key: str, code: UUID) -> bool:
     """Delete something of one's own for good. False when there is no such thing of theirs."""
     own = own_of(key)
-    row = cast(Any, own.model).objects.filter(code=code, **{own.owner: user}).first() if own else None
-    if own is None or row is None:
+    if own is None:
+        return False
+    rows = own.rows(user).filter(code=code)
+    row = rows.first()
+    if row is None:
         return False
     if isinstance(row, Commitment):
         commitment_delete(commitment=row)
     elif isinstance(row, Issue) and row.session.is_planned:
         issue_take_back(session=row.session, owner=user)
-    elif own.takes_row:
-        row.delete()
     else:
-        _blank(own, row)
+        words_drop(own, rows)
     return True
 
 
-def _blank(own: Own, row: Any) -> None:
-    """The words go and the row stays, since it counts for something."""
-    cast(Any, own.model).objects.filter(pk=row.pk).update(**dict.fromkeys(own.fields, b""))
+def words_drop(own: Own, rows: QuerySet[Any]) -> None:
+    """Delete some rows of a kind of words; where they count for something only the words go, and the rows stay."""
+    if own.takes_row:
+        rows.delete()
+    else:
+        rows.update(**dict.fromkeys(own.fields, b""))
 
 
 @transaction.atomic

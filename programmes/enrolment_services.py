@@ -187,10 +187,9 @@ def quote_offer(*, programme: Programme, user: User, text: str, with_name: bool,
     row.save()
 
 
-def words_erase(*, user: User, email: str, nobody: str, now: datetime) -> None:
-    """What a person said in programmes goes with them; their places go to others."""
+def enrolments_end(*, user: User, email: str, nobody: str, now: datetime) -> None:
+    """Somebody is gone: their places go to others, and what was said of them with an invitation goes."""
     enrolments: Iterable[Enrolment] = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
     for enrolment in enrolments:
         enrolment_withdraw(enrolment=enrolment, now=now)
-    Quote.objects.filter(user=user).delete()
     ProgrammeInvitation.objects.filter(email=email).update(email=nobody, attributes=b"", revoked_at=now)
