@@ -21,17 +21,22 @@ class DateField(forms.DateField):
         super().__init__(**options)
 
 
+class ClockField(forms.TimeField):
+    """A wall time, with the browser's own picker."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+        options.setdefault("error_messages", {"invalid": _("Enter a time such as 16:00.")})
+        super().__init__(**options)
+
+
 class WhenForm(forms.Form):
     """A date, a wall time and the zone they are meant in. `gone` says what must not be in the past."""
 
     gone = _("Choose a time that is still to come.")
 
     date = DateField(label=_("Date"))
-    time = forms.TimeField(
-        label=_("Starts at"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": _("Enter a time such as 16:00.")},
-    )
+    time = ClockField(label=_("Starts at"))
     zone = TimeZoneField(label=_("In the time of"))
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

@@ -34,20 +34,20 @@ class Voice:
 def decide_page(seat: Seat) -> dict[str, Any]:
     """What the circle could do next, how many want each, who has not said, and what more than half want."""
     covenant = covenant_last(seat.circle)
-    ring = ring_of(seat.circle)
+    ring, held = ring_of(seat.circle), held_count(seat.circle)
     said = dict(CovenantVote.objects.filter(covenant=covenant).values_list("user", "choice"))
     stands = standing(said, [user.pk for user in ring])
     return {
         "seat": seat,
         "circle": seat.circle,
         "covenant": covenant,
-        "held": held_count(seat.circle),
+        "held": held,
         "voices": [
             Voice(choice, stands.counts.get(choice.value, 0), said.get(seat.user.pk) == choice) for choice in Decision
         ],
         "silent": [user for user in ring if user.pk in stands.silent],
         "wanted": Decision(stands.wanted) if stands.wanted else None,
-        "ring": ring,
+        "due": covenant is not None and covenant.decided_at is None and held >= covenant.sessions,
     }
 
 

@@ -45,7 +45,7 @@ def decide(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("pages:decide", code)
     context = selectors.decide_page(seat)
     promised = context["covenant"].sessions if context["covenant"] else 6
-    context |= {"due": selectors.is_due(seat.circle), "form": CarryOnForm(initial={"sessions": promised})}
+    context["form"] = CarryOnForm(initial={"sessions": promised})
     return render(request, "pages/decide.html", context)
 
 
@@ -116,4 +116,4 @@ def facilitating(request: HttpRequest) -> HttpResponse:
     """All circles somebody looks after, at a glance."""
     user = cast(User, request.user)
     found = selectors.facilitating_page(user, now=timezone.now())
-    return render(request, "pages/facilitating.html", {"circles": found, "now": timezone.now()})
+    return render(request, "pages/facilitating.html", {"circles": found})

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from circles.models import Membership
@@ -16,40 +17,31 @@ from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, 
 Person = User | AnonymousUser
 
 
+def _led(user: Person, path: str = "") -> Q:
+    """That somebody administers the programme at the end of `path`, and can still sign in."""
+    return Q(**{f"{path}admins__user_id": user.pk or 0, f"{path}admins__user__is_active": True})
+
+
 def get_programme(user: Person, code: UUID) -> Programme:
     """The programme for one of its administrators; Http404 for everybody else, staff and superusers included."""
-    found = Programme.objects.filter(code=code, admins__user_id=user.pk or 0, admins__user__is_active=True)
-    programme = found.select_related("vault").first()
-    if programme is None:
-        raise Http404
-    return programme
+    return get_object_or_404(Programme.objects.select_related("vault"), _led(user), code=code)
 
 
 def get_round(user: Person, code: UUID) -> Round:
     """A round for an administrator of its programme."""
-    found = Round.objects.filter(code=code).select_related("programme__vault").first()
-    if found is None:
-        raise Http404
-    get_programme(user, found.programme.code)
-    return found
+    return get_object_or_404(Round.objects.select_related("programme__vault"), _led(user, "programme__"), code=code)
 
 
 def get_circle_of(programme: Programme, circle: UUID) -> RoundCircle:
     """A circle of the programme: the row that counts it, never its content."""
-    found = RoundCircle.objects.filter(round__programme=programme, circle__code=circle)
-    row = found.select_related("circle", "round").first()
-    if row is None:
-        raise Http404
-    return row
+    rows = RoundCircle.objects.select_related("circle", "round")
+    return get_object_or_404(rows, round__programme=programme, circle__code=circle)
 
 
 def get_pulse(user: Person, code: UUID) -> Pulse:
     """A pulse for an administrator of its programme."""
-    found = Pulse.objects.filter(code=code).select_related("round__programme__vault").first()
-    if found is None:
-        raise Http404
-    get_programme(user, found.round.programme.code)
-    return found
+    rows = Pulse.objects.select_related("round__programme__vault")
+    return get_object_or_404(rows, _led(user, "round__programme__"), code=code)
 
 
 def get_enrolment(user: Person, code: UUID) -> Enrolment:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
+from accounts.models import User
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from circles.models import Membership
@@ -86,4 +87,14 @@ def mine_page(enrolment: Enrolment) -> dict[str, Any]:
         "hours": -(-programme.sessions * programme.minutes // 60),
         "own": own_figures(enrolment),
         "quote": Quote.objects.filter(programme=programme, user=enrolment.user).first(),
+    }
+
+
+def programme_pages(user: User) -> dict[str, Any]:
+    """The programmes somebody leads, and those they take part in. Two queries."""
+    led = Programme.objects.filter(admins__user=user).order_by("-starts_on", "name")
+    mine = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
+    return {
+        "led": list(led[:60]),
+        "mine": list(mine.select_related("programme").order_by("-asked_at")[:60]),
     }

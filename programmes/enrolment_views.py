@@ -22,12 +22,13 @@ from accounts.once import once
 from accounts.selectors import availability_of
 from accounts.services import Refused, availability_add
 from accounts.times_forms import AvailabilityForm
+from circles.forms import InviteForm
 from circles.sealed import Unreadable
 from programmes import enrolment_services as services
 from programmes.access import get_enrolment, get_programme, get_to_join
 from programmes.enrolment_selectors import enrolled_in, mine_page, people_page
 from programmes.enums import EnrolmentStatus
-from programmes.forms import EnrolForm, InviteForm, PeopleForm, mistake_words
+from programmes.forms import EnrolForm, PeopleForm, mistake_words
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
 from programmes.pulse_forms import QuoteForm
 

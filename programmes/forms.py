@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField, TimeZoneField, offer
 from accounts.models import User
-from accounts.when import FURTHEST, DateField
+from accounts.when import FURTHEST, ClockField, DateField
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.forms import AddressesField
@@ -24,15 +24,6 @@ from sessions.formats.cards import cards
 from sessions.formats.library import rules
 
 LONGEST = timedelta(days=3 * 366)
-
-
-class ClockField(forms.TimeField):
-    """A wall time, with the browser's own picker."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-        options.setdefault("error_messages", {"invalid": _("Enter a time such as 16:00.")})
-        super().__init__(**options)
 
 
 class ProgrammeForm(forms.Form):
@@ -273,15 +264,6 @@ def mistake_words(mistake: Mistake) -> str:
     """What is wrong in a file, in words."""
     words = str(WORDS[mistake.kind])
     return words % mistake.what if "%s" in words else words
-
-
-class InviteForm(forms.Form):
-    """People to invite by their addresses."""
-
-    people = AddressesField(
-        help_text=_("One or many: with commas, on lines, or as Name <address>."),
-        error_messages={"required": _("Enter at least one address.")},
-    )
 
 
 class RoundForm(forms.Form):

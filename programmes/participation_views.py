@@ -98,7 +98,6 @@ def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
     context = {
         "programme": programme,
         "leads": True,
-        "row": row,
         "seen": seen_of(row.circle, now=now),
         "facilitators": facilitators,
         "may_appoint": [] if any(one.is_active for one in facilitators) else may_look_after(programme),

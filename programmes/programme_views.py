@@ -17,9 +17,9 @@ from accounts.once import once
 from accounts.services import Refused
 from programmes import services
 from programmes.access import get_programme, may_start
+from programmes.enrolment_selectors import programme_pages
 from programmes.forms import AdminForm, ProgrammeForm
 from programmes.models import ProgrammeAdmin
-from programmes.pulse_selectors import programme_pages
 
 GET_POST = ["GET", "HEAD", "POST"]
 

@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, Subquery
 
 from accounts.models import User
-from accounts.zones import to_local
 from circles.models import Circle, Membership
 from programmes.anonymity import FEWEST
-from programmes.enums import EnrolmentStatus, Moment, Statement
+from programmes.enums import Moment, Statement
 from programmes.models import (
     Enrolment,
     Programme,
@@ -237,7 +235,6 @@ class Evaluation:
     changed: list[Changed]
     worth: Figure | None
     quotes: list[Quote]
-    weeks: int
 
 
 def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
@@ -252,7 +249,6 @@ def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
     worth = (
         next((one for one in figures_of(after) if one.statement == str(Statement.WORTH.label)), None) if after else None
     )
-    today = to_local(now, programme.time_zone).date()
     return Evaluation(
         invited=ProgrammeInvitation.objects.filter(programme=programme).values("email").distinct().count(),
         asked=Enrolment.objects.filter(programme=programme).count(),
@@ -261,7 +257,6 @@ def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
         changed=change_of(before, after),
         worth=worth,
         quotes=list(Quote.objects.filter(programme=programme).select_related("user").order_by("code")[:QUOTES_SHOWN]),
-        weeks=max(0, (min(today, programme.ends_on) - programme.starts_on).days // 7),
     )
 
 
@@ -271,13 +266,3 @@ def _whole_reports(programme: Programme, now: datetime) -> list[PulseReport]:
         circle=None, pulse__round__programme=programme, pulse__frozen_at__lte=now - CIRCLES_FIRST
     )
     return list(rows.select_related("pulse").order_by("pulse__frozen_at", "pk"))
-
-
-def programme_pages(user: User) -> dict[str, Any]:
-    """The programmes somebody leads, and those they take part in. Two queries."""
-    led = Programme.objects.filter(admins__user=user).order_by("-starts_on", "name")
-    mine = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
-    return {
-        "led": list(led[:60]),
-        "mine": list(mine.select_related("programme").order_by("-asked_at")[:60]),
-    }

@@ -1,6 +1,6 @@
 """The only writes to pulses: planned with a round, opened, answered without a name, fixed for good."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -125,7 +125,7 @@ def pulse_freeze(*, pulse: Pulse, now: datetime) -> None:
     scores: dict[int, list[Mapping[str, int]]] = defaultdict(list)
     for circle, given in PulseAnswer.objects.filter(pulse=pulse).order_by("key").values_list("circle_id", "scores"):
         scores[circle].append(given)
-    may = reports(Counter({circle: len(given) for circle, given in scores.items()}))
+    may = reports({circle: len(given) for circle, given in scores.items()})
     statements = [one.value for one in statements_of(pulse.moment)]
     for circle in sorted(may.of_circles):
         PulseReport.objects.create(
