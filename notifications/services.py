@@ -43,11 +43,7 @@ def message_key(kind: str, about: About, to: str) -> str:
 
 def messages_put(*, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime) -> None:
     """Put one message a person into the outbox, in the caller's transaction; an existing key is left alone."""
-    Message.objects.bulk_create(
-        message_rows(kind=kind, about=about, to=to, due_at=due_at, now=now), ignore_conflicts=True
-    )
-    if due_at <= now:
-        transaction.on_commit(_wake, robust=True)
+    messages_write(message_rows(kind=kind, about=about, to=to, due_at=due_at, now=now))
 
 
 def message_rows(
@@ -73,8 +69,10 @@ def message_rows(
 
 
 def messages_write(rows: list[Message]) -> None:
-    """Write many rows at once; those that stand already are left alone."""
+    """Write many rows at once; those that stand already are left alone. What is due is sent after the commit."""
     Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    if any(row.due_at <= row.created_at for row in rows):
+        transaction.on_commit(_wake, robust=True)
 
 
 def messages_drop(*, about_code: UUID, kinds: Iterable[str]) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_local
-from notifications.services import About, messages_drop, messages_put
+from notifications.services import About, message_rows, messages_drop, messages_put, messages_write
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitation, Quote
 from programmes.tokens import token_for
@@ -47,9 +47,11 @@ def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str
     fresh = [email for email in people if email not in enrolled | asked]
     made = [_invitation(programme, email, people[email], by, now) for email in fresh]
     ProgrammeInvitation.objects.bulk_create(made, batch_size=200)
-    for one in made:
-        about = About("programme_invitation", one.code)
-        messages_put(kind=INVITED, about=about, to=[one.email], due_at=now, now=now)
+    mails = [
+        message_rows(kind=INVITED, about=About("programme_invitation", one.code), to=[one.email], due_at=now, now=now)
+        for one in made
+    ]
+    messages_write([row for rows in mails for row in rows])
     return Invited(
         len(made),
         tuple(email for email in people if email in enrolled),

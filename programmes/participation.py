@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-# A rhythm has slipped when it has passed one and a half times (sessions/planning/reminder_services.py says the same).
-SLIPS_AFTER = 1.5
+from circles.rhythm import has_passed
+
 # Below this share of the seats a session counts as thin.
 THIN = 0.6
 
@@ -73,7 +73,7 @@ def cadence_of(dates: Dates, now: datetime) -> Cadence:
         return Cadence.ON_HOLD
     since = dates.held[-1].at if dates.held else dates.began_at
     until = dates.next_at if dates.next_at and dates.next_at > now else now
-    if until - since > dates.rhythm * SLIPS_AFTER:
+    if has_passed(since, until, dates.rhythm):
         return Cadence.SLIPPING
     return Cadence.KEPT if dates.held else Cadence.NOT_YET
 
@@ -82,8 +82,8 @@ def signs_of(dates: Dates, now: datetime) -> list[Sign]:
     """Why a circle may need somebody to ring, the weightiest first; none for one that is closed or on hold."""
     if dates.status != "open":
         return []
-    waited = now - (dates.held[-1].at if dates.held else dates.began_at)
-    overdue = dates.next_at is None and waited > dates.rhythm * SLIPS_AFTER
+    since = dates.held[-1].at if dates.held else dates.began_at
+    overdue = dates.next_at is None and has_passed(since, now, dates.rhythm)
     last = dates.held[-2:]
     found = {
         Sign.NOBODY_LOOKS_AFTER: dates.facilitators == 0,

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Level
-from accounts.when import FURTHEST, DateField
+from accounts.when import FURTHEST, ClockField, DateField
 from accounts.zones import exists, to_instant
 from sessions.models import PollOption, TimePoll
 from sessions.rules.reading import LONGEST_SESSION
@@ -45,12 +45,7 @@ class PollForm(forms.Form):
         self.now, self.zone = now, zone
         for at in range(ASKED_AT_MOST):
             self.fields[f"date{at}"] = DateField(label=_("Date %s") % (at + 1), required=False)
-            self.fields[f"time{at}"] = forms.TimeField(
-                label=_("at"),
-                required=False,
-                widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-                error_messages={"invalid": _("Enter a time such as 16:00.")},
-            )
+            self.fields[f"time{at}"] = ClockField(label=_("at"), required=False)
 
     def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"date{at}"], self[f"time{at}"]) for at in range(ASKED_AT_MOST)]

@@ -13,6 +13,7 @@ from django.db.models import Q
 from accounts.models import User
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
+from circles.rhythm import has_passed
 from notifications.models import Message
 from notifications.selectors import Leads
 from notifications.services import About, message_rows, messages_put, messages_write
@@ -28,8 +29,6 @@ TO_MEMBERS = (RSVP_WANTED, TO_SIGN)
 REMINDERS = (*BEFORE, *TO_MEMBERS, QUORUM)
 PLANNED_AHEAD = timedelta(days=8)
 LONGEST_LEAD = timedelta(days=7)
-# A circle fades when nothing is planned and its rhythm has passed one and a half times.
-FADES_AFTER = 1.5
 
 
 def about_session(session: CircleSession) -> About:
@@ -133,4 +132,4 @@ def last_met_at(circle: Circle) -> datetime:
 
 def has_faded(circle: Circle, last: datetime, now: datetime) -> bool:
     """Whether its rhythm has passed one and a half times since."""
-    return now - last > timedelta(days=Cadence(circle.cadence).days * FADES_AFTER)
+    return has_passed(last, now, timedelta(days=Cadence(circle.cadence).days))

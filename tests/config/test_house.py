@@ -24,6 +24,7 @@ PURE = [
     "circles/crypto.py",
     "circles/deciding.py",
     "circles/naming.py",
+    "circles/rhythm.py",
     "circles/ring.py",
     "circles/rotation.py",
     "pages/steps.py",
