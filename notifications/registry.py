@@ -79,6 +79,11 @@ def chosen_by_people() -> list[Kind]:
     return [kind for kind in _kinds.values() if kind.may_choose and kind.label and not kind.chosen_with]
 
 
+def noticed() -> list[str]:
+    """What stands under the bell: all but what concerns two people only, and the mail that bundles a day's."""
+    return [kind.key for kind in _kinds.values() if not kind.private and kind.key != DAILY]
+
+
 def private_kinds() -> list[str]:
     """What concerns two people only."""
     return [kind.key for kind in _kinds.values() if kind.private]

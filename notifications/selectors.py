@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
-from notifications.registry import DAILY, Kind, kind_of, private_kinds, registered
+from notifications.registry import Kind, kind_of, noticed, private_kinds
 
 SHOWN_AT_MOST = 60
 LATE_AFTER = timedelta(minutes=2)
@@ -62,8 +62,7 @@ def preferences_of(user: User, circle_code: UUID) -> dict[str, Preference]:
 
 
 def _heard(user: User) -> Any:
-    rows = Message.objects.filter(user=user, heard_at__isnull=False, state__in=HEARD)
-    return rows.exclude(kind__in=private_kinds()).exclude(kind=DAILY).filter(kind__in=registered())
+    return Message.objects.filter(user=user, heard_at__isnull=False, state__in=HEARD, kind__in=noticed())
 
 
 def unread_count(user: User) -> int:
