@@ -50,6 +50,8 @@ class User(AbstractUser):
     # The whole hour, in their own zone, at which the mails of a day come in one, for those who wish so.
     daily_hour = models.PositiveSmallIntegerField(default=8)
     erased_at = models.DateTimeField(null=True, blank=True)
+    # Since when somebody else may read their mailbox: nothing of theirs opens, and nothing is sent.
+    left_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -64,6 +66,9 @@ class User(AbstractUser):
                 name="quiet_hours_both_or_neither",
             ),
             models.CheckConstraint(condition=models.Q(daily_hour__lt=24), name="daily_hour_of_the_day"),
+            models.CheckConstraint(
+                condition=models.Q(left_at=None) | models.Q(is_active=False), name="who_has_left_cannot_sign_in"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -17,6 +19,13 @@ FORM_KEYS_KEPT = timedelta(days=2)
 
 class Refused(Exception):
     """Something a person asked for cannot be done now; the message says why, in words for that person."""
+
+
+class HasAccount(Refused):
+    """Somebody filled in the form for new people, and has been here before: they sign in instead."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is an account with this address: sign in to accept."))
 
 
 def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
@@ -32,8 +41,17 @@ def user_set_day(*, user: User, daily_hour: int, quiet_from: int | None, quiet_t
 
 
 def user_create_verified(*, email: str, name: str, time_zone: str, password: str) -> User:
-    """Make an account for someone whose address is already proved, such as by an invitation sent to it."""
-    user = User.objects.create_user(email, password, name=name, time_zone=time_zone, zone_confirmed=True)
+    """Make an account for someone whose address is already proved, such as by an invitation sent to it.
+
+    HasAccount where there is one, or was made at the same moment.
+    """
+    if User.objects.with_email(email):
+        raise HasAccount
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, name=name, time_zone=time_zone, zone_confirmed=True)
+    except IntegrityError as error:
+        raise HasAccount from error
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
@@ -45,6 +63,27 @@ def email_verified(*, user: User) -> None:
     )
     if not address.verified:
         address.set_verified(commit=True)
+
+
+def sign_ins_end(*, user: User, but: str | None = None) -> None:
+    """Sign a person out everywhere, save in the session with the key `but`; their open streams end within seconds."""
+    ended = UserSession.objects.filter(user=user).exclude(session_key=but)
+    Session.objects.filter(session_key__in=list(ended.values_list("session_key", flat=True))).delete()
+    ended.delete()
+
+
+def account_close(*, user: User, now: datetime) -> bool:
+    """Nobody signs in with this account any more, nor reads its calendar. False when it was closed already."""
+    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False, left_at=now):
+        return False
+    sign_ins_end(user=user)
+    feed_end(user=user, now=now)
+    return True
+
+
+def account_open(*, user: User) -> None:
+    """Somebody said to have left is there after all: they sign in as before."""
+    User.objects.filter(pk=user.pk, erased_at=None).update(is_active=True, left_at=None)
 
 
 def setup_link_make(*, now: datetime) -> str:

@@ -92,5 +92,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "auto")
     response = HttpResponseRedirect(safe_next(request, "/"))
     if theme in THEMES:
-        response.set_cookie("theme", theme, max_age=31_536_000, samesite="Lax", secure=settings.HTTPS, httponly=True)
+        response.set_cookie(
+            settings.THEME_COOKIE_NAME, theme, max_age=31_536_000, samesite="Lax", secure=settings.HTTPS, httponly=True
+        )
     return response

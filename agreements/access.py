@@ -21,12 +21,14 @@ class ProposalSeat(Seat):
 
 
 def get_proposal(user: User | AnonymousUser, code: UUID) -> ProposalSeat:
-    """A proposal for a present member of its circle."""
+    """A proposal for a present member of its circle; for who came from outside later, as if there were none."""
     found = Proposal.objects.filter(code=code).select_related("agreement__circle__vault", "base", "by", "adopted_as")
     proposal = found.first()
     if proposal is None:
         raise Http404
     seat = get_circle(user, proposal.agreement.circle.code)
+    if not seat.saw(proposal.made_at):
+        raise Http404
     return ProposalSeat(seat.circle, seat.user, seat.membership, proposal)
 
 

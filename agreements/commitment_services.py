@@ -101,10 +101,12 @@ def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: date
 def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: datetime, why: str = "") -> None:
     """Mark kept, kept in part or let go, or open it again; what waited to remind of it is dropped.
 
-    A reason for letting go is kept if one is given; nobody asks for it.
+    A reason for letting go is kept if one is given; nobody asks for it. The same again changes nothing.
     """
     settled = None if status == CommitmentStatus.OPEN else now
-    Commitment.objects.filter(pk=commitment.pk).update(status=status, settled_at=settled, revision=F("revision") + 1)
+    other = Commitment.objects.filter(pk=commitment.pk).exclude(status=status)
+    if not other.update(status=status, settled_at=settled, revision=F("revision") + 1):
+        return
     messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE, *ABOUT_PARTNER])
     commitment.refresh_from_db()
     if settled is None:

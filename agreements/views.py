@@ -62,10 +62,11 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
     before = None if context["mine"] else _before(request, seat)
     context |= {
         "next": safe_next(request, ""),
-        "opened": [(proposal, title(proposal)) for proposal in opened],
-        "settled": [(proposal, title(proposal)) for proposal in settled],
+        "opened": [(proposal, title(proposal)) for proposal in opened if seat.saw(proposal.made_at)],
+        "settled": [(proposal, title(proposal)) for proposal in settled if seat.saw(proposal.made_at)],
         "editions": [
-            (one, title(one.came_from) if one.came_from else "") for one in selectors.versions_of(seat.circle)
+            (one, title(one.came_from) if one.came_from and seat.saw(one.came_from.made_at) else "")
+            for one in selectors.versions_of(seat.circle)
         ],
         "slipped": [(theme, Theme(theme).label) for theme in slipped],
         "before": before,

@@ -1,6 +1,7 @@
 """Who may see a circle, decided here only. Whoever may not gets the same 404 as for one that does not exist."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -23,6 +24,10 @@ class Seat:
     def facilitates(self) -> bool:
         """Whether they may do what a facilitator does: in a circle that runs itself, everybody with a seat."""
         return self.membership.runs
+
+    def saw(self, since: datetime) -> bool:
+        """Whether what the circle has said since then is theirs to read: whoever came from outside later does not."""
+        return self.membership.takes_part or self.membership.joined_at <= since
 
 
 def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from circles import crypto
+from circles.models import Circle
+from circles.services import audit
 from circles.vault import Vault, content_keys
 
 
@@ -16,7 +19,7 @@ class Rotated:
     missing: dict[str, int]
 
 
-def keys_rewrap() -> Rotated:
+def keys_rewrap(*, now: datetime) -> Rotated:
     """Wrap every key that lies under an older wrapping key anew; safe while the site runs, and to be repeated.
 
     A key whose wrapping key is not among CONTENT_KEYS stays as it is. One that is destroyed meanwhile stays destroyed.
@@ -33,7 +36,10 @@ def keys_rewrap() -> Rotated:
             missing[vault.key_id] += 1
             continue
         before = Vault.objects.filter(pk=vault.pk, key_id=vault.key_id, destroyed_at=None)
-        rewrapped += before.update(key_id=key_id, wrapped_key=wrapped)
+        if before.update(key_id=key_id, wrapped_key=wrapped):
+            rewrapped += 1
+            for circle in Circle.objects.filter(vault=vault):
+                audit(circle=circle, verb="keys_rotated", by=None, now=now)
     return Rotated(rewrapped, current, dict(missing))
 
 

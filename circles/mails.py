@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from circles.models import Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs
-from circles.services import APPOINTED, INVITED, JOINED, SLIP_CLAIMED, WORD, WORD_OUTSIDE
+from circles.services import APPOINTED, INVITED, JOINED, LEFT_ORGANISATION, SLIP_CLAIMED, WORD, WORD_OUTSIDE
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind, register
@@ -86,6 +86,15 @@ def _removed(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"circle": member.circle, "path": reverse("pages:own_words")}
 
 
+def _left_organisation(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To those who are still in the circle that somebody is no longer in."""
+    ended = Membership.objects.filter(code=message.subject_code, left_at__isnull=False)
+    member = ended.select_related("circle", "user").first()
+    if member is None or not belongs(member.circle, message.user):
+        return None
+    return {"circle": member.circle, "who": member.user, "path": reverse("circles:people", args=[member.circle.code])}
+
+
 def register_kinds() -> None:
     register(
         Kind(INVITED, "circles/email/invitation", _invitation, may_choose=False),
@@ -120,6 +129,15 @@ def register_kinds() -> None:
             "circles/email/removal_asked",
             _removal_asked,
             label=_("Something to decide about who is in a circle"),
+            page="circles:people",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            LEFT_ORGANISATION,
+            "circles/email/left_organisation",
+            _left_organisation,
+            label=_("Somebody in a circle has left the organisation"),
             page="circles:people",
             of_circle=True,
             may_choose=False,

@@ -26,6 +26,7 @@ SLIP_CLAIMED = "slip_claimed"
 WORD = "word_wanted"
 WORD_OUTSIDE = "word_wanted_outside"
 APPOINTED = "facilitator_appointed"
+LEFT_ORGANISATION = "left_organisation"
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,6 @@ def invitation_accept_as_new(
     *, invitation: Invitation, name: str, time_zone: str, password: str, now: datetime
 ) -> User:
     """Make the account that the invitation's address needs, proved by the mail it came in, and join."""
-    if User.objects.with_email(invitation.email):
-        raise Refused(_("There is an account with this address: sign in to accept."))
     user = user_create_verified(email=invitation.email, name=name, time_zone=time_zone, password=password)
     invitation_accept(invitation=invitation, user=user, now=now)
     return user
@@ -279,6 +278,27 @@ def member_leave(*, membership: Membership, now: datetime) -> None:
         raise Refused(_("You are the only facilitator. Choose who looks after the circle next, then leave."))
     Membership.objects.filter(pk=membership.pk, left_at=None).update(left_at=now)
     audit(circle=circle, verb="left", by=membership.user, about=membership.user, now=now)
+
+
+@transaction.atomic
+def circles_left(*, user: User, by: User, now: datetime) -> None:
+    """Somebody has left the organisation: their memberships end, and the others are told who said so.
+
+    Where nobody looks after the circle then, whoever has been in it longest does.
+    """
+    for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle"):
+        circle = membership.circle
+        Membership.objects.filter(pk=membership.pk).update(left_at=now)
+        audit(circle=circle, verb="left_organisation", by=by, about=user, now=now)
+        rest = Membership.objects.filter(circle=circle, left_at=None, user__is_active=True).select_related("user")
+        if not rest.filter(facilitates=True).exists():
+            heir = rest.order_by("-takes_part", "joined_at", "pk").first()
+            if heir:
+                facilitator_add(membership=heir, by=by, now=now)
+        about = About("membership", membership.code, circle=circle.code)
+        told = [member.user for member in rest if member.user != by]
+        messages_put(kind=LEFT_ORGANISATION, about=about, to=told, due_at=now, now=now)
+    Invitation.objects.filter(email=user.email, used_at=None, revoked_at=None).update(revoked_at=now)
 
 
 @transaction.atomic

@@ -211,7 +211,8 @@ def goals(request: HttpRequest, code: UUID) -> HttpResponse:
     covenant = selectors.covenant_of(seat.circle)
     if covenant is None:
         raise Http404
-    written = selectors.goals_of(covenant)
+    readable = seat.saw(covenant.opened_at)
+    written = selectors.goals_of(covenant) if readable else []
     mine = next((goal for goal in written if goal.user == seat.user), None)
     form = GoalForm(request.POST or None, initial={"text": mine.text if mine else ""})
     if request.method == "POST" and seat.membership.takes_part and form.is_valid():
@@ -222,7 +223,7 @@ def goals(request: HttpRequest, code: UUID) -> HttpResponse:
             messages.warning(request, str(refusal))
         return redirect("circles:goals", code)
     context = {"seat": seat, "circle": seat.circle, "covenant": covenant, "goals": written, "form": form}
-    return render(request, "circles/circle_goals.html", context)
+    return render(request, "circles/circle_goals.html", context | {"readable": readable})
 
 
 @require_POST

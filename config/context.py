@@ -10,7 +10,7 @@ from notifications.selectors import unread_count
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    theme = request.COOKIES.get("theme", "auto")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
     user = request.user if hasattr(request, "user") else None
 
     def unread() -> int:

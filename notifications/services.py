@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
@@ -58,7 +59,8 @@ def message_rows(
             subject_code=about.code,
             revision=about.revision,
             circle_code=about.circle,
-            key=message_key(kind, about, person.email if isinstance(person, User) else person),
+            # By the person and not by their address, which they may change: planning again writes nothing twice.
+            key=message_key(kind, about, str(person.code) if isinstance(person, User) else person),
             user=person if isinstance(person, User) else None,
             email="" if isinstance(person, User) else person,
             due_at=due_at,
@@ -79,6 +81,12 @@ def messages_drop(*, about_code: UUID, kinds: Iterable[str]) -> int:
     """Take what still waits about a thing out of the outbox, such as the reminders of a cancelled session."""
     waiting = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), state=MessageState.WAITING)
     return waiting.update(state=MessageState.DROPPED)
+
+
+def messages_end(*, user: User) -> None:
+    """Nothing that waits is sent to this person or to their address any more."""
+    waiting = Message.objects.filter(state__in=(MessageState.WAITING, MessageState.BUNDLED))
+    waiting.filter(Q(user=user) | Q(email=user.email)).update(state=MessageState.DROPPED)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from icalendar import Event
 
 from accounts import services
 from accounts.models import FeedToken, OneTimeToken, User
+from accounts.once import once
 from agreements.calendars import appointment_entry, calendar_of, due_entry
 from agreements.enums import CommitmentStatus
 from agreements.models import Appointment, Commitment
@@ -66,6 +67,7 @@ def entries(user: User, *, now: datetime) -> list[Event]:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def calendar(request: HttpRequest) -> HttpResponse:
     """Make, renew or end one's calendar address; it is shown once."""
     user = cast(User, request.user)

@@ -8,14 +8,13 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Absence, Availability, FeedToken, FormKey, User
+from accounts.services import sign_ins_end
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, Proposal
@@ -28,19 +27,9 @@ from pages.own_words_services import words_drop
 from programmes.enrolment_services import enrolments_end
 from programmes.models import DraftCircle, ProgrammeAdmin, PulseTicket
 from programmes.services import admin_remove
-from sessions.enums import SessionStatus
 from sessions.guests.services import guest_withdraw
-from sessions.models import (
-    CardRead,
-    CircleSession,
-    GuestPass,
-    PollAnswer,
-    Rehearsal,
-    RoleSwap,
-    ScribeNote,
-    SessionRole,
-)
-from sessions.planning.roles_services import roles_ahead
+from sessions.models import CardRead, GuestPass, PollAnswer, Rehearsal, ScribeNote
+from sessions.planning.roles_services import roles_give_up
 
 
 @transaction.atomic
@@ -98,14 +87,7 @@ def _rhythm_emptied(user: User, now: datetime) -> None:
     for model in (Availability, Absence, Preference, PollAnswer, SelfRunVoice, CovenantVote):
         model.objects.filter(user=user).delete()
     RemovalRequest.objects.filter(Q(membership__user=user) | Q(asked_by=user), settled_at=None).delete()
-    RoleSwap.objects.filter(Q(asked=user) | Q(asked_by=user)).delete()
-    planned = CircleSession.objects.filter(status=SessionStatus.PLANNED)
-    planned.filter(stand_in=user).update(stand_in=None)
-    held = SessionRole.objects.filter(user=user, session__in=planned)
-    circles = {row.session.circle_id: row.session.circle for row in held.select_related("session__circle")}
-    held.delete()
-    for circle in circles.values():
-        roles_ahead(circle=circle, now=now)
+    roles_give_up(user=user, now=now)
 
 
 def _account_emptied(user: User, now: datetime) -> None:
@@ -114,8 +96,8 @@ def _account_emptied(user: User, now: datetime) -> None:
     Message.objects.filter(email=user.email).delete()
     Invitation.objects.filter(email=user.email).update(email=nobody)
     GuestPass.objects.filter(email=user.email).update(email=nobody, name=_("Former guest"))
-    Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
-    for model in (EmailAddress, Authenticator, SocialAccount, UserSession, FeedToken, FormKey, CardRead):
+    sign_ins_end(user=user)
+    for model in (EmailAddress, Authenticator, SocialAccount, FeedToken, FormKey, CardRead):
         model.objects.filter(user=user).delete()
     Rehearsal.objects.filter(owner=user).delete()
     with translation.override(user.language):

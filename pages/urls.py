@@ -1,6 +1,16 @@
 from django.urls import path
 
-from pages import arc_views, calendars, erasing_views, invitations, notices_views, own_words_views, times_views, views
+from pages import (
+    arc_views,
+    calendars,
+    departure_views,
+    erasing_views,
+    invitations,
+    notices_views,
+    own_words_views,
+    times_views,
+    views,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -31,6 +41,7 @@ urlpatterns = [
     path("account/words/<str:key>/<uuid:code>/delete/", own_words_views.own_words_delete, name="own_words_delete"),
     path("account/export/", own_words_views.export, name="export"),
     path("account/delete/", erasing_views.account_delete, name="account_delete"),
+    path("people/<uuid:code>/left/", departure_views.person_left, name="person_left"),
     path("help/", views.help_page, name="help"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
     path("invitation/", invitations.invitation, name="invitation"),

@@ -11,9 +11,9 @@ from accounts.services import Refused
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.vault import Vault
-from programmes.enrolment_services import waiting_move_up
+from programmes.enrolment_services import enrolments_end, waiting_move_up
 from programmes.figures_services import figures_count
-from programmes.models import Programme, ProgrammeAdmin
+from programmes.models import DraftCircle, Programme, ProgrammeAdmin
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,23 @@ def admin_add(*, programme: Programme, user: User) -> None:
             ProgrammeAdmin.objects.create(programme=programme, user=user)
     except IntegrityError:
         return
+
+
+@transaction.atomic
+def programmes_left(*, user: User, now: datetime) -> None:
+    """Somebody has left the organisation: their place goes to whoever waits, and they administer nothing any more.
+
+    A programme nobody else administers falls to the first person who looks after the site, until they name another.
+    """
+    enrolments_end(user=user, email=user.email, nobody=user.email, now=now)
+    DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
+    rows = ProgrammeAdmin.objects.select_for_update().filter(programme__admins__user=user, user__is_active=True)
+    looked_after = {row.programme_id for row in rows if row.user_id != user.pk}
+    heir = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).order_by("pk").first()
+    for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
+        if row.programme_id not in looked_after and heir:
+            admin_add(programme=row.programme, user=heir)
+    ProgrammeAdmin.objects.filter(user=user).delete()
 
 
 @transaction.atomic

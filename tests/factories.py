@@ -80,6 +80,20 @@ def make_cast(now: datetime = NOW) -> Cast:
     return Cast(alice, bob, carol, dave, erin, make_circle(alice, [bob, carol, dave], now=now))
 
 
+def change_password(user: User, new: str = "another three words") -> Client:
+    """As the person does it, in a browser of their own; the browser they are still signed in with."""
+    client = Client()
+    client.post("/sign/login/", {"login": user.email, "password": PASSWORD})
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    asked = client.post("/sign/password/change/", form)
+    if asked.url.startswith("/sign/reauthenticate/"):
+        client.post(asked.url, {"password": PASSWORD})
+        client.post("/sign/password/change/", form)
+    user.refresh_from_db()
+    assert user.check_password(new)
+    return client
+
+
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -101,11 +102,19 @@ def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
 @transaction.atomic
 def guest_accept_as_new(*, guest: GuestPass, name: str, time_zone: str, password: str, now: datetime) -> User:
     """Make the account that the guest's address needs, proved by the mail it came in, and accept."""
-    if User.objects.with_email(guest.email):
-        raise Refused(_("There is an account with this address: sign in to accept."))
     user = user_create_verified(email=guest.email, name=name, time_zone=time_zone, password=password)
     guest_accept(guest=guest, user=user, now=now)
     return user
+
+
+@transaction.atomic
+def guest_ends(*, user: User, now: datetime) -> None:
+    """Whoever has left the organisation is nobody's guest: what they were asked to and said yes to ends."""
+    passes = GuestPass.objects.filter(Q(user=user) | Q(email=user.email), revoked_at=None)
+    for guest in passes.select_related("session__circle", "user"):
+        if guest.session.is_planned:
+            guest_withdraw(guest=guest, now=now)
+    passes.update(revoked_at=now)
 
 
 def guests_close(*, now: datetime) -> int:

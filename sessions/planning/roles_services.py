@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -52,6 +53,19 @@ def roles_ahead(*, circle: Circle, now: datetime) -> None:
 def roles_ahead_for(*, user: User, now: datetime) -> None:
     """Propose afresh in all circles of a person, after they said when they are away."""
     for circle in Circle.objects.filter(memberships__user=user, memberships__left_at=None):
+        roles_ahead(circle=circle, now=now)
+
+
+@transaction.atomic
+def roles_give_up(*, user: User, now: datetime) -> None:
+    """Somebody is gone: what they were asked about roles ends, and their roles of sessions to come go to others."""
+    RoleSwap.objects.filter(Q(asked=user) | Q(asked_by=user)).delete()
+    planned = CircleSession.objects.filter(status=SessionStatus.PLANNED)
+    planned.filter(stand_in=user).update(stand_in=None)
+    held = SessionRole.objects.filter(user=user, session__in=planned)
+    circles = Circle.objects.filter(pk__in=list(held.values_list("session__circle", flat=True)))
+    held.delete()
+    for circle in circles:
         roles_ahead(circle=circle, now=now)
 
 

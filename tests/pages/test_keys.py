@@ -54,9 +54,10 @@ def test_rewrapping_needs_the_old_key_once_and_then_never_again(people: Cast) ->
     before = texts()
     assert before
     with override_settings(CONTENT_KEYS=[NEWER, *settings.CONTENT_KEYS]):
-        done = keys_rewrap()
+        done = keys_rewrap(now=NOW)
         assert (done.rewrapped, done.current, done.missing) == (1, 0, {})
-        assert keys_rewrap().rewrapped == 0
+        assert str(AuditEntry.objects.latest("pk")) == "The site’s key over your circle’s own was changed"
+        assert keys_rewrap(now=NOW).rewrapped == 0
     with override_settings(CONTENT_KEYS=[NEWER]):
         assert texts() == before
         assert content_keys_complete(None, databases=["default"]) == []
@@ -80,7 +81,7 @@ def test_a_key_that_is_not_there_is_told_and_left(people: Cast) -> None:
 def test_a_destroyed_key_stays_destroyed(people: Cast) -> None:
     Vault.objects.update(wrapped_key=None, destroyed_at=NOW)
     with override_settings(CONTENT_KEYS=[NEWER, *settings.CONTENT_KEYS]):
-        done = keys_rewrap()
+        done = keys_rewrap(now=NOW)
     assert (done.rewrapped, done.missing) == (0, {})
     assert Vault.objects.get().wrapped_key is None
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from circles.models import Membership
 from circles.services import member_leave
 from config.asgi import application
+from pages.departure_services import person_has_left
 from sessions.live import hub as hub_module
 from sessions.live import stream as stream_module
 from sessions.live.hub import STREAMS_A_PERSON, Hub, Listener
@@ -21,7 +23,7 @@ from sessions.live.services import session_command, session_start
 from sessions.live.stream import Streams
 from sessions.models import CircleSession
 from sessions.planning.services import issue_bring
-from tests.factories import NOW, Cast, make_cast, make_session, signed_in
+from tests.factories import NOW, PASSWORD, Cast, change_password, make_cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,12 +168,13 @@ def test_whoever_does_not_belong_is_refused_before_the_first_byte(
     run(test)
 
 
-@pytest.mark.parametrize("how", ["left", "signed out", "switched off"])
+@pytest.mark.parametrize("how", ["left", "signed out", "has left the organisation", "new password"])
 def test_an_open_stream_ends_when_its_person_no_longer_belongs(
     streams: Streams, world: tuple[Cast, CircleSession], how: str
 ) -> None:
     people, session = world
-    client = signed_in(people.bob)
+    client = Client()
+    client.post("/sign/login/", {"login": people.bob.email, "password": PASSWORD})
     key = str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
     def gone() -> None:
@@ -179,8 +182,10 @@ def test_an_open_stream_ends_when_its_person_no_longer_belongs(
             member_leave(membership=Membership.objects.get(user=people.bob), now=timezone.now())
         elif how == "signed out":
             client.logout()
+        elif how == "new password":
+            change_password(people.bob)
         else:
-            type(people.bob).objects.filter(pk=people.bob.pk).update(is_active=False)
+            person_has_left(user=people.bob, by=people.alice, now=timezone.now())
 
     async def test() -> None:
         browser = Browser(streams, f"/live/{session.code}/events", key)

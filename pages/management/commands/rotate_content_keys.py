@@ -29,7 +29,7 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["rekey"] and Heartbeat.objects.filter(at__gt=now - RUNS_WITHIN).exists():
             raise CommandError("The site runs, or did two minutes ago. Stop web, worker and beat first, then wait.")
-        done = keys_rewrap()
+        done = keys_rewrap(now=now)
         self.stdout.write(f"{done.rewrapped} keys wrapped anew, {done.current} were under the newest already")
         if options["rekey"]:
             self._rekey()

@@ -1,0 +1,48 @@
+"""Saying that somebody has left the organisation: what it does, before it does it."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.once import once
+from accounts.services import Refused
+from accounts.views import safe_next
+from pages.access import get_person
+from pages.departure_services import person_has_left, person_is_here
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def person_left(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Close somebody's account, or, for those who look after the site, open it again."""
+    person, by = get_person(request.user, code), cast(User, request.user)
+    back = safe_next(request, "/")
+    if request.method == "POST":
+        if not person.is_active and not by.is_staff:
+            raise Http404
+        try:
+            messages.success(request, _said(request, person, by))
+            return redirect(back)
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+    return render(request, "pages/person_left.html", {"person": person, "next": back})
+
+
+def _said(request: HttpRequest, person: User, by: User) -> str:
+    """Do what was pressed, and say what came of it. Refused, and nothing changed, without the tick."""
+    if not person.is_active:
+        person_is_here(user=person)
+        return _("%s can sign in again. Circles and programmes invite them afresh.") % person
+    if request.POST.get("sure") != "on":
+        raise Refused(_("Tick that you are sure first. Nothing has changed."))
+    person_has_left(user=person, by=by, now=timezone.now())
+    return _("Done. Nobody can sign in as %s, and nothing more is sent to them.") % person
