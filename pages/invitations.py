@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.forms import NewPersonForm
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import HasAccount, Refused
 from circles import selectors, services
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
@@ -69,7 +70,6 @@ def invitation(request: HttpRequest) -> HttpResponse:
         return _answered(request, held)
     if held.is_slip:
         request.session["may_sign_up"] = True
-    known = not held.is_slip and User.objects.with_email(held.email) is not None
     guest = not request.user.is_authenticated
     form = NewPersonForm(request.POST if "yes" in request.POST else None)
     decline = DeclineForm(request.POST if "no" in request.POST else None)
@@ -78,13 +78,16 @@ def invitation(request: HttpRequest) -> HttpResponse:
             services.invitation_decline(invitation=held, word=decline.cleaned_data["word"], now=now)
             del request.session["invitation"]
             return render(request, "pages/invitation_declined.html", {"circle": held.circle})
-        if request.method == "POST" and "yes" in request.POST and not (guest and (known or held.is_slip)):
+        if request.method == "POST" and "yes" in request.POST and not (guest and held.is_slip):
             if not guest:
                 return _accept(request, held, cast(User, request.user))
             if form.is_valid():
                 user = services.invitation_accept_as_new(invitation=held, now=now, **form.cleaned_data)
                 login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
                 return _welcome(request, held)
+    except HasAccount as refusal:
+        messages.warning(request, str(refusal))
+        return redirect_to_login(request.path)
     except Refused as refusal:
         return _refused(request, refusal)
     viewer = None if guest else cast(User, request.user)
@@ -92,7 +95,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
         "ring": _ring(held, viewer),
         "dates": sessions_coming(held.circle)[:DATES_SHOWN],
         "zone": viewer.time_zone if viewer else held.circle.time_zone,
-        "invitation": held, "known": known, "guest": guest, "form": form, "decline": decline,
+        "invitation": held, "guest": guest, "form": form, "decline": decline,
         "other_address": viewer is not None and not held.is_slip and viewer.email.lower() != held.email,
     }  # fmt: skip
     return render(request, "pages/invitation.html", context)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,9 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import NewPersonForm
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.services import HasAccount, Refused
 from agreements.services import Replaced
 from agreements.views import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
@@ -107,7 +107,6 @@ def guest(request: HttpRequest) -> HttpResponse:
     if found is None or not found.is_open(now) or not found.session.is_planned:
         return render(request, "pages/invitation_gone.html", status=404)
     person = request.user if request.user.is_authenticated else None
-    known = User.objects.with_email(found.email) is not None
     form = NewPersonForm(request.POST if "yes" in request.POST else None, initial={"name": found.name})
     if request.method == "POST":
         try:
@@ -118,10 +117,13 @@ def guest(request: HttpRequest) -> HttpResponse:
             if person:
                 services.guest_accept(guest=found, user=person, now=now)
                 return redirect("sessions:session", found.session.code)
-            if not known and form.is_valid():
+            if form.is_valid():
                 user = services.guest_accept_as_new(guest=found, now=now, **form.cleaned_data)
                 login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
                 return redirect("sessions:session", found.session.code)
+        except HasAccount as refusal:
+            messages.warning(request, str(refusal))
+            return redirect_to_login(request.path)
         except Refused as refusal:
             if str(refusal) == services.GONE:
                 return render(request, "pages/invitation_gone.html", status=404)
@@ -133,7 +135,6 @@ def guest(request: HttpRequest) -> HttpResponse:
         "session": found.session,
         "zone": person.time_zone if person else found.session.zone,
         "person": person,
-        "known": known,
         "form": form,
         "other_address": person is not None and person.email.lower() != found.email,
     }

@@ -41,6 +41,17 @@ def test_production_settings_pass_the_deployment_check() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_cookies_are_for_this_host_over_tls_and_for_no_script() -> None:
+    asked = "from django.conf import settings as s; print([getattr(s, name) for name in %r])"
+    names = [
+        "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "THEME_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
+        "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "CSRF_COOKIE_SAMESITE",
+    ]  # fmt: skip
+    done = start(GOOD, "shell", "-v", "0", "-c", asked % names)
+    prefixed = ["__Host-sessionid", "__Host-csrftoken", "__Host-theme"]
+    assert done.stdout.strip().splitlines()[-1] == str([*prefixed, True, True, True, True, "Lax", "Lax"])
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

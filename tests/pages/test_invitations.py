@@ -1,0 +1,228 @@
+"""Invitations: who gets in with one, and the nine ways in which one does not work."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from circles.models import Invitation, Membership
+from circles.services import invitation_revoke, members_invite
+from circles.tokens import token_for
+from tests.factories import NOW, Cast, make_cast, signed_in
+from tests.together import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+def invite(people: Cast, email: str = "guest@example.org") -> tuple[Invitation, str]:
+    invitation = members_invite(circle=people.circle, emails=[email], by=people.alice, now=NOW).sent[0]
+    return invitation, reverse("pages:invitation_open", args=[token_for(invitation)])
+
+
+JOIN = {"yes": "1", "name": "Guest", "time_zone": "Europe/London", "password": "three plain words"}
+
+
+def test_an_invitation_works_once(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people)
+    assert client.get(link, follow=True).status_code == 200
+    assert client.post("/invitation/", JOIN).status_code == 302
+    other = Client()
+    page = other.get(link, follow=True)
+    assert page.status_code == 404
+    assert b"This invitation no longer works" in page.content
+    assert other.post("/invitation/", JOIN | {"name": "Second"}).status_code == 404
+    assert Membership.objects.filter(circle=people.circle, left_at=None).count() == 5
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked", "unknown", "none"])
+def test_an_invitation_that_does_not_work_says_so(people: Cast, client: Any, clock: Any, how: str) -> None:
+    invitation, link = invite(people)
+    if how == "expired":
+        clock.shift(timedelta(days=21))
+    elif how == "revoked":
+        invitation_revoke(invitation=invitation, by=people.alice, now=NOW)
+    elif how == "unknown":
+        link = reverse("pages:invitation_open", args=["0" * 64])
+    if how != "none":
+        client.get(link)
+    assert client.get("/invitation/").status_code == 404
+    assert client.post("/invitation/", JOIN).status_code == 404
+    assert Membership.objects.filter(circle=people.circle).count() == 4
+
+
+def test_an_invitation_is_for_its_address_only(people: Cast) -> None:
+    _invitation, link = invite(people)
+    erin = signed_in(people.erin)
+    page = erin.get(link, follow=True)
+    assert b"This invitation was sent to another address." in page.content
+    erin.post("/invitation/", {"yes": "1"})
+    assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
+
+
+def test_an_invited_person_with_an_account_signs_in_first(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people, "erin@example.org")
+    page = client.get(link, follow=True)
+    assert b"Sign in to accept" in page.content
+    answer = client.post("/invitation/", JOIN)  # somebody who only holds the link cannot take the account over
+    assert answer.url == "/sign/login/?next=/invitation/"
+    assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
+    erin = signed_in(people.erin)
+    erin.get(link)
+    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+
+
+def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people)
+    client.get(link)
+    assert b"That is fine" in client.post("/invitation/", {"no": "1", "word": "Too much on"}).content
+    path = reverse("circles:people", args=[people.circle.code])
+    assert "“Too much on”" in signed_in(people.alice).get(path).content.decode()
+    assert "Too much on" not in signed_in(people.bob).get(path).content.decode()
+    again = members_invite(circle=people.circle, emails=["guest@example.org"], by=people.alice, now=NOW)
+    assert len(again.sent) == 1  # asking again is a person's decision, never the program's
+
+
+def test_the_token_is_in_no_page_and_leaves_the_address(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people)
+    token = link.split("/")[-2]
+    answer = client.get(link)
+    assert answer.url == "/invitation/"
+    page = client.get("/invitation/")
+    assert token not in page.content.decode()
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert token not in str(Invitation.objects.values())
+
+
+def test_a_printed_slip_lets_a_person_in_after_the_facilitator_confirms(people: Cast) -> None:
+    alice = signed_in(people.alice)
+    alice.post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
+    page = alice.get(reverse("circles:slips", args=[people.circle.code])).content.decode()
+    code = re.search(r'slip__code">([^<]+)<', page).group(1)  # type: ignore[union-attr]
+    erin = signed_in(people.erin)
+    assert erin.post("/join/", {"code": f" {code.lower()} "}).url == "/invitation/"
+    waiting = erin.post("/invitation/", {"yes": "1"}, follow=True)
+    assert b"Almost there" in waiting.content
+    assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
+    slip = Invitation.objects.get(email="")
+    bob = signed_in(people.bob)
+    settle = reverse("circles:slip_settle", args=[people.circle.code, slip.code])
+    assert bob.post(settle, {"confirm": "yes"}).status_code == 404
+    alice.post(settle, {"confirm": "yes"})
+    assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 200
+    carol = signed_in(people.carol)
+    carol.post("/join/", {"code": code})
+    assert carol.get("/invitation/").status_code == 404
+
+
+def test_a_closed_site_makes_accounts_by_invitation_only(people: Cast, client: Any, settings: Any) -> None:
+    settings.REGISTRATION = "invite"
+    assert b'name="password1"' not in client.get("/sign/signup/").content
+    _invitation, link = invite(people)
+    client.get(link)
+    assert client.post("/invitation/", JOIN).status_code == 302
+
+
+def test_the_invitation_is_still_held_after_signing_in(people: Cast, client: Any) -> None:
+    _invitation, link = invite(people, "erin@example.org")
+    client.get(link)
+    answer = client.post(
+        "/sign/login/", {"login": "erin@example.org", "password": "three plain words", "next": "/invitation/"}
+    )
+    assert answer.url == "/invitation/"
+    assert client.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+
+
+def test_a_slip_opens_a_closed_site_to_its_holder(people: Cast, client: Any, settings: Any) -> None:
+    from django.core import mail
+
+    settings.REGISTRATION = "invite"
+    signed_in(people.alice).post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
+    from circles.tokens import token_for
+
+    slip = Invitation.objects.get(email="")
+    page = client.post("/join/", {"code": token_for(slip)}, follow=True)
+    assert b"Make an account" in page.content
+    form = {
+        "name": "Nina New", "email": "nina@example.org", "password1": "three plain words",
+        "time_zone": "Europe/London", "next": "/invitation/",
+    }  # fmt: skip
+    client.post("/sign/signup/?next=/invitation/", form)
+    code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", str(mail.outbox[-1].body))
+    assert code
+    answer = client.post("/sign/confirm-email/", {"code": code.group(1)}, follow=True)
+    assert b"Alice Archer invites you to Alder circle" in answer.content
+    assert b"Almost there" in client.post("/invitation/", {"yes": "1"}, follow=True).content
+
+
+def people_in(people: Cast) -> int:
+    return Membership.objects.filter(circle=people.circle, left_at=None).count()
+
+
+def test_an_invitation_that_waits_in_a_session_is_looked_up_again(people: Cast) -> None:
+    """Opened while it worked, answered after it was withdrawn."""
+    invitation, link = invite(people)
+    client = Client()
+    assert client.get(link, follow=True).status_code == 200
+    invitation_revoke(invitation=invitation, by=people.alice, now=NOW)
+    assert client.post("/invitation/", JOIN).status_code == 404
+    assert not User.objects.filter(email="guest@example.org").exists()
+
+
+def test_nobody_brings_a_role_along(people: Cast) -> None:
+    """What an address or a form adds about rights is read by nobody."""
+    _invitation, link = invite(people)
+    more = {"facilitates": "1", "role": "facilitator", "is_staff": "on", "is_superuser": "on", "takes_part": ""}
+    client = Client()
+    client.get(link, more)
+    client.post("/invitation/?facilitates=1&is_staff=1", JOIN | more)
+    member = Membership.objects.select_related("user").get(user__email="guest@example.org")
+    assert (member.facilitates, member.takes_part) == (False, True)
+    assert (member.user.is_staff, member.user.is_superuser) == (False, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_accept_at_once_one_gets_in() -> None:
+    people = make_cast()
+    _invitation, link = invite(people)
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.get(link)
+    answers: list[Any] = []
+    acts = [lambda one=one: answers.append(one.post("/invitation/", JOIN)) for one in browsers]  # type: ignore[misc]
+    at_once(*acts)
+    assert people_in(people) == 5
+    assert User.objects.filter(email="guest@example.org").count() == 1
+    assert {answer.status_code for answer in answers} <= {302, 404}
+
+
+def test_the_page_says_nothing_about_whether_there_is_an_account(people: Cast) -> None:
+    """Whoever holds a link sees the same for an address with an account and for one without."""
+    pages = []
+    for email in ("erin@example.org", "nobd@example.org"):
+        _invitation, link = invite(people, email)
+        body = Client().get(link, follow=True).content.decode().replace(email, "")
+        pages.append(re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"|<svg.*?</svg>', "", body, flags=re.DOTALL))
+    assert pages[0] == pages[1]
+
+
+def test_inviting_looks_the_same_for_every_address(people: Cast) -> None:
+    alice, path = signed_in(people.alice), reverse("circles:people", args=[people.circle.code])
+    pages = []
+    for email in ("erin@example.org", "nobd@example.org"):
+        body = alice.post(path, {"people": email}, follow=True).content.decode().replace(email, "")
+        said = re.sub(r'name="(csrfmiddlewaretoken|form_key)" value="[^"]*"', "", body)
+        pages.append(re.sub(r"/invitations?/[^/]+/", "", said))
+        Invitation.objects.all().delete()
+    assert pages[0] == pages[1]
