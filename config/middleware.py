@@ -1,18 +1,14 @@
-"""What every response needs, and what happens when the database is away."""
+"""What every response needs."""
 
-import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.zones import place
-from config.logs import where
-
-log = logging.getLogger("talking_piece.web")
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +21,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+METHODS = ("GET", "HEAD", "POST")
+LONGEST_ADDRESS = 1500
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -37,6 +35,7 @@ def security_headers(get_response: Next) -> Next:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -44,24 +43,25 @@ def security_headers(get_response: Next) -> Next:
     return middleware
 
 
-def database_unavailable(get_response: Next) -> Next:
-    """A calm 503 page while the database cannot be reached or written; nothing is half done."""
+def plain_requests(get_response: Next) -> Next:
+    """What a browser sends, and nothing else.
 
-    class Middleware:
-        def __call__(self, request: HttpRequest) -> HttpResponse:
-            try:
-                return get_response(request)
-            except (OperationalError, InterfaceError) as error:
-                return self.answer(error)
+    The class views of libraries would answer PUT and OPTIONS as well; an address that goes on for pages would come back
+    in the redirect to signing in, in a header larger than proxies take; a NUL is an error in PostgreSQL wherever a
+    library looks for what it was asked.
+    """
 
-        def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-            return self.answer(error) if isinstance(error, OperationalError | InterfaceError) else None
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        address = request.get_full_path()
+        if len(address) > LONGEST_ADDRESS:
+            return render(request, "400.html", status=414)
+        if "%00" in address:
+            return render(request, "400.html", status=400)
+        return get_response(request)
 
-        def answer(self, error: Exception) -> HttpResponse:
-            log.error("the database did not answer\n%s", where(error))
-            return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
-
-    return Middleware()
+    return middleware
 
 
 def person_locale(get_response: Next) -> Next:

@@ -1,18 +1,22 @@
 """Health for machines, and the pages for when something is wrong."""
 
+import sys
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from notifications.models import Heartbeat
 
+READ_ONLY = "25006"
 LATE_AFTER = timedelta(seconds=settings.TICK_SECONDS * 12)
 
 
@@ -37,6 +41,22 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         facts["database"] = False
     return JsonResponse(facts, status=200 if all(facts.values()) else 503)
+
+
+def _database_is_away(error: BaseException | None) -> bool:
+    """It cannot be reached, is full, or takes no writes: on SQLite by its words, on PostgreSQL by its code too."""
+    away = isinstance(error, OperationalError | InterfaceError)
+    return away or getattr(error.__cause__ if error else None, "pgcode", None) == READ_ONLY
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A calm 503 while the database cannot be used, wherever that was noticed; else the page for faults of ours.
+
+    Django asks for it while it handles the exception; by then every transaction was rolled back.
+    """
+    if not _database_is_away(sys.exc_info()[1]):
+        return defaults.server_error(request)
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
