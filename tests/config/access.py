@@ -1,46 +1,71 @@
-"""Who may open which address. One line an address: its method and its rule; an address without a line fails the suite.
+"""Who may open which address. One line an address: its methods and its rule; an address without a line fails the suite.
 
-open         everybody, signed in or not
-signed       anyone signed in; others are sent to sign in
-fresh        anyone who has just signed in; others who are signed in are asked to do it again
-member       present members of the circle; everybody else gets the 404 of what does not exist
-attending    as member, and guests of that session who have said yes
-guest        such guests only
-facilitator  facilitators of the circle only
-owner        the one person whose thing it is
-partner      the one person whom the owner of a commitment chose to ask, or whom somebody asked about a role
-administrator  people with rights over the site; for everybody else the page does not exist
-pair         both of them
-leads        the administrators of a programme; staff and superusers are not
-enrolled     whoever has asked for a place in a programme
-staff        the admin site
+Whoever a rule does not let in gets, byte for byte, the 404 of a thing that does not exist; whoever is not signed in is
+sent to sign in. Every other method of an address answers 405.
 """
 
+EVERYBODY = (
+    "anonymous", "stranger", "invited", "former member", "facilitator of another circle", "guest", "member",
+    "facilitator", "programme administrator", "staff", "superuser",
+)  # fmt: skip
+
+# Rules about one circle and what belongs to it: who is let in.
+INSIDE = {
+    # Present members of the circle.
+    "member": ("member", "facilitator"),
+    # As member, and guests of that session who have said yes.
+    "attending": ("member", "facilitator", "guest"),
+    # Such guests only.
+    "guest": ("guest",),
+    "facilitator": ("facilitator",),
+    # The one person whose thing it is.
+    "owner": ("member",),
+    # The one person whom the owner of a commitment chose to ask, or whom somebody asked about a role.
+    "partner": ("facilitator",),
+    # Both of them.
+    "pair": ("member", "facilitator"),
+    # Whoever looks after a circle or a programme the person is in, and staff.
+    "over": ("facilitator", "programme administrator", "staff", "superuser"),
+    # People with rights over the site.
+    "administrator": ("staff", "superuser"),
+    # The administrators of a programme; staff and superusers are not.
+    "leads": ("programme administrator",),
+    # Whoever has asked for a place in a programme.
+    "enrolled": ("member",),
+}
+# Rules about no circle.
+#   open    everybody, signed in or not
+#   signed  anyone signed in
+#   fresh   anyone who has just signed in; others who are signed in are asked to do it again
+#   token   whoever holds a secret that works; without one it is a page that says so, with 404
+
+# The methods of each address and their rule; where two are named, the second is for the second method.
 RULES: dict[str, tuple[str, str]] = {
     "healthz": ("GET", "open"),
     "readyz": ("GET", "open"),
     "pages:today": ("GET", "open"),
     "pages:who_sees_what": ("GET", "open"),
     "pages:help": ("GET", "open"),
-    "pages:slip_code": ("GET", "open"),
+    "pages:person_left": ("GET POST", "over"),
+    "pages:slip_code": ("GET POST", "open"),
     "pages:invitation_open": ("GET", "token"),
-    "pages:invitation": ("GET", "token"),
+    "pages:invitation": ("GET POST", "token"),
     "accounts:setup_open": ("GET", "token"),
-    "accounts:setup": ("GET", "token"),
+    "accounts:setup": ("GET POST", "token"),
     "accounts:appearance": ("POST", "open"),
     "accounts:account": ("GET", "signed"),
-    "accounts:profile": ("GET", "signed"),
+    "accounts:profile": ("GET POST", "signed"),
     "pages:circles": ("GET", "signed"),
-    "pages:calendar": ("GET", "signed"),
-    "pages:account_delete": ("GET", "fresh"),
+    "pages:calendar": ("GET POST", "signed"),
+    "pages:account_delete": ("GET POST", "fresh"),
     "pages:feed": ("GET", "token"),
-    "pages:circle_start": ("GET", "signed"),
-    "agreements:commitments": ("GET", "signed"),
+    "pages:circle_start": ("GET POST", "signed"),
+    "agreements:commitments": ("GET POST", "signed"),
     "pages:circle": ("GET", "member"),
     "pages:circle_seen": ("GET", "member"),
-    "circles:people": ("GET", "member"),
-    "circles:leave": ("GET", "member"),
-    "circles:settings": ("GET", "facilitator"),
+    "circles:people": ("GET POST", "member facilitator"),
+    "circles:leave": ("GET POST", "member"),
+    "circles:settings": ("GET POST", "facilitator"),
     "circles:slips": ("GET", "facilitator"),
     "circles:slips_make": ("POST", "facilitator"),
     "circles:facilitator_add": ("POST", "facilitator"),
@@ -50,34 +75,34 @@ RULES: dict[str, tuple[str, str]] = {
     "circles:invitation_revoke": ("POST", "facilitator"),
     "circles:invitation_resend": ("POST", "facilitator"),
     "circles:slip_settle": ("POST", "facilitator"),
-    "pages:decide": ("GET", "member"),
+    "pages:decide": ("GET POST", "member"),
     "pages:decide_settle": ("POST", "facilitator"),
-    "pages:closing": ("GET", "member"),
+    "pages:closing": ("GET POST", "member"),
     "pages:close": ("POST", "facilitator"),
     "pages:facilitating": ("GET", "signed"),
     "pages:own_words": ("GET", "signed"),
     "pages:own_words_delete": ("POST", "owner"),
-    "pages:export": ("GET", "fresh"),
+    "pages:export": ("GET POST", "fresh"),
     "programmes:programmes": ("GET", "signed"),
-    "programmes:start": ("GET", "administrator"),
+    "programmes:start": ("GET POST", "administrator"),
     "programmes:overview": ("GET", "leads"),
-    "programmes:settings": ("GET", "leads"),
+    "programmes:settings": ("GET POST", "leads"),
     "programmes:admin_add": ("POST", "leads"),
     "programmes:admin_remove": ("POST", "leads"),
     "programmes:end": ("POST", "leads"),
-    "programmes:people": ("GET", "leads"),
-    "programmes:import": ("GET", "leads"),
+    "programmes:people": ("GET POST", "leads"),
+    "programmes:import": ("GET POST", "leads"),
     "programmes:invitation_withdraw": ("POST", "leads"),
     "programmes:invitation_open": ("GET", "token"),
     # Open to everybody where the programme is: see tests/programmes/test_enrolment.py.
-    "programmes:join": ("GET", "token"),
-    "programmes:mine": ("GET", "enrolled"),
+    "programmes:join": ("GET POST", "token"),
+    "programmes:mine": ("GET POST", "enrolled"),
     "programmes:note": ("GET", "enrolled"),
     "programmes:again": ("POST", "enrolled"),
     "programmes:withdraw": ("POST", "enrolled"),
-    "programmes:forming": ("GET", "leads"),
+    "programmes:forming": ("GET POST", "leads"),
     "programmes:draft_add": ("POST", "leads"),
-    "programmes:draft_change": ("GET", "leads"),
+    "programmes:draft_change": ("GET POST", "leads"),
     "programmes:draft_drop": ("POST", "leads"),
     "programmes:place": ("POST", "leads"),
     "programmes:publish": ("POST", "leads"),
@@ -89,9 +114,9 @@ RULES: dict[str, tuple[str, str]] = {
     "programmes:facilitators": ("GET", "leads"),
     "programmes:pulses": ("GET", "leads"),
     "programmes:pulse_circles": ("GET", "leads"),
-    "programmes:pulse_days": ("GET", "leads"),
+    "programmes:pulse_days": ("GET POST", "leads"),
     "programmes:evaluation": ("GET", "leads"),
-    "programmes:answer": ("GET", "owner"),
+    "programmes:answer": ("GET POST", "owner"),
     "programmes:circle_pulse": ("GET", "member"),
     "agreements:agreement": ("GET", "member"),
     "agreements:agreement_sign": ("POST", "member"),
@@ -99,25 +124,25 @@ RULES: dict[str, tuple[str, str]] = {
     "agreements:agreement_text": ("GET", "member"),
     "agreements:agreement_version": ("GET", "member"),
     "agreements:agreement_hard": ("GET", "member"),
-    "agreements:propose": ("GET", "member"),
-    "agreements:proposal": ("GET", "member"),
+    "agreements:propose": ("GET POST", "member"),
+    "agreements:proposal": ("GET POST", "member"),
     "agreements:proposal_withdraw": ("POST", "owner"),
-    "agreements:commitment_add": ("GET", "member"),
+    "agreements:commitment_add": ("GET POST", "member"),
     "agreements:commitment_settle": ("POST", "owner"),
-    "agreements:commitment_move": ("GET", "owner"),
+    "agreements:commitment_move": ("GET POST", "owner"),
     # The partner too, in what a partner does: see tests/agreements/test_commitments.py.
     "agreements:commitment": ("GET", "pair"),
-    "agreements:appointment": ("GET", "pair"),
+    "agreements:appointment": ("GET POST", "pair"),
     "agreements:appointment_settle": ("POST", "pair"),
     "agreements:appointment_calendar": ("GET", "pair"),
     "agreements:partner_answer": ("POST", "partner"),
     "agreements:nudge": ("POST", "partner"),
-    "agreements:commitment_change": ("GET", "owner"),
+    "agreements:commitment_change": ("GET POST", "owner"),
     "agreements:commitment_delete": ("POST", "owner"),
     "agreements:progress": ("POST", "owner"),
     "agreements:step_add": ("POST", "owner"),
     "agreements:step_mark": ("POST", "owner"),
-    "sessions:schedule": ("GET", "facilitator"),
+    "sessions:schedule": ("GET POST", "facilitator"),
     "sessions:session": ("GET", "attending"),
     "sessions:session_calendar": ("GET", "attending"),
     "sessions:session_not_held": ("POST", "facilitator"),
@@ -127,24 +152,24 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:swap_answer": ("POST", "partner"),
     "sessions:find_time": ("GET", "facilitator"),
     "sessions:times_ask": ("POST", "facilitator"),
-    "sessions:poll_start": ("GET", "facilitator"),
-    "sessions:poll": ("GET", "member"),
+    "sessions:poll_start": ("GET POST", "facilitator"),
+    "sessions:poll": ("GET POST", "member"),
     "sessions:poll_close": ("POST", "facilitator"),
     "pages:self_run": ("POST", "member"),
-    "pages:times": ("GET", "signed"),
+    "pages:times": ("GET POST", "signed"),
     # Takes back one's own stretch or absence, and says nothing about anybody else's.
     "pages:times_remove": ("POST", "signed"),
-    "pages:preferences": ("GET", "signed"),
-    "pages:day": ("GET", "signed"),
+    "pages:preferences": ("GET POST", "signed"),
+    "pages:day": ("GET POST", "signed"),
     "pages:notices": ("GET", "signed"),
     "pages:notices_read": ("POST", "signed"),
     "pages:notice_open": ("POST", "owner"),
-    "pages:unsubscribe": ("GET", "token"),
+    "pages:unsubscribe": ("GET POST", "token"),
     "pages:outbox": ("GET", "administrator"),
-    "sessions:session_edit": ("GET", "facilitator"),
-    "sessions:session_cancel": ("GET", "facilitator"),
+    "sessions:session_edit": ("GET POST", "facilitator"),
+    "sessions:session_cancel": ("GET POST", "facilitator"),
     "sessions:rsvp": ("POST", "member"),
-    "sessions:issue": ("POST", "member"),
+    "sessions:issue": ("GET POST", "member"),
     "sessions:roles": ("POST", "facilitator"),
     "sessions:role_take": ("POST", "member"),
     "sessions:guest_invite": ("POST", "facilitator"),
@@ -152,14 +177,14 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:guest_leave": ("POST", "guest"),
     "sessions:guest_sign": ("POST", "guest"),
     "sessions:guest_open": ("GET", "token"),
-    "sessions:guest": ("GET", "token"),
+    "sessions:guest": ("GET POST", "token"),
     "sessions:live": ("GET", "attending"),
     "sessions:live_room": ("GET", "attending"),
     "sessions:start": ("POST", "member"),
     "sessions:note": ("POST", "attending"),
     "sessions:scribe": ("POST", "member"),
-    "circles:word": ("GET", "member"),
-    "circles:goals": ("GET", "member"),
+    "circles:word": ("GET POST", "member"),
+    "circles:goals": ("GET POST", "member"),
     "circles:hold": ("POST", "facilitator"),
     "sessions:command": ("POST", "attending"),
     "sessions:replan": ("POST", "member"),
@@ -172,18 +197,18 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:shared_room": ("GET", "attending"),
     # Closed for members too until the session is over: see tests/sessions/test_room.py.
     "sessions:attendance": ("POST", "member"),
-    "sessions:check_out": ("GET", "member"),
+    "sessions:check_out": ("GET POST", "member"),
     "formats:formats": ("GET", "signed"),
     "formats:cards": ("GET", "signed"),
-    "formats:card": ("GET", "signed"),
+    "formats:card": ("GET POST", "signed"),
     # With the code of a circle's own format; those of the library are everybody's who is signed in.
     "formats:detail": ("GET", "member"),
     "formats:file": ("GET", "member"),
     "formats:copy": ("POST", "member"),
     "formats:rehearse": ("POST", "member"),
-    "formats:edit": ("GET", "facilitator"),
+    "formats:edit": ("GET POST", "facilitator"),
     "formats:retire": ("POST", "facilitator"),
-    "formats:import": ("GET", "facilitator"),
+    "formats:import": ("GET POST", "facilitator"),
     "formats:rehearsal": ("GET", "owner"),
     "formats:rehearsal_room": ("GET", "owner"),
     "formats:rehearsal_command": ("POST", "owner"),
@@ -206,3 +231,13 @@ OWN_ACCOUNT = {
     "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_reauthenticate_webauthn", "usersessions_list",
     "socialaccount_connections", "social/connections/",
 }  # fmt: skip
+
+
+def asked_of(*rules: str) -> list[tuple[str, str, str]]:
+    """Every address under one of these rules, with its method and the rule for it."""
+    found = []
+    for name, (methods, rule) in RULES.items():
+        listed = rule.split()
+        for at, method in enumerate(methods.split()):
+            found.append((name, method, listed[min(at, len(listed) - 1)]))
+    return [one for one in found if one[2] in rules]

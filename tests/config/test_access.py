@@ -1,17 +1,20 @@
 """Every address x every kind of person, generated from the URLconf."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from accounts.services import feed_renew
 from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make, step_add
 from agreements.proposal_services import Wish, proposal_make
 from agreements.selectors import clauses_of, current_version
@@ -28,9 +31,10 @@ from sessions.formats.library import definitions, version_of
 from sessions.formats.rehearsing import rehearsal_begin
 from sessions.formats.services import format_copy
 from sessions.guests.services import guest_accept, guest_invite
+from sessions.live.stream import _authorise
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import roles_choose, swap_ask
-from tests.config.access import ENTRANCE, OWN_ACCOUNT, RULES
+from tests.config.access import ENTRANCE, EVERYBODY, INSIDE, OWN_ACCOUNT, RULES, asked_of
 from tests.factories import NOW, make_circle, make_programme, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -68,20 +72,6 @@ COMMITMENTS = [
         "step_add", "step_mark", "partner_answer", "nudge", "appointment", "appointment_settle", "appointment_calendar",
     )
 ]  # fmt: skip
-INSIDE = {
-    "member": ["member", "facilitator"],
-    "attending": ["guest", "member", "facilitator"],
-    "guest": ["guest"],
-    "facilitator": ["facilitator"],
-    "owner": ["member"],
-    "partner": ["facilitator"],
-    "pair": ["member", "facilitator"],
-    "administrator": ["staff", "superuser"],
-    "leads": ["programme administrator"],
-    "enrolled": ["member"],
-}
-
-
 OF_A_CIRCLE = ("sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start")
 
 
@@ -94,7 +84,7 @@ class World:
         former = make_user("Fred Former")
         Membership.objects.create(circle=self.circle, user=former, joined_at=NOW, left_at=NOW + timedelta(hours=1))
         other = make_user("Olga Other")
-        make_circle(other, name="Another circle")
+        elsewhere = make_circle(other, name="Another circle")
         staff = User.objects.create_user("stan@example.org", name="Stan", zone_confirmed=True, is_staff=True)
         self.people: dict[str, User | None] = {
             "anonymous": None,
@@ -111,7 +101,9 @@ class World:
         gus = make_user("Gus Guest")
         guest_accept(guest=self.guest, user=gus, now=NOW)
         self.people["guest"] = gus
-        self.invitation = members_invite(circle=self.circle, emails=["x@example.org"], by=alice, now=NOW).sent[0]
+        invited = self.people["invited"] = make_user("Ivy Invited")
+        addresses = ["x@example.org", invited.email]
+        self.invitation = members_invite(circle=self.circle, emails=addresses, by=alice, now=NOW).sent[0]
         self.version = current_version(self.circle)
         self.commitment = commitment_make(
             circle=self.circle,
@@ -141,14 +133,34 @@ class World:
         self.notice = Message.objects.filter(user=bob, kind="session_scheduled").latest("pk")
         self.member = Membership.objects.get(circle=self.circle, user=bob)
         self.removal = RemovalRequest.objects.create(membership=self.member, asked_by=alice, asked_at=NOW)
+        # What each of them is shown of a thing that does not exist.
+        self.nothing: dict[str, bytes] = {}
         self._programme(alice, bob)
+        self._elsewhere(elsewhere, other)
+
+    def _elsewhere(self, circle: Circle, olga: User) -> None:
+        """What another facilitator has of the same kinds, by the codes of what there is here."""
+        programme = make_programme(olga, name="Another programme")
+        promise = CommitmentWish(text="w", due_on=NOW.date())
+        self.elsewhere: dict[UUID, UUID] = {
+            self.circle.code: circle.code,
+            self.session.code: make_session(circle, olga).code,
+            self.commitment.code: commitment_make(circle=circle, owner=olga, wish=promise, now=NOW).code,
+            self.programme.code: programme.code,
+            self.round.code: round_begin(programme=programme, first_on=NOW.date()).code,
+        }
 
     def _programme(self, alice: User, bob: User) -> None:
         """A programme the circle belongs to, with a board, an invitation and a pulse that is open."""
         dana = make_user("Dana Administrator")
         self.people["programme administrator"] = dana
         self.programme = make_programme(dana, is_open=False)
-        people_invite(programme=self.programme, people={"i@example.org": {}, bob.email: {}}, by=dana, now=NOW)
+        people_invite(
+            programme=self.programme,
+            people={"i@example.org": {}, bob.email: {}, "ivy@example.org": {}},
+            by=dana,
+            now=NOW,
+        )
         invited = {one.email: one for one in ProgrammeInvitation.objects.all()}
         self.programme_invitation = invited["i@example.org"]
         self.enrolment = enrol(programme=self.programme, user=bob, yes=Yes(), now=NOW, invitation=invited[bob.email])
@@ -170,13 +182,19 @@ class World:
         return self._path(name, missing=True)
 
     def _path(self, name: str, *, missing: bool) -> str:
+        return reverse(name, kwargs=self.kwargs(name, missing=missing))
+
+    def kwargs(self, name: str, *, missing: bool = False) -> dict[str, Any]:
+        """What an address names: the things of this circle, or of none."""
         codes = {"sessions": self.session.code} | dict.fromkeys(COMMITMENTS, self.commitment.code)
         if name in ("pages:outbox", "programmes:start"):
-            return reverse(name)
+            return {}
         if name == "pages:notice_open":
-            return reverse(name, kwargs={"pk": 10**9 if missing else self.notice.pk})
+            return {"pk": 10**9 if missing else self.notice.pk}
         if name == "pages:own_words_delete":
-            return reverse(name, args=["commitment", uuid4() if missing else self.commitment.code])
+            return {"key": "commitment", "code": uuid4() if missing else self.commitment.code}
+        if name == "pages:person_left":
+            return {"code": uuid4() if missing else self.member.user.code}
         code = codes.get(name, self.circle.code)
         if name.startswith("sessions:") and name not in OF_A_CIRCLE:
             code = self.session.code
@@ -243,11 +261,12 @@ class World:
             "formats:rehearsal_command": {"kind": "pause"},
             "formats:rehearsal_replan": {"why": "time"},
         }
-        return reverse(name, kwargs=kwargs | extra.get(name, {}))
+        return kwargs | extra.get(name, {})
 
     def form(self, name: str) -> dict[str, str]:
         role = {key: str(self.people["facilitator"].code) for key in ("host", "timekeeper", "scribe")}  # type: ignore[union-attr]
         return {
+            "pages:decide": {"choice": "carry_on"},
             "sessions:rsvp": {"answer": "yes"},
             "sessions:issue": {"title": "A title", "ask": "questions"},
             "sessions:roles": role,
@@ -288,6 +307,8 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
             made = World()
             # Signing in takes longer than most pages do: once each, within the transaction that every test returns to.
             CLIENTS.update({person.pk: signed_in(person) for person in made.people.values() if person})
+            nothing = f"/circles/{uuid4()}/"
+            made.nothing = {who: same(ask(one, "GET", nothing, {})) for who, one in made.people.items()}
         yield made
         CLIENTS.clear()
         transaction.set_rollback(True)
@@ -305,12 +326,16 @@ def ask(person: User | None, method: str, path: str, form: dict[str, str]) -> An
     return client.get(path) if method == "GET" else client.post(path, form)
 
 
-@pytest.mark.parametrize("name", [name for name, (_m, rule) in RULES.items() if rule in INSIDE])
-def test_a_circles_addresses_are_closed_to_everybody_else(name: str, world: World) -> None:
-    method, rule = RULES[name]
+def test_one_person_of_every_kind_is_asked(world: World) -> None:
+    assert sorted(world.people) == sorted(EVERYBODY)
+
+
+@pytest.mark.parametrize(("name", "method", "rule"), asked_of(*INSIDE))
+def test_a_circles_addresses_are_closed_to_everybody_else(name: str, method: str, rule: str, world: World) -> None:
     inside = INSIDE[rule]
-    for who, person in world.people.items():
-        answer = ask(person, method, world.path(name), world.form(name))
+    form = world.form(name)
+    for who in sorted(EVERYBODY, key=lambda who: who in inside):  # before those who may do change anything
+        answer = ask(world.people[who], method, world.path(name), form)
         if who == "anonymous":
             assert answer.status_code == 302, (name, who)
             assert answer.url.startswith("/sign/login/"), (name, who)
@@ -318,16 +343,15 @@ def test_a_circles_addresses_are_closed_to_everybody_else(name: str, world: Worl
             expected = (404,) if name in NEEDS_A_SEAT else (200, 302)
             assert answer.status_code in expected, (name, who, answer.status_code)
         else:
-            nothing = ask(person, method, world.missing(name), world.form(name))
-            assert answer.status_code == nothing.status_code == 404, (name, who, answer.status_code)
-            assert same(answer) == same(nothing), (name, who)
+            assert answer.status_code == 404, (name, who, answer.status_code)
+            assert same(answer) == world.nothing[who], (name, who)
+    stranger = ask(world.people["stranger"], method, world.missing(name), form)
+    assert (stranger.status_code, same(stranger)) == (404, world.nothing["stranger"]), name
 
 
 def same(answer: Any) -> bytes:
-    """A page without what differs on every request: its own path and the form token."""
-    import re
-
-    text = re.sub(rb'name="next" value="[^"]*"', b"", answer.content)
+    """A page without what differs on every request: its own path, its place in the navigation, the form token."""
+    text = re.sub(rb'name="next" value="[^"]*"| aria-current="page"', b"", answer.content)
     return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"', b"", text)
 
 
@@ -346,11 +370,8 @@ def names(name: str) -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, (_m, rule) in RULES.items() if rule in ("open", "signed", "fresh", "token")]
-)
-def test_other_addresses(name: str, world: World) -> None:
-    method, rule = RULES[name]
+@pytest.mark.parametrize(("name", "method", "rule"), asked_of("open", "signed", "fresh", "token"))
+def test_other_addresses(name: str, method: str, rule: str, world: World) -> None:
     path = reverse(name, kwargs=names(name))
     for who, person in world.people.items():
         answer = ask(person, method, path, {"theme": "dark"})
@@ -384,15 +405,55 @@ def test_the_admin_site_is_for_staff(world: World) -> None:
             assert answer.status_code in (302, 404, 403), who
 
 
-@pytest.mark.parametrize("name", list(RULES))
-def test_every_other_method_is_refused(name: str, world: World) -> None:
-    method, rule = RULES[name]
-    person = world.people["facilitator"]
-    assert person
-    client = signed_in(person)
-    path = reverse(name, kwargs=names(name)) if rule in ("open", "signed", "fresh", "token") else world.path(name)
-    wrong = [client.put(path), client.delete(path), client.patch(path)]
-    if method == "POST":
-        # The issue's address also answers GET, by leading back to the page with the form.
-        wrong += [] if name == "sessions:issue" else [client.get(path)]
-    assert [answer.status_code for answer in wrong] == [405] * len(wrong), name
+def test_every_other_method_is_refused(world: World) -> None:
+    client = signed_in(cast(User, world.people["facilitator"]))
+    wrong = []
+    asked = [(name, world.path(name), methods) for name, (methods, rule) in RULES.items() if rule.split()[0] in INSIDE]
+    asked += [
+        (name, reverse(name, kwargs=names(name)), methods)
+        for name, (methods, rule) in RULES.items()
+        if rule.split()[0] not in INSIDE
+    ]
+    libraries = [
+        name for name in ENTRANCE | OWN_ACCOUNT if "/" not in name and "webauthn" not in name and "_key" not in name
+    ]
+    asked += [(name, reverse(name), "GET POST") for name in libraries] + [("admin", "/admin/", "GET POST")]
+    for name, path, methods in asked:
+        for method in ("get", "post", "put", "patch", "delete", "options", "trace"):
+            status = None if method.upper() in methods.split() else getattr(client, method)(path).status_code
+            if status not in (None, 405):
+                wrong.append(f"{name} answers {method} with {status}")
+    assert wrong == []
+
+
+def test_who_may_listen_to_a_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream lies in front of Django and asks by itself."""
+    monkeypatch.setattr("sessions.live.stream.close_old_connections", lambda: None)  # the test's own is kept
+    for who, person in world.people.items():
+        cookie = CLIENTS[person.pk].cookies[settings.SESSION_COOKIE_NAME].value if person else ""
+        assert bool(_authorise(world.session.code, cookie)) is (who in INSIDE["attending"]), who
+        assert _authorise(uuid4(), cookie) is None
+
+
+def test_a_calendar_shows_what_its_owner_may_see(world: World) -> None:
+    """A feed is a secret address: of whoever is not in the circle it names nothing of it."""
+    told = b"Alder circle"
+    for who, person in world.people.items():
+        if person:
+            feed = Client().get(reverse("pages:feed", args=[feed_renew(user=person, now=NOW)]))
+            assert (told in feed.content) is (who in INSIDE["attending"]), who
+
+
+def test_a_thing_is_found_only_through_what_it_belongs_to(world: World) -> None:
+    """Somebody who may do this in their own circle names a thing of another circle there: it does not exist."""
+    olga, asked, wrong = world.people["facilitator of another circle"], 0, []
+    for name, method, _rule in asked_of(*INSIDE):
+        kwargs = world.kwargs(name)
+        if not any(isinstance(value, UUID) for key, value in kwargs.items() if key != "code"):
+            continue
+        kwargs["code"] = world.elsewhere[kwargs["code"]]
+        asked += 1
+        answer = ask(olga, method, reverse(name, kwargs=kwargs), world.form(name))
+        wrong += [f"{name} {method} {answer.status_code}"] if answer.status_code != 404 else []
+    assert wrong == []
+    assert asked > 10

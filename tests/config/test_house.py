@@ -180,3 +180,12 @@ def test_templates_hold_no_inline_script_or_style_and_no_other_host() -> None:
         if 'src="http' in text or 'href="http' in text:
             wrong.append(name)
     assert wrong == ["templates/mfa/totp/activate_form.html"]  # the QR code that allauth draws
+
+
+def test_every_test_that_the_docs_name_exists() -> None:
+    import re
+
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text())
+    assert len(named) > 40
+    missing = [f"{path}::{test}" for path, test in named if f"def {test}(" not in (ROOT / path).read_text()]
+    assert missing == []
