@@ -1,15 +1,15 @@
 """Bad input gets a clear sentence beside its field, keeps what was typed, and writes nothing."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from circles.models import Circle, Invitation, Membership
+from circles.models import Circle, Invitation
 from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
+from tests.pages.test_invitations import invite
 
 pytestmark = pytest.mark.django_db
 
@@ -156,116 +156,6 @@ def test_a_form_sent_twice_counts_once(people: Cast, where: str, form: dict[str,
     assert model.objects.count() == before + 1
 
 
-def invite(people: Cast, email: str = "guest@example.org") -> tuple[Invitation, str]:
-    from circles.services import members_invite
-    from circles.tokens import token_for
-
-    invitation = members_invite(circle=people.circle, emails=[email], by=people.alice, now=NOW).sent[0]
-    return invitation, reverse("pages:invitation_open", args=[token_for(invitation)])
-
-
-JOIN = {"yes": "1", "name": "Guest", "time_zone": "Europe/London", "password": "three plain words"}
-
-
-def test_an_invitation_works_once(people: Cast, client: Any) -> None:
-    _invitation, link = invite(people)
-    assert client.get(link, follow=True).status_code == 200
-    assert client.post("/invitation/", JOIN).status_code == 302
-    from django.test import Client
-
-    other = Client()
-    page = other.get(link, follow=True)
-    assert page.status_code == 404
-    assert b"This invitation no longer works" in page.content
-    assert other.post("/invitation/", JOIN | {"name": "Second"}).status_code == 404
-    assert Membership.objects.filter(circle=people.circle, left_at=None).count() == 5
-
-
-@pytest.mark.parametrize("how", ["expired", "revoked", "unknown", "none"])
-def test_an_invitation_that_does_not_work_says_so(people: Cast, client: Any, clock: Any, how: str) -> None:
-    invitation, link = invite(people)
-    if how == "expired":
-        clock.shift(timedelta(days=21))
-    elif how == "revoked":
-        from circles.services import invitation_revoke
-
-        invitation_revoke(invitation=invitation, by=people.alice, now=NOW)
-    elif how == "unknown":
-        link = reverse("pages:invitation_open", args=["0" * 64])
-    if how != "none":
-        client.get(link)
-    assert client.get("/invitation/").status_code == 404
-    assert client.post("/invitation/", JOIN).status_code == 404
-    assert Membership.objects.filter(circle=people.circle).count() == 4
-
-
-def test_an_invitation_is_for_its_address_only(people: Cast) -> None:
-    _invitation, link = invite(people)
-    erin = signed_in(people.erin)
-    page = erin.get(link, follow=True)
-    assert b"This invitation was sent to another address." in page.content
-    erin.post("/invitation/", {"yes": "1"})
-    assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
-
-
-def test_an_invited_person_with_an_account_signs_in_first(people: Cast, client: Any) -> None:
-    _invitation, link = invite(people, "erin@example.org")
-    page = client.get(link, follow=True)
-    assert b"Sign in to accept" in page.content
-    client.post("/invitation/", JOIN)  # somebody who only holds the link cannot take the account over
-    assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
-    erin = signed_in(people.erin)
-    erin.get(link)
-    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
-
-
-def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(people: Cast, client: Any) -> None:
-    _invitation, link = invite(people)
-    client.get(link)
-    assert b"That is fine" in client.post("/invitation/", {"no": "1", "word": "Too much on"}).content
-    path = reverse("circles:people", args=[people.circle.code])
-    assert "“Too much on”" in signed_in(people.alice).get(path).content.decode()
-    assert "Too much on" not in signed_in(people.bob).get(path).content.decode()
-    from circles.services import members_invite
-
-    again = members_invite(circle=people.circle, emails=["guest@example.org"], by=people.alice, now=NOW)
-    assert len(again.sent) == 1  # asking again is a person's decision, never the program's
-
-
-def test_the_token_is_in_no_page_and_leaves_the_address(people: Cast, client: Any) -> None:
-    _invitation, link = invite(people)
-    token = link.split("/")[-2]
-    answer = client.get(link)
-    assert answer.url == "/invitation/"
-    page = client.get("/invitation/")
-    assert token not in page.content.decode()
-    assert page.headers["Referrer-Policy"] == "same-origin"
-    assert token not in str(Invitation.objects.values())
-
-
-def test_a_printed_slip_lets_a_person_in_after_the_facilitator_confirms(people: Cast) -> None:
-    alice = signed_in(people.alice)
-    alice.post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
-    page = alice.get(reverse("circles:slips", args=[people.circle.code])).content.decode()
-    import re
-
-    code = re.search(r'slip__code">([^<]+)<', page).group(1)  # type: ignore[union-attr]
-    erin = signed_in(people.erin)
-    assert erin.post("/join/", {"code": f" {code.lower()} "}).url == "/invitation/"
-    waiting = erin.post("/invitation/", {"yes": "1"}, follow=True)
-    assert b"Almost there" in waiting.content
-    assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
-    slip = Invitation.objects.get(email="")
-    bob = signed_in(people.bob)
-    settle = reverse("circles:slip_settle", args=[people.circle.code, slip.code])
-    assert bob.post(settle, {"confirm": "yes"}).status_code == 404
-    alice.post(settle, {"confirm": "yes"})
-    assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 200
-    carol = signed_in(people.carol)
-    carol.post("/join/", {"code": code})
-    assert carol.get("/invitation/").status_code == 404
-
-
 def test_a_full_circle_says_so(people: Cast) -> None:
     small = make_circle(people.alice, [people.bob], name="Small", max_size=3)
     path = reverse("circles:people", args=[small.code])
@@ -330,14 +220,6 @@ def test_who_may_start_a_circle_is_a_setting(people: Cast, settings: Any) -> Non
     assert nina.get("/circles/start/").status_code == 200
 
 
-def test_a_closed_site_makes_accounts_by_invitation_only(people: Cast, client: Any, settings: Any) -> None:
-    settings.REGISTRATION = "invite"
-    assert b'name="password1"' not in client.get("/sign/signup/").content
-    _invitation, link = invite(people)
-    client.get(link)
-    assert client.post("/invitation/", JOIN).status_code == 302
-
-
 def test_a_megabyte_is_refused_with_a_page(people: Cast) -> None:
     answer = signed_in(people.alice).post("/circles/start/", START | {"purpose": "x" * 1_100_000})
     assert answer.status_code == 413
@@ -366,7 +248,9 @@ def test_a_database_that_is_away_says_try_again(people: Cast, monkeypatch: pytes
         raise OperationalError("connection refused")
 
     monkeypatch.setattr("pages.selectors.today_page", away)
-    answer = signed_in(people.alice).get("/")
+    alice = signed_in(people.alice)
+    alice.raise_request_exception = False
+    answer = alice.get("/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert b"we are catching up" in answer.content
 
@@ -379,37 +263,3 @@ def test_an_expired_form_token_says_you_were_away(people: Cast) -> None:
     answer = client.post("/circles/start/", START)
     assert answer.status_code == 403
     assert b"You were away for a while" in answer.content
-
-
-def test_the_invitation_is_still_held_after_signing_in(people: Cast, client: Any) -> None:
-    _invitation, link = invite(people, "erin@example.org")
-    client.get(link)
-    answer = client.post(
-        "/sign/login/", {"login": "erin@example.org", "password": "three plain words", "next": "/invitation/"}
-    )
-    assert answer.url == "/invitation/"
-    assert client.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
-
-
-def test_a_slip_opens_a_closed_site_to_its_holder(people: Cast, client: Any, settings: Any) -> None:
-    import re
-
-    from django.core import mail
-
-    settings.REGISTRATION = "invite"
-    signed_in(people.alice).post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
-    from circles.tokens import token_for
-
-    slip = Invitation.objects.get(email="")
-    page = client.post("/join/", {"code": token_for(slip)}, follow=True)
-    assert b"Make an account" in page.content
-    form = {
-        "name": "Nina New", "email": "nina@example.org", "password1": "three plain words",
-        "time_zone": "Europe/London", "next": "/invitation/",
-    }  # fmt: skip
-    client.post("/sign/signup/?next=/invitation/", form)
-    code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", str(mail.outbox[-1].body))
-    assert code
-    answer = client.post("/sign/confirm-email/", {"code": code.group(1)}, follow=True)
-    assert b"Alice Archer invites you to Alder circle" in answer.content
-    assert b"Almost there" in client.post("/invitation/", {"yes": "1"}, follow=True).content

@@ -1,10 +1,16 @@
-"""P8: words planted in every content field of every model reach no administrator, staff member or superuser.
+"""P8: words planted in every content field of every model reach nobody who must not read them, by no way.
 
 The demonstration is loaded, every sealed field of every row is overwritten with a canary of its own, and then everything
-these people can open is searched: pages, files, the admin site with its lists and forms, the mails that are due. A model
-with sealed text of which the demonstration has no row is planted here; one that is missing altogether fails.
+that leaves the program is searched: pages, fragments, files and calendars for everybody who is not a present member,
+the admin site, mails, stream frames, the log, the cache, what jobs are handed, and every table as it lies on the disk.
+A model with sealed text of which the demonstration has no row is planted here; one that is missing altogether fails.
 """
 
+import inspect
+import io
+import json
+import logging
+import random
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,24 +19,32 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.contrib import admin
 from django.core import mail
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from agreements.models import Commitment
+from accounts.services import feed_renew
+from agreements.models import Clause, Commitment, Proposal
 from circles.covenant_services import farewell_write
-from circles.models import Circle
-from circles.sealed import SealedModel, SealedTextField
+from circles.models import Circle, Membership
+from circles.sealed import SealedModel, sealed_models
+from circles.services import facilitator_appoint, members_invite
+from config.celery import app
+from config.logs import NoContent
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.demo import load
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseAnswer, Quote, Round
-from sessions.models import CircleSession, Note, ScribeNote
+from sessions.guests.services import guest_accept, guest_invite
+from sessions.live.services import frame_of, session_start
+from sessions.models import CircleSession, Note, Rehearsal, RoleSwap, ScribeNote, TimePoll
 from tests.config.access import RULES
-from tests.factories import NOW, signed_in
+from tests.factories import NOW, make_circle, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -42,13 +56,7 @@ READ_BY_ADMINISTRATORS = {
 
 
 def sealed_fields() -> list[tuple[type[SealedModel], str]]:
-    return [
-        (model, field.name)
-        for model in apps.get_models()
-        if issubclass(model, SealedModel)
-        for field in model._meta.fields
-        if isinstance(field, SealedTextField)
-    ]
+    return [(model, name) for model in sealed_models() for name in model.sealed_names()]
 
 
 def canary(model: type[SealedModel], field: str) -> str:
@@ -89,6 +97,26 @@ def plant() -> None:
 
 
 @pytest.fixture
+def outsiders(planted: None, db: None) -> Iterator[dict[str, Client]]:
+    """Everybody who knows of the Alder circle and is not in it; the guest has said yes and not yet signed."""
+    with time_machine.travel(NOW, tick=False):
+        circle = Circle.objects.get(name="Alder circle")
+        priya = User.objects.get(email="priya@example.org")
+        fred, olga, gus, ivy, erin = (make_user(f"{name} Outside") for name in ("Fred", "Olga", "Gus", "Ivy", "Erin"))
+        Membership.objects.create(circle=circle, user=fred, joined_at=NOW, left_at=NOW)
+        make_circle(olga, name="Another circle")
+        session = CircleSession.objects.filter(circle=circle, status="planned").earliest("starts_at")
+        guest_accept(
+            guest=guest_invite(session=session, name="Gus", email=gus.email, by=priya, now=NOW), user=gus, now=NOW
+        )
+        members_invite(circle=circle, emails=[ivy.email], by=priya, now=NOW)
+        yield {
+            "anonymous": Client(), "stranger": signed_in(erin), "former member": signed_in(fred), "invited": signed_in(ivy),
+            "facilitator of another circle": signed_in(olga), "guest": signed_in(gus),
+        }  # fmt: skip
+
+
+@pytest.fixture
 def people(planted: None, db: None) -> Iterator[dict[str, Client]]:
     with time_machine.travel(NOW, tick=False):
         dana = User.objects.get(email="dana@example.org")
@@ -107,13 +135,21 @@ def addresses() -> Iterator[str]:
         "circle": circle.code, "draft": board.drafts.first().code, "person": uuid4(), "invitation": uuid4(),  # type: ignore[union-attr]
         "token": "nothing", "change": "add", "number": 1, "ref": "council", "key": "listening", "pk": 1,
     }  # fmt: skip
+    sessions = CircleSession.objects.filter(circle=circle)
     owned = {
         "programmes": [programme.code, board.code, Pulse.objects.latest("pk").code],
-        "sessions": [circle.code, CircleSession.objects.filter(circle=circle).latest("pk").code],
-        "agreements": [circle.code, Commitment.objects.latest("pk").code],
+        "sessions": [
+            circle.code,
+            sessions.latest("pk").code,
+            sessions.filter(status="ended").latest("pk").code,
+            TimePoll.objects.latest("pk").code,
+            RoleSwap.objects.latest("pk").code,
+        ],
+        "agreements": [circle.code, Commitment.objects.latest("pk").code, Proposal.objects.latest("pk").code],
+        "formats": [Rehearsal.objects.latest("pk").code] if Rehearsal.objects.exists() else [],
     }
     for name, (method, _rule) in RULES.items():
-        if method != "GET":
+        if "GET" not in method:
             continue
         for code in owned.get(name.split(":")[0], [circle.code]):
             for kwargs in ({"code": code}, {}, *({key: value} for key, value in known.items()),
@@ -130,18 +166,163 @@ def search(answer: Any, who: str, path: str, may: set[str]) -> list[str]:
     return [f"{who} {path} {word.decode()}" for word in found if word.decode() not in may]
 
 
-def test_every_page_for_those_who_must_not_read(people: dict[str, Client]) -> None:
+# A guest reads the agreement before they sign it.
+READ_BY_GUESTS = {canary(Clause, "text")}
+MAY = {"administrator": {canary(model, name) for model, name in READ_BY_ADMINISTRATORS}, "guest": READ_BY_GUESTS}
+
+
+def crawl(people: dict[str, Client]) -> tuple[list[str], int]:
+    """Everything each of them reads and may not, and how many pages opened at all."""
     wrong, opened = [], 0
-    may = {canary(model, name) for model, name in READ_BY_ADMINISTRATORS}
     paths = sorted(set(addresses()))
     for who, client in people.items():
         for path in paths:
             answer = client.get(path)
             assert answer.status_code != 500, (who, path)
             opened += answer.status_code == 200
-            wrong += search(answer, who, path, may if who == "administrator" else set())
+            wrong += search(answer, who, path, MAY.get(who, set()))
+    return wrong, opened
+
+
+def test_every_page_for_those_who_must_not_read(people: dict[str, Client]) -> None:
+    wrong, opened = crawl(people)
     assert wrong == []
     assert opened > 60
+
+
+def test_every_page_for_those_outside(outsiders: dict[str, Client]) -> None:
+    wrong, opened = crawl(outsiders)
+    assert wrong == []
+    assert opened > 60
+
+
+def test_an_appointed_administrator_sees_nothing_from_before(people: dict[str, Client]) -> None:
+    """The members are told; words of sessions held, promises, goals and thanks stay the circle's. The agreement is read."""
+    circle = Circle.objects.get(name="Alder circle")
+    dana = User.objects.get(email="dana@example.org")
+    Membership.objects.filter(circle=circle).update(facilitates=False)
+    Circle.objects.filter(pk=circle.pk).update(self_run=False)
+    circle.refresh_from_db()
+    facilitator_appoint(circle=circle, user=dana, by=dana, administrator=True, now=NOW)
+    assert signed_in(dana).get(reverse("pages:circle", args=[circle.code])).status_code == 200
+    wrong, _opened = crawl({"administrator": people["administrator"]})
+    assert [one for one in wrong if one.split()[-1] not in READ_BY_GUESTS] == []
+    turn()
+    told = [message for message in mail.outbox if "Dana Lindqvist looks after Alder circle now" in message.subject]
+    assert len(told) == circle.memberships.filter(left_at=None).count() - 1
+
+
+def members() -> dict[str, Client]:
+    circle = Circle.objects.get(name="Alder circle")
+    return {member.user.name: signed_in(member.user) for member in circle.memberships.select_related("user")}
+
+
+def test_calendars_name_no_words_to_anybody(planted: None, db: None) -> None:
+    """They are read by programs and by whoever holds the address: not even a member's own words are in them."""
+    with time_machine.travel(NOW, tick=False):
+        feeds = [feed_renew(user=user, now=NOW) for user in User.objects.all()]
+        texts = [Client().get(reverse("pages:feed", args=[secret])).content for secret in feeds]
+        session = CircleSession.objects.filter(circle__name="Alder circle", status="planned").earliest("starts_at")
+        one = reverse("sessions:session_calendar", args=[session.code])
+        texts += [client.get(one).content for client in members().values()]
+    assert sum(b"BEGIN:VEVENT" in text for text in texts) > 5
+    assert [text for text in texts if b"canary" in text.lower()] == []
+
+
+def test_stream_frames_and_fragments_of_others(outsiders: dict[str, Client]) -> None:
+    """A session that runs: its frames hold numbers only, and nobody outside gets a piece of its screen."""
+    session = CircleSession.objects.filter(circle__name="Alder circle", status="planned").earliest("starts_at")
+    ring = [member.user for member in session.circle.memberships.filter(left_at=None).select_related("user")]
+    ids = [user.pk for user in ring]
+    session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=ring[0], now=NOW)
+    frames = [frame_of(one.code)[1] for one in CircleSession.objects.all()]
+    assert any('"running"' in frame for frame in frames)
+    assert "canary" not in " ".join(frames).lower()
+    rooms = [
+        reverse(f"sessions:{name}", args=[session.code]) for name in ("live", "live_room", "shared", "shared_room")
+    ]
+    wrong = []
+    for who, client in outsiders.items():
+        for path in rooms:
+            wrong += search(client.get(path), who, path, READ_BY_GUESTS if who == "guest" else set())
+    assert wrong == []
+    assert any("canary" in client.get(rooms[1]).content.decode() for client in members().values())
+
+
+def test_what_is_written_down_on_the_way(planted: None, db: None, settings: Any) -> None:
+    """The log of a crawl by members, with everything any logger says, the cache after it, and what jobs are handed."""
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.addFilter(NoContent())
+    loggers = [logging.getLogger(name) for name in (None, "django", "django.request", "talking_piece", "allauth")]
+    levels = [(one, one.level) for one in loggers]
+    with time_machine.travel(NOW, tick=False):
+        readers = list(members().values())
+        for one in loggers:
+            one.addHandler(handler)
+            one.setLevel(logging.DEBUG)
+        try:
+            said = 0
+            for path in sorted(set(addresses())):
+                said += b"canary" in b"".join(readers[1].get(path)).lower()
+            log = logging.getLogger("talking_piece")
+            try:
+                raise ValueError("canaryinanexception")
+            except ValueError:
+                log.exception("it failed at /invitation/canaryasasecret/")
+        finally:
+            for one, level in levels:
+                one.removeHandler(handler)
+                one.setLevel(level)
+    assert said > 10  # they read a great deal
+    assert "it failed at /invitation/" in heard.getvalue()
+    assert "canary" not in heard.getvalue().lower()
+    assert "canary" not in repr(getattr(cache, "_cache", {})).lower()
+    app.loader.import_default_modules()
+    ours = [task for name, task in app.tasks.items() if not name.startswith("celery.")]
+    assert len(ours) > 10
+    assert [task.name for task in ours if inspect.signature(task.run).parameters] == []
+
+
+def test_every_table_as_it_lies_on_the_disk(planted: None, db: None) -> None:
+    """A stolen dump or backup, the sessions of browsers and `dumpdata`."""
+    with time_machine.travel(NOW, tick=False):
+        for client in members().values():
+            client.get(reverse("pages:today"))
+    held = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            held += [bytes(v) if isinstance(v, memoryview) else str(v).encode() for row in cursor for v in row]
+    assert len(held) > 10_000
+    assert [value[:60] for value in held if b"canary" in value.lower()] == []
+    dumped = io.StringIO()
+    call_command("dumpdata", "--all", stdout=dumped)
+    assert len(json.loads(dumped.getvalue())) > 1000
+    assert "canary" not in dumped.getvalue().lower()
+
+
+def test_a_changed_bit_anywhere_is_never_shown(planted: None, db: None) -> None:
+    """One bit of every sealed text is flipped: pages say that a text cannot be read, and show none of it."""
+    chosen = random.Random(8)
+    for model in sealed_models():
+        key, table = model._meta.pk.column, model._meta.db_table
+        for name in model.sealed_names():
+            with connection.cursor() as cursor:
+                cursor.execute(f'SELECT "{key}", "{name}" FROM "{table}"')
+                for pk, sealed in [(pk, bytearray(sealed)) for pk, sealed in cursor.fetchall() if sealed]:
+                    sealed[chosen.randrange(len(sealed))] ^= 1 << chosen.randrange(8)
+                    cursor.execute(f'UPDATE "{table}" SET "{name}" = %s WHERE "{key}" = %s', [bytes(sealed), pk])
+    wrong, told = [], 0
+    with time_machine.travel(NOW, tick=False):
+        for who, client in list(members().items())[:2]:  # the facilitator and one more
+            for path in sorted(set(addresses())):
+                answer = client.get(path)
+                assert answer.status_code != 500, (who, path)
+                wrong += search(answer, who, path, set())
+                told += not answer.streaming and b"cannot be read" in answer.content
+    assert wrong == []
+    assert told > 20
 
 
 def test_the_search_finds_a_canary_where_a_member_reads_it(people: dict[str, Client]) -> None:
