@@ -1,6 +1,7 @@
 """Every page in Chromium: axe finds nothing, nothing overflows, in light and dark, on a desk and on a phone."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ VISITOR = {
     "help": "/help/",
     "missing": "/no/such/page/",
     "invitation-gone": "/invitation/",
+    "closed": "/sign/inactive/",
 }
 
 
@@ -165,7 +167,10 @@ def test_pages_of_a_visitor(browser: Browser, demo: Site, shots: Path, size: str
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
     page = enter(browser, demo, "priya@example.org", size, theme)
-    wrong = []
+    page.goto("/account/delete/")
+    wrong = check(page, f"reauthenticate-{size}-{theme}", shots)
+    page.get_by_label("Password").fill(json.loads((demo.folder / "demo.json").read_text())["password"])
+    page.get_by_role("button").filter(has_text="Confirm").click()
     for name, path in circle_pages(demo).items():
         answer = page.goto(path)
         assert answer is not None
@@ -189,6 +194,34 @@ def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size:
     past.click()
     wrong += check(page, f"session-past-{size}-{theme}", shots)
     page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("size", "theme"), [("desk", "light"), ("phone", "dark")])
+def test_an_invitation_and_a_departure(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
+    """The page an invited person sees, and saying by keyboard that somebody has left the organisation."""
+    page = enter(browser, demo, "priya@example.org", size, theme)
+    page.goto(circle_pages(demo)["people"])
+    page.locator("textarea[name=people]").fill(f"grace.{size}@example.org")
+    page.get_by_role("button", name="Send invitations").click()
+    link = page.get_by_label("Link for grace").input_value()
+    wrong = check(page, f"people-links-{size}-{theme}", shots)
+    visitor = enter(browser, demo, "", size, theme)
+    visitor.goto(link)
+    expect(visitor.get_by_role("link", name="Sign in to accept")).to_be_visible()
+    wrong += check(visitor, f"invitation-{size}-{theme}", shots)
+    summary = page.locator("summary", has_text="End membership").last
+    summary.press("Enter")
+    wrong += check(page, f"people-end-{size}-{theme}", shots)
+    page.get_by_role("link", name="They have left the organisation").last.press("Enter")
+    expect(page.get_by_role("heading", name="left the organisation?")).to_be_visible()
+    wrong += check(page, f"person-left-{size}-{theme}", shots)
+    page.get_by_role("button", name="They have left").press("Enter")
+    expect(page.get_by_text("Tick that you are sure first.")).to_be_visible()
+    page.get_by_role("link", name="Change nothing").click()
+    expect(page).to_have_url(re.compile("/people/$"))
+    for one in (page, visitor):
+        one.context.close()
     assert wrong == []
 
 
