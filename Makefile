@@ -42,8 +42,12 @@ faults: $(VENV)/.browser
 	$(BIN)/python -m bench.faults
 	$(BIN)/python -m bench.outbox
 
-security: $(VENV)/.dev
+security: $(VENV)/.browser
 	$(BIN)/python -m bench.security
+	$(BIN)/python -m bench.doors
+	$(BIN)/python -m bench.slow_clients
+	$(BIN)/python -m bench.full_disk
+	$(BIN)/python -m bench.scanners
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,6 +1,7 @@
 """The long runs of what must hold against people with worse intentions; `make security` writes docs/security.md.
 
-`python -m bench.security`: every form that a page shows, filled with what nobody should type, on both databases.
+`python -m bench.security`: a thousand circles' lives against their promises; every form that a page shows, filled with
+what nobody should type, on both databases.
 """
 
 import os
@@ -11,29 +12,40 @@ import time
 from bench.report import SECURITY, write
 
 POSTS = int(os.environ.get("POSTS", "20000"))
+LIVES, STEPS = int(os.environ.get("LIVES", "1000")), int(os.environ.get("STEPS", "30"))
 SERVER = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 
 
 def fuzz(database: str) -> str:
-    """Run the posts on one database; a fault ends everything with the test's own words."""
+    """Run the posts on one database."""
     env = os.environ | {"POSTS": str(POSTS)}
     env.pop("DATABASE_URL", None)
     if database:
         env["DATABASE_URL"] = database
+    return f"0 server errors in {POSTS:,} posts ({passed('tests/pages/test_fuzz.py', env)} min)"
+
+
+def lives() -> str:
+    """Circles that live through whatever hypothesis thinks of, on SQLite."""
+    env = os.environ | {"LIVES": str(LIVES), "STEPS": str(STEPS)}
+    env.pop("DATABASE_URL", None)
+    minutes = passed("tests/pages/test_stateful.py", env)
+    return f"0 broken promises in {LIVES:,} lives of up to {STEPS} steps ({minutes} min)"
+
+
+def passed(test: str, env: dict[str, str]) -> str:
+    """Run one test; how many minutes it took. A fault ends everything with the test's own words."""
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/pages/test_fuzz.py"],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = [sys.executable, "-m", "pytest", "-q", test]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stdout[-6000:])
-    return f"0 server errors in {POSTS:,} posts ({(time.perf_counter() - began) / 60:.0f} min)"
+    return f"{(time.perf_counter() - began) / 60:.0f}"
 
 
 def main() -> None:
+    rows = [("P3 to P9 over circles' lives (goal 0)", lives())]
+    write("Circles' lives", "python -m bench.security", rows, SECURITY)
     rows = [
         ("every form of every page, on SQLite (goal 0)", fuzz("")),
         ("every form of every page, on PostgreSQL (goal 0)", fuzz(SERVER)),

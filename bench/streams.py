@@ -20,13 +20,15 @@ MANY, SESSIONS, PER, PRESSES, STOPPING = 500, 500, 6, 60, 300
 
 
 @contextlib.contextmanager
-def running_site() -> Iterator[Site]:
+def running_site(**environment: str) -> Iterator[Site]:
+    """An embedded site on SQLite, in `DATA_DIR` if that is given, else in a folder of its own."""
     sink = Sink()
     sink.start()
     with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder), sink)
+        site = Site(Path(environment.get("DATA_DIR", folder)), sink)
         site.environment.pop("DATABASE_URL", None)
         site.environment.pop("REDIS_URL", None)
+        site.environment |= environment
         site.start()
         try:
             yield site
