@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from bench.report import SECURITY, write
 
@@ -44,11 +45,14 @@ def passed(test: str, env: dict[str, str]) -> str:
 
 
 def main() -> None:
-    rows = [("P3 to P9 over circles' lives (goal 0)", lives())]
+    with ThreadPoolExecutor() as side_by_side:
+        on_sqlite, on_postgresql = side_by_side.submit(fuzz, ""), side_by_side.submit(fuzz, SERVER)
+        lived = side_by_side.submit(lives)
+    rows = [("P3 to P9 over circles' lives (goal 0)", lived.result())]
     write("Circles' lives", "python -m bench.security", rows, SECURITY)
     rows = [
-        ("every form of every page, on SQLite (goal 0)", fuzz("")),
-        ("every form of every page, on PostgreSQL (goal 0)", fuzz(SERVER)),
+        ("every form of every page, on SQLite (goal 0)", on_sqlite.result()),
+        ("every form of every page, on PostgreSQL (goal 0)", on_postgresql.result()),
     ]
     write("Forms filled with what nobody should type", "python -m bench.security", rows, SECURITY)
 

@@ -110,7 +110,7 @@ def test_no_form_is_a_fault_of_ours(site: Site, data: st.DataObject) -> None:
     client.cookies.pop("messages", None)
     with time_machine.travel(NOW, tick=False), transaction.atomic(), stored() as texts:
         answer = client.post(form.action, body(fields), content_type="application/x-www-form-urlencoded")
-        assert answer.status_code < 500 or answer.status_code == 503, (form.action, fields)
+        assert answer.status_code < 500, (form.action, fields)
         if answer.status_code == 302:
             assert not urlsplit(answer.url).netloc, (form.action, answer.url)
             if any(MARKUP in value for value in fields.values()):
@@ -118,6 +118,5 @@ def test_no_form_is_a_fault_of_ours(site: Site, data: st.DataObject) -> None:
                 assert answer.status_code < 500, (form.action, fields, answer.request["PATH_INFO"])
         if not answer.streaming:
             assert MARKUP.encode() not in answer.content, (form.action, fields)
-        assert [text for text in texts if clean_text(text[1], lines=True) != text[1]] == [], (form.action, fields)
         assert [text for text in texts if clean_text(text[1], lines=True) != text[1]] == [], (form.action, fields)
         transaction.set_rollback(True)
