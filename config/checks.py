@@ -7,6 +7,7 @@ from django.db import DatabaseError
 
 from circles.keys_services import keys_missing
 from circles.vault import content_keys
+from pages.second_steps import missing as second_steps_missing
 
 
 @register()
@@ -21,13 +22,18 @@ def content_keys_usable(app_configs: Any, **options: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def content_keys_complete(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
-    """Whether every circle's key can be opened; asked at each `migrate`, so at each start. Names ids, never keys."""
+    """Whether every circle's key and every second step can be opened; asked at each `migrate`, so at each start.
+
+    Names ids, never keys.
+    """
     if not databases:
         return []
     try:
-        missing = keys_missing()
+        missing, steps = keys_missing(), second_steps_missing()
     except (ValueError, DatabaseError):  # malformed keys are another check's; before the first migration there is none
         return []
-    told = ", ".join(f"{number} under {key_id}" for key_id, number in missing.items())
-    said = f"CONTENT_KEYS lacks keys that are needed: {told}. What was said there cannot be read until they are back."
-    return [Warning(said, id="talking_piece.W001")] if missing else []
+    told = [f"{number} under {key_id}" for key_id, number in missing.items()]
+    told += [f"{number} second steps under {key_id}" for key_id, number in steps.items()]
+    said = f"CONTENT_KEYS lacks keys that are needed: {', '.join(told)}. "
+    said += "What was said there cannot be read until they are back."
+    return [Warning(said, id="talking_piece.W001")] if told else []

@@ -1,19 +1,23 @@
 """Giving a circle or a programme a new key of its own: every text under it is opened and sealed again.
 
 For when a key may have been seen. What was read with it stays read; what is in older backups stays readable with it.
+Second steps lie under the keys of the environment themselves, and are sealed again when those are rotated.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from agreements.models import AgreementVersion, Clause, Signature
 from agreements.services import text_of
+from circles.crypto import CannotOpen
 from circles.models import Circle
 from circles.sealed import SealedModel, Unreadable, sealed_models
 from circles.services import audit
-from circles.vault import Vault
+from circles.vault import Vault, content_keys
+from pages.second_steps import SECRETS, opened, sealed
 
 
 class CannotRekey(Exception):
@@ -45,6 +49,28 @@ def vault_rekey(*, vault: Vault, now: datetime) -> int:
     if circle:
         audit(circle=circle, verb="key_renewed", by=None, now=now)
     return sum(len(words) for _row, words in rows)
+
+
+def second_steps_reseal() -> int:
+    """Seal every second step that does not lie under the newest key anew; how many. Safe while the site runs.
+
+    One that cannot be opened stays as it is; `second_steps.missing` counts those.
+    """
+    newest, done = f"{next(iter(content_keys()))}:", 0
+    found = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    for pk in found.values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            old = {name: row.data[name] for name in SECRETS if name in row.data} if row else {}
+            try:
+                fresh = {name: sealed(opened(kept)) for name, kept in old.items() if not kept.startswith(newest)}
+            except CannotOpen:
+                continue
+            if row and fresh:
+                row.data |= fresh
+                row.save(update_fields=["data"])
+                done += 1
+    return done
 
 
 def _rows(vault: Vault) -> Iterator[SealedModel]:

@@ -10,13 +10,14 @@ from circles.crypto import CannotOpen
 from circles.keys_services import keys_rewrap
 from circles.vault import Vault
 from notifications.models import Heartbeat
-from pages.rekey_services import CannotRekey, vault_rekey
+from pages.rekey_services import CannotRekey, second_steps_reseal, vault_rekey
+from pages.second_steps import missing
 
 RUNS_WITHIN = timedelta(minutes=2)
 
 
 class Command(BaseCommand):
-    help = "Wraps the key of every circle and programme under the newest of CONTENT_KEYS. Safe while the site runs."
+    help = "Wraps every circle's and programme's key and every second step under the newest of CONTENT_KEYS."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -31,11 +32,14 @@ class Command(BaseCommand):
             raise CommandError("The site runs, or did two minutes ago. Stop web, worker and beat first, then wait.")
         done = keys_rewrap(now=now)
         self.stdout.write(f"{done.rewrapped} keys wrapped anew, {done.current} were under the newest already")
+        self.stdout.write(f"{second_steps_reseal()} second steps sealed anew")
         if options["rekey"]:
             self._rekey()
-        for key_id, number in done.missing.items():
-            self.stderr.write(f"{number} keys lie under {key_id}, which is not in CONTENT_KEYS: they stay as they are")
-        if done.missing:
+        left = [("keys lie", *one) for one in done.missing.items()]
+        left += [("second steps lie", *one) for one in missing().items()]
+        for what, key_id, number in left:
+            self.stderr.write(f"{number} {what} under {key_id}, which is not in CONTENT_KEYS: they stay as they are")
+        if left:
             raise CommandError("Not everything was done. Add the missing keys to CONTENT_KEYS and run this again.")
 
     def _rekey(self) -> None:

@@ -1,0 +1,61 @@
+"""Second steps, sealed under the keys of the environment: django-allauth keeps their secrets as they are otherwise.
+
+What lies in the database is `key id:sealed`. Passkeys need none of this: only their public half is kept.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from circles.crypto import CannotOpen, unwrap, wrap
+from circles.vault import content_keys
+
+PLACE = "second step"
+# Of an authenticator app, and of the recovery codes, which are reckoned from it.
+SECRETS = ("secret", "seed")
+
+
+def sealed(secret: str) -> str:
+    key_id, kept = wrap(secret.encode(), content_keys(), PLACE)
+    return f"{key_id}:{urlsafe_b64encode(kept).decode()}"
+
+
+def opened(kept: str) -> str:
+    """The secret. CannotOpen when its key is not given, or the text was changed."""
+    key_id, colon, rest = kept.partition(":")
+    if not colon:  # from before they were sealed; `rotate_content_keys` seals it
+        return kept
+    try:
+        return unwrap(urlsafe_b64decode(rest), key_id, content_keys(), PLACE).decode()
+    except ValueError as error:  # no base64 any more
+        raise CannotOpen from error
+
+
+def missing() -> dict[str, int]:
+    """How many second steps need a key that is not among CONTENT_KEYS, by its id."""
+    found = Counter(
+        key_id
+        for data in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).values_list("data", flat=True)
+        for key_id, colon, _rest in (data[name].partition(":") for name in SECRETS if name in data)
+        if colon and key_id not in content_keys()
+    )
+    return dict(found)
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Where allauth asks how a secret is kept."""
+
+    def encrypt(self, text: str) -> str:
+        return sealed(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return opened(encrypted_text)
+        except CannotOpen as error:
+            page = render_to_string("mfa/unreadable.html", request=self.request)
+            raise ImmediateHttpResponse(HttpResponse(page, status=503)) from error
