@@ -273,7 +273,6 @@ def test_second_step_and_passkeys_are_reached_from_the_account(browser: Browser,
     expect(page.get_by_text("Recovery Codes").or_(page.get_by_text("Security Keys")).first).to_be_visible()
     page.goto("/account/")
     page.get_by_role("button", name="Sign out").click()
-    page.goto("/sign/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", name="Hello, Ruth")).to_be_visible()
     page.context.close()

@@ -336,7 +336,7 @@ def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browse
     sam.context.clear_cookies(name="sessionid")
     press(priya, re.compile("^Pause"))
     press(priya, re.compile("^Go on"))
-    sam.reload()
+    # The room itself notices that nobody is signed in any more.
     sam.get_by_label("Email").fill("sam@example.org")
     sam.get_by_label("Password").fill(json.loads((demo.folder / "demo.json").read_text())["password"])
     sam.get_by_role("button", name="Sign in", exact=True).click()
