@@ -21,12 +21,15 @@ def name_field() -> CleanField:
     )
 
 
+PASSWORD_HINT = _("At least 10 characters. Three or four plain words do well.")
+
+
 class PasswordField(forms.CharField):
     """A new password, checked by Django's validators."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("Choose a password"))
-        options.setdefault("help_text", _("At least 10 characters. Three or four plain words do well."))
+        options.setdefault("help_text", PASSWORD_HINT)
         super().__init__(
             max_length=128,
             strip=False,

@@ -167,6 +167,11 @@ SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "change_password": "accounts.library_forms.ChangePassword",
+    "reset_password_from_key": "accounts.library_forms.ResetPassword",
+    "add_email": "accounts.library_forms.ChangeAddress",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupExtra"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -185,6 +190,10 @@ ACCOUNT_SESSION_REMEMBER = None
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {
+    "add_webauthn": "accounts.library_forms.AddPasskey",
+    "edit_webauthn": "accounts.library_forms.RenamePasskey",
+}
 MFA_ADAPTER = "pages.second_steps.SecondStepAdapter"
 MFA_TOTP_ISSUER = "Talking Piece"
 SOCIALACCOUNT_ONLY = False

@@ -5,12 +5,14 @@ What lies in the database is `key id:sealed`. Passkeys need none of this: only t
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
+from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from circles.crypto import CannotOpen, unwrap, wrap
 from circles.vault import content_keys
@@ -48,7 +50,11 @@ def missing() -> dict[str, int]:
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Where allauth asks how a secret is kept."""
+    """Where allauth asks how a secret is kept, and what a new passkey is called until its owner says."""
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return str(gettext("Passkey %d") % number)
 
     def encrypt(self, text: str) -> str:
         return sealed(text)

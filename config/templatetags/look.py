@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.devices import device_of
 from accounts.zones import city as zone_city
 from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
@@ -89,6 +90,15 @@ def form_key() -> SafeString:
 def says(rule: Format, name: str) -> str:
     """A text of a session format in the reader's language, else in English."""
     return rule.text(name, get_language() or "en")
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """`Chrome on Windows`, as far as it can be told."""
+    browser, machine = device_of(user_agent)
+    if browser and machine:
+        return _("%(browser)s on %(machine)s") % {"browser": browser, "machine": machine}
+    return browser or machine or _("A browser we do not know")
 
 
 @register.filter

@@ -17,6 +17,12 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
 // After a mistake, the summary is read first.
 document.querySelector("[data-focus]")?.focus();
 
+// A passkey that was refused, or not found, is said on the page.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  for (const said of document.querySelectorAll("[data-passkey-failed]")) said.hidden = false;
+});
+
 // A link to copy is selected when it is touched.
 for (const input of document.querySelectorAll("[data-copy]")) {
   input.addEventListener("focus", () => input.select());

@@ -236,49 +236,6 @@ def test_the_outbox_page_of_an_administrator(browser: Browser, demo: Site, shots
     assert wrong == []
 
 
-def test_second_step_and_passkeys_are_reached_from_the_account(browser: Browser, demo: Site, shots: Path) -> None:
-    """Under the strict policy: the QR code is drawn, and a virtual authenticator makes a passkey and signs in with it."""
-    page = enter(browser, demo, "ruth@example.org", "phone", "light")
-    blocked: list[str] = []
-    page.on("console", lambda said: blocked.append(said.text) if "Content Security Policy" in said.text else None)
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    devtools.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
-    password = json.loads((demo.folder / "demo.json").read_text())["password"]
-    page.goto("/account/")
-    page.get_by_role("link", name="Second step and passkeys").click()
-    page.get_by_role("link", name="Activate").click()
-    if page.get_by_label("Password").count():
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button").filter(has_text="Confirm").click()
-    expect(page.get_by_role("heading", name="Turn on the authenticator app")).to_be_visible()
-    assert page.locator(".qr-frame svg").bounding_box()
-    wrong = check(page, "totp-phone-light", shots)
-    page.goto("/sign/2fa/webauthn/add/")
-    wrong += check(page, "passkey-add-phone-light", shots)
-    page.get_by_label("Passwordless").check()
-    page.get_by_role("button", name="Add").click()
-    expect(page.get_by_text("Recovery Codes").or_(page.get_by_text("Security Keys")).first).to_be_visible()
-    page.goto("/account/")
-    page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_role("heading", name="Hello, Ruth")).to_be_visible()
-    page.context.close()
-    assert (wrong, blocked) == ([], [])
-
-
 def test_the_live_views(browser: Browser, demo: Site, shots: Path) -> None:
     """Host on a desk and member on a phone, running, mine, paused; then check-out. Runs last: it starts the session."""
     live = circle_pages(demo)["session"] + "live/"

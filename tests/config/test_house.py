@@ -16,6 +16,7 @@ ALLOWED_UP = {
 RULES_OF_SESSIONS = ("editing", "format", "reading", "replan", "runner", "speaking_order", "timeline")
 PURE = [
     "accounts/clean.py",
+    "accounts/devices.py",
     "accounts/quiet.py",
     "accounts/zones.py",
     "agreements/adopting.py",
