@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, ChangePasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import AddEmailForm, ChangePasswordForm, ResetPasswordKeyForm, SetPasswordForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,10 @@ class ChangePassword(InOurWords, ChangePasswordForm):  # type: ignore[misc]
 
 class ResetPassword(InOurWords, ResetPasswordKeyForm):  # type: ignore[misc]
     """A new password, by somebody who holds the link from the mail."""
+
+
+class SetPassword(InOurWords, SetPasswordForm):  # type: ignore[misc]
+    """A first password, by somebody who signs in elsewhere."""
 
 
 class ChangeAddress(InOurWords, AddEmailForm):  # type: ignore[misc]

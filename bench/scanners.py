@@ -2,7 +2,8 @@
 
 They are no part of this installation and are looked for: `nginx` and `openssl` (Debian), `wapiti` and `sqlmap`
 (PyPI packages wapiti3 and sqlmap, best in an environment of their own on PATH), and `OBSERVATORY`, the path of
-`src/scan.js` of the npm package @mdn/mdn-http-observatory. What is missing is said, and not measured. First two holes
+`src/scan.js` of the npm package @mdn/mdn-http-observatory (without the network its installation needs --ignore-scripts,
+and an empty object as its conf/hsts-preload.json). What is missing is said, and not measured. First two holes
 are planted into a copy of the site, and the scanners must find them. `SCAN_SECONDS` (600) is the time for each role.
 """
 

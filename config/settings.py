@@ -169,6 +169,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
     "change_password": "accounts.library_forms.ChangePassword",
+    "set_password": "accounts.library_forms.SetPassword",
     "reset_password_from_key": "accounts.library_forms.ResetPassword",
     "add_email": "accounts.library_forms.ChangeAddress",
 }

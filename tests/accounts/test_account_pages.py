@@ -1,0 +1,68 @@
+"""Pages about one's own account that allauth serves, in our words: bad input is said beside its field, nothing is lost."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.library_forms import AddPasskey
+from tests.factories import PASSWORD, Cast, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_another_address_is_asked_with_a_code_before_it_counts(people: Cast) -> None:
+    client = signed_in(people.bob)
+    assert "Invitations and reminders go to bob@example.org" in client.get("/sign/email/").content.decode()
+    wrong = client.post("/sign/email/", {"email": "nonsense", "action_add": "1"}).content.decode()
+    assert 'value="nonsense"' in wrong
+    assert "There is a problem" in wrong
+    first = client.post("/sign/email/", {"email": "bob@home.example", "action_add": "1"})
+    # Who they are is asked once more; then what they sent goes on.
+    page = client.post(first.headers["Location"], {"password": PASSWORD}, follow=True).content.decode()
+    assert "A code is on its way to bob@home.example" in page
+    code = re.search(r"^[A-Z0-9-]{6,}$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    people.bob.refresh_from_db()
+    assert people.bob.email == "bob@example.org"
+    client.post("/sign/confirm-email/", {"code": code.group()})
+    people.bob.refresh_from_db()
+    assert people.bob.email == "bob@home.example"
+
+
+def test_whoever_signs_in_elsewhere_can_choose_a_first_password(people: Cast) -> None:
+    people.carol.set_unusable_password()
+    people.carol.save()
+    client = signed_in(people.carol)
+    path = "/sign/password/set/"
+    assert "Your account has none so far" in client.get(path).content.decode()
+    short = client.post(path, {"password1": "short", "password2": ""}).content.decode()
+    assert "Enter the new password once more." in short
+    assert "at least 10 characters" in short
+    client.post(path, {"password1": "another three words", "password2": "another three words"})
+    people.carol.refresh_from_db()
+    assert people.carol.check_password("another three words")
+
+
+def test_a_link_from_the_mail_changes_the_password_once(people: Cast) -> None:
+    client = Client()
+    assert (
+        "Look at your mail"
+        in client.post("/sign/password/reset/", {"email": "bob@example.org"}, follow=True).content.decode()
+    )
+    link = re.search(r"http://testserver(/sign/password/reset/key/\S+)", str(mail.outbox[-1].body))
+    assert link
+    page = client.get(link.group(1), follow=True)
+    assert "Choose a new password" in page.content.decode()
+    path = page.redirect_chain[-1][0]
+    assert "Choose a new password." in client.post(path, {"password1": "", "password2": ""}).content.decode()
+    new = {"password1": "another three words", "password2": "another three words"}
+    assert "Your password is changed" in client.post(path, new, follow=True).content.decode()
+    assert "This link does not work any more" in Client().get(link.group(1), follow=True).content.decode()
+
+
+def test_the_name_of_a_passkey_has_a_maximum(people: Cast) -> None:
+    form = AddPasskey({"name": "x" * 61, "credential": "{}"}, user=people.bob)
+    assert form.errors["name"] == ["Use at most 60 characters; this has 61."]
+    assert AddPasskey(user=people.bob).initial["name"] == "Passkey 1"
