@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 
 from config.checks import content_keys_complete
 from pages.second_steps import opened, sealed
-from tests.factories import PASSWORD, Cast
+from tests.factories import PASSWORD, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 SECRET = generate_totp_secret()
@@ -91,7 +91,7 @@ def test_one_from_before_works_and_is_sealed_with_the_next_rotation(people: Cast
     assert lets_in(code_now())
 
 
-def test_without_its_key_the_page_says_what_is_missing(codes: list[str]) -> None:
+def test_without_its_key_the_page_says_what_is_missing(people: Cast, codes: list[str]) -> None:
     before = kept()
     with override_settings(CONTENT_KEYS=[NEWER]):
         (warning,) = content_keys_complete(None, databases=["default"])
@@ -101,6 +101,7 @@ def test_without_its_key_the_page_says_what_is_missing(codes: list[str]) -> None
         answer = at_the_second_step().post("/sign/2fa/authenticate/", {"code": code_now()})
         assert answer.status_code == 503
         assert "cannot be read at the moment" in answer.content.decode()
+        assert signed_in(people.alice).get("/sign/2fa/").status_code == 503
     assert kept() == before
     assert lets_in(code_now())
 
