@@ -1,13 +1,11 @@
-"""allauth's forms in our words, with texts of bounded length."""
+"""allauth's forms about password and address, in our words."""
 
 from typing import Any
 
 from allauth.account.forms import AddEmailForm, ChangePasswordForm, ResetPasswordKeyForm, SetPasswordForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField
 from accounts.forms import PASSWORD_HINT
 
 WORDS = {
@@ -47,25 +45,3 @@ class SetPassword(InOurWords, SetPasswordForm):  # type: ignore[misc]
 
 class ChangeAddress(InOurWords, AddEmailForm):  # type: ignore[misc]
     """Another address, which is asked with a code before it counts."""
-
-
-def passkey_name(**options: Any) -> CleanField:
-    hint = _("So that you know it again: my phone, the laptop at home.")
-    return CleanField(label=_("Its name"), max_length=60, help_text=hint, **options)
-
-
-class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey; without a name it gets one."""
-
-    name = passkey_name(required=False)
-    passwordless = forms.BooleanField(
-        label=_("Sign in with it alone"),
-        required=False,
-        help_text=_("No password then: the device makes sure that it is you, by finger, face or its own PIN."),
-    )
-
-
-class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
-    """Another name for one that is there."""
-
-    name = passkey_name(error_messages={"required": _("Give it a name.")})

@@ -288,6 +288,7 @@ def measure(folder: Path) -> list[tuple[str, str]]:
             print(role, found)
             rows.append((f"wapiti as {role}, {SECONDS // 60} minutes, {pages} pages (goal 0)", f"{len(found)} found"))
         log = (folder / "serve.log").read_text()
+    print(*re.findall(r"Internal Server Error: .*", log), sep="\n")
     rows += [
         ("server errors in the log meanwhile (goal 0)", str(log.count("Internal Server Error"))),
         (

@@ -192,8 +192,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {
-    "add_webauthn": "accounts.library_forms.AddPasskey",
-    "edit_webauthn": "accounts.library_forms.RenamePasskey",
+    "add_webauthn": "accounts.passkey_forms.AddPasskey",
+    "edit_webauthn": "accounts.passkey_forms.RenamePasskey",
+    "authenticate_webauthn": "accounts.passkey_forms.SecondStepByPasskey",
+    "login_webauthn": "accounts.passkey_forms.SignInByPasskey",
+    "reauthenticate_webauthn": "accounts.passkey_forms.ConfirmByPasskey",
 }
 MFA_ADAPTER = "pages.second_steps.SecondStepAdapter"
 MFA_TOTP_ISSUER = "Talking Piece"

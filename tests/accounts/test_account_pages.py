@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.library_forms import AddPasskey
+from accounts.passkey_forms import AddPasskey, ConfirmByPasskey, SecondStepByPasskey, SignInByPasskey
 from tests.factories import PASSWORD, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,34 @@ def test_the_name_of_a_passkey_has_a_maximum(people: Cast) -> None:
     form = AddPasskey({"name": "x" * 61, "credential": "{}"}, user=people.bob)
     assert form.errors["name"] == ["Use at most 60 characters; this has 61."]
     assert AddPasskey(user=people.bob).initial["name"] == "Passkey 1"
+
+
+READABLE = '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": "AAAA", '
+ANSWERS = [
+    "", "{}", "[]", "1", '"x"', "null", "x", '{"id": "x"}', '{"id": 1, "rawId": [], "response": null}', "9" * 5000,
+    "[" * 100_000, '{"id": "x", "rawId": "x", "response": {}, "type": "public-key"}',
+    READABLE + '"attestationObject": "AAAA"}}',
+    READABLE + '"authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "AAAA"}}',
+    READABLE + '"authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "' + "z" * 40 + '"}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
+def test_a_forged_answer_of_a_device_is_refused_and_is_no_fault(people: Cast, answer: str) -> None:
+    bob = signed_in(people.bob)
+    first = bob.get("/sign/2fa/webauthn/add/")
+    bob.post(first.headers["Location"], {"password": PASSWORD})
+    bob.get("/sign/2fa/webauthn/add/")
+    page = bob.post("/sign/2fa/webauthn/add/", {"name": "Mine", "credential": answer, "passwordless": "on"})
+    assert page.status_code == 200
+    assert "There is a problem" in page.content.decode()
+    door = Client()
+    door.get("/sign/2fa/webauthn/login/", headers={"accept": "application/json"})
+    assert door.post("/sign/2fa/webauthn/login/", {"credential": answer}).url == "/sign/login/"
+
+
+def test_every_form_that_takes_a_devices_answer_is_ours() -> None:
+    from django.conf import settings
+
+    for form in (AddPasskey, ConfirmByPasskey, SecondStepByPasskey, SignInByPasskey):
+        assert f"accounts.passkey_forms.{form.__name__}" in settings.MFA_FORMS.values()

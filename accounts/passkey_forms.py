@@ -1,0 +1,97 @@
+"""allauth's forms for passkeys: names of bounded length, and garbage for a device's answer is a mistake, not a fault.
+
+The library catches some of what its parsers raise. What comes is JSON that anybody can type.
+"""
+
+import struct
+from typing import Any
+
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from cryptography.exceptions import InvalidSignature
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import CleanField
+
+UNREADABLE = (
+    ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, AssertionError, struct.error,
+    InvalidSignature,
+)  # fmt: skip
+REFUSED = _("What the device answered could not be read. Try again.")
+
+
+class AnswerField(forms.JSONField):
+    """What a device answered. ValidationError for JSON that Python itself cannot read, as for any other."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput, error_messages={"required": REFUSED, "invalid": REFUSED})
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(REFUSED) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return InvalidJSONInput("")  # no answer is of use twice
+
+
+def passkey_name(**options: Any) -> CleanField:
+    hint = _("So that you know it again: my phone, the laptop at home.")
+    return CleanField(label=_("Its name"), max_length=60, help_text=hint, **options)
+
+
+class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey; without a name it gets one."""
+
+    name = passkey_name(required=False)
+    passwordless = forms.BooleanField(
+        label=_("Sign in with it alone"),
+        required=False,
+        help_text=_("No password then: the device makes sure that it is you, by finger, face or its own PIN."),
+    )
+    credential = AnswerField()
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except UNREADABLE as error:
+            raise ValidationError(REFUSED) from error
+
+
+class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for one that is there."""
+
+    name = passkey_name(error_messages={"required": _("Give it a name.")})
+
+
+class Answered(forms.Form):
+    """A form that a device's answer is sent with, to say who somebody is."""
+
+    credential = AnswerField()
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except UNREADABLE as error:
+            raise ValidationError(REFUSED) from error
+
+
+class SecondStepByPasskey(Answered, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """After the password."""
+
+
+class SignInByPasskey(Answered, LoginWebAuthnForm):  # type: ignore[misc]
+    """Instead of the password."""
+
+
+class ConfirmByPasskey(Answered, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Once more, before something about the account is changed."""
