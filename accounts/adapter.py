@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's account rules with this site's registration policy and address."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """People who come through the organisation's sign-in are known to it, so they may make an account."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -31,17 +31,17 @@ class InOurWords:
             self.fields["password1"].help_text = PASSWORD_HINT
 
 
-class ChangePassword(InOurWords, ChangePasswordForm):  # type: ignore[misc]
+class ChangePassword(InOurWords, ChangePasswordForm):
     """A new password, by somebody who knows the old one."""
 
 
-class ResetPassword(InOurWords, ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPassword(InOurWords, ResetPasswordKeyForm):
     """A new password, by somebody who holds the link from the mail."""
 
 
-class SetPassword(InOurWords, SetPasswordForm):  # type: ignore[misc]
+class SetPassword(InOurWords, SetPasswordForm):
     """A first password, by somebody who signs in elsewhere."""
 
 
-class ChangeAddress(InOurWords, AddEmailForm):  # type: ignore[misc]
+class ChangeAddress(InOurWords, AddEmailForm):
     """Another address, which is asked with a code before it counts."""

@@ -49,7 +49,7 @@ def passkey_name(**options: Any) -> CleanField:
     return CleanField(label=_("Its name"), max_length=60, help_text=hint, **options)
 
 
-class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskey(AddWebAuthnForm):
     """A new passkey; without a name it gets one."""
 
     name = passkey_name(required=False)
@@ -67,31 +67,27 @@ class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
             raise ValidationError(REFUSED) from error
 
 
-class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
+class RenamePasskey(EditWebAuthnForm):
     """Another name for one that is there."""
 
     name = passkey_name(error_messages={"required": _("Give it a name.")})
 
 
-class Answered(forms.Form):
-    """A form that a device's answer is sent with, to say who somebody is."""
+class SecondStepByPasskey(AuthenticateWebAuthnForm):
+    """A device's answer, after the password."""
 
     credential = AnswerField()
 
     def clean_credential(self) -> Any:
         try:
-            return super().clean_credential()  # type: ignore[misc]
+            return super().clean_credential()
         except UNREADABLE as error:
             raise ValidationError(REFUSED) from error
 
 
-class SecondStepByPasskey(Answered, AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """After the password."""
-
-
-class SignInByPasskey(Answered, LoginWebAuthnForm):  # type: ignore[misc]
+class SignInByPasskey(SecondStepByPasskey, LoginWebAuthnForm):
     """Instead of the password."""
 
 
-class ConfirmByPasskey(Answered, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ConfirmByPasskey(SecondStepByPasskey, ReauthenticateWebAuthnForm):
     """Once more, before something about the account is changed."""

@@ -191,13 +191,7 @@ def wapiti(folder: Path, session: str, start: str, *, seconds: int, modules: str
     each = max(10, seconds * 2 // 3 // (modules.count(",") + 1))
     words = ["wapiti", "-u", f"{HOME}{start}", "--scope", "domain", "-d", "6", "-m", modules]
     words += ["-H", f"Cookie: {cookie(session)}", "-H", f"Referer: {HOME}/"]
-    words += [
-        "--max-scan-time",
-        str(seconds // 3),
-        "--max-attack-time",
-        str(each),
-        "--flush-session",
-    ]
+    words += f"--max-scan-time {seconds // 3} --max-attack-time {each} --flush-session".split()
     words += ["--store-session", str(folder / "wapiti"), "--no-bugreport", "-f", "json", "-o", str(report)]
     for address in NOT_SCANNED:
         words += ["-x", f"{HOME}{address}"]
@@ -215,16 +209,7 @@ def wapiti(folder: Path, session: str, start: str, *, seconds: int, modules: str
 def sqlmap(folder: Path, session: str, path: str, form: str = "") -> list[str]:
     """The parameters that sqlmap takes to be injectable."""
     words = ["sqlmap", "-u", f"{HOME}{path}", "--cookie", cookie(session), "--referer", f"{HOME}{path}"]
-    words += [
-        "--batch",
-        "--ignore-code",
-        "404",
-        "--flush-session",
-        "--threads",
-        "4",
-        "--output-dir",
-        str(folder / "sqlmap"),
-    ]
+    words += f"--batch --ignore-code 404 --flush-session --threads 4 --output-dir {folder}/sqlmap".split()
     if form:
         words += ["--data", f"{form}&csrfmiddlewaretoken={SECRET}", "--skip", "csrfmiddlewaretoken"]
     done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -237,15 +222,7 @@ def addresses(sessions: dict[str, str], folder: Path) -> dict[str, str]:
     """The circle, its session and format, and the programme that scans go into."""
 
     def first(role: str, page: str, pattern: str) -> str:
-        words = [
-            "curl",
-            "-s",
-            "--cacert",
-            str(folder / "ca.pem"),
-            "-H",
-            f"Cookie: {cookie(sessions[role])}",
-            HOME + page,
-        ]
+        words = ["curl", "-s", "--cacert", f"{folder}/ca.pem", "-H", f"Cookie: {cookie(sessions[role])}", HOME + page]
         found = re.search(pattern, subprocess.run(words, capture_output=True, text=True, check=True).stdout)
         if found is None:
             raise RuntimeError(f"nothing like {pattern} on {page}")

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -84,7 +84,7 @@ def backup_restore(*, path: Path) -> dict[str, Any]:
                 _put_postgresql(copy)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise CannotBackUp(f"{path} is no whole backup ({type(error).__name__}).") from error
-    if (found := _counted()) != manifest["rows"]:
+    if (found := _rows_here()) != manifest["rows"]:
         raise CannotBackUp(f"Not everything came back: {_differences(manifest['rows'], found)}.")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
@@ -106,14 +106,18 @@ def _may_restore(manifest: dict[str, Any]) -> None:
         raise CannotBackUp("There is something in this database. A backup goes into an empty one.")
 
 
-def _counted() -> dict[str, int]:
-    """How many rows each table of this database has."""
+def _rows(cursor: Any, tables: Iterable[str]) -> dict[str, int]:
+    """How many rows each table has."""
     rows = {}
-    with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names(cursor)):
-            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 (the database's own)
-            rows[table] = cursor.fetchone()[0]
+    for table in sorted(tables):
+        cursor.execute(f'SELECT COUNT(*) FROM "{table}"')  # noqa: S608 (a name that the database gave)
+        rows[table] = cursor.fetchone()[0]
     return rows
+
+
+def _rows_here() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        return _rows(cursor, connection.introspection.table_names(cursor))
 
 
 def _differences(wanted: dict[str, int], found: dict[str, int]) -> str:
@@ -131,8 +135,7 @@ def _copy_sqlite(copy: Path) -> dict[str, int]:
 def _rows_of_sqlite(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(path)) as opened:
         tables = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        names = sorted(name for (name,) in tables.fetchall())
-        return {name: opened.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608 (its own)
+        return _rows(opened.cursor(), [name for (name,) in tables.fetchall()])
 
 
 def _put_sqlite(copy: Path, rows: dict[str, int]) -> None:
@@ -168,7 +171,7 @@ def _snapshot() -> Iterator[str]:
 def _copy_postgresql(copy: Path) -> dict[str, int]:
     with _snapshot() as moment:
         _client("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={moment}", f"--file={copy}")
-        return _counted()
+        return _rows_here()
 
 
 def _put_postgresql(copy: Path) -> None:

@@ -7,7 +7,6 @@ Second steps lie under the keys of the environment themselves, and are sealed ag
 from collections.abc import Iterator
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from agreements.models import AgreementVersion, Clause, Signature
@@ -17,7 +16,7 @@ from circles.models import Circle
 from circles.sealed import SealedModel, Unreadable, sealed_models
 from circles.services import audit
 from circles.vault import Vault, content_keys
-from pages.second_steps import SECRETS, opened, sealed
+from pages.second_steps import opened, sealed, secrets_in, with_secrets
 
 
 class CannotRekey(Exception):
@@ -57,11 +56,10 @@ def second_steps_reseal() -> int:
     One that cannot be opened stays as it is; `second_steps.missing` counts those.
     """
     newest, done = f"{next(iter(content_keys()))}:", 0
-    found = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
-    for pk in found.values_list("pk", flat=True):
+    for pk in with_secrets().values_list("pk", flat=True):
         with transaction.atomic():
-            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
-            old = {name: row.data[name] for name in SECRETS if name in row.data} if row else {}
+            row = with_secrets().select_for_update().filter(pk=pk).first()
+            old = secrets_in(row.data) if row else {}
             try:
                 fresh = {name: sealed(opened(kept)) for name, kept in old.items() if not kept.startswith(newest)}
             except CannotOpen:

@@ -38,18 +38,25 @@ def opened(kept: str) -> str:
         raise CannotOpen from error
 
 
+def with_secrets() -> Any:
+    """The second steps that have something to seal."""
+    return Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+
+
+def secrets_in(data: dict[str, Any]) -> dict[str, str]:
+    """What is to be sealed of one, by name."""
+    return {name: data[name] for name in SECRETS if name in data}
+
+
 def missing() -> dict[str, int]:
     """How many second steps need a key that is not among CONTENT_KEYS, by its id."""
-    found = Counter(
-        key_id
-        for data in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).values_list("data", flat=True)
-        for key_id, colon, _rest in (data[name].partition(":") for name in SECRETS if name in data)
-        if colon and key_id not in content_keys()
-    )
-    return dict(found)
+    keys = content_keys()
+    kept = (secret for data in with_secrets().values_list("data", flat=True) for secret in secrets_in(data).values())
+    found = Counter(key_id for key_id, colon, _rest in (secret.partition(":") for secret in kept) if colon)
+    return {key_id: number for key_id, number in found.items() if key_id not in keys}
 
 
-class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondStepAdapter(DefaultMFAAdapter):
     """Where allauth asks how a secret is kept, and what a new passkey is called until its owner says."""
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:

@@ -1,5 +1,6 @@
 """Plain factories: a circle and its people, as the services make them."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
 
 PASSWORD = "three plain words"
+NEWER = f"newer:{urlsafe_b64encode(bytes(range(32))).decode()}"  # a content key to rotate to
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)  # a Monday
 
 

@@ -14,20 +14,25 @@ THEMES = ("light", "dark")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def enter(browser: Browser, site: Site, email: str, size: str, theme: str) -> Page:
+def password_of(site: Site) -> str:
+    """What everybody of the demonstration signs in with."""
+    return str(json.loads((site.folder / "demo.json").read_text())["password"])
+
+
+def enter(browser: Browser, site: Site, email: str, size: str, theme: str, *, script: bool = True) -> Page:
     width, height = SIZES[size]
     context = browser.new_context(
         base_url=site.address,
         viewport={"width": width, "height": height},
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
+        java_script_enabled=script,
     )
     page = context.new_page()
     if email:
-        details = json.loads((site.folder / "demo.json").read_text())
         page.goto("/sign/login/")
         page.get_by_label("Email").fill(email)
-        page.get_by_label("Password").fill(details["password"])
+        page.get_by_label("Password").fill(password_of(site))
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).not_to_have_url(re.compile("/sign/login/"))
     return page

@@ -167,13 +167,7 @@ def test_a_format_of_ones_own_is_made_and_scheduled(browser: Browser, demo: Site
 
 def test_the_editor_works_without_script(browser: Browser, demo: Site) -> None:
     _circle, own = paths(demo)
-    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
-    page = context.new_page()
-    details = json.loads((demo.folder / "demo.json").read_text())
-    page.goto("/sign/login/")
-    page.get_by_label("Email").fill("priya@example.org")
-    page.get_by_label("Password").fill(details["password"])
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    page = enter(browser, demo, "priya@example.org", "desk", "light", script=False)
     page.goto(f"{own}edit/")
     page.get_by_role("button", name="Move Silence up").click()
     page.get_by_role("button", name="Add a stage here").first.click()
@@ -182,7 +176,7 @@ def test_the_editor_works_without_script(browser: Browser, demo: Site) -> None:
     expect(page.get_by_role("heading", name="Weather report")).to_be_visible()
     page.get_by_role("button", name="Drop the changes").click()
     expect(page.get_by_text("the format is as it was saved")).to_be_visible()
-    context.close()
+    page.context.close()
 
 
 def test_a_rehearsal_runs_through_a_whole_council(browser: Browser, demo: Site, shots: Path) -> None:

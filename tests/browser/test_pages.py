@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import SIZES, THEMES, check, enter
+from tests.browser.looking import SIZES, THEMES, check, enter, password_of
 
 pytestmark = pytest.mark.browser
 
@@ -169,7 +169,7 @@ def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size:
     page = enter(browser, demo, "priya@example.org", size, theme)
     page.goto("/account/delete/")
     wrong = check(page, f"reauthenticate-{size}-{theme}", shots)
-    page.get_by_label("Password").fill(json.loads((demo.folder / "demo.json").read_text())["password"])
+    page.get_by_label("Password").fill(password_of(demo))
     page.get_by_role("button").filter(has_text="Confirm").click()
     for name, path in circle_pages(demo).items():
         answer = page.goto(path)
@@ -296,13 +296,7 @@ def test_the_main_pages_by_keyboard(browser: Browser, demo: Site) -> None:
 
 
 def test_pages_work_without_script(browser: Browser, demo: Site) -> None:
-    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
-    page = context.new_page()
-    details = json.loads((demo.folder / "demo.json").read_text())
-    page.goto("/sign/login/")
-    page.get_by_label("Email").fill("ewan@example.org")
-    page.get_by_label("Password").fill(details["password"])
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    page = enter(browser, demo, "ewan@example.org", "desk", "light", script=False)
     page.goto(circle_pages(demo)["agreement"])
     page.get_by_label("I have read it and I will keep to it.").check()
     page.get_by_role("button", name="Sign as Ewan Macleod").click()
@@ -313,4 +307,4 @@ def test_pages_work_without_script(browser: Browser, demo: Site) -> None:
     page.goto(circle_pages(demo)["session"] + "live/")
     page.get_by_role("button", name="Pause for all of us").or_(page.get_by_role("button", name="Go on")).first.click()
     expect(page.locator("#live")).to_be_visible()
-    context.close()
+    page.context.close()

@@ -1,6 +1,5 @@
 """The rhythm of a circle in several browsers: a series, a question about a role, a poll, leave, the bell, one click out."""
 
-import json
 import re
 from pathlib import Path
 
@@ -79,13 +78,7 @@ def test_a_role_is_asked_for_in_one_browser_and_taken_in_another(browser: Browse
 
 
 def test_a_poll_and_leave_without_script_and_by_keyboard(browser: Browser, demo: Site) -> None:
-    details = json.loads((demo.folder / "demo.json").read_text())
-    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
-    page = context.new_page()
-    page.goto("/sign/login/")
-    page.get_by_label("Email").fill("ruth@example.org")
-    page.get_by_label("Password").fill(details["password"])
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    page = enter(browser, demo, "ruth@example.org", "desk", "light", script=False)
     page.goto(circle_pages(demo)["poll"])
     for times in page.get_by_role("radiogroup").all():
         times.get_by_label("possible").check()
@@ -99,7 +92,7 @@ def test_a_poll_and_leave_without_script_and_by_keyboard(browser: Browser, demo:
     page.locator("#away_first_on").fill("2028-03-01")
     page.get_by_role("button", name="I am away then").click()
     expect(page.get_by_role("button", name="I am there after all")).to_be_visible()
-    context.close()
+    page.context.close()
 
 
 def test_one_click_out_of_a_mail_that_really_came(browser: Browser, demo: Site) -> None:

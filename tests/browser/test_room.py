@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sessions.formats.files import write_file
 from tests.browser.live_server import Site
-from tests.browser.looking import check, enter
+from tests.browser.looking import check, enter, password_of
 
 pytestmark = pytest.mark.browser
 
@@ -342,7 +342,7 @@ def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browse
     press(priya, re.compile("^Go on"))
     # The room itself notices that nobody is signed in any more.
     sam.get_by_label("Email").fill("sam@example.org")
-    sam.get_by_label("Password").fill(json.loads((demo.folder / "demo.json").read_text())["password"])
+    sam.get_by_label("Password").fill(password_of(demo))
     sam.get_by_role("button", name="Sign in", exact=True).click()
     expect(sam.locator("#live")).to_have_count(1)
     assert sam.url == live

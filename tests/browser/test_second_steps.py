@@ -1,6 +1,5 @@
 """The authenticator app, recovery codes and passkeys, from turning them on to signing in, under the strict policy."""
 
-import json
 import re
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import check, enter
+from tests.browser.looking import check, enter, password_of
 
 pytestmark = pytest.mark.browser
 DEVICE = {
@@ -31,7 +30,7 @@ def with_a_device(page: Page) -> tuple[CDPSession, str]:
 def test_a_second_step_from_turning_it_on_to_signing_in(
     browser: Browser, demo: Site, shots: Path, who: str, size: str, theme: str
 ) -> None:
-    password = json.loads((demo.folder / "demo.json").read_text())["password"]
+    password = password_of(demo)
     page = enter(browser, demo, f"{who}@example.org", size, theme)
     blocked: list[str] = []
     page.on("console", lambda said: blocked.append(said.text) if "Content Security Policy" in said.text else None)
@@ -128,7 +127,7 @@ def test_a_second_step_from_turning_it_on_to_signing_in(
 def test_address_password_and_places_to_be_signed_in(
     browser: Browser, demo: Site, shots: Path, who: str, size: str, theme: str
 ) -> None:
-    password = json.loads((demo.folder / "demo.json").read_text())["password"]
+    password = password_of(demo)
     page = enter(browser, demo, f"{who}@example.org", size, theme)
     other = enter(browser, demo, f"{who}@example.org", "desk", "light")
     wrong: list[str] = []

@@ -1,6 +1,5 @@
 """Keys are rotated without losing a word, and nothing is half done when a text cannot be opened."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -26,10 +25,9 @@ from config.checks import content_keys_complete
 from notifications.models import Heartbeat
 from pages.demo import load
 from pages.rekey_services import CannotRekey, vault_rekey
-from tests.factories import NOW, Cast, make_circle, sign, signed_in
+from tests.factories import NEWER, NOW, Cast, make_circle, sign, signed_in
 
 pytestmark = pytest.mark.django_db
-NEWER = f"newer:{urlsafe_b64encode(bytes(range(32))).decode()}"
 
 
 @pytest.fixture

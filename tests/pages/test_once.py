@@ -39,20 +39,9 @@ def counts() -> dict[str, int]:
 # Buttons that only look: without them the form is meant.
 LOOKS = {"show"}
 # What ends things comes last, so that there is something left for the others.
-LAST = (
-    "proposals",
-    "left",
-    "close",
-    "cancel",
-    "not-held",
-    "withdraw",
-    "remove",
-    "leave",
-    "start",
-    "removal",
-    "retire",
-    "end",
-)
+LAST = {
+    "proposals", "left", "close", "cancel", "not-held", "withdraw", "remove", "leave", "start", "removal", "retire", "end",
+}  # fmt: skip
 
 
 def filled(form: Form) -> dict[str, str]:
@@ -60,9 +49,8 @@ def filled(form: Form) -> dict[str, str]:
 
 
 def ends_something(form: Form) -> bool:
-    return (
-        bool(set(LAST) & set(urlsplit(form.action).path.strip("/").split("/"))) and "circles/start" not in form.action
-    )
+    parts = set(urlsplit(form.action).path.strip("/").split("/"))
+    return bool(LAST & parts) and "circles/start" not in form.action
 
 
 @pytest.mark.django_db(transaction=True)

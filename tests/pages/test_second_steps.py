@@ -1,7 +1,6 @@
 """Second steps lie sealed: a stolen dump opens no account, and a missing key is said instead of a fault."""
 
 import time
-from base64 import urlsafe_b64encode
 from io import StringIO
 
 import pytest
@@ -15,11 +14,10 @@ from django.test import Client, override_settings
 
 from config.checks import content_keys_complete
 from pages.second_steps import opened, sealed
-from tests.factories import PASSWORD, Cast, signed_in
+from tests.factories import NEWER, PASSWORD, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 SECRET = generate_totp_secret()
-NEWER = f"newer:{urlsafe_b64encode(bytes(range(32))).decode()}"
 
 
 @pytest.fixture
