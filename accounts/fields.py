@@ -1,6 +1,6 @@
 """Form fields that clean what is typed, and one for time zones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clean import clean_text
-from accounts.zones import city, is_zone, zone_names
+from accounts.zones import city, earlier_names, is_zone, present_name, zone_names
 
 
 class CleanField(forms.CharField):
@@ -30,14 +30,24 @@ class CleanField(forms.CharField):
 
 
 class CitySelect(forms.Select):
-    """A list of some 490 cities, drawn without a template for each: that took most of the time of its pages."""
+    """A list of some 420 cities, drawn without a template for each: that took most of the time of its pages."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         about = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
-        options = ((key, " selected" if key == (value or "") else "", label) for key, label in self.choices)
         return format_html(
-            "<select{}>{}</select>", about, format_html_join("\n", '<option value="{}"{}>{}</option>', options)
+            "<select{}>{}</select>",
+            about,
+            format_html_join("\n", '<option value="{}"{}{}>{}</option>', self._options(present_name(value or ""))),
         )
+
+    def _options(self, chosen: str) -> Iterator[tuple[Any, str, str, Any]]:
+        """Each with its earlier names, by which some browsers still call it: the guess is made with them."""
+        earlier: dict[str, list[str]] = {}
+        for name, now in earlier_names().items():
+            earlier.setdefault(now, []).append(name)
+        for key, label in self.choices:
+            also = flatatt({"data-also": " ".join(earlier[key])}) if key in earlier else ""
+            yield key, " selected" if key == chosen else "", also, label
 
 
 class TimeZoneField(forms.CharField):
@@ -51,6 +61,9 @@ class TimeZoneField(forms.CharField):
             attrs={"data-guess-zone": "1"},
         )
         self.widget.is_required = self.required
+
+    def to_python(self, value: Any) -> str:
+        return present_name(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -1,16 +1,44 @@
 """Wall time and instants: a local time that does not exist or exists twice is decided here. Pure."""
 
+import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+# The rules that are pinned and tested are the ones used. Python would take the machine's own copy first, which
+# may be years older: an hour would be wrong wherever a government has changed its mind since.
+zoneinfo.reset_tzpath(())
+ZoneInfo.clear_cache()
+
+
+def _lines(name: str) -> Iterator[list[str]]:
+    for line in files("tzdata").joinpath("zoneinfo", name).read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            yield line.split()
 
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """The zones a person can choose: place names, not abbreviations, in alphabetical order; UTC last."""
-    regions = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/")
-    named = sorted(name for name in available_timezones() if name.startswith((*regions, "Pacific/")))
-    return (*named, "UTC")
+    """The zones a person can choose, in alphabetical order; UTC last.
+
+    One for each place in the database's own list of places (zone.tab), so that nothing stands there under two names.
+    """
+    return (*sorted(words[2] for words in _lines("zone.tab")), "UTC")
+
+
+@cache
+def earlier_names() -> dict[str, str]:
+    """Names that browsers and older rows still use, each with the one of `zone_names` that has its rules."""
+    offered = set(zone_names())
+    links = {words[2]: words[1] for words in _lines("tzdata.zi") if words[0] == "L"}
+    return {earlier: now for earlier, now in links.items() if earlier not in offered and now in offered}
+
+
+def present_name(zone: str) -> str:
+    """What a zone is called now: Europe/Kyiv for Europe/Kiev; a name that is not known stays as it is."""
+    return earlier_names().get(zone, zone)
 
 
 def is_zone(name: str) -> bool:

@@ -118,8 +118,10 @@ def _starting(request: HttpRequest, code: UUID, seat: Seat, ring: list[User], no
         "repeat": REPEAT_OF[seat.circle.cadence] if begin.left > 1 else "once",
         "count": max(begin.left, 1),
     }
-    # A time that was found, or chosen in a poll, comes along in the address.
-    asked = {name: request.GET[name][:40] for name in ("date", "time", "also", "repeat") if request.GET.get(name)}
+    # A time that was found, or chosen in a poll, comes along in the address, with the zone in which it was meant:
+    # the circle may have corrected its own since.
+    brought = ("date", "time", "zone", "also", "repeat")
+    asked = {name: request.GET[name][:40] for name in brought if request.GET.get(name)}
     return started | asked
 
 

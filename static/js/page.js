@@ -11,7 +11,8 @@ for (const form of document.querySelectorAll("[data-theme-form]")) {
 // Guess the time zone from the browser; the person sees it and confirms by sending the form.
 for (const select of document.querySelectorAll("select[data-guess-zone]")) {
   const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!select.value && [...select.options].some((option) => option.value === guess)) select.value = guess;
+  const named = (option) => option.value === guess || option.dataset.also?.split(" ").includes(guess);
+  if (!select.value) select.value = [...select.options].find(named)?.value ?? "";
 }
 
 // After a mistake, the summary is read first.

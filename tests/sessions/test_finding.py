@@ -1,5 +1,7 @@
 """The times that suit a circle: the worst-off member first, over a season, in turn where that is fairer."""
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from typing import Any
@@ -238,3 +240,19 @@ def test_a_poll_takes_no_nonsense(alice: Client, people: Cast) -> None:
     answer = alice.post(path, {f"level-{poll.options.first().code}": "marvellous"}, follow=True)  # type: ignore[union-attr]
     assert "Say of at least one time whether it suits you." in answer.content.decode()
     assert not PollAnswer.objects.exists()
+
+
+def test_an_hour_from_a_poll_stays_that_hour_when_the_circle_moves(alice: Client, people: Cast) -> None:
+    """The circle corrected its zone after the poll was asked: 16:00 in London is not 16:00 in Istanbul."""
+    alice.post(reverse("sessions:poll_start", args=[people.circle.code]), dates())
+    poll = TimePoll.objects.get()
+    people.circle.time_zone = "Europe/Istanbul"
+    people.circle.save(update_fields=["time_zone"])
+    page = alice.get(reverse("sessions:poll", args=[poll.code])).content.decode()
+    onward = [html.unescape(found) for found in re.findall(r'href="([^"]*/schedule/\?[^"]*)"', page)]
+    assert len(onward) == 2
+    form = alice.get(onward[0]).context["form"]
+    first = poll.options.order_by("starts_at").first()
+    assert first is not None
+    assert (form["date"].value(), form["time"].value(), form["zone"].value()) == ("2027-02-04", "16:00", first.zone)
+    assert first.zone == "Europe/London"
