@@ -51,6 +51,14 @@ class Role(TextChoices):
     TIMEKEEPER = "timekeeper", _("timekeeper")
     SCRIBE = "scribe", _("scribe")
     MODERATOR = "moderator", _("moderator")
+    CLERK = "clerk", _("clerk")
+    LEADER = "leader", _("leader")
+
+
+# Roles that a format gives to somebody who has learnt them: they go to the host until somebody is chosen, not in turn.
+LEARNT = (Role.CLERK, Role.LEADER)
+# Whoever holds one of these may steer a running session.
+STEERING = (Role.HOST, Role.TIMEKEEPER, Role.MODERATOR, *LEARNT)
 
 
 class Ask(TextChoices):

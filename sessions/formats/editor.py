@@ -19,7 +19,7 @@ from sessions.models import Format
 from sessions.rules import editing
 from sessions.rules.editing import Definition
 from sessions.rules.format import FRAME
-from sessions.rules.reading import FormatError, read_format
+from sessions.rules.reading import STAGE_TEXTS, FormatError, read_format
 
 STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "part", "save", "drop")
 
@@ -217,7 +217,7 @@ def _stage_form(definition: Definition, key: str) -> StageForm | None:
     if stage is None:
         return None
     started = {name: stage.get(name) for name in ("minutes", "least", "most", "floor", "principle", "card", "part")}
-    started |= {name: editing_text(stage, name) for name in ("name", "rule", "prompt")}
+    started |= {name: editing_text(stage, name) for name in STAGE_TEXTS}
     started |= {
         "kind": stage.get("kind", "fixed"),
         "presenter": stage.get("presenter", "in"),

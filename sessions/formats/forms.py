@@ -11,7 +11,7 @@ from circles.models import Circle
 from sessions.formats import words
 from sessions.formats.cards import cards, principles
 from sessions.rules.format import BEFORE, ROLES, TINTS
-from sessions.rules.reading import LENGTHS, LONGEST_SESSION, LONGEST_STAGE, MOST_PEOPLE
+from sessions.rules.reading import LENGTHS, LONGEST_SESSION, LONGEST_STAGE, MOST_PEOPLE, STAGE_TEXTS
 
 PEOPLE = [(n, n) for n in range(2, MOST_PEOPLE + 1)]
 SPEEDS = [(1, _("At its real minutes")), (10, _("Ten times as fast")), (60, _("A minute in a second"))]
@@ -116,6 +116,14 @@ class StageForm(forms.Form):
         help_text=_("Shown to everyone for the whole stage. One or two short sentences."),
     )
     prompt = CleanField(label=_("Prompt"), max_length=LENGTHS["prompt"], required=False)
+    first_rule = CleanField(
+        label=_("What may be said in a circle’s first session, if that differs"),
+        max_length=LENGTHS["first_rule"],
+        required=False,
+    )
+    first_prompt = CleanField(
+        label=_("Prompt in a circle’s first session, if it differs"), max_length=LENGTHS["first_prompt"], required=False
+    )
     least = MinutesField(
         label=_("May shrink to"),
         required=False,
@@ -185,7 +193,7 @@ class StageForm(forms.Form):
     def values(self, language: str) -> dict[str, Any]:
         """What `rules.editing.changed` takes."""
         data = self.cleaned_data
-        texts = {name: {language: data[name]} for name in ("name", "rule", "prompt")}
+        texts = {name: {language: data[name]} for name in STAGE_TEXTS}
         values: dict[str, Any] = {"texts": texts, "minutes": data["minutes"]}
         for name in ("kind", "floor", "tint"):
             if name in data:
@@ -285,6 +293,8 @@ class AboutForm(forms.Form):
                     _("timekeeper"),
                     _("scribe"),
                     _("moderator"),
+                    _("clerk, who has done it before"),
+                    _("leader, who is trained for it"),
                     _("coach, rotating"),
                     _("observer, rotating"),
                 ),

@@ -70,7 +70,7 @@ def rehearsal_begin(*, version: FormatVersion, owner: User, people: int, speed: 
         seats=frozenset(order),
         steerers=frozenset({ME}),
         order=order,
-        timekeeper=2,
+        timekeeper=2 if "timekeeper" in rule.roles else None,
     )
     _append(rehearsal, State(), command, to_ms(now))
     rehearsal.save()

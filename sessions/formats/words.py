@@ -78,7 +78,7 @@ def _shortened(format_: Format, choice: Choice) -> str:
 
 
 def named(text: str, *, presenter: str = "", coach: str = "", observer: str = "") -> str:
-    """A text with the people it speaks of; those without a name are called by what they do."""
+    """A text with the people it speaks of; the nameless are called by what they do. It has a capital."""
     for place, name in (
         ("{presenter}", presenter or _("the presenter")),
         ("{coach}", coach or _("the coach")),
@@ -185,6 +185,8 @@ def plan_error(error: PlanError, names: Mapping[int, str]) -> str:
         "few_presenters": _("This format needs somebody who presents."),
         "many_presenters": _("At most %s can present in this format.") % facts.get("most", ""),
         "turn_of_nobody": _("%s does not present, so no minutes can be set for them.") % who,
+        "turn_too_long": _("%(who)s would have %(given)s minutes; a turn can have at most %(most)s.")
+        % {"who": who, "given": given, "most": minutes(facts.get("most", 0))},
         "turn_too_short": _("%(who)s would have %(given)s minutes; a turn needs at least %(low)s.")
         % {"who": who, "given": given, "low": low},
         "rest_too_short": _("That leaves %(given)s minutes for %(who)s; a turn needs at least %(low)s.")

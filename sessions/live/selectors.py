@@ -110,11 +110,14 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         return context | _agreement(seat) | lobby | _to_open_with(seat, counts.number, now)
     if state.phase == "ended":
         return context
-    shown = _running(seat, state, people, me, now)
-    if shown["stage"].part == "opening":
+    shown = _running(seat, state, people, me, now, first=counts.number <= 1)
+    opens = shown["stage"].part == "opening"
+    if opens:
         shown |= _to_open_with(seat, counts.number, now)
     if seat.must_sign:
         shown |= _agreement(seat)
+    elif opens:
+        shown["themes"] = by_theme(in_force(seat.circle)[1])
     absent = not shown["steers"] and may_take_over(session, state, now=now)
     return context | shown | {"may_take_over": absent}
 
@@ -141,7 +144,13 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         return context | {"ring": ring, "ring_label": label, "clock": clock, "share": None}
     nobody = replace(people[0], seat=-1, name="", turns=False)
     shown = running(
-        context["rule"], state, [*people, nobody], nobody, now_ms=to_ms(now), ends_ms=to_ms(session.plans_to_end_at)
+        context["rule"],
+        state,
+        [*people, nobody],
+        nobody,
+        now_ms=to_ms(now),
+        ends_ms=to_ms(session.plans_to_end_at),
+        first=counts_of(session).number <= 1,
     )
     return context | shown
 
@@ -244,15 +253,18 @@ def _here_sentence(ring: list[Person], me: Person) -> str:
     return said + (" " + _("Not here yet: %s.") % ", ".join(away) if away else "")
 
 
-def _running(seat: SessionSeat, state: State, people: list[Person], me: Person, now: datetime) -> dict[str, Any]:
+def _running(
+    seat: SessionSeat, state: State, people: list[Person], me: Person, now: datetime, *, first: bool
+) -> dict[str, Any]:
     session = seat.session
     rule = session.format_version.rule
-    shown = running(rule, state, people, me, now_ms=to_ms(now), ends_ms=to_ms(session.plans_to_end_at))
+    ends_ms = to_ms(session.plans_to_end_at)
+    shown = running(rule, state, people, me, now_ms=to_ms(now), ends_ms=ends_ms, first=first)
     reads, presenter, stage = seat.reads_words, shown["presenter"], shown["stage"]
     return shown | {
         "commands": reverse("sessions:live", args=[session.code]),
         "issue": presenter.issue if reads and presenter else None,
-        **(_told(seat, stage, shown["speaker"]) if reads else {}),
+        **(_told(seat, _teller(rule, stage, shown["speaker"], me)) if reads else {}),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "scribe_for": _scribe_for(session, people, me) if str(Role.SCRIBE.label) in me.roles else [],
         "checked_out": me.checked_out,
@@ -266,12 +278,23 @@ def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> lis
     return [(person, str(written.get(person.user.pk, ""))) for person in people if person.turns and person is not me]
 
 
-def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> dict[str, Any]:
-    """In the check-in: what whoever speaks has kept since last time, and their open commitments, ready to be told.
+def _teller(rule: Format, stage: Stage, speaker: Person | None, me: Person) -> Person | None:
+    """Whose promises come back now: the speaker's in a check-in; one's own where it is no round.
+
+    A format without a check-in has no time for them, so each sees their own while it opens.
+    """
+    if stage.part == "check_in":
+        return speaker or me
+    opens = stage.part == "opening" and stage.key == rule.opening.key
+    return me if opens and all(one.part != "check_in" for one in rule.stages.values()) else None
+
+
+def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
+    """What whoever tells has kept since last time, and their open commitments.
 
     What is left open can be carried over to the next session, by its date.
     """
-    if stage.part != "check_in" or speaker is None or speaker.guest:
+    if speaker is None or speaker.guest or not speaker.turns:
         return {}
     circle, session = seat.circle, seat.session
     last = CircleSession.objects.filter(circle=circle, ended_at__isnull=False).order_by("-ended_at").first()
@@ -282,6 +305,8 @@ def _told(seat: SessionSeat, stage: Stage, speaker: Person | None) -> dict[str, 
     next_on = later.starts_local(seat.user.time_zone).date() if later else None
     return {
         "told": told,
+        "teller": speaker,
+        "told_mine": speaker.user == seat.user,
         "kept_told": kept_since(circle, seat.user, owner=speaker.user.pk, since=since),
         "carry_to": default_due(circle, today=today, next_on=next_on),
         "told_today": today,

@@ -14,7 +14,7 @@ from accounts.services import Refused
 from agreements.proposal_services import proposals_talked_about
 from circles.selectors import runs
 from notifications.services import messages_drop
-from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
+from sessions.enums import STEERING, Attendance, ParticipantKind, Role, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.live import hub, memory
@@ -159,7 +159,9 @@ def session_start(
     if len(came) < version.rule.least:
         raise Refused(too_few(len(came), version.rule.least, version.name))
     roles = {row.role_key: row.user_id for row in SessionRole.objects.filter(session=session)}
-    host, keeper = (seats.get(roles.get(role.value, by.pk)) for role in (Role.HOST, Role.TIMEKEEPER))
+    host = seats.get(roles.get(Role.HOST.value, by.pk))
+    # Where the format has no timekeeper nobody needs a deputy either: host and whoever started keep the time.
+    keeper = seats.get(roles.get(Role.TIMEKEEPER.value, by.pk)) if "timekeeper" in version.rule.roles else None
     sitting = _sitting(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
     timed = _plan(session, version.rule, sitting, how or session.fit, seats)
     command = Command(
@@ -268,8 +270,8 @@ def _seats_give(session: CircleSession) -> dict[int, Participation]:
 
 
 def _steerers(seats: dict[int, Participation], roles: dict[str, int], by: User) -> frozenset[int]:
-    """Host, timekeeper, moderator where the format has one, and whoever starts the session."""
-    users = {by.pk, *(roles.get(role.value) for role in (Role.HOST, Role.TIMEKEEPER, Role.MODERATOR))}
+    """Host, timekeeper, who leads the conversation where the format has such a role, and whoever starts it."""
+    users = {by.pk, *(roles.get(role.value) for role in STEERING)}
     return frozenset(seats[user_id].seat or 0 for user_id in users if user_id in seats)
 
 

@@ -82,12 +82,20 @@ class Group:
 
 def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
     """`Questions for Tomasz`."""
-    stage = rule.stage(segment.stage)
+    return _spoken(rule.stage(segment.stage).text("name", get_language() or "en"), rule, segment, names)
+
+
+def _spoken(text: str, rule: Format, segment: Segment, names: dict[int, str], order: Sequence[int] = ()) -> str:
+    """A stage’s words with the names of those it is about. Who only watches is whoever of `order` does neither."""
+    observer = segment.speaker if rule.stage(segment.stage).floor == "observer" else None
+    watching = [seat for seat in order if seat not in (segment.presenter, segment.coach)]
+    if observer is None and segment.coach and len(watching) == 1:
+        observer = watching[0]
     return words.named(
-        stage.text("name", get_language() or "en"),
+        text,
         presenter=names.get(segment.presenter or 0, ""),
         coach=names.get(segment.coach or 0, ""),
-        observer=names.get(segment.speaker or 0, "") if stage.floor == "observer" else "",
+        observer=names.get(observer or 0, ""),
     )
 
 
@@ -122,9 +130,16 @@ def groups_of(
 
 
 def running(
-    rule: Format, state: State, people: Sequence[Person], me: Person, *, now_ms: int, ends_ms: int
+    rule: Format,
+    state: State,
+    people: Sequence[Person],
+    me: Person,
+    *,
+    now_ms: int,
+    ends_ms: int,
+    first: bool = False,
 ) -> dict[str, Any]:
-    """Everything about the present moment. `ends_ms` is until when there is room."""
+    """Everything about the present moment. `ends_ms` is until when there is room; `first`: nothing was held before."""
     segment = state.segments[state.index]
     stage = rule.stage(segment.stage)
     by_seat = {person.seat: person for person in people}
@@ -149,10 +164,11 @@ def running(
         "mine": mine,
         "is_presenter": presenter is me,
         "who_now": _who_now(stage, segment, by_seat, me),
-        "rule_text": stage.text("rule", language),
-        "prompt": stage.text("prompt", language),
+        "rule_text": _spoken(stage.text("rule", language, first=first), rule, segment, names, state.order),
+        "prompt": _spoken(stage.text("prompt", language, first=first), rule, segment, names, state.order),
         "place": words.place(stage.presenter, presenter.name, you=presenter is me) if presenter else "",
-        "principle": principle_of(stage.principle),
+        # The principles are for those who help; whoever is helped has enough to think of.
+        "principle": "" if presenter is me else principle_of(stage.principle),
         "card": card_of(stage.card),
         "deputy": by_seat.get(state.deputy or 0),
         "data_state": _data_state(state, left, mine),
@@ -305,11 +321,18 @@ def _who_now(stage: Stage, segment: Segment, by_seat: dict[int, Person], me: Per
         return _("%s speaks") % speaker.name
     if stage.floor == "pair" and presenter:
         coach = by_seat.get(segment.coach or 0)
-        pair = [one for one in (coach, presenter) if one]
-        return _(" and ").join(_("you") if one is me else one.name for one in pair)
+        pair = [one.name for one in (coach, presenter) if one and one is not me]
+        return _("You and %s") % pair[0] if me in (coach, presenter) and pair else _(" and ").join(pair)
     if stage.floor == "others" and presenter:
-        return _("You listen") if presenter is me else _("Everyone but %s") % presenter.name
+        return _asked(stage) if presenter is me else _("Everyone but %s") % presenter.name
     return {"nobody": _("Silence"), "break": _("Break")}.get(stage.floor) or _("Everyone")
+
+
+def _asked(stage: Stage) -> str:
+    """What whoever presents does while the others have the floor: answer, or only listen."""
+    if stage.presenter != "in":
+        return _("You listen")
+    return _("You are asked") if stage.tint == "ask" else _("You and the others")
 
 
 def _data_state(state: State, left: int, mine: bool) -> str:

@@ -13,7 +13,7 @@ from accounts.services import Refused
 from circles.models import Circle, Membership
 from circles.rotation import PastSession, assign
 from notifications.services import About, messages_drop, messages_put
-from sessions.enums import ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
+from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.models import CircleSession, RoleSwap, SessionRole
 from sessions.planning.reminder_services import ROLE_NEXT, about_session
 from sessions.planning.selectors import role_history, roles_needed
@@ -92,6 +92,9 @@ def _holders(
         host = _host(session, members, there)
         if host is not None:
             held[Role.HOST.value] = host
+    if Role.HOST.value in held:
+        learnt = [role.value for role in LEARNT if role.value in needed and role.value not in held]
+        held |= dict.fromkeys(learnt, held[Role.HOST.value])
     free = [pk for pk in there if pk not in held.values()] or there
     return held | assign([key for key in needed if key not in held], free, history)
 

@@ -104,6 +104,8 @@ def _set(holder: dict[str, Any], values: Mapping[str, Any]) -> None:
             texts = holder.setdefault("texts", {})
             for text, versions in value.items():
                 texts[text] = {**texts.get(text, {}), **versions}
+                if not any(texts[text].values()):
+                    del texts[text]
         elif value is None:
             holder.pop(name, None)
         else:

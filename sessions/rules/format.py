@@ -16,7 +16,7 @@ PARTS = ("", "opening", "check_in", "check_out", "closing", "thank_you")
 FRAME = ("opening", "closing", "thank_you")
 TINTS = ("round", "bring", "ask", "give", "still", "rest")
 BEFORE = ("issue", "page", "choice", "nothing")
-ROLES = ("host", "timekeeper", "scribe", "moderator", "coach", "observer")
+ROLES = ("host", "timekeeper", "scribe", "moderator", "clerk", "leader", "coach", "observer")
 NEVER_SHRINK = ("opening", "check_out", "closing", "thank_you")
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -55,9 +55,12 @@ class Stage:
         """People speak one after another."""
         return self.kind in ("each", "shared")
 
-    def text(self, name: str, language: str = "en") -> str:
-        """`name`, `rule` or `prompt`."""
-        return said(self.texts, name, language)
+    def text(self, name: str, language: str = "en", *, first: bool = False) -> str:
+        """`name`, `rule` or `prompt`; in the `first` session of a circle what the stage says instead, if it does.
+
+        Nobody has promised anything before a first session, so a round about promises needs other words there.
+        """
+        return (said(self.texts, f"first_{name}", language) if first else "") or said(self.texts, name, language)
 
 
 @dataclass(frozen=True)

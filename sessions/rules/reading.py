@@ -29,10 +29,14 @@ MOST_STAGES = 60
 LONGEST_STAGE = 180
 LONGEST_SESSION = 360
 MOST_PEOPLE = 12
+# A stage’s own words; those for a circle’s first session may be missing.
+STAGE_TEXTS = ("name", "rule", "prompt", "first_rule", "first_prompt")
 LENGTHS = {
     "name": 60,
     "rule": 240,
     "prompt": 240,
+    "first_rule": 240,
+    "first_prompt": 240,
     "summary": 300,
     "when": 300,
     "when_not": 300,
@@ -251,7 +255,7 @@ class _Reader:
             icon=self.word(fields.get("icon", "circle"), (*path, "icon")),
             principle=self.word(fields.get("principle", ""), (*path, "principle")),
             card=self.word(fields.get("card", ""), (*path, "card")),
-            texts=self.texts(fields.get("texts", {}), (*path, "texts"), ("name", "rule", "prompt"), ("name",)),
+            texts=self.texts(fields.get("texts", {}), (*path, "texts"), STAGE_TEXTS, ("name",)),
         )
 
     def mapping(self, given: Any, path: Path, allowed: Sequence[str]) -> Mapping[str, Any] | None:

@@ -88,11 +88,12 @@ def plan(
 
     `presenters` are those of them who bring something, in any order; they present in speaking order. A format whose
     case is chosen in the session plans an open place while there is none. `turns` holds negotiated seconds by seat: the
-    whole stays as long as it was, the other presenters share the rest. `without` names optional stages to leave out.
-    With `fit`, stages move within their ranges to end in `room` seconds; what cannot be saved stays in `over`.
+    whole stays as long as it was, the other presenters share the rest, none of them longer than a turn can be.
+    `without` names optional stages to leave out. With `fit`, stages move within their ranges to end in `room` seconds;
+    negotiated turns are left as they were agreed, and what cannot be saved stays in `over`.
 
     PlanError when nobody is there, when too few or too many present, or when minutes are promised to somebody who does
-    not present or leave too little for the others.
+    not present, are more than a turn can have, or leave too little for the others.
     """
     order = _presenting(format_, people, presenters)
     left_out = set(without)
@@ -108,7 +109,9 @@ def plan(
             segments.extend(turn)
     segments = _with_the_rest(format_, segments, room)
     if fit and room:
-        segments = _stretched(format_, shrink(format_, segments, room), room - _length(segments))
+        agreed = frozenset(turns or {})
+        spare = room - _length(segments)
+        segments = _stretched(format_, _shrunk(format_, segments, -spare, STEP, agreed), spare, agreed)
     return Plan(tuple(segments), tuple(seat for seat in order if seat is not None), room)
 
 
@@ -188,6 +191,9 @@ def _shared(
     strangers = set(turns) - {seat for seat in order if seat is not None}
     if strangers:
         raise PlanError("turn_of_nobody", seat=min(strangers))
+    for presenter, agreed in sorted(turns.items()):
+        if block.turn_most and agreed > block.turn_most:
+            raise PlanError("turn_too_long", seat=presenter, seconds=agreed, most=block.turn_most)
     if not laid or not (turns or block.split):
         return laid
     whole = block.split or sum(_length(turn) for turn in laid)
@@ -195,7 +201,8 @@ def _shared(
         whole = min(whole, block.turn_most * len(laid))
     open_seats = [at for at, seat in enumerate(order) if seat not in turns]
     rest = whole - sum(turns.values())
-    shares = dict(zip(open_seats, divide(rest, [1] * len(open_seats)), strict=True)) if open_seats else {}
+    equal = divide(rest, [1] * len(open_seats)) if open_seats else []
+    shares = {at: min(share, block.turn_most or share) for at, share in zip(open_seats, equal, strict=True)}
     resized = []
     for at, (seat, turn) in enumerate(zip(order, laid, strict=True)):
         target = shares[at] if at in shares else turns[seat or 0]
@@ -249,13 +256,15 @@ def shrink(format_: Format, segments: Sequence[Segment], room: int) -> list[Segm
     return _shrunk(format_, segments, _length(segments) - room, STEP)
 
 
-def _shrunk(format_: Format, segments: Sequence[Segment], over: int, step: int) -> list[Segment]:
+def _shrunk(
+    format_: Format, segments: Sequence[Segment], over: int, step: int, agreed: frozenset[int] = frozenset()
+) -> list[Segment]:
     shorter, least = list(segments), floors(format_, segments)
     for tier in (0, 1, 2):
         spare = {
             at: segment.seconds - least[at]
             for at, segment in enumerate(shorter)
-            if format_.tiers[segment.stage] == tier and segment.seconds > least[at]
+            if format_.tiers[segment.stage] == tier and segment.seconds > least[at] and segment.presenter not in agreed
         }
         whole = sum(spare.values())
         wanted = min(over, whole)
@@ -267,14 +276,18 @@ def _shrunk(format_: Format, segments: Sequence[Segment], over: int, step: int) 
     return shorter
 
 
-def _stretched(format_: Format, segments: Sequence[Segment], spare: int) -> list[Segment]:
+def _stretched(
+    format_: Format, segments: Sequence[Segment], spare: int, agreed: frozenset[int] = frozenset()
+) -> list[Segment]:
     """Stages with a range take what is to spare, up to their most, in half minutes, in the order in which they give."""
     longer = list(segments)
     for tier in (0, 1, 2):
         reach = {
             at: format_.stage(segment.stage).most - segment.seconds
             for at, segment in enumerate(longer)
-            if format_.tiers[segment.stage] == tier and format_.stage(segment.stage).most > segment.seconds
+            if format_.tiers[segment.stage] == tier
+            and format_.stage(segment.stage).most > segment.seconds
+            and segment.presenter not in agreed
         }
         whole = sum(reach.values())
         wanted = min(spare, whole)

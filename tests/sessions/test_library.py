@@ -1,5 +1,7 @@
 """The library says what the literature says, in its own words, and leaves nothing out."""
 
+import re
+
 import pytest
 
 from sessions.formats.cards import card_of, cards, principles
@@ -7,39 +9,40 @@ from sessions.formats.library import definitions, rules
 from sessions.rules.timeline import plan
 
 RULES = rules()
-FRAME = 8
 
 
-def minutes(key: str, people: int, presenters: int | None = None) -> int:
-    rule = RULES[key]
+def minutes(key: str, people: int, presenters: int) -> int:
+    """The whole session, opening and close included: what people have to keep free."""
     seats = list(range(1, people + 1))
-    return plan(rule, seats, seats[: rule.most_presenters if presenters is None else presenters]).minutes - FRAME
+    return plan(RULES[key], seats, seats[:presenters]).minutes
 
 
-# What the sources say a session of so many people (and presenters) takes, without opening and review.
+# How long a session of so many people (and presenters) takes. Where the source names a length for the whole (an hour,
+# two hours, half an hour, 30 to 60 or 60 to 90 minutes), that holds opening and close too; elsewhere ours come on top.
 @pytest.mark.parametrize(
     ("key", "people", "presenters", "total"),
     [
-        ("council", 4, 4, 72),
-        ("council", 6, 3, 60),
-        ("forum", 6, 1, 52),
+        ("council", 4, 4, 72 + 8),
+        ("council", 6, 3, 60 + 8),
+        ("forum", 6, 1, 52 + 8),
         ("two_hour", 3, 3, 120),
         ("two_hour", 4, 4, 120),
-        ("pair", 2, 2, 54),
-        ("triad", 3, 3, 114),
-        ("troika", 3, 3, 34),
-        ("wise_crowd", 4, 4, 60),
+        ("pair", 2, 2, 58),
+        ("triad", 3, 3, 114 + 8),
+        ("troika", 3, 3, 30),
+        ("troika", 4, 4, 39),
+        ("wise_crowd", 4, 4, 60 + 8),
         ("case_clinic", 5, 1, 60),
-        ("case_clinic_short", 5, 1, 33),
-        ("collegial_consultation", 8, 1, 65),
-        ("action_learning", 5, 2, 87),
-        ("incident_intervision", 6, 1, 65),
+        ("case_clinic_short", 5, 1, 34),
+        ("collegial_consultation", 8, 1, 65 + 8),
+        ("action_learning", 5, 2, 87 + 8),
+        ("incident_intervision", 6, 1, 65 + 8),
         ("clearness", 6, 1, 120),
-        ("balint", 8, 2, 90),
-        ("inquire_empathise", 5, 1, 70),
+        ("balint", 8, 2, 90 + 8),
+        ("inquire_empathise", 5, 1, 70 + 3 + 8),
         ("hot_seat", 6, 1, 90),
         ("executive_forum", 8, 2, 240),
-        ("kick_off", 10, 0, 85),
+        ("kick_off", 10, 0, 85 + 6),
     ],
 )
 def test_totals_of_the_literature(key: str, people: int, presenters: int, total: int) -> None:
@@ -52,12 +55,12 @@ def test_totals_of_the_literature(key: str, people: int, presenters: int, total:
     [
         ("council", {"present": 3, "questions": 3, "counsel": 10}),
         ("forum", {"present": 10, "clarify": 10, "experience": 3, "take_away": 5}),
-        ("two_hour", {"check_in": 15, "check_out": 15}),
+        ("two_hour", {"check_in": 11, "check_out": 11}),
         ("triad", {"coaching": 30, "observer_says": 5}),
-        ("troika", {"reflect": 1, "share": 2, "clarify": 2, "consult": 5, "valuable": 2}),
+        ("troika", {"reflect": 1, "share": 1.5, "clarify": 1.5, "consult": 4.5, "valuable": 1.5}),
         ("wise_crowd", {"challenge": 2, "clarify": 3, "advise": 8, "feedback": 2}),
-        ("case_clinic", {"roles": 2, "intention": 15, "stillness": 3, "mirroring": 10, "dialogue": 20}),
-        ("case_clinic_short", {"case": 5, "clarify": 5, "stillness": 1, "mirror": 1, "dialogue": 12, "now": 1}),
+        ("case_clinic", {"roles": 2, "intention": 12, "stillness": 2, "mirroring": 10, "dialogue": 20}),
+        ("case_clinic_short", {"case": 5, "clarify": 4, "stillness": 1, "mirror": 1, "dialogue": 12, "now": 1}),
         (
             "collegial_consultation",
             {
@@ -72,8 +75,8 @@ def test_totals_of_the_literature(key: str, people: int, presenters: int, total:
         ),
         ("clearness", {"mirror": 15}),
         ("inquire_empathise", {"homework": 15, "inquire": 12, "empathise": 15, "support": 10, "challenge": 8}),
-        ("hot_seat", {"check_in": 10, "review": 15, "promises": 10, "close": 5}),
-        ("executive_forum", {"welcome": 10, "updates": 60, "lightning": 30, "first_break": 10, "process": 20}),
+        ("hot_seat", {"check_in": 10, "review": 12, "promises": 10, "close": 5}),
+        ("executive_forum", {"welcome": 10, "updates": 60, "lightning": 30, "first_break": 10, "process": 16}),
         ("kick_off", {"check_in": 15, "fundamentals": 15, "connection": 25}),
     ],
 )  # fmt: skip
@@ -94,8 +97,67 @@ def test_sizes_of_the_literature(key: str, least: int, most: int) -> None:
     assert (RULES[key].least, RULES[key].most) == (least, most)
 
 
+@pytest.mark.parametrize(
+    ("key", "stage", "low", "high"),
+    [
+        ("two_hour", "check_in", 10, 15),
+        ("troika", "share", 1, 2), ("troika", "clarify", 1, 2), ("troika", "consult", 4, 5), ("troika", "valuable", 1, 2),
+        ("case_clinic", "intention", 10, 15), ("case_clinic", "stillness", 2, 3), ("case_clinic", "dialogue", 10, 30),
+        ("case_clinic_short", "clarify", 3, 5), ("hot_seat", "review", 10, 15),
+    ],
+)  # fmt: skip
+def test_a_range_of_the_literature_is_how_far_a_stage_may_move(key: str, stage: str, low: int, high: int) -> None:
+    found = RULES[key].stage(stage)
+    assert (found.least / 60, found.most / 60) == (low, high)
+    assert found.least <= found.seconds <= found.most
+
+
+@pytest.mark.parametrize("key", [key for key, rule in RULES.items() if key != "closing_session"])
+def test_a_round_about_promises_has_other_words_in_a_first_session(key: str) -> None:
+    """Nobody has promised anything before it."""
+    for stage in RULES[key].stages.values():
+        usual, first = stage.text("rule") + stage.text("prompt"), stage.text("prompt", first=True)
+        if any(said in usual for said in ("last time", "since we", "since you", "I said I would", "said you would")):
+            assert first != stage.text("prompt"), stage.key
+
+
+@pytest.mark.parametrize("key", list(RULES))
+def test_what_is_asked_is_asked_of_you(key: str) -> None:
+    """A prompt speaks to whoever has the floor; what they may begin with stands in quotation marks."""
+    for stage in RULES[key].stages.values():
+        for text in ("prompt", "first_prompt"):
+            said = stage.text(text)
+            words = set(re.findall(r"[A-Za-z’]+", said))
+            assert said.startswith("“") or not words & {"I", "me", "my", "mine", "myself"}, (stage.key, said)
+
+
+def test_thanks_come_once_and_the_agreement_is_read_once() -> None:
+    for key, rule in RULES.items():
+        thanks = [one.key for one in rule.stages.values() if "hank" in one.text("name")]
+        assert len(thanks) <= 1, key
+        assert sum("agreement aloud" in one.text("rule") for one in rule.stages.values()) <= 1, key
+
+
+def test_promises_come_back_where_they_are_talked_about() -> None:
+    """One round, and the one in which it is asked what became of them."""
+    told = {key: [one.key for one in rule.stages.values() if one.part == "check_in"] for key, rule in RULES.items()}
+    assert all(len(stages) <= 1 for stages in told.values())
+    assert {key: stages[0] for key, stages in told.items() if stages} == {
+        "council": "check_in", "forum": "check_in", "two_hour": "check_in", "pair": "check_in",
+        "action_learning": "report", "incident_intervision": "last_advice", "inquire_empathise": "homework",
+        "hot_seat": "review", "executive_forum": "updates", "kick_off": "check_in", "short_round": "promises",
+        "closing_session": "check_in",
+    }  # fmt: skip
+
+
+def test_formats_that_need_somebody_trained_have_the_role() -> None:
+    assert {key: [one for one in rule.roles if one in ("clerk", "leader")] for key, rule in RULES.items() if rule.leader} == {
+        "clearness": ["clerk"], "balint": ["leader"],
+    }  # fmt: skip
+
+
 def test_ranges_of_the_two_hour_session() -> None:
-    """Seed 002: 15 + 90 + 15, each person 20 to 30 minutes."""
+    """Seed 002: check-in, 90 minutes, check-out in two hours, each person 20 to 30 minutes."""
     block = RULES["two_hour"].turn_block
     assert block
     assert (block.split, block.turn_most) == (90 * 60, 30 * 60)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import Refused
+from agreements.commitment_services import CommitmentWish, commitment_make
 from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.live import presence_services, services, writing_services
@@ -17,7 +18,7 @@ from sessions.live.selectors import evenness
 from sessions.models import CircleSession, Participation, ScribeNote, SessionRole
 from sessions.planning.services import issue_bring
 from sessions.rules.runner import State
-from tests.factories import NOW, Cast, make_session, signed_in
+from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 
 @pytest.fixture
@@ -328,3 +329,24 @@ def test_a_word_is_a_mail_that_says_nothing_else(people: Cast, clock: Any) -> No
     assert kind.prepare(message, NOW) is None
     sue = signed_in(type(people.bob).objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True))
     assert b"word_wanted" not in sue.get("/admin/notifications/message/").content
+
+
+def test_the_agreement_stands_in_the_room_while_it_is_read_aloud(session: CircleSession, people: Cast) -> None:
+    bob, clause = signed_in(people.bob), "What is said in the circle stays in the circle."
+    assert clause in room(bob, session)
+    press(signed_in(people.alice), session, "next", 1)
+    assert clause not in room(bob, session)
+
+
+def test_in_a_format_without_a_check_in_each_sees_their_own_promises_first(people: Cast, clock: Any) -> None:
+    """Nobody has time to tell them, so nobody else is shown them."""
+    wish = CommitmentWish(text="Ring the school", due_on=NOW.date() + timedelta(days=3))
+    commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    sign(people.circle, people.bob, people.carol)
+    made = make_session(people.circle, people.alice, key="wise_crowd")
+    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
+    services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    assert "Ring the school" in room(signed_in(people.bob), made)
+    assert "Ring the school" not in room(signed_in(people.carol), made)
+    press(signed_in(people.alice), made, "next", 1)
+    assert "Ring the school" not in room(signed_in(people.bob), made)

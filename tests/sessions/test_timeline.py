@@ -45,9 +45,9 @@ def test_every_library_format_plans_for_every_size(key: str, size: int) -> None:
     made = full(rule, size, host=1)
     assert made.seconds == sum(segment.seconds for segment in made.segments)
     assert all(segment.seconds > 0 for segment in made.segments)
-    assert (made.segments[0].stage, made.segments[0].seconds) == ("opening", 240)
-    last = [(segment.stage, segment.seconds) for segment in made.segments[-2:]]
-    assert last == [("closing", 120), ("thank_you", 120)] or (key == "closing_session" and last[1] == ("closing", 120))
+    frame = [rule.opening, *rule.ending]
+    ends = [made.segments[0], *made.segments[1 - len(frame) :]]
+    assert [(one.stage, one.seconds) for one in ends] == [(stage.key, stage.seconds) for stage in frame]
     assert made.presenters == tuple(seats(size)[: rule.most_presenters])
     assert max(shared_equally(made), default=0) - min(shared_equally(made), default=0) <= 1
     for stage in rule.stages.values():
@@ -145,7 +145,7 @@ def test_more_presenters_than_a_format_holds_is_an_error() -> None:
 def test_split_time_is_shared_by_those_who_present_up_to_the_most() -> None:
     assert {made.turn(1) for made in (plan(TWO_HOUR, seats(4), seats(4)[:n]) for n in (4, 3, 2))} == {1350, 1800}
     seven = plan(RULES["hot_seat"], seats(7), [1, 2])
-    assert seven.turn(1) == seven.turn(2) == 25 * 60
+    assert seven.turn(1) == seven.turn(2) == 45 * 60 // 2
 
 
 def test_the_rest_takes_what_is_left() -> None:
@@ -290,3 +290,18 @@ def test_a_turn_of_any_length_is_exact(target: int) -> None:
 
 def test_every_size_from_two_to_twelve_has_a_format() -> None:
     assert [n for n in range(2, 13) if not [rule for rule in RULES.values() if suits(rule, n)]] == []
+
+
+def test_agreed_minutes_keep_the_bounds_of_a_turn() -> None:
+    """Two of three agreed on 20 and 25 minutes: the third gets the most a turn can have, not all that is left."""
+    made = plan(TWO_HOUR, [1, 2, 3], [1, 2, 3], turns={1: 20 * 60, 2: 25 * 60})
+    assert [made.turn(seat) // 60 for seat in (1, 2, 3)] == [20, 25, 30]
+    with pytest.raises(PlanError, match="turn_too_long") as caught:
+        plan(TWO_HOUR, [1, 2, 3], [1, 2, 3], turns={1: 31 * 60})
+    assert caught.value.facts == {"seat": 1, "seconds": 31 * 60, "most": 30 * 60}
+
+
+def test_when_time_is_short_the_others_give_and_what_was_agreed_stays() -> None:
+    made = plan(TWO_HOUR, [1, 2, 3], [1, 2, 3], turns={1: 20 * 60, 2: 25 * 60}, room=90 * 60, fit=True)
+    assert (made.turn(1), made.turn(2)) == (20 * 60, 25 * 60)
+    assert made.turn(3) < 20 * 60

@@ -16,6 +16,20 @@ from sessions.rules.reading import read_format
 from sessions.rules.timeline import PlanError, choices, plan
 
 
+def format_given(given: str) -> Format:
+    """A format of the library by its key, or the one in a file; CommandError says what is wrong with it."""
+    if given in rules():
+        return rules()[given]
+    path = Path(given)
+    if not path.is_file():
+        raise CommandError(f"“{given}” is neither a file nor one of: {', '.join(rules())}")
+    try:
+        return read_format(read_file(path.read_text(), frame()))
+    except (FileError, UnicodeDecodeError) as error:
+        lines = [words.wrong(one) for one in error.wrongs] if isinstance(error, FileError) else ["not a text file"]
+        raise CommandError("\n".join(lines)) from error
+
+
 class Command(BaseCommand):
     help = "Prints the plan of a format: its segments, the total, and what can give when it does not fit."
 
@@ -30,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rule = self.format(options["format"])
+        rule = format_given(options["format"])
         people = list(range(1, options["people"] + 1))
         most = min(len(people), rule.most_presenters)
         count = options["presenters"] if options["presenters"] is not None else most
@@ -72,18 +86,6 @@ class Command(BaseCommand):
             ],
         }
         self.stdout.write(json.dumps(result, indent=2) if options["json"] else self.readable(rule, result))
-
-    def format(self, given: str) -> Format:
-        if given in rules():
-            return rules()[given]
-        path = Path(given)
-        if not path.is_file():
-            raise CommandError(f"“{given}” is neither a file nor one of: {', '.join(rules())}")
-        try:
-            return read_format(read_file(path.read_text(), frame()))
-        except (FileError, UnicodeDecodeError) as error:
-            lines = [words.wrong(one) for one in error.wrongs] if isinstance(error, FileError) else ["not a text file"]
-            raise CommandError("\n".join(lines)) from error
 
     def turns(self, given: str) -> dict[int, int]:
         try:
