@@ -45,6 +45,7 @@ faults: $(VENV)/.browser
 security: $(VENV)/.browser
 	$(BIN)/python -m bench.security
 	$(BIN)/python -m bench.doors
+	$(BIN)/python -m bench.guessing
 	$(BIN)/python -m bench.slow_clients
 	$(BIN)/python -m bench.full_disk
 	$(BIN)/python -m bench.scanners

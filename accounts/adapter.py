@@ -1,19 +1,46 @@
 """Where allauth asks us: whether sign-up is open, how mail leaves, where links point."""
 
+import logging
+from contextlib import suppress
+from smtplib import SMTPException
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts import limits
+from accounts.addresses import on_this_site
+
+log = logging.getLogger("talking_piece.sign_in")
+TOO_MANY = _("That was tried too often. Wait an hour, or take another way: a code, or a new password, by mail.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's account rules with this site's registration policy and address."""
+    """allauth's account rules with this site's registration policy, address and limits."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": TOO_MANY,
+        "rate_limited": TOO_MANY,
+    }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        # allauth counts under the host that the browser named, and that can be written in many ways.
+        one = limits.guess(request, "wrong_password", limits.account(request, str(credentials.get("email", ""))))
+        if one is None:
+            raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage = one.usage  # allauth gives it back when the password was right
+
+    def is_safe_url(self, url: str | None) -> bool:
+        return on_this_site(url or "")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         # A printed slip is an invitation too: whoever holds an open one may make an account of their own.
@@ -23,6 +50,20 @@ class AccountAdapter(DefaultAccountAdapter):
         # A new account takes a password to be hashed, which takes long: here it would tell that there is none.
         make_password(get_random_string(12))
         super().send_account_already_exists_mail(email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail that somebody waits for. Where the server is away the page says so; what was done is not undone."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as error:
+            log.warning("a mail about signing in did not go out: %s", type(error).__name__)
+            page = render_to_string("account/mail_away.html", request=self.request)
+            raise ImmediateHttpResponse(HttpResponse(page, status=503, headers={"Retry-After": "60"})) from error
+
+    def send_notification_mail(self, *args: Any, **options: Any) -> None:
+        """Tells of a change that was made already: its page comes, whether or not the mail can go."""
+        with suppress(ImmediateHttpResponse):
+            super().send_notification_mail(*args, **options)
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None

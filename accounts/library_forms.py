@@ -1,11 +1,23 @@
-"""allauth's forms about password and address, in our words."""
+"""allauth's forms about password, address and codes, in our words and within our limits."""
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, ChangePasswordForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    ConfirmEmailVerificationCodeForm,
+    ConfirmLoginCodeForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    UserTokenForm,
+)
+from allauth.account.internal.stagekit import unstash_login
+from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits
 from accounts.forms import PASSWORD_HINT
 
 WORDS = {
@@ -45,3 +57,46 @@ class SetPassword(InOurWords, SetPasswordForm):
 
 class ChangeAddress(InOurWords, AddEmailForm):
     """Another address, which is asked with a code before it counts."""
+
+
+def guessed(kind: str, at: str) -> limits.Try:
+    """A guess that is counted. ValidationError when there were too many."""
+    one = limits.guess(context.request, kind, at)
+    if one is None:
+        raise get_adapter().validation_error("too_many_login_attempts")
+    return one
+
+
+class ConfirmLoginCode(ConfirmLoginCodeForm):
+    """The code that was mailed for signing in. One stands three tries; an account ten an hour, over all its codes."""
+
+    def clean_code(self) -> str:
+        login = unstash_login(context.request, peek=True)
+        stages = login.state.get("stages", {}) if login else {}
+        address = stages.get("login_by_code", {}).get("data", {}).get("email", "")
+        one = guessed("wrong_code", limits.account(context.request, address))
+        code = str(super().clean_code())
+        one.was_right()
+        return code
+
+
+class ConfirmAddressCode(ConfirmEmailVerificationCodeForm):
+    """The code that was mailed to prove an address."""
+
+    email: str
+
+    def clean_code(self) -> str:
+        one = guessed("wrong_code", limits.account(context.request, self.email))
+        code = str(super().clean_code())
+        one.was_right()
+        return code
+
+
+class ResetLink(UserTokenForm):
+    """What a link to a new password carries."""
+
+    def clean(self) -> Any:
+        one = guessed("wrong_secret", limits.secret(str(self.cleaned_data.get("key", ""))))
+        cleaned = super().clean()
+        one.was_right()
+        return cleaned

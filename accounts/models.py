@@ -132,6 +132,11 @@ class OneTimeToken(models.Model):
         """256 random bits, safe in a URL."""
         return secrets.token_urlsafe(32)
 
+    @classmethod
+    def is_known(cls, token: str) -> bool:
+        """Whether it is a secret that was given out, whatever has become of it."""
+        return bool(cls._default_manager.filter(token_hash=cls.hash_of(token)).exists())
+
     def is_open(self, now: datetime) -> bool:
         return self.used_at is None and self.revoked_at is None and now < self.expires_at
 
@@ -211,3 +216,15 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"absence {self.pk}"
+
+
+class CacheRow(models.Model):
+    """One entry of Django's cache: counters of sign-in limits, and second-step codes that were used a moment ago."""
+
+    # Of the entry's name, which says where somebody was: only its hash is kept.
+    name_hash = models.CharField(max_length=64, unique=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"cache row {self.pk}"

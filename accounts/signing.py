@@ -9,6 +9,7 @@ from django.contrib.auth import signals as auth
 from django.dispatch import Signal
 from django.http import HttpRequest
 
+from accounts import known
 from accounts.models import User
 from accounts.services import sign_ins_end
 
@@ -32,6 +33,12 @@ def others_end(sender: Any, request: HttpRequest, user: User, **more: Any) -> No
     sign_ins_end(user=user, but=request.session.session_key)
 
 
+def known_here(sender: Any, request: HttpRequest | None = None, user: User | None = None, **more: Any) -> None:
+    """Whoever is in, or holds the link from the mail, is known in this browser."""
+    if request is not None and user is not None:
+        known.note(request, user)
+
+
 def noted(sender: Any, signal: Signal, user: User | None = None, **more: Any) -> None:
     log.info("%s %s", f"person {user.pk}" if user else "somebody", LOGGED[signal])
 
@@ -39,5 +46,7 @@ def noted(sender: Any, signal: Signal, user: User | None = None, **more: Any) ->
 def connect() -> None:
     for signal in NEW_PASSWORD:
         signal.connect(others_end)
+    for signal in (auth.user_logged_in, *NEW_PASSWORD):
+        signal.connect(known_here)
     for signal in LOGGED:
         signal.connect(noted)

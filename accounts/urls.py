@@ -1,12 +1,14 @@
 from django.urls import path
 
-from accounts import views
+from accounts import limits, views
+from accounts.models import SetupToken
 
 app_name = "accounts"
+counted = limits.opens_with_secret(limits.in_the_address, SetupToken.is_known)
 urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/profile/", views.profile, name="profile"),
-    path("setup/<str:token>/", views.setup_open, name="setup_open"),
+    path("setup/<str:token>/", counted(views.setup_open), name="setup_open"),
     path("setup/", views.setup, name="setup"),
     path("appearance/", views.appearance, name="appearance"),
 ]

@@ -9,12 +9,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services
+from accounts.addresses import on_this_site
 from accounts.forms import FirstAdministratorForm, ProfileForm
 from accounts.models import SetupToken, User
 
@@ -22,15 +22,9 @@ THEMES = ("auto", "light", "dark")
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The `next` a form asked for if it is an address on this site, else `default`.
-
-    It begins with a slash and is plain text, so that nothing takes it for the name of a page, and a header can hold it.
-    """
+    """The `next` a form asked for if it is an address on this site, else `default`."""
     target = (request.POST.get("next") or request.GET.get("next") or "")[:2000]
-    if not target.startswith("/") or not target.isprintable():
-        return default
-    ok = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return target if ok else default
+    return target if on_this_site(target) else default
 
 
 @require_GET

@@ -131,7 +131,6 @@ def rig(sink: Sink, redis_url: str = "redis://127.0.0.1:6379/14", database: str 
         if database:
             site.environment["DATABASE_URL"] = database
         site.manage("migrate", "--no-input", wait=True)
-        site.manage("createcachetable", wait=True)
         made = Rig(site)
         try:
             yield made

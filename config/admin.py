@@ -3,8 +3,11 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, auth
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 
 OURS = {"User", "Circle", "Message", "Heartbeat"}
 
@@ -21,5 +24,16 @@ class Site(admin.AdminSite):
     index_title = "People, circles that exist, and the outbox. Nothing that was said."
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if self.has_permission(request):
+            return redirect("admin:index")
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
+
+    @method_decorator(require_POST)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        auth.logout(request)
+        return redirect("account_login")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's page asks for no fresh sign-in, has no limit and tells nobody: there is one place for this."""
+        return redirect("account_change_password")

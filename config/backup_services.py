@@ -87,7 +87,6 @@ def backup_restore(*, path: Path) -> dict[str, Any]:
     if (found := _rows_here()) != manifest["rows"]:
         raise CannotBackUp(f"Not everything came back: {_differences(manifest['rows'], found)}.")
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     cache.clear()
     for model in (Session, UserSession, Heartbeat):
         model.objects.all().delete()

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from accounts import known
 from accounts.zones import place
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -48,7 +49,7 @@ def plain_requests(get_response: Next) -> Next:
 
     The class views of libraries would answer PUT and OPTIONS as well; an address that goes on for pages would come back
     in the redirect to signing in, in a header larger than proxies take; a NUL is an error in PostgreSQL wherever a
-    library looks for what it was asked.
+    library looks for what it was asked. HEAD is answered wherever GET is, as GET is; the server sends no body.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -59,7 +60,23 @@ def plain_requests(get_response: Next) -> Next:
             return render(request, "400.html", status=414)
         if "%00" in address:
             return render(request, "400.html", status=400)
-        return get_response(request)
+        if request.method != "HEAD":
+            return get_response(request)
+        request.method = "GET"
+        response = get_response(request)
+        request.method = "HEAD"
+        return response
+
+    return middleware
+
+
+def known_browsers(get_response: Next) -> Next:
+    """A browser in which somebody has just signed in, or chosen a new password, is known for theirs from then on."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        known.remember(request, response)
+        return response
 
     return middleware
 

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.security_headers",
     "config.middleware.plain_requests",
+    "config.middleware.known_browsers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -142,12 +143,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 if not EMBEDDED and not (REDIS_URL and env.text("DATABASE_URL")):
     raise env.BadSetting("In production both DATABASE_URL and REDIS_URL must be set.")
-# Sign-in limits are counted in the cache, so it has to be shared by all processes.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_rows"}
-}
+# Only limits are counted in it, so it lives where nobody can empty it and no other server has to be there.
+CACHES = {"default": {"BACKEND": "accounts.cache_services.Rows"}}
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
@@ -172,6 +169,9 @@ ACCOUNT_FORMS = {
     "set_password": "accounts.library_forms.SetPassword",
     "reset_password_from_key": "accounts.library_forms.ResetPassword",
     "add_email": "accounts.library_forms.ChangeAddress",
+    "confirm_login_code": "accounts.library_forms.ConfirmLoginCode",
+    "confirm_email_verification_code": "accounts.library_forms.ConfirmAddressCode",
+    "user_token": "accounts.library_forms.ResetLink",
 }
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupExtra"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -183,6 +183,24 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_CHANGE_EMAIL = True
 # Address, password and second factor are changed after a fresh sign-in, and the person hears of it.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# How often, in how long, for what (accounts/limits.py). `key` is what is aimed at, be it an account, an address or a
+# secret: ten wrong tries an hour from everywhere together. `ip` is a place: wide enough for a full room's first evening.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "signup": "120/m/ip,300/h/ip",
+    "request_login_code": "120/m/ip,3/m/key,10/h/key",
+    "reset_password": "120/m/ip,3/m/key,10/h/key",
+    "reset_password_from_key": "120/m/ip",
+    "confirm_email": "1/10s/key,20/h/key",
+    "change_password": "10/h/user",
+    # Second steps, which are asked after the password.
+    "login_failed": "10/h/key",
+    # Ours.
+    "wrong_password": "100/10m/ip,10/h/key",
+    "wrong_code": "100/10m/ip,10/h/key",
+    "wrong_secret": "100/10m/ip,10/h/key",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -216,6 +234,7 @@ _host = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_host}sessionid"
 CSRF_COOKIE_NAME = f"{_host}csrftoken"
 THEME_COOKIE_NAME = f"{_host}theme"
+KNOWN_COOKIE_NAME = f"{_host}known"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -60,4 +61,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", {"expired": True}, status=403)
+    """A form that grew old; or a browser that keeps no cookies, where no form can work."""
+    blocked = reason == REASON_NO_CSRF_COOKIE and not request.COOKIES
+    return render(request, "403.html", {"expired": not blocked, "cookies_blocked": blocked}, status=403)

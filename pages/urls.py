@@ -1,5 +1,11 @@
+from typing import Any
+
+from django.http import HttpRequest
 from django.urls import path
 
+from accounts import limits
+from circles.models import Invitation
+from circles.tokens import typed
 from pages import (
     arc_views,
     calendars,
@@ -13,6 +19,14 @@ from pages import (
 )
 
 app_name = "pages"
+
+
+def slip_typed(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+    return typed(request.POST.get("code", ""))[:100]
+
+
+counted = limits.opens_with_secret(limits.in_the_address, Invitation.is_known)
+counted_slip = limits.opens_with_secret(slip_typed, Invitation.is_known)
 urlpatterns = [
     path("", views.today, name="today"),
     path("circles/", views.circles, name="circles"),
@@ -43,7 +57,7 @@ urlpatterns = [
     path("account/delete/", erasing_views.account_delete, name="account_delete"),
     path("people/<uuid:code>/left/", departure_views.person_left, name="person_left"),
     path("help/", views.help_page, name="help"),
-    path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
+    path("invitation/<str:token>/", counted(invitations.invitation_open), name="invitation_open"),
     path("invitation/", invitations.invitation, name="invitation"),
-    path("join/", invitations.slip_code, name="slip_code"),
+    path("join/", counted_slip(invitations.slip_code), name="slip_code"),
 ]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from django.core.cache import cache
 from django.test import override_settings
 from hypothesis import settings
 
@@ -29,9 +28,3 @@ def static_files_on_demand() -> Iterator[None]:
     """Every new test client would otherwise list all static files first: half the time of the suite."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> None:
-    """Sign-in limits counted by one test must not meet the next."""
-    cache.clear()

@@ -186,3 +186,14 @@ def due(day_due: date, today: date) -> str:
 def mail_goes_to_files() -> str:
     """Where mail is written when there is no mail server, or empty."""
     return "" if settings.EMAIL_HOST else str(settings.EMAIL_FILE_PATH)
+
+
+@register.simple_tag
+def no_mail_server() -> str:
+    """What a page says that promises a mail where none can be sent; else empty. A server's folders are not shown."""
+    if settings.EMAIL_HOST:
+        return ""
+    if not settings.EMBEDDED:
+        return _("This site has no mail server, so no mail can reach you. Ask whoever runs it.")
+    words = _("There is no mail server here: the mail lies as a file in %s, on the computer where Talking Piece runs.")
+    return words % settings.EMAIL_FILE_PATH

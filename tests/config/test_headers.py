@@ -1,14 +1,27 @@
 """What every response carries."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from config.middleware import LONGEST_ADDRESS
 from notifications.registry import kind_of, registered
-from tests.factories import Cast, signed_in
+from tests.factories import PASSWORD, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
+
+
+# Browsers read each as the name of a host, even where it is this one's.
+DOUBLED = (
+    "//testserver/x",
+    "//localhost/x",
+    "/\\localhost/x",
+    "\\\\localhost/x",
+    "///localhost/x",
+    "http://testserver//x",
+)
 
 
 @pytest.mark.parametrize("path", ["/", "/sign/login/", "/no/such/page/", "/commitments/"])
@@ -30,10 +43,43 @@ def test_the_strict_policy_is_on_every_page(people: Cast, path: str) -> None:
 
 def test_a_redirect_stays_on_the_site(people: Cast) -> None:
     client = signed_in(people.alice)
-    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"):
+    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", *DOUBLED):
         answer = client.post("/appearance/", {"theme": "dark", "next": target})
         assert answer.url == "/", target
     assert client.cookies["theme"].value == "dark"
+
+
+@pytest.mark.parametrize("target", DOUBLED)
+def test_no_door_sends_anybody_to_another_host(people: Cast, target: str) -> None:
+    """Signing in, out, and saying who one is once more; the admin site's own doors take no next page."""
+    people.alice.is_staff = True
+    people.alice.save()
+    login = {"login": "alice@example.org", "password": PASSWORD, "next": target}
+    answers = [Client().post("/sign/login/", login), Client().get("/admin/login/", {"next": target})]
+    staff = signed_in(people.alice)
+    answers += [
+        staff.post("/sign/reauthenticate/", {"password": PASSWORD, "next": target}),
+        staff.post("/account/profile/", {"name": "Alice", "time_zone": "Europe/London", "next": target}),
+        staff.get("/admin/login/", {"next": target}),
+        staff.post("/admin/login/", {"username": "alice@example.org", "password": PASSWORD, "next": target}),
+        signed_in(people.alice).post("/admin/logout/", {"next": target}),
+        signed_in(people.alice).post("/sign/logout/", {"next": target}),
+    ]
+    for answer in answers:
+        assert answer.status_code == 302
+        assert re.fullmatch(r"/([a-z].*)?", answer.url), answer.url
+        assert "localhost" not in answer.url.split("?")[0]
+
+
+def test_a_password_is_changed_in_one_place(people: Cast) -> None:
+    """Django's page in the admin site asks for no fresh sign-in and tells nobody."""
+    people.alice.is_staff = True
+    people.alice.save()
+    words = {"old_password": PASSWORD, "new_password1": "another three words", "new_password2": "another three words"}
+    answer = signed_in(people.alice).post("/admin/password_change/", words)
+    assert (answer.status_code, answer.url) == (302, "/sign/password/change/")
+    people.alice.refresh_from_db()
+    assert people.alice.check_password(PASSWORD)
 
 
 def test_an_address_that_goes_on_for_pages_is_refused(people: Cast) -> None:

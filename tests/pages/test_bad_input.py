@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from circles.models import Circle, Invitation
@@ -256,10 +257,15 @@ def test_a_database_that_is_away_says_try_again(people: Cast, monkeypatch: pytes
 
 
 def test_an_expired_form_token_says_you_were_away(people: Cast) -> None:
-    from django.test import Client
-
     client = Client(enforce_csrf_checks=True)
     client.force_login(people.alice, backend="allauth.account.auth_backends.AuthenticationBackend")
     answer = client.post("/circles/start/", START)
     assert answer.status_code == 403
     assert b"You were away for a while" in answer.content
+
+
+def test_a_browser_that_keeps_no_cookies_is_told(people: Cast) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/sign/login/", {"login": "alice@example.org", "password": "x"})
+    assert answer.status_code == 403
+    assert b"Your browser keeps no cookies" in answer.content
+    assert b"away for a while" not in answer.content

@@ -23,7 +23,6 @@ class Command(BaseCommand):
         if not port_is_free(settings.HOST, settings.PORT):
             raise CommandError(f"Port {settings.PORT} on {settings.HOST} is in use. Choose another: PORT=8001 make run")
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         if options["demo"]:
             call_command("demo")
         self.say(f"\nTalking Piece runs at  {settings.SITE_URL}")
