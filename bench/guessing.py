@@ -1,7 +1,7 @@
 """Whether guessing is stopped by the tenth try: `python -m bench.guessing`.
 
-More than 10,000 requests from 1,000 addresses at a running site: wrong passwords, wrong codes, wrong slips and wrong second steps
-against one person, with a flood of other requests in between that tries to push the counters out. What counts is how many
+More than 10,000 requests from 1,000 addresses at a running site: wrong passwords, codes, slips and second steps against
+one person, with a flood of other requests in between that tries to push the counters out. What counts is how many
 guesses the site really held against the secret. Afterwards the person signs in, in a browser of theirs.
 """
 

@@ -184,7 +184,7 @@ ACCOUNT_CHANGE_EMAIL = True
 # Address, password and second factor are changed after a fresh sign-in, and the person hears of it.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # How often, in how long, for what (accounts/limits.py). `key` is what is aimed at, be it an account, an address or a
-# secret: ten wrong tries an hour from everywhere together. `ip` is a place: wide enough for a full room's first evening.
+# secret: ten wrong tries an hour from everywhere together. `ip` is a place: a full room's first evening fits.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "signup": "120/m/ip,300/h/ip",
