@@ -1,6 +1,7 @@
 """Format files: YAML in and out. Every problem knows the line it stands in.
 
-A file is data only: no tags, no anchors, no objects. JSON is YAML too, so both can be imported.
+A file is data only: mappings with names that are text, lists, and plain values; no tags, no anchors, no objects. What a
+file may hold is counted before anything is built from it. JSON is YAML too, so both can be imported.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ from sessions.rules.reading import FormatError, Path, Problem, read_format
 LARGEST = 100_000
 DEEPEST = 12
 NODES = 5_000
+# The parser in C, where PyYAML has it: a file of the greatest size then takes a twentieth of a second.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What a plain value can be. Dates and the like are text here.
+PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null")}
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,10 @@ def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
 
 def _compose(text: str) -> yaml.Node:
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _count(text)
+        node = yaml.compose(text, Loader=LOADER)
+    except FileError:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise FileError([Wrong(mark.line + 1 if mark else 0, Problem((), "syntax"))]) from error
@@ -63,16 +71,29 @@ def _compose(text: str) -> yaml.Node:
     return node
 
 
+def _count(text: str) -> None:
+    """FileError for what is nested too deeply, too much, or refers to itself; nothing is built meanwhile."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise FileError([Wrong(line, Problem((), "not_plain"))])
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST or nodes > NODES:
+            raise FileError([Wrong(line, Problem((), "deep"))])
+
+
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
-    """Plain values of a node; notes the line of every place. Anything that comes back by an anchor counts again."""
+    """Plain values of a node; notes the line of every place."""
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
-    if len(path) > DEEPEST or len(lines) > NODES:
-        raise FileError([Wrong(line, Problem(path, "deep"))])
     if isinstance(node, yaml.MappingNode):
         read: dict[str, Any] = {}
         for key, value in node.value:
-            name = str(key.value)[:80]
+            if not isinstance(key, yaml.ScalarNode):
+                raise FileError([Wrong(key.start_mark.line + 1, Problem(path, "not_plain"))])
+            name = _text(key.value, key.start_mark.line + 1, path)[:80]
             if name in read:
                 raise FileError([Wrong(key.start_mark.line + 1, Problem((*path, name), "key_twice", {"key": name}))])
             lines[(*path, name)] = key.start_mark.line + 1
@@ -80,10 +101,21 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return read
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value, (*path, at), lines) for at, value in enumerate(node.value)]
+    if node.tag not in PLAIN:
+        return _text(node.value, line, path)
     try:
         return yaml.SafeLoader("").construct_object(node)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise FileError([Wrong(line, Problem(path, "syntax"))]) from error
+
+
+def _text(value: str, line: int, path: Path) -> str:
+    """A text as it can be stored and shown; half a character, which JSON can spell, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise FileError([Wrong(line, Problem(path, "characters"))]) from error
+    return value
 
 
 def _line(path: Path, lines: Mapping[Path, int]) -> int:

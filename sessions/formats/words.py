@@ -235,7 +235,9 @@ def problem(problem: Problem) -> str:
         "check_out_cut": _("The check-out is never cut: leave out its shortest length."),
         "large_file": _("The file is larger than %(most)s kB; a format is much smaller."),
         "syntax": _("From here on the file cannot be read: check colons, quotation marks and indents."),
-        "deep": _("This is nested too deeply for a format."),
+        "deep": _("This is more, or nested more deeply, than a format can be."),
+        "not_plain": _("Only names with plain values and lists can stand here: no tags, anchors or references."),
+        "characters": _("This text has a character that cannot be stored. Type it again."),
     }  # fmt: skip
     return said[problem.kind] % dict(problem.facts)
 

@@ -6,16 +6,22 @@ the season of 0 (good), 1 (possible) and 3 (no). The best time has the smallest 
 the worst-off member first. Where times in turn lower the largest burden by 15 % or more, they are offered.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from itertools import combinations, permutations
 
-from accounts.zones import to_instant, to_local
+from accounts.zones import place, to_instant, to_local
 
 COST = {"good": 0, "possible": 1, "no": 3}
+DAY, WEEK = 24 * 60, 7 * 24 * 60
 STEP_MINUTES = 30
+TIMES = tuple(time(*divmod(minute, 60)) for minute in range(0, DAY, STEP_MINUTES))
 TURNS_WORTH = 0.15
+# What one time costs: a row a person, a column a date of the season.
+Costs = list[list[int]]
 # Times in turn are looked for among the best of a weekday: together they are seldom made of bad ones.
 TURNS_AMONG = 14
 
@@ -37,6 +43,36 @@ class Week:
     person: int
     zone: str
     stretches: tuple[Stretch, ...]
+
+    @cached_property
+    def _parts(self) -> tuple[list[int], list[int]]:
+        """Where each part of the week begins, in minutes since Monday, and what it costs; the gaps are a no."""
+        starts, costs, upto = [], [], 0
+        for one in sorted(self.stretches, key=lambda one: (one.weekday, one.start)):
+            begins, ends = one.weekday * DAY + one.start, one.weekday * DAY + one.end
+            if begins > upto:
+                starts.append(upto)
+                costs.append(COST["no"])
+            starts.append(begins)
+            costs.append(COST[one.level])
+            upto = ends
+        if upto < WEEK:
+            starts.append(upto)
+            costs.append(COST["no"])
+        return starts, costs
+
+    def cost(self, start: int, minutes: int) -> int:
+        """The most that any minute costs of a session that begins `start` minutes after Monday, in this week's zone."""
+        starts, costs = self._parts
+        start %= WEEK
+        at, left, worst = bisect_right(starts, start) - 1, start + minutes, 0
+        while worst < COST["no"]:
+            worst = max(worst, costs[at])
+            ends = starts[at + 1] if at + 1 < len(starts) else WEEK
+            if ends >= left:
+                break
+            at, left = (at + 1, left) if at + 1 < len(starts) else (0, left - WEEK)
+        return worst
 
 
 @dataclass(frozen=True)
@@ -111,81 +147,138 @@ def _worst_of(stretches: Iterable[Stretch], weekday: int, start: int, end: int) 
     return worst if covered == end - start else "no"
 
 
+def found(weeks: Sequence[Week], season: Season) -> tuple[list[Choice], Choice | None]:
+    """What `ranked` and `in_turn` say, worked out once."""
+    costs = [_costs(weeks, season, weekday) for weekday in range(7)] if weeks else []
+    best = _ranked(weeks, season, costs)
+    return best, _in_turn(weeks, season, costs, best[0]) if best else None
+
+
 def ranked(weeks: Sequence[Week], season: Season) -> list[Choice]:
     """The best single time of each weekday, the best first. With nobody's week known, none."""
-    if not weeks:
-        return []
-    best: dict[int, Choice] = {}
-    for choice in sorted(_singles(weeks, season), key=lambda choice: choice.rank):
-        best.setdefault(choice.weekday, choice)
-    return sorted(best.values(), key=lambda choice: choice.rank)
+    return found(weeks, season)[0]
 
 
-def _singles(weeks: Sequence[Week], season: Season) -> list[Choice]:
-    return [
-        Choice(weekday, (at,), _burdens(_costs(weeks, season, weekday, at), range(season.number), weeks))
-        for weekday in range(7)
-        for at in _times()
-    ]
-
-
-def _times() -> list[time]:
-    return [time(*divmod(minute, 60)) for minute in range(0, 24 * 60, STEP_MINUTES)]
-
-
-def _costs(weeks: Sequence[Week], season: Season, weekday: int, at: time) -> list[list[int]]:
-    """What one time costs each person on each date of the season."""
-    instants = [
-        to_instant(datetime.combine(season.day(weekday, step), at), season.zone) for step in range(season.number)
-    ]
-    return [[COST[level_at(week, instant, season.minutes)] for instant in instants] for week in weeks]
-
-
-def _burdens(costs: Sequence[Sequence[int]], steps: Iterable[int], weeks: Sequence[Week]) -> dict[int, float]:
-    chosen = list(steps)
-    return {
-        week.person: sum(row[step] for step in chosen) / len(chosen) for week, row in zip(weeks, costs, strict=True)
-    }
-
-
-def in_turn(weeks: Sequence[Week], season: Season, best: Choice) -> Choice | None:
+def in_turn(weeks: Sequence[Week], season: Season) -> Choice | None:
     """Two or three times of one weekday in turn, if that lowers the largest burden by 15 % or more; else None."""
-    if not weeks or best.worst == 0 or season.number < 2:
-        return None
-    found = min(
-        (choice for weekday in range(7) for choice in _turns_of(weeks, season, weekday)),
-        key=lambda choice: choice.rank,
-        default=None,
-    )
-    if found is None or found.worst > best.worst * (1 - TURNS_WORTH):
-        return None
-    return found
+    return found(weeks, season)[1]
 
 
-def _turns_of(weeks: Sequence[Week], season: Season, weekday: int) -> Iterable[Choice]:
-    costs = {at: _costs(weeks, season, weekday, at) for at in _times()}
+def _ranked(weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time, Costs]]) -> list[Choice]:
+    best = []
+    for weekday, times in enumerate(costs):
+        singles = (
+            Choice(weekday, (at,), _burdens(weeks, [sum(row) for row in rows], season.number))
+            for at, rows in times.items()
+        )
+        best.append(min(singles, key=lambda choice: choice.rank))
+    return sorted(best, key=lambda choice: choice.rank)
+
+
+def _burdens(weeks: Sequence[Week], sums: Sequence[int], number: int) -> dict[int, float]:
+    return {week.person: one / number for week, one in zip(weeks, sums, strict=True)}
+
+
+def _costs(weeks: Sequence[Week], season: Season, weekday: int) -> dict[time, Costs]:
+    """What each time of a weekday costs each person on each date of the season.
+
+    Between two changes of clocks a time lies at the same place of everybody's week, so it is looked up once for each
+    difference between zones and not once a date. A date on which clocks change somewhere is worked out by itself.
+    """
+    rows = [_rows_of(week, season, weekday) for week in weeks]
+    return {at: [row[number] for row in rows] for number, at in enumerate(TIMES)}
+
+
+def _rows_of(week: Week, season: Season, weekday: int) -> list[list[int]]:
+    """For one person: a row a time, a column a date."""
+    columns: list[list[int]] = []
+    known: dict[int, list[int]] = {}
+    for step in range(season.number):
+        day = season.day(weekday, step)
+        apart = _apart(season.zone, week.zone, day)
+        if apart is None:
+            instants = (to_instant(datetime.combine(day, at), season.zone) for at in TIMES)
+            columns.append([COST[level_at(week, instant, season.minutes)] for instant in instants])
+            continue
+        if apart not in known:
+            starts = (weekday * DAY + at.hour * 60 + at.minute + apart for at in TIMES)
+            known[apart] = [week.cost(start, season.minutes) for start in starts]
+        columns.append(known[apart])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+@lru_cache(maxsize=8192)
+def _apart(here: str, zone: str, day: date) -> int | None:
+    """How many minutes `zone` is ahead of `here` through that day and the next; None where clocks change meanwhile."""
+    begins = datetime.combine(day, time(), place(here))
+    ends = begins + timedelta(days=2)
+    moments = (begins, ends, begins.astimezone(place(zone)), ends.astimezone(place(zone)))
+    offsets = [moment.utcoffset() or timedelta() for moment in moments]
+    if offsets[0] != offsets[1] or offsets[2] != offsets[3]:
+        return None
+    return int((offsets[2] - offsets[0]).total_seconds() // 60)
+
+
+def _in_turn(
+    weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time, Costs]], best: Choice
+) -> Choice | None:
+    if best.worst == 0 or season.number < 2:
+        return None
+    fairest: Choice | None = None
+    most = best.worst * (1 - TURNS_WORTH) * season.number
+    for weekday, times in enumerate(costs):
+        for choice in _turns_of(weeks, season, weekday, times, most):
+            if fairest is None or choice.rank < fairest.rank:
+                fairest, most = choice, choice.worst * season.number
+    return fairest
+
+
+def _turns_of(
+    weeks: Sequence[Week], season: Season, weekday: int, costs: Mapping[time, Costs], most: float
+) -> Iterator[Choice]:
+    """Times in turn of a weekday with which nobody pays more than `most`, summed over the season."""
     few = _promising(costs)
     for size in (2, 3):
         if size > season.number:
             return
+        shares = _shares(costs, few, size)
         for some in combinations(few, size):
             for times in permutations(some):
                 if times[0] != some[0] and season.number % size == 0:
                     continue  # over whole rounds the order changes nothing but clocks
-                burdens = {
-                    week.person: sum(costs[times[step % size]][at][step] for step in range(season.number))
-                    / season.number
-                    for at, week in enumerate(weeks)
-                }
-                yield Choice(weekday, times, burdens)
+                sums = _sums([shares[at][turn] for turn, at in enumerate(times)], most)
+                if sums:
+                    yield Choice(weekday, times, _burdens(weeks, sums, season.number))
 
 
-def _promising(costs: Mapping[time, Sequence[Sequence[int]]]) -> list[time]:
+def _shares(costs: Mapping[time, Costs], few: Sequence[time], size: int) -> dict[time, list[list[int]]]:
+    """What each time costs each person when it is the first, second or third of `size` in turn."""
+    return {at: [[sum(row[turn::size]) for row in costs[at]] for turn in range(size)] for at in few}
+
+
+def _sums(shares: Sequence[Sequence[int]], most: float) -> list[int]:
+    """What each person pays for times in turn; empty as soon as one of them pays more than `most`."""
+    sums = []
+    for each in zip(*shares, strict=True):
+        paid = sum(each)
+        if paid > most + 1e-9:
+            return []
+        sums.append(paid)
+    return sums
+
+
+def _promising(costs: Mapping[time, Costs]) -> list[time]:
     """For each person the times that cost them least, and the least in all: the parts of which turns are made."""
+    whole = {at: sum(map(sum, rows)) for at, rows in costs.items()}
     people = range(len(next(iter(costs.values()))))
     per_person = max(2, TURNS_AMONG // max(1, len(people)))
     chosen: set[time] = set()
     for person in people:
-        chosen |= set(sorted(costs, key=lambda at: (sum(costs[at][person]), sum(map(sum, costs[at])), at))[:per_person])
-    chosen |= set(sorted(costs, key=lambda at: (sum(map(sum, costs[at])), at))[:4])
-    return sorted(chosen)[: 2 * TURNS_AMONG]
+        own = [(sum(rows[person]), whole[at], at) for at, rows in costs.items()]
+        chosen |= {at for _own, _whole, at in sorted(own)[:per_person]}
+    chosen |= set(sorted(costs, key=lambda at: (whole[at], at))[:4])
+    # Of times that cost everybody the same on every date two stand for all: three of them in turn gain nothing.
+    alike: dict[tuple[tuple[int, ...], ...], list[time]] = {}
+    for at in sorted(chosen):
+        alike.setdefault(tuple(map(tuple, costs[at])), []).append(at)
+    return sorted(at for times in alike.values() for at in times[:2])[: 2 * TURNS_AMONG]

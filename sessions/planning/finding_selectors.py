@@ -12,7 +12,7 @@ from circles.enums import Cadence
 from circles.models import Circle
 from circles.selectors import covenant_of, ring_of
 from sessions.models import PollAnswer, PollOption, TimePoll
-from sessions.planning.finding import COST, Choice, Season, Stretch, Week, in_turn, ranked
+from sessions.planning.finding import COST, Choice, Season, Stretch, Week, found
 from sessions.planning.selectors import USUAL_MINUTES
 
 
@@ -67,8 +67,7 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
     ]
     season = Season(asked["from"], asked["number"], asked["weeks"], circle.time_zone, asked["minutes"])
     people = {user.pk: user for user in ring}
-    best = ranked(weeks, season)
-    turns = in_turn(weeks, season, best[0]) if best else None
+    best, turns = found(weeks, season)
     humane = bool(best) and (best[0].is_humane or (turns is not None and turns.is_humane))
     return Times(
         best=[_found(choice, season, people) for choice in best],

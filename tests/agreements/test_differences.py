@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.differences import Line, compare, words_between
+from tests.work import calls
 
 texts = st.text(alphabet="ab \n", max_size=40)
 
@@ -52,3 +53,15 @@ def test_every_clause_of_both_texts_appears_once(old: list[tuple[int, str]], new
     assert kinds.count("gone") == len(before) - len(shared)
     told = ["".join(words.text for words in row.words if words.kind != "del") for row in rows if row.kind != "gone"]
     assert told == [one.text for one in after]
+
+
+def test_clauses_that_are_as_different_as_they_may_be_are_little_work() -> None:
+    """Sixty clauses of a thousand characters each, all reworded: every word another, or all words alike."""
+    for old, new in (("a b " * 250, "b a " * 250), ("a " * 500, "a" + " a" * 499), ("ab " * 333, "ba " * 333)):
+        before, after = [line(at, old) for at in range(60)], [line(at, new) for at in range(60)]
+        assert calls(lambda before=before, after=after: compare(before, after)) < 200_000
+
+
+def test_where_nearly_everything_differs_it_is_told_as_replaced() -> None:
+    old, new = " ".join(f"old{at}" for at in range(90)), " ".join(f"new{at}" for at in range(90))
+    assert [one.kind for one in words_between(f"We {old} here.", f"We {new} here.")] == ["same", "del", "ins", "same"]

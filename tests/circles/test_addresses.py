@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from circles.addresses import Addresses, read_addresses
+from tests.work import calls
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,10 @@ def test_anything_can_be_pasted(pasted: str) -> None:
     assert len(set(found.good)) == len(found.good)
     assert all(address.count("@") == 1 and address == address.lower() for address in found.good)
     assert all(len(piece) <= 80 for piece in found.bad)
+
+
+@pytest.mark.parametrize(
+    "nasty", ["<" + " " * 9_000 + "x", "<" * 9_000, "a@" * 4_500, "<a" * 4_500, "a b " * 2_500, "@,;" * 3_000]
+)
+def test_reading_stays_little_work(nasty: str) -> None:
+    assert calls(lambda: read_addresses(nasty)) < 80_000

@@ -11,6 +11,7 @@ from sessions.formats import words
 from sessions.formats.files import FileError, read_file, write_file
 from sessions.formats.library import HERE, definitions, frame, rules
 from sessions.rules.reading import FormatError, read_format
+from tests.work import calls
 
 
 def council(**changes: Any) -> dict[str, Any]:
@@ -183,8 +184,43 @@ def test_a_file_that_grows_by_anchors_is_refused() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{chr(98 + at)}: &{chr(98 + at)} [{','.join(['*' + chr(97 + at)] * 9)}]\n" for at in range(8)
     )
-    with pytest.raises(FileError):
-        read_file(bomb, frame())
+    for text in (bomb, bomb + "? [*i, *i]\n: 1\n"):
+        assert refused(text) == (1, "not_plain")
+
+
+def refused(text: str) -> tuple[int, str]:
+    with pytest.raises(FileError) as caught:
+        read_file(text, frame())
+    return caught.value.wrongs[0].line, caught.value.wrongs[0].problem.kind
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "kind"),
+    [
+        ("schema: 1\n? [a, b]\n: 1\n", 2, "not_plain"),
+        ("schema: 1\n? {a: b}\n: 1\n", 2, "not_plain"),
+        ("schema: !!bool x\n", 1, "not_plain"),
+        ("schema: !!python/object:os.system x\n", 1, "not_plain"),
+        ("schema: 1\nkey: &k council\n", 2, "not_plain"),
+        ("a: " + "[" * 40 + "]" * 40, 1, "deep"),
+        ("a: [" + "1," * 49_000 + "1]", 1, "deep"),
+        ("key: " + "9" * 90_000, 1, "syntax"),
+        ("a" * 100_001, 0, "large_file"),
+    ],
+)
+def test_a_file_holds_plain_values_only_and_a_bounded_number(text: str, line: int, kind: str) -> None:
+    assert refused(text) == (line, kind)
+
+
+def test_half_a_character_is_refused_where_it_stands() -> None:
+    """JSON can spell it, a page cannot show it: it would take every list down that names the format."""
+    text = '{"schema": 1,\n "key": "\\ud800"}'
+    assert refused(text)[0] in (1, 2)
+
+
+def test_a_file_that_is_as_bad_as_it_may_be_is_little_work() -> None:
+    for text in ("a: [" + "1," * 49_000 + "1]", "[" * 99_000, "a:\n" * 30_000, "'" * 99_000):
+        assert calls(lambda text=text: refused(text)) < 60_000
 
 
 @settings(max_examples=60, deadline=None)
