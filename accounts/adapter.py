@@ -14,14 +14,20 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.addresses import on_this_site
+from accounts.invitations import may_sign_up
+from accounts.models import AddressChange, User
+from accounts.signing import put_back_token
 
 log = logging.getLogger("talking_piece.sign_in")
 TOO_MANY = _("That was tried too often. Wait an hour, or take another way: a code, or a new password, by mail.")
+
+ADDRESS_CHANGED = "account/email/email_changed"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,8 +49,39 @@ class AccountAdapter(DefaultAccountAdapter):
         return on_this_site(url or "")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        # A printed slip is an invitation too: whoever holds an open one may make an account of their own.
-        return settings.REGISTRATION == "open" or bool(request.session.get("may_sign_up"))
+        return settings.REGISTRATION == "open" or may_sign_up(request)
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.ProofStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        # Proving a mailbox on the way may have changed the password, to which the new session is bound.
+        user.refresh_from_db(fields=["password"])
+        super().login(request, user)
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """Whoever is signed in came from their account's page."""
+        if self.request and self.request.user.is_authenticated:
+            return reverse("accounts:account")
+        return str(super().get_email_verification_redirect_url(email_address))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """An address that nobody proved gets none; one that was moved away from gets the way back.
+
+        It tells of a change that was made already: its page comes, whether or not the mail can go.
+        """
+        if template_prefix == ADDRESS_CHANGED:
+            change = AddressChange.objects.filter(user=user, was=email or "").order_by("-at", "-pk").first()
+            if change is None:
+                return
+            context = (context or {}) | {"put_back": reverse("pages:address_back", args=[put_back_token(change)])}
+        elif User.objects.filter(pk=user.pk, unproved_since__isnull=False).exists():
+            return
+        with suppress(ImmediateHttpResponse):
+            super().send_notification_mail(template_prefix, user, context, email)
 
     def send_account_already_exists_mail(self, email: str) -> None:
         # A new account takes a password to be hashed, which takes long: here it would tell that there is none.
@@ -59,11 +96,6 @@ class AccountAdapter(DefaultAccountAdapter):
             log.warning("a mail about signing in did not go out: %s", type(error).__name__)
             page = render_to_string("account/mail_away.html", request=self.request)
             raise ImmediateHttpResponse(HttpResponse(page, status=503, headers={"Retry-After": "60"})) from error
-
-    def send_notification_mail(self, *args: Any, **options: Any) -> None:
-        """Tells of a change that was made already: its page comes, whether or not the mail can go."""
-        with suppress(ImmediateHttpResponse):
-            super().send_notification_mail(*args, **options)
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None

@@ -71,14 +71,26 @@ class NewPersonForm(forms.Form):
     password = PasswordField()
 
 
-class FirstAdministratorForm(NewPersonForm):
-    """The first administrator gives an address too."""
+class JoiningForm(NewPersonForm):
+    """Somebody whose address is not known from elsewhere: they type one of their own."""
 
-    email = forms.EmailField(label=_("Email address"), max_length=254)
+    email = forms.EmailField(
+        label=_("Your email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter an address of your own.")},
+    )
     field_order = ["name", "email", "password", "time_zone"]
 
     def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
+        return str(self.cleaned_data["email"]).lower()
+
+
+class FirstAdministratorForm(JoiningForm):
+    """The first administrator gives an address too."""
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
         if User.objects.with_email(email):
             raise ValidationError(_("There is already an account with this address."))
         return email

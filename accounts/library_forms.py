@@ -10,15 +10,22 @@ from allauth.account.forms import (
     ConfirmLoginCodeForm,
     ResetPasswordKeyForm,
     SetPasswordForm,
+    SignupForm,
     UserTokenForm,
 )
+from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.stagekit import unstash_login
+from allauth.account.models import Login
 from allauth.core import context
 from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
+from accounts.doors_services import is_anybodys
 from accounts.forms import PASSWORD_HINT
+from accounts.models import User
 
 WORDS = {
     "oldpassword": (_("The password you have now"), _("Enter the password you have now.")),
@@ -100,3 +107,29 @@ class ResetLink(UserTokenForm):
         cleaned = super().clean()
         one.was_right()
         return cleaned
+
+
+SIGNING_UP = "signing_up"
+
+
+class SignUp(SignupForm):
+    """A new account; under an address where an account stands that nobody proved, the code gives that account over.
+
+    What was typed here waits in the session until then, the password as its hash, so that the one who proves the
+    mailbox gets their own and not what somebody else had set up.
+    """
+
+    def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+        standing = User.objects.with_email(self.cleaned_data["email"]) if self.account_already_exists else None
+        if standing is not None and standing.is_active and is_anybodys(standing):
+            request.session[SIGNING_UP] = {
+                "user": standing.pk,
+                "hashed": make_password(self.cleaned_data["password1"]),
+                "name": self.cleaned_data["name"],
+                "time_zone": self.cleaned_data["time_zone"],
+            }
+            return None, perform_login(request, Login(user=standing, email=standing.email, signup=True))
+        user, answer = super().try_save(request)
+        if user is not None:
+            request.session[SIGNING_UP] = {"user": user.pk}
+        return user, answer

@@ -52,6 +52,8 @@ class User(AbstractUser):
     erased_at = models.DateTimeField(null=True, blank=True)
     # Since when somebody else may read their mailbox: nothing of theirs opens, and nothing is sent.
     left_at = models.DateTimeField(null=True, blank=True)
+    # Since when somebody uses the account under an address whose mailbox nobody has proved to hold: it gets no mail.
+    unproved_since = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -228,3 +230,31 @@ class CacheRow(models.Model):
 
     def __str__(self) -> str:
         return f"cache row {self.pk}"
+
+
+class AddressChange(models.Model):
+    """That an account moved to another address: for some days the mailbox of the one before can undo it."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    was = models.EmailField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"change of address {self.pk}"
+
+
+class StepRemoval(models.Model):
+    """That somebody with the mailbox, and without their second step, asked to have it taken off after some days."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="step_removal")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(due_at__gt=models.F("asked_at")), name="step_removal_waits")
+        ]
+
+    def __str__(self) -> str:
+        return f"removal of a second step {self.pk}"

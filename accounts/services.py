@@ -41,7 +41,7 @@ def user_set_day(*, user: User, daily_hour: int, quiet_from: int | None, quiet_t
 
 
 def user_create_verified(*, email: str, name: str, time_zone: str, password: str) -> User:
-    """Make an account for someone whose address is already proved, such as by an invitation sent to it.
+    """Make an account for someone whose address is proved: the demonstration's people, and those of the benches.
 
     HasAccount where there is one, or was made at the same moment.
     """
@@ -54,15 +54,6 @@ def user_create_verified(*, email: str, name: str, time_zone: str, password: str
         raise HasAccount from error
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
-
-
-def email_verified(*, user: User) -> None:
-    """Mark the person's own address as proved; repeating it changes nothing."""
-    address, _made = EmailAddress.objects.get_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
-    if not address.verified:
-        address.set_verified(commit=True)
 
 
 def sign_ins_end(*, user: User, but: str | None = None) -> None:
@@ -92,19 +83,6 @@ def setup_link_make(*, now: datetime) -> str:
     token = SetupToken.new_token()
     SetupToken.objects.create(token_hash=SetupToken.hash_of(token), expires_at=now + SETUP_LINK_LIVES)
     return token
-
-
-@transaction.atomic
-def first_administrator_make(
-    *, token: SetupToken, email: str, name: str, time_zone: str, password: str, now: datetime
-) -> User:
-    """Use the printed link: makes the first superuser, verified. Refused when it was used or one exists."""
-    if not SetupToken.use(token.pk, now=now) or User.objects.filter(is_superuser=True).exists():
-        raise Refused("This link has been used.")
-    user = user_create_verified(email=email, name=name, time_zone=time_zone, password=password)
-    user.is_staff = user.is_superuser = True
-    user.save(update_fields=["is_staff", "is_superuser"])
-    return user
 
 
 def form_once(

@@ -10,5 +10,6 @@ urlpatterns = [
     path("account/profile/", views.profile, name="profile"),
     path("setup/<str:token>/", counted(views.setup_open), name="setup_open"),
     path("setup/", views.setup, name="setup"),
+    path("sign-out/", views.sign_out, name="sign_out"),
     path("appearance/", views.appearance, name="appearance"),
 ]

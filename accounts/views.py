@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import services
+from accounts import doors_services, services, ways
 from accounts.addresses import on_this_site
 from accounts.forms import FirstAdministratorForm, ProfileForm
-from accounts.models import SetupToken, User
+from accounts.models import SetupToken, StepRemoval, User
 
 THEMES = ("auto", "light", "dark")
 
@@ -30,7 +30,8 @@ def safe_next(request: HttpRequest, default: str) -> str:
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
     """Everything a person can change about their sign-in and how they appear."""
-    return render(request, "accounts/account.html")
+    removal = StepRemoval.objects.filter(user=cast(User, request.user)).first()
+    return render(request, "accounts/account.html", {"step_removal": removal})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,13 +71,21 @@ def setup(request: HttpRequest) -> HttpResponse:
     form = FirstAdministratorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = services.first_administrator_make(token=token, now=timezone.now(), **form.cleaned_data)
+            user = doors_services.first_administrator_make(token=token, now=timezone.now(), **form.cleaned_data)
         except services.Refused as refusal:
             raise Http404 from refusal
         del request.session["setup_token"]
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("pages:today")
     return render(request, "accounts/setup.html", {"form": form})
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out in the middle of answering an invitation, and go on with it."""
+    ways.sign_out_on_the_way(request)
+    return redirect(safe_next(request, "/"))
 
 
 @login_not_required

@@ -6,10 +6,20 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from circles.doors_services import MAILBOX_CLAIMED
 from circles.models import Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs
-from circles.services import APPOINTED, INVITED, JOINED, LEFT_ORGANISATION, SLIP_CLAIMED, WORD, WORD_OUTSIDE
+from circles.services import (
+    APPOINTED,
+    INVITED,
+    JOINED,
+    LEFT_ORGANISATION,
+    SLIP_ANSWERED,
+    SLIP_CLAIMED,
+    WORD,
+    WORD_OUTSIDE,
+)  # fmt: skip
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind, register
@@ -39,6 +49,27 @@ def _slip(message: Message, now: datetime) -> dict[str, Any] | None:
         "who": invitation.claimed_by,
         "path": reverse("circles:people", args=[invitation.circle.code]),
     }
+
+
+def _slip_answered(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever used a slip: whether they are in. After a no they read no more than that."""
+    rows = Invitation.objects.filter(code=message.subject_code, claimed_by=message.user, settled_at__isnull=False)
+    invitation = rows.select_related("circle").first()
+    if invitation is None:
+        return None
+    inside = invitation.confirmed_at is not None
+    if inside and not belongs(invitation.circle, message.user):
+        return None
+    path = reverse("pages:circle", args=[invitation.circle.code]) if inside else reverse("pages:today")
+    return {"circle": invitation.circle, "inside": inside, "path": path}
+
+
+def _mailbox_claimed(message: Message, now: datetime) -> dict[str, Any] | None:
+    """As `_joined`, to whoever looks after the circle, for as long as both are in it."""
+    context = _word(message, now)
+    if context:
+        context["path"] = reverse("circles:people", args=[context["circle"].code])
+    return context
 
 
 def _joined(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -114,6 +145,23 @@ def register_kinds() -> None:
             page="circles:people",
             of_circle=True,
             chosen_with=SLIP_CLAIMED,
+        ),
+        Kind(
+            SLIP_ANSWERED,
+            "circles/email/slip_answered",
+            _slip_answered,
+            label=_("Whether you are in the circle whose printed slip you used"),
+            page="pages:circles",
+            may_choose=False,
+        ),
+        Kind(
+            MAILBOX_CLAIMED,
+            "circles/email/mailbox_claimed",
+            _mailbox_claimed,
+            label=_("An account in a circle you look after was taken over by whoever holds its mailbox"),
+            page="circles:people",
+            of_circle=True,
+            may_choose=False,
         ),
         Kind(
             APPOINTED,

@@ -100,6 +100,10 @@ class Invitation(OneTimeToken, SealedModel):
 
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(blank=True)
+    # `token_hash` is of the secret that is only mailed; this is of the one that is shown, which proves nothing.
+    shown_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    # How often a shown link was tried with an address that has an account: a link tells that of a few only.
+    taken_tries = models.PositiveSmallIntegerField(default=0)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     answer = models.CharField(max_length=3, choices=Answer.choices, blank=True, default=Answer.NONE)
@@ -126,6 +130,14 @@ class Invitation(OneTimeToken, SealedModel):
     @property
     def is_slip(self) -> bool:
         return not self.email
+
+    @classmethod
+    def held_by(cls, token: str) -> "tuple[Invitation, bool] | None":
+        """The invitation that a secret opens, and whether the secret proves the mailbox it was sent to."""
+        digest = cls.hash_of(token)
+        rows = cls.objects.filter(Q(token_hash=digest) | Q(shown_hash=digest))
+        found = rows.select_related("circle__vault", "invited_by", "claimed_by").first()
+        return (found, found.token_hash == digest and not found.is_slip) if found else None
 
     def awaits_confirmation(self) -> bool:
         return self.claimed_by_id is not None and self.settled_at is None

@@ -9,20 +9,23 @@ from uuid import uuid4
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
+from accounts.doors_services import address_prove, user_create_unproved
 from accounts.models import User
-from accounts.services import Refused, email_verified, user_create_verified
+from accounts.services import Refused
+from circles.doors_services import person_of_mailbox
 from circles.enums import Answer, Cadence, CircleStatus, Retention
 from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership, SelfRunVoice
 from circles.sealed import Unreadable
-from circles.tokens import token_for
+from circles.tokens import shown_token_for, token_for
 from circles.vault import Vault
-from notifications.services import About, messages_put
+from notifications.services import About, messages_put, often_written_to
 
 INVITATION_LIVES = timedelta(days=21)
 AUDIT_KEPT = timedelta(days=180)
 INVITED = "invitation"
 JOINED = "joined"
 SLIP_CLAIMED = "slip_claimed"
+SLIP_ANSWERED = "slip_answered"
 WORD = "word_wanted"
 WORD_OUTSIDE = "word_wanted_outside"
 APPOINTED = "facilitator_appointed"
@@ -102,6 +105,24 @@ class Invited:
     already_here: tuple[str, ...]
     already_invited: tuple[str, ...]
     no_room: tuple[str, ...]
+    often: tuple[str, ...] = ()
+    tomorrow: tuple[str, ...] = ()
+
+
+# How many invitations one person sends in a day over all circles, and one circle to one address; again counts too.
+INVITED_BY_ONE_A_DAY = 100
+SENT_TO_ONE_A_DAY = 3
+DAY = timedelta(days=1)
+
+
+def _sends_left(by: User, now: datetime) -> int:
+    sent = Invitation.objects.filter(invited_by=by, created_at__gt=now - DAY).exclude(email="").count()
+    return max(0, INVITED_BY_ONE_A_DAY - sent)
+
+
+def has_seat(circle: Circle) -> bool:
+    """Whether somebody who says yes now would find a seat."""
+    return Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count() < circle.max_size
 
 
 def room_left(circle: Circle, *, now: datetime) -> int:
@@ -113,10 +134,14 @@ def room_left(circle: Circle, *, now: datetime) -> int:
 
 
 @transaction.atomic
-def members_invite(*, circle: Circle, emails: Sequence[str], by: User, now: datetime) -> Invited:
+def members_invite(
+    *, circle: Circle, emails: Sequence[str], by: User, now: datetime, asked_for: bool = False
+) -> Invited:
     """Invite each address once and put its mail into the outbox; members, open invitations and overflow are listed.
 
-    An expired invitation to the same address is revoked and replaced.
+    An expired invitation to the same address is revoked and replaced. Of addresses that have had many lately, and
+    beyond what one person sends in a day, none is sent; people who asked for a circle themselves (`asked_for`) are
+    held to neither.
     """
     Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
     members = set(
@@ -127,14 +152,18 @@ def members_invite(*, circle: Circle, emails: Sequence[str], by: User, now: date
     opened = set(
         Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None).values_list("email", flat=True)
     )
-    new = [email for email in emails if email not in members | opened]
+    often = set() if asked_for else often_written_to(emails, now=now)
+    new = [email for email in emails if email not in members | opened | often]
     room = room_left(circle, now=now)
-    sent = tuple(_invitation_make(circle=circle, email=email, by=by, now=now) for email in new[:room])
+    sends = room if asked_for else min(room, _sends_left(by, now))
+    sent = tuple(_invitation_make(circle=circle, email=email, by=by, now=now) for email in new[:sends])
     return Invited(
         sent=sent,
         already_here=tuple(email for email in emails if email in members),
         already_invited=tuple(email for email in emails if email in opened),
         no_room=tuple(new[room:]),
+        often=tuple(email for email in emails if email in often - members - opened),
+        tomorrow=tuple(new[sends:room]),
     )
 
 
@@ -149,6 +178,7 @@ def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime) -> 
         expires_at=now + INVITATION_LIVES,
     )
     invitation.token_hash = Invitation.hash_of(token_for(invitation))
+    invitation.shown_hash = Invitation.hash_of(shown_token_for(invitation)) if email else None
     invitation.save()
     if email:
         about = About("invitation", invitation.code, circle=circle.code)
@@ -172,8 +202,20 @@ def invitation_revoke(*, invitation: Invitation, by: User, now: datetime) -> Non
 
 @transaction.atomic
 def invitation_resend(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
-    """Withdraw an open or expired invitation and send a fresh one to the same address."""
+    """Withdraw an open or expired invitation and send a fresh one to the same address.
+
+    Refused without a free seat, for one that was answered or withdrawn, and over the limits of sending.
+    """
+    if invitation.used_at or invitation.revoked_at:
+        raise Refused(_("This invitation was answered or withdrawn meanwhile."))
     invitation_revoke(invitation=invitation, by=by, now=now)
+    if not room_left(invitation.circle, now=now):
+        raise Refused(_("There is no free seat. Make the circle larger, or withdraw another invitation first."))
+    lately = Invitation.objects.filter(
+        circle=invitation.circle, email=invitation.email, created_at__gt=now - DAY
+    ).count()
+    if lately >= SENT_TO_ONE_A_DAY or not _sends_left(by, now) or often_written_to([invitation.email], now=now):
+        raise Refused(_("This has been sent often today. Send it again tomorrow, or hand over the link."))
     return _invitation_make(circle=invitation.circle, email=invitation.email, by=by, now=now)
 
 
@@ -181,21 +223,19 @@ GONE = "gone"
 
 
 @transaction.atomic
-def invitation_accept(*, invitation: Invitation, user: User, now: datetime) -> bool:
+def invitation_accept(*, invitation: Invitation, user: User, now: datetime, by_mail: bool = False) -> bool:
     """A person's own yes. True when they are in; False when a slip now waits for the facilitator to confirm it.
 
-    Refused when the invitation is no longer open, is meant for another address, or the circle is full.
+    `by_mail` says that they hold the secret that was only mailed: it is for its address and proves it. What was shown
+    or printed is for whoever holds it and proves nothing. Refused when the invitation is no longer open, was mailed to
+    another address, or the circle is full.
     """
-    if not invitation.is_slip and invitation.email != user.email.lower():
+    if by_mail and invitation.email != user.email.lower():
         raise Refused(_("This invitation was sent to another address."))
     if Membership.objects.filter(circle=invitation.circle, user=user, left_at=None).exists():
         raise Refused(_("You are in this circle already."))
-    if not Invitation.use(invitation.pk, now=now):
-        raise Refused(GONE)
-    invitation.refresh_from_db()
-    invitation.answer, invitation.claimed_by = Answer.YES, user
+    _settle(invitation, user, now)
     if invitation.is_slip:
-        invitation.save(update_fields=["answer", "claimed_by"])
         messages_put(
             kind=SLIP_CLAIMED,
             about=About("invitation", invitation.code, circle=invitation.circle.code),
@@ -204,21 +244,50 @@ def invitation_accept(*, invitation: Invitation, user: User, now: datetime) -> b
             now=now,
         )
         return False
-    invitation.settled_at = now
-    invitation.save(update_fields=["answer", "claimed_by", "settled_at"])
-    email_verified(user=user)
+    if by_mail:
+        address_prove(user=user)
     _join(circle=invitation.circle, user=user, by=user, now=now)
     return True
 
 
+def _settle(invitation: Invitation, user: User, now: datetime) -> None:
+    """Use an invitation up with somebody's yes; of a slip it still has to be confirmed."""
+    if not Invitation.use(invitation.pk, now=now):
+        raise Refused(GONE)
+    invitation.refresh_from_db()
+    invitation.answer, invitation.claimed_by = Answer.YES, user
+    invitation.settled_at = None if invitation.is_slip else now
+    invitation.save(update_fields=["answer", "claimed_by", "settled_at"])
+
+
 @transaction.atomic
 def invitation_accept_as_new(
-    *, invitation: Invitation, name: str, time_zone: str, password: str, now: datetime
+    *, invitation: Invitation, name: str, time_zone: str, password: str, now: datetime, email: str = ""
 ) -> User:
-    """Make the account that the invitation's address needs, proved by the mail it came in, and join."""
-    user = user_create_verified(email=invitation.email, name=name, time_zone=time_zone, password=password)
-    invitation_accept(invitation=invitation, user=user, now=now)
+    """Make the account of somebody new, and accept.
+
+    With `email`, the address they typed, it stands as not proved. Without, they hold what was only mailed: the account
+    is for the invitation's address and proved; one that somebody else set up there without proof becomes theirs.
+    """
+    person = {"name": name, "time_zone": time_zone, "password": password}
+    if email:
+        user = user_create_unproved(email=email, now=now, **person)
+    else:
+        user = person_of_mailbox(email=invitation.email, now=now, **person)
+        if Membership.objects.filter(circle=invitation.circle, user=user, left_at=None).exists():
+            # Whoever stood there without proof had been let in; the seat is the owner's now.
+            _settle(invitation, user, now)
+            return user
+    invitation_accept(invitation=invitation, user=user, now=now, by_mail=not email)
     return user
+
+
+TAKEN_TRIES = 5
+
+
+def invitation_taken(*, invitation: Invitation) -> None:
+    """Somebody typed an address that has an account; a link says so a few times, then asks to sign in first."""
+    Invitation.objects.filter(pk=invitation.pk).update(taken_tries=models.F("taken_tries") + 1)
 
 
 @transaction.atomic
@@ -233,15 +302,21 @@ def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> N
 
 
 @transaction.atomic
-def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetime) -> None:
-    """The facilitator knows who took the slip and lets them in, or does not."""
-    settled = Invitation.objects.filter(pk=invitation.pk, claimed_by__isnull=False, settled_at=None).update(
-        settled_at=now, confirmed_at=now if confirm else None
-    )
-    if not settled:
+def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetime) -> bool:
+    """The facilitator knows who took the slip and lets them in, or does not; they are told which. Whether they are in.
+
+    Somebody who is gone by now is not let in. Refused when it was settled.
+    """
+    settled = Invitation.objects.filter(pk=invitation.pk, claimed_by__isnull=False, settled_at=None)
+    who = User.objects.filter(pk=invitation.claimed_by_id or 0).first()
+    lets_in = confirm and who is not None and who.is_active
+    if not settled.update(settled_at=now, confirmed_at=now if lets_in else None) or who is None:
         raise Refused(_("This has been settled already."))
-    if confirm and invitation.claimed_by:
-        _join(circle=invitation.circle, user=invitation.claimed_by, by=by, now=now)
+    if lets_in:
+        _join(circle=invitation.circle, user=who, by=by, now=now)
+    about = About("invitation", invitation.code, circle=invitation.circle.code if lets_in else None)
+    messages_put(kind=SLIP_ANSWERED, about=about, to=[who], due_at=now, now=now)
+    return lets_in
 
 
 def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
@@ -257,7 +332,7 @@ def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
     messages_put(
         kind=JOINED,
         about=About("membership", member.code, circle=circle.code),
-        to=[person for person in _facilitators(circle) if person != user],
+        to=[person for person in _facilitators(circle) if person not in (user, by)],
         due_at=now,
         now=now,
     )

@@ -1,6 +1,8 @@
-"""The secret of an invitation. It is derived, so the mail can be rendered when it is sent and only a hash is stored.
+"""The secrets of an invitation, derived, so that the mail can be rendered when it is sent and only hashes are stored.
 
-A dump of the database alone opens no invitation: the secret also needs SECRET_KEY.
+There are two: one that is only ever mailed, and so proves the mailbox to which it went, and one that is shown to
+whoever invites, to be handed over, and proves nothing. A printed slip is of the second sort. A dump of the database
+alone opens no invitation: the secrets also need SECRET_KEY.
 """
 
 from django.utils.crypto import salted_hmac
@@ -13,7 +15,14 @@ SLIP_LENGTH = 12
 
 
 def token_for(invitation: Invitation) -> str:
-    """256 bits for a mailed invitation; twelve readable characters (60 bits) for a printed slip."""
+    """What is mailed, 256 bits: shown on no page, written to no log. For a slip its code, which proves nothing."""
+    if invitation.is_slip:
+        return shown_token_for(invitation)
+    return salted_hmac("circles.invitation.mail", str(invitation.code), algorithm="sha256").hexdigest()
+
+
+def shown_token_for(invitation: Invitation) -> str:
+    """What is shown and handed over: 256 bits; twelve readable characters (60 bits) for a printed slip."""
     mac = salted_hmac("circles.invitation", str(invitation.code), algorithm="sha256")
     if not invitation.is_slip:
         return mac.hexdigest()

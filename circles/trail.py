@@ -9,6 +9,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "circle_changed": lambda: _("%(by)s changed the settings"),
     "joined": lambda: _("%(about)s joined"),
     "removed": lambda: _("%(by)s and one more member ended %(about)s’s membership"),
+    "mailbox_claimed": lambda: _("Whoever holds %(about)s’s mailbox took the account over"),
     "left": lambda: _("%(about)s left"),
     "left_organisation": lambda: _("%(by)s said that %(about)s has left the organisation"),
     "made_facilitator": lambda: _("%(about)s became a facilitator"),

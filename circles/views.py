@@ -23,13 +23,14 @@ from circles.addresses import Addresses
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
-from circles.tokens import readable, token_for
+from circles.tokens import readable, shown_token_for
 
 GET_POST = ["GET", "HEAD", "POST"]
 
 
 def link_of(invitation: Invitation) -> str:
-    return settings.SITE_URL + reverse("pages:invitation_open", args=[token_for(invitation)])
+    """The link to hand over, which proves nothing: the one that does is only ever mailed."""
+    return settings.SITE_URL + reverse("pages:invitation_open", args=[shown_token_for(invitation)])
 
 
 def tell_invited(request: HttpRequest, invited: services.Invited, found: Addresses) -> None:
@@ -45,6 +46,8 @@ def tell_invited(request: HttpRequest, invited: services.Invited, found: Address
         (_("In the circle already: %s"), invited.already_here),
         (_("Invited already: %s"), invited.already_invited),
         (_("Not sent, the circle has no free seat for: %s"), invited.no_room),
+        (_("Not sent today, these have had many invitations: %s"), invited.often),
+        (_("Not sent today, you have sent many invitations. Send these tomorrow: %s"), invited.tomorrow),
     ):
         if addresses:
             messages.warning(request, text % ", ".join(addresses[:20]))
@@ -105,9 +108,13 @@ def invitation_revoke(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
 @once
 def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     seat, found = _invitation_to_run(request, code, invitation)
-    if found.used_at or found.is_slip:
+    if found.is_slip:
         raise Http404
-    fresh = services.invitation_resend(invitation=found, by=seat.user, now=timezone.now())
+    try:
+        fresh = services.invitation_resend(invitation=found, by=seat.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("circles:people", code)
     request.session["fresh_links"] = [str(fresh.code)]
     messages.success(request, _("A fresh invitation is on its way; the earlier link no longer works."))
     return redirect("circles:people", code)
@@ -120,7 +127,9 @@ def slip_settle(request: HttpRequest, code: UUID, invitation: UUID) -> HttpRespo
     seat, found = _invitation_to_run(request, code, invitation)
     confirm = request.POST.get("confirm") == "yes"
     try:
-        services.slip_settle(invitation=found, confirm=confirm, by=seat.user, now=timezone.now())
+        inside = services.slip_settle(invitation=found, confirm=confirm, by=seat.user, now=timezone.now())
+        if confirm and not inside:
+            messages.warning(request, _("This person has no account any more."))
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("circles:people", code)
@@ -149,7 +158,7 @@ def slips(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle_to_run(request.user, code)
     now = timezone.now()
     open_slips = [i for i in selectors.invitations_of(seat.circle, now=now) if i.is_slip and i.is_open(now)]
-    cards = [(readable(token_for(slip)), qr_svg(link_of(slip)), slip.expires_at) for slip in open_slips]
+    cards = [(readable(shown_token_for(slip)), qr_svg(link_of(slip)), slip.expires_at) for slip in open_slips]
     return render(request, "circles/circle_slips.html", {"circle": seat.circle, "cards": cards})
 
 

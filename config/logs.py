@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRETS = re.compile(r"/(invitation|setup|guest|calendar|unsubscribe)/[^/\s\"']+")
+_SECRETS = re.compile(r"/(invitation|setup|guest|calendar|unsubscribe|address/back|second-step/lost)/[^/\s\"']+")
 
 
 class NoContent(logging.Filter):

@@ -165,6 +165,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
+    "signup": "accounts.library_forms.SignUp",
     "change_password": "accounts.library_forms.ChangePassword",
     "set_password": "accounts.library_forms.SetPassword",
     "reset_password_from_key": "accounts.library_forms.ResetPassword",
@@ -308,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
         ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
         ("clear away", "accounts.tasks.clear_away", 3600),
+        ("take second steps off that were lost", "pages.tasks.second_steps_due", 3600),
         ("delete issues that are old", "sessions.tasks.prune", 600),
         ("delete old trails", "circles.tasks.prune_audit", 3600),
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),

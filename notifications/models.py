@@ -39,6 +39,8 @@ class Message(models.Model):
             models.Index(fields=["state", "due_at"], name="message_due"),
             models.Index(fields=["user", "-heard_at"], name="message_heard", condition=Q(heard_at__isnull=False)),
             models.Index(fields=["subject_code"], name="message_about"),
+            # For the question how often an address was written to lately.
+            models.Index(fields=["email", "created_at"], name="message_to_address", condition=~Q(email="")),
         ]
         constraints = [
             models.CheckConstraint(

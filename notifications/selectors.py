@@ -62,7 +62,11 @@ def preferences_of(user: User, circle_code: UUID) -> dict[str, Preference]:
 
 
 def _heard(user: User) -> Any:
-    return Message.objects.filter(user=user, heard_at__isnull=False, state__in=HEARD, kind__in=noticed())
+    """What somebody was told; what concerns two people only is there too for whoever gets no mail."""
+    seen = Q(kind__in=noticed())
+    if user.unproved_since is not None:
+        seen |= Q(kind__in=private_kinds(), state=MessageState.SHOWN)
+    return Message.objects.filter(seen, user=user, heard_at__isnull=False, state__in=HEARD)
 
 
 def unread_count(user: User) -> int:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
@@ -75,6 +75,17 @@ def messages_write(rows: list[Message]) -> None:
     Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     if any(row.due_at <= row.created_at for row in rows):
         transaction.on_commit(_wake, robust=True)
+
+
+# How many mails in a day people together may send to one address that has not asked for any.
+UNASKED_A_DAY = 5
+
+
+def often_written_to(emails: Iterable[str], *, now: datetime) -> set[str]:
+    """The addresses that people, from whichever circle or programme, have sent as many mails as is decent in a day."""
+    rows = Message.objects.filter(user=None, email__in=list(emails), created_at__gt=now - timedelta(days=1))
+    counted = rows.values("email").annotate(number=Count("pk")).filter(number__gte=UNASKED_A_DAY)
+    return set(counted.values_list("email", flat=True))
 
 
 def messages_drop(*, about_code: UUID, kinds: Iterable[str]) -> int:

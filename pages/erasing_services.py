@@ -13,12 +13,13 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import Absence, Availability, FeedToken, FormKey, User
+from accounts.models import Absence, AddressChange, Availability, FeedToken, FormKey, StepRemoval, User
 from accounts.services import sign_ins_end
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, Proposal
 from agreements.proposal_services import proposal_withdraw
+from circles.doors_services import slips_of_gone
 from circles.models import CovenantVote, Invitation, Membership, RemovalRequest, SelfRunVoice
 from circles.services import member_leave
 from notifications.models import Message, Preference
@@ -95,15 +96,17 @@ def _account_emptied(user: User, now: datetime) -> None:
     Message.objects.filter(user=user).delete()
     Message.objects.filter(email=user.email).delete()
     Invitation.objects.filter(email=user.email).update(email=nobody)
+    slips_of_gone(user=user, now=now)
     GuestPass.objects.filter(email=user.email).update(email=nobody, name=_("Former guest"))
     sign_ins_end(user=user)
-    for model in (EmailAddress, Authenticator, SocialAccount, FeedToken, FormKey, CardRead):
+    of_account = (EmailAddress, Authenticator, SocialAccount, AddressChange, StepRemoval)
+    for model in (*of_account, FeedToken, FormKey, CardRead):
         model.objects.filter(user=user).delete()
     Rehearsal.objects.filter(owner=user).delete()
     with translation.override(user.language):
         user.name = _("Former member")
     user.email, user.is_active, user.is_staff, user.is_superuser = nobody, False, False, False
-    user.quiet_from = user.quiet_to = None
+    user.quiet_from = user.quiet_to = user.unproved_since = None
     user.erased_at = now
     user.set_unusable_password()
     user.save()

@@ -1,7 +1,7 @@
 """Answering an invitation: what a person needs to decide, and their free yes or no."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,12 +10,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.forms import NewPersonForm
+from accounts import ways
+from accounts.forms import JoiningForm, NewPersonForm
 from accounts.models import User
 from accounts.services import HasAccount, Refused
 from circles import selectors, services
@@ -28,16 +30,35 @@ from sessions.planning.selectors import sessions_coming
 
 GET_POST = ["GET", "HEAD", "POST"]
 DATES_SHOWN = 3
+WAY = "invitation"
+
+
+@dataclass(frozen=True)
+class Held:
+    """An invitation, the secret that opened it, and whether that secret proves the mailbox it was sent to."""
+
+    invitation: Invitation
+    token: str
+    by_mail: bool
+
+
+def _held(request: HttpRequest) -> Held | None:
+    token = ways.held(request, WAY)
+    found = Invitation.held_by(token) if token else None
+    return Held(found[0], token, found[1]) if found else None
 
 
 @login_not_required
 @require_http_methods(GET_POST)
 def slip_code(request: HttpRequest) -> HttpResponse:
-    """Where the code from a printed slip is typed."""
+    """Where the code from a printed slip is typed; one that we do not know stays in the field."""
     form = SlipCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        request.session["invitation"] = typed(form.cleaned_data["code"])[:100]
-        return redirect("pages:invitation")
+        code = typed(form.cleaned_data["code"])[:100]
+        if Invitation.held_by(code):
+            ways.hold(request, WAY, code)
+            return redirect("pages:invitation")
+        form.add_error("code", _("We do not know this code. Compare it with your slip, letter by letter."))
     return render(request, "pages/slip_code.html", {"form": form})
 
 
@@ -46,15 +67,8 @@ def slip_code(request: HttpRequest) -> HttpResponse:
 @require_GET
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
-    request.session["invitation"] = token[:100]
+    ways.hold(request, WAY, token)
     return redirect("pages:invitation")
-
-
-def _held(request: HttpRequest, now: datetime) -> Invitation | None:
-    digest = Invitation.hash_of(str(request.session.get("invitation", "")))
-    found = Invitation.objects.filter(token_hash=digest).select_related("circle__vault", "invited_by", "claimed_by")
-    invitation = found.first()
-    return invitation if invitation and (invitation.is_open(now) or invitation.claimed_by_id) else None
 
 
 @login_not_required
@@ -63,76 +77,129 @@ def _held(request: HttpRequest, now: datetime) -> Invitation | None:
 def invitation(request: HttpRequest) -> HttpResponse:
     """What an invited person needs to decide, and their free yes or no."""
     now = timezone.now()
-    held = _held(request, now)
+    held = _held(request)
     if held is None:
-        return render(request, "pages/invitation_gone.html", status=404)
-    if not held.is_open(now):
-        return _answered(request, held)
-    if held.is_slip:
-        request.session["may_sign_up"] = True
-    guest = not request.user.is_authenticated
-    form = NewPersonForm(request.POST if "yes" in request.POST else None)
+        return _gone(request, "unknown" if ways.held(request, WAY) else "nothing")
+    if not held.invitation.is_open(now):
+        return _answered(request, held, now)
+    viewer = request.user if request.user.is_authenticated else None
+    form = _person_form(request, held)
     decline = DeclineForm(request.POST if "no" in request.POST else None)
     try:
-        if request.method == "POST" and "no" in request.POST and decline.is_valid():
-            services.invitation_decline(invitation=held, word=decline.cleaned_data["word"], now=now)
-            del request.session["invitation"]
-            return render(request, "pages/invitation_declined.html", {"circle": held.circle})
-        if request.method == "POST" and "yes" in request.POST and not (guest and held.is_slip):
-            if not guest:
-                return _accept(request, held, cast(User, request.user))
-            if form.is_valid():
-                user = services.invitation_accept_as_new(invitation=held, now=now, **form.cleaned_data)
-                login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-                return _welcome(request, held)
+        if "no" in request.POST and decline.is_valid():
+            return _declined(request, held, decline.cleaned_data["word"], now)
+        if "yes" in request.POST:
+            answer = _accept(request, held, viewer, now) if viewer else _accept_as_new(request, held, form, now)
+            if answer:
+                return answer
     except HasAccount as refusal:
         messages.warning(request, str(refusal))
-        return redirect_to_login(request.path)
+        return redirect_to_login(_way_back(request, held))
     except Refused as refusal:
-        return _refused(request, refusal)
-    viewer = None if guest else cast(User, request.user)
-    context = selectors.invitation_facts(held) | {
-        "ring": _ring(held, viewer),
-        "dates": sessions_coming(held.circle)[:DATES_SHOWN],
-        "zone": viewer.time_zone if viewer else held.circle.time_zone,
-        "invitation": held, "guest": guest, "form": form, "decline": decline,
-        "other_address": viewer is not None and not held.is_slip and viewer.email.lower() != held.email,
-    }  # fmt: skip
-    return render(request, "pages/invitation.html", context)
+        return _refused(request, held, refusal, now)
+    return render(
+        request, "pages/invitation.html", _page(request, held, viewer, now) | {"form": form, "decline": decline}
+    )
 
 
-def _ring(held: Invitation, viewer: User | None) -> list[Seat]:
+def _person_form(request: HttpRequest, held: Held) -> NewPersonForm:
+    """Whoever holds what was only mailed is asked no address; others type one of their own."""
+    data = request.POST if "yes" in request.POST else None
+    return NewPersonForm(data) if held.by_mail else JoiningForm(data, initial={"email": held.invitation.email})
+
+
+def _page(request: HttpRequest, held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
+    found = held.invitation
+    full = not services.has_seat(found.circle)
+    facts = selectors.invitation_facts(found)
+    coming = [session for session in sessions_coming(found.circle) if session.starts_at > now]
+    return facts | {
+        "ring": None if full else _ring(held, viewer),
+        "full": full,
+        "dates": coming[:DATES_SHOWN],
+        "zone": viewer.time_zone if viewer else found.circle.time_zone,
+        "invitation": found,
+        "by_mail": held.by_mail,
+        "of": ways.mark_of(held.token),
+        "back": _way_back(request, held),
+        "guest": viewer is None,
+        "other_address": held.by_mail and viewer is not None and viewer.email.lower() != found.email,
+    }
+
+
+def _way_back(request: HttpRequest, held: Held) -> str:
+    return ways.back_to(request, WAY, held.token, reverse("pages:invitation"))
+
+
+def _ring(held: Held, viewer: User | None) -> list[Seat]:
     """Those who are in, and the seat that is kept for the invited person."""
-    members = [member.user for member in selectors.members_of(held.circle) if member.takes_part]
+    members = [member.user for member in selectors.members_of(held.invitation.circle) if member.takes_part]
     names = called(members)
-    own = viewer.initials if viewer else held.email[:1].upper() or "?"
+    own = viewer.initials if viewer else held.invitation.email[:1].upper() or "?"
     return [Seat(own, _("You"), you=True), *(Seat(user.initials, names[user.pk]) for user in members)]
 
 
-def _accept(request: HttpRequest, held: Invitation, user: User) -> HttpResponse:
-    joined = services.invitation_accept(invitation=held, user=user, now=timezone.now())
+def _accept(request: HttpRequest, held: Held, user: User, now: datetime) -> HttpResponse:
+    joined = services.invitation_accept(invitation=held.invitation, user=user, now=now, by_mail=held.by_mail)
     if joined:
         return _welcome(request, held)
-    return redirect("pages:invitation")
+    return redirect(_way_back(request, held))
 
 
-def _welcome(request: HttpRequest, held: Invitation) -> HttpResponse:
-    request.session.pop("invitation", None)
-    messages.success(request, _("You are in. Welcome to %s.") % held.circle.name)
-    return redirect("pages:circle", held.circle.code)
+def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: datetime) -> HttpResponse | None:
+    """Make the account and go in; None when the form has a mistake, which it says."""
+    if not form.is_valid():
+        return None
+    if held.by_mail:
+        user = services.invitation_accept_as_new(invitation=held.invitation, now=now, **form.cleaned_data)
+    elif held.invitation.taken_tries >= services.TAKEN_TRIES:
+        form.add_error("email", _("Sign in first, or ask whoever invited you for a fresh link."))
+        return None
+    else:
+        try:
+            user = services.invitation_accept_as_new(invitation=held.invitation, now=now, **form.cleaned_data)
+        except HasAccount as refusal:
+            services.invitation_taken(invitation=held.invitation)
+            form.add_error("email", str(refusal))
+            return None
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect(_way_back(request, held)) if held.invitation.is_slip else _welcome(request, held)
 
 
-def _answered(request: HttpRequest, held: Invitation) -> HttpResponse:
-    """The invitation was used: its own person is shown the way, anybody else that it is gone."""
-    if request.user.is_authenticated and held.claimed_by_id == request.user.pk:
-        if held.awaits_confirmation():
-            return render(request, "pages/invitation_waiting.html", {"circle": held.circle})
-        return redirect("pages:circle", held.circle.code)
-    return render(request, "pages/invitation_gone.html", status=404)
+def _welcome(request: HttpRequest, held: Held) -> HttpResponse:
+    ways.let_go(request, WAY, held.token)
+    circle = held.invitation.circle
+    messages.success(request, _("You are in. Welcome to %s.") % circle.name)
+    return redirect("pages:circle", circle.code)
 
 
-def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+def _declined(request: HttpRequest, held: Held, word: str, now: datetime) -> HttpResponse:
+    services.invitation_decline(invitation=held.invitation, word=word, now=now)
+    ways.let_go(request, WAY, held.token)
+    return render(request, "pages/invitation_declined.html", {"circle": held.invitation.circle})
+
+
+def _answered(request: HttpRequest, held: Held, now: datetime) -> HttpResponse:
+    """The invitation was used or has run out: its own person is shown the way, anybody else what became of it."""
+    found = held.invitation
+    if request.user.is_authenticated and found.claimed_by_id == request.user.pk:
+        if found.awaits_confirmation():
+            return render(request, "pages/invitation_waiting.html", {"circle": found.circle})
+        if not found.is_slip or found.confirmed_at:
+            return redirect("pages:circle", found.circle.code)
+        return _gone(request, "not_let_in")
+    if found.used_at and found.claimed_by_id:
+        return _gone(request, "used", _way_back(request, held))
+    return _gone(request, "expired" if found.state(now) == "expired" else "withdrawn")
+
+
+def _gone(request: HttpRequest, why: str, back: str = "") -> HttpResponse:
+    return render(request, "pages/invitation_gone.html", {"why": why, "back": back}, status=404)
+
+
+def _refused(request: HttpRequest, held: Held, refusal: Refused, now: datetime) -> HttpResponse:
     if str(refusal) == services.GONE:
-        return render(request, "pages/invitation_gone.html", status=404)
+        held.invitation.refresh_from_db()
+        return _answered(request, held, now)
     messages.warning(request, str(refusal))
-    return redirect("pages:invitation")
+    return redirect(_way_back(request, held))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from circles.crypto import CannotOpen, unwrap, wrap
 from circles.vault import content_keys
+from pages.doors import second_step_due
 
 PLACE = "second step"
 # Of an authenticator app, and of the recovery codes, which are reckoned from it.
@@ -62,6 +63,11 @@ class SecondStepAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return str(gettext("Passkey %d") % number)
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """A second step whose removal is due is none any more, whether or not a job has run."""
+        second_step_due(user)
+        return bool(super().is_mfa_enabled(user, types=types))
 
     def encrypt(self, text: str) -> str:
         return sealed(text)

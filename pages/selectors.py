@@ -105,7 +105,7 @@ def notice_lines(user: User) -> list[NoticeLine]:
     return [
         NoticeLine(
             row.pk,
-            str(kind_of(row.kind).label),
+            str(kind_of(row.kind).label) or _subject(row),
             names.get(row.circle_code, "") if row.circle_code else "",
             row.heard_at or row.created_at,
             row.read_at is None,
@@ -113,6 +113,13 @@ def notice_lines(user: User) -> list[NoticeLine]:
         )
         for row in rows
     ]
+
+
+def _subject(row: Message) -> str:
+    """What is named nowhere else, since it is otherwise only mailed, by the subject its mail would have."""
+    kind = kind_of(row.kind)
+    context = kind.prepare(row, row.heard_at or row.created_at)
+    return kind.subject(context | {"person": row.user}) if context else str(_("Something that has passed"))
 
 
 def _leads_to(row: Message) -> str:

@@ -70,6 +70,19 @@ def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple
     return programme, held if invited else None
 
 
+DOOR = "programme"
+
+
+def still_lets_in(key: str, now: datetime) -> bool:
+    """Whether somebody may make an account for the sake of a programme: its code, and the secret they hold or none."""
+    code, _space, token = key.partition(" ")
+    try:
+        get_to_join(AnonymousUser(), UUID(code), token, now=now)
+    except (Http404, ValueError):
+        return False
+    return True
+
+
 def get_ticket(user: Person, code: UUID) -> PulseTicket:
     """One's own ticket for a pulse, while one belongs to the circle it is about."""
     found = PulseTicket.objects.filter(code=code, user_id=user.pk or 0, user__is_active=True)

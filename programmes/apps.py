@@ -7,6 +7,9 @@ class ProgrammesConfig(AppConfig):
     name = "programmes"
 
     def ready(self) -> None:
+        from accounts.invitations import open_door
+        from programmes.access import DOOR, still_lets_in
         from programmes.mails import register_kinds
 
         register_kinds()
+        open_door(DOOR, still_lets_in)

@@ -9,10 +9,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.doors_services import address_prove
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_local
-from notifications.services import About, message_rows, messages_drop, messages_put, messages_write
+from notifications.services import (
+    About,
+    message_rows,
+    messages_drop,
+    messages_put,
+    messages_write,
+    often_written_to,
+)  # fmt: skip
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitation, Quote
 from programmes.tokens import token_for
@@ -29,6 +37,7 @@ class Invited:
     sent: int
     already_in: tuple[str, ...]
     already_invited: tuple[str, ...]
+    often: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -44,7 +53,8 @@ def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str
     # Somebody who said yes and withdrew may be asked again: their invitation was used up by that yes.
     rows.filter(used_at__isnull=False).exclude(email__in=enrolled).update(revoked_at=now)
     asked = set(rows.values_list("email", flat=True))
-    fresh = [email for email in people if email not in enrolled | asked]
+    often = often_written_to(people, now=now)
+    fresh = [email for email in people if email not in enrolled | asked | often]
     made = [_invitation(programme, email, people[email], by, now) for email in fresh]
     ProgrammeInvitation.objects.bulk_create(made, batch_size=200)
     mails = [
@@ -56,6 +66,7 @@ def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str
         len(made),
         tuple(email for email in people if email in enrolled),
         tuple(email for email in people if email in asked - enrolled),
+        tuple(email for email in people if email in often - asked - enrolled),
     )
 
 
@@ -102,6 +113,10 @@ def enrol(
 
     Refused after the last day to ask, without an invitation where the programme is not open, and once it has ended.
     """
+    if invitation is not None and invitation.email == user.email.lower():
+        address_prove(user=user)  # the secret of a programme's invitation is only ever mailed
+    if user.unproved_since is not None:
+        raise Refused(_("A programme writes to your address. Prove first that it is yours, on your account’s page."))
     programme = Programme.objects.select_for_update().select_related("vault").get(pk=programme.pk)
     row = Enrolment.objects.filter(programme=programme, user=user).first()
     is_new = row is None or row.status == EnrolmentStatus.WITHDRAWN

@@ -17,6 +17,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import ways
+from accounts.invitations import let_sign_up
 from accounts.models import User
 from accounts.once import once
 from accounts.selectors import availability_of
@@ -25,7 +27,7 @@ from accounts.times_forms import AvailabilityForm
 from circles.forms import InviteForm
 from circles.sealed import Unreadable
 from programmes import enrolment_services as services
-from programmes.access import get_enrolment, get_programme, get_to_join
+from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
 from programmes.enrolment_selectors import enrolled_in, mine_page, people_page
 from programmes.enums import EnrolmentStatus
 from programmes.forms import EnrolForm, PeopleForm, mistake_words
@@ -37,7 +39,7 @@ PREVIEWED = 20
 PEOPLE_A_PAGE = 50
 SALT = "talking piece: people to invite"
 PREVIEW_LIVES = 3600
-TOKEN = "programme_invitation"  # noqa: S105 (the name of a place in the session)
+WAY = "programme"
 
 
 @never_cache
@@ -72,6 +74,7 @@ def _tell(request: HttpRequest, invited: services.Invited) -> None:
     for text, addresses in (
         (_("Has asked for a place already: %s"), invited.already_in),
         (_("Invited already: %s"), invited.already_invited),
+        (_("Not sent today, these have had many invitations: %s"), invited.often),
     ):
         if addresses:
             more = len(addresses) - 20
@@ -135,7 +138,7 @@ def _import(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_GET
 def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpResponse:
     """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
-    request.session[TOKEN] = token[:100]
+    ways.hold(request, WAY, token)
     return redirect("programmes:join", code)
 
 
@@ -146,15 +149,20 @@ def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpRespons
 def join(request: HttpRequest, code: UUID) -> HttpResponse:
     """What the programme is, and a person's own yes to it; whoever is in changes what they said."""
     now = timezone.now()
-    programme, invitation = get_to_join(request.user, code, str(request.session.get(TOKEN, "")), now=now)
+    token = ways.held(request, WAY)
+    programme, invitation = get_to_join(request.user, code, token, now=now)
+    back = ways.back_to(request, WAY, token, request.path)
+    context: dict[str, object] = {"programme": programme, "back": back, "of": ways.mark_of(token)}
     if not request.user.is_authenticated:
-        request.session["may_sign_up"] = True
-        return render(request, "programmes/join.html", {"programme": programme, "guest": True})
+        let_sign_up(request, DOOR, f"{programme.code} {token}")
+        return render(request, "programmes/join.html", context | {"guest": True})
     user = request.user
     if invitation and invitation.email != user.email.lower():
         if not programme.is_open:
-            return render(request, "programmes/join.html", {"programme": programme, "other_address": True})
+            return render(request, "programmes/join.html", context | {"other_address": True})
         invitation = None
+    if user.unproved_since is not None and not invitation:
+        return render(request, "programmes/join.html", context | {"unproved": True})
     mine = Enrolment.objects.filter(programme=programme, user=user).exclude(status=EnrolmentStatus.WITHDRAWN).first()
     known = _said(mine) if mine else invitation.facts if invitation else {}
     form = EnrolForm(request.POST or None, programme=programme, user=user, initial=known)
@@ -170,11 +178,10 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
         else:
             if times is not None and times.cleaned_data["weekdays"]:
                 availability_add(user=user, **times.cleaned_data)
-            request.session.pop(TOKEN, None)
+            ways.let_go(request, WAY, token)
             messages.success(request, _("Kept.") if mine else _("Thank you. You hear from the programme by mail."))
             return redirect("programmes:mine", code)
-    context = {"programme": programme, "form": form, "times": times, "mine": mine}
-    return render(request, "programmes/join.html", context)
+    return render(request, "programmes/join.html", context | {"form": form, "times": times, "mine": mine})
 
 
 def _said(mine: Enrolment) -> dict[str, object]:

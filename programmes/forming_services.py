@@ -162,7 +162,7 @@ def _circle_make(programme: Programme, pot: Pot, now: datetime) -> Circle:
     if programme.practice:
         _practice(programme, circle, first, len(users), facilitator, now)
     emails = [user.email for user in users if user != facilitator]
-    members_invite(circle=circle, emails=emails, by=facilitator, now=now)
+    members_invite(circle=circle, emails=emails, by=facilitator, now=now, asked_for=True)
     return circle
 
 

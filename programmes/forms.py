@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.doors_services import is_anybodys
 from accounts.fields import CleanField, TimeZoneField, offer
 from accounts.models import User
 from accounts.when import FURTHEST, ClockField, DateField
@@ -142,7 +143,8 @@ class AdminForm(forms.Form):
 
     def clean_email(self) -> User:
         user = User.objects.with_email(self.cleaned_data["email"])
-        if user is None or not user.is_active:
+        # Whose address it is has to be proved: a role is never given to whoever typed somebody else's.
+        if user is None or not user.is_active or is_anybodys(user):
             raise ValidationError(_("Nobody has an account with this address yet. Ask them to make one first."))
         return user
 

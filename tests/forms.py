@@ -62,7 +62,7 @@ class Forms(HTMLParser):
 
 
 # Leaving through these doors would end the person's session for the rest of the run.
-NOT_READ = ("/sign/logout/", "/account/delete/", "/sign/sessions/", "/admin/")
+NOT_READ = ("/sign/logout/", "/sign-out/", "/account/delete/", "/sign/sessions/", "/admin/")
 
 
 def forms_of(client: Client, path: str, person: int) -> Iterator[Form]:

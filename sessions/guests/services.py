@@ -7,11 +7,13 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from accounts.doors_services import address_prove
 from accounts.models import User
-from accounts.services import Refused, email_verified, user_create_verified
+from accounts.services import Refused
+from circles.doors_services import person_of_mailbox
 from circles.models import Membership
 from circles.services import audit
-from notifications.services import About, messages_drop, messages_put
+from notifications.services import About, messages_drop, messages_put, often_written_to
 from sessions.enums import ParticipantKind, Rsvp
 from sessions.models import CircleSession, GuestPass, Participation
 from sessions.version_services import version_raise
@@ -39,6 +41,8 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
         raise Refused(_("The session has started or is over."))
     if Membership.objects.filter(circle=session.circle_id, left_at=None, user__email=email).exists():
         raise Refused(_("This person is in the circle already."))
+    if often_written_to([email], now=now):
+        raise Refused(_("This address has had many invitations today. Ask them tomorrow."))
     if GuestPass.objects.filter(session=session, revoked_at=None).count() >= GUESTS_AT_MOST:
         raise Refused(_("Two guests are enough for one session."))
     guest = GuestPass(
@@ -86,13 +90,16 @@ def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
 
 @transaction.atomic
 def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
-    """The guest's own yes. Refused when the pass no longer stands or was meant for another address."""
+    """The guest's own yes, by a link that was only mailed: it proves the address.
+
+    Refused when the pass no longer stands or was meant for another address.
+    """
     if guest.email != user.email.lower():
         raise Refused(_("This invitation was sent to another address."))
     taken = GuestPass.objects.filter(pk=guest.pk, used_at=None, revoked_at=None, expires_at__gt=now)
     if not guest.session.is_planned or not taken.update(used_at=now, user=user):
         raise Refused(GONE)
-    email_verified(user=user)
+    address_prove(user=user)
     Participation.objects.update_or_create(
         session=guest.session, user=user, defaults={"kind": ParticipantKind.GUEST, "rsvp": Rsvp.YES}
     )
@@ -101,8 +108,11 @@ def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
 
 @transaction.atomic
 def guest_accept_as_new(*, guest: GuestPass, name: str, time_zone: str, password: str, now: datetime) -> User:
-    """Make the account that the guest's address needs, proved by the mail it came in, and accept."""
-    user = user_create_verified(email=guest.email, name=name, time_zone=time_zone, password=password)
+    """Make the account that the guest's address needs, proved by the mail it came in, and accept.
+
+    One that somebody else set up under that address without proof becomes the guest's.
+    """
+    user = person_of_mailbox(email=guest.email, name=name, time_zone=time_zone, password=password, now=now)
     guest_accept(guest=guest, user=user, now=now)
     return user
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import ways
 from accounts.forms import NewPersonForm
 from accounts.once import once
 from accounts.services import HasAccount, Refused
@@ -24,6 +25,8 @@ from sessions.guests import services
 from sessions.guests.forms import GuestForm
 from sessions.models import GuestPass
 from sessions.planning.views import planned_page
+
+WAY = "guest"
 
 
 @require_POST
@@ -90,7 +93,7 @@ def guest_sign(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def guest_open(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
-    request.session["guest"] = token[:100]
+    ways.hold(request, WAY, token)
     return redirect("sessions:guest")
 
 
@@ -100,19 +103,23 @@ def guest_open(request: HttpRequest, token: str) -> HttpResponse:
 def guest(request: HttpRequest) -> HttpResponse:
     """What being a guest means, and a free yes or no."""
     now = timezone.now()
-    digest = GuestPass.hash_of(str(request.session.get("guest", "")))
+    token = ways.held(request, WAY)
+    digest = GuestPass.hash_of(token)
     found = GuestPass.objects.filter(token_hash=digest).select_related("session__circle", "invited_by").first()
-    if found and found.is_accepted and request.user.is_authenticated and found.user_id == request.user.pk:
-        return redirect("sessions:session", found.session.code)
-    if found is None or not found.is_open(now) or not found.session.is_planned:
-        return render(request, "pages/invitation_gone.html", status=404)
     person = request.user if request.user.is_authenticated else None
+    if found and found.is_accepted and person and found.user_id == person.pk:
+        return redirect("sessions:session", found.session.code)
+    back = ways.back_to(request, WAY, token, request.path)
+    if found is None or not found.is_open(now) or not found.session.is_planned:
+        used = found is not None and found.is_accepted
+        why = "used" if used else "unknown" if token else "nothing"
+        return render(request, "pages/invitation_gone.html", {"why": why, "back": back if used else ""}, status=404)
     form = NewPersonForm(request.POST if "yes" in request.POST else None, initial={"name": found.name})
     if request.method == "POST":
         try:
             if "no" in request.POST:
                 services.guest_withdraw(guest=found, now=now)
-                del request.session["guest"]
+                ways.let_go(request, WAY, token)
                 return render(request, "pages/invitation_declined.html", {"circle": found.session.circle})
             if person:
                 services.guest_accept(guest=found, user=person, now=now)
@@ -123,12 +130,12 @@ def guest(request: HttpRequest) -> HttpResponse:
                 return redirect("sessions:session", found.session.code)
         except HasAccount as refusal:
             messages.warning(request, str(refusal))
-            return redirect_to_login(request.path)
+            return redirect_to_login(back)
         except Refused as refusal:
             if str(refusal) == services.GONE:
-                return render(request, "pages/invitation_gone.html", status=404)
+                return render(request, "pages/invitation_gone.html", {"why": "unknown"}, status=404)
             messages.warning(request, str(refusal))
-            return redirect("sessions:guest")
+            return redirect(back)
     context = {
         "guest": found,
         "circle": found.session.circle,
@@ -136,6 +143,8 @@ def guest(request: HttpRequest) -> HttpResponse:
         "zone": person.time_zone if person else found.session.zone,
         "person": person,
         "form": form,
+        "of": ways.mark_of(token),
+        "back": back,
         "other_address": person is not None and person.email.lower() != found.email,
     }
     return render(request, "sessions/guest.html", context)

@@ -53,6 +53,10 @@ RULES: dict[str, tuple[str, str]] = {
     "accounts:setup_open": ("GET", "token"),
     "accounts:setup": ("GET POST", "token"),
     "accounts:appearance": ("POST", "open"),
+    "pages:address_back": ("GET POST", "token"),
+    "pages:step_lost": ("POST", "open"),
+    "pages:step_lost_ask": ("GET POST", "token"),
+    "pages:step_keep": ("POST", "signed"),
     "accounts:account": ("GET", "signed"),
     "accounts:profile": ("GET POST", "signed"),
     "pages:circles": ("GET", "signed"),
@@ -218,6 +222,7 @@ RULES: dict[str, tuple[str, str]] = {
 
 # Pages of allauth: those for people who are not signed in, and those about one's own account.
 ENTRANCE = {
+    "accounts:sign_out",
     "account_login", "account_signup", "account_inactive", "account_email_verification_sent",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "account_confirm_login_code", "account_request_login_code",

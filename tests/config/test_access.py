@@ -362,7 +362,8 @@ def names(name: str) -> dict[str, str]:
         {"code": str(uuid4())} | ({"token": "nothing"} if name.endswith("_open") else {})
         if name.startswith("programmes:") and name != "programmes:programmes"
         else {"token": "nothing"}
-        if name.endswith("_open") or name in ("pages:feed", "pages:unsubscribe")
+        if name.endswith("_open")
+        or name in ("pages:feed", "pages:unsubscribe", "pages:address_back", "pages:step_lost_ask")
         else {"key": "listening"}
         if name == "formats:card"
         else {"code": str(uuid4())}

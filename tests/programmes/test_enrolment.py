@@ -21,7 +21,7 @@ from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
 from programmes.services import admin_add, admin_remove, programme_end
 from programmes.tokens import token_for
-from tests.factories import NOW, make_programme, make_user, signed_in
+from tests.factories import NOW, PASSWORD, make_programme, make_user, signed_in
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_a_personal_invitation_leads_to_a_persons_own_yes(programme: Programme, 
     shown = visitor.get(link, follow=True)
     assert shown.status_code == 200
     assert token_for(invitation) not in shown.content.decode()
-    assert visitor.session["may_sign_up"] is True
+    assert may_sign_up(visitor)
     bob = make_user("Bob Baker")
     client = signed_in(bob)
     assert client.get(link).url == page("join", programme)
@@ -123,6 +123,30 @@ def test_a_personal_invitation_leads_to_a_persons_own_yes(programme: Programme, 
     invitation.refresh_from_db()
     assert invitation.used_at == NOW
     assert Client().get(link, follow=True).status_code == 404
+
+
+def may_sign_up(visitor: Client) -> bool:
+    return b'name="password1"' in visitor.get("/sign/signup/").content
+
+
+def test_a_door_to_sign_up_is_as_open_as_what_leads_to_it(
+    programme: Programme, dana: User, clock: Any, settings: Any
+) -> None:
+    """Withdrawn, or used for one account: it lets nobody make another on a site that is closed."""
+    settings.REGISTRATION = "invite"
+    people_invite(programme=programme, people={"bob@example.org": {}, "carol@example.org": {}}, by=dana, now=NOW)
+    first, second = ProgrammeInvitation.objects.order_by("email")
+    visitor = Client()
+    assert not may_sign_up(visitor)
+    visitor.get(page("invitation_open", programme, token=token_for(first)), follow=True)
+    assert may_sign_up(visitor)
+    invitation_withdraw(invitation=first, now=NOW)
+    assert not may_sign_up(visitor)
+    visitor.get(page("invitation_open", programme, token=token_for(second)), follow=True)
+    form = {"name": "Carol", "email": "carol@example.org", "password1": PASSWORD, "time_zone": "Europe/London"}
+    visitor.post("/sign/signup/", form)
+    assert User.objects.filter(email="carol@example.org").exists()
+    assert "may_sign_up" not in visitor.session
 
 
 def test_an_invitation_is_for_the_address_it_was_sent_to(programme: Programme, dana: User, clock: Any) -> None:

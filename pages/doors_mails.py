@@ -1,0 +1,70 @@
+"""The mails about second steps that were lost."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StepRemoval, User
+from notifications.models import Message
+from notifications.registry import Kind, register
+from pages.doors_services import STEP_ASKED, STEP_GONE, STEP_LOST
+
+SALT = "talking piece: second step lost"
+LINK_LIVES = 3600
+
+
+def lost_token(user: User) -> str:
+    """Opens the page on which the removal is asked for, for an hour, until the password is another."""
+    return signing.dumps([user.pk, user.password[-12:]], salt=SALT)
+
+
+def lost_read(token: str) -> User | None:
+    try:
+        pk, password = signing.loads(token, salt=SALT, max_age=LINK_LIVES)
+    except (signing.BadSignature, ValueError):
+        return None
+    user = User.objects.filter(pk=pk, is_active=True).first()
+    return user if user and user.password[-12:] == password else None
+
+
+def _lost(message: Message, now: datetime) -> dict[str, Any] | None:
+    if message.user is None:
+        return None
+    return {"path": reverse("pages:step_lost_ask", args=[lost_token(message.user)])}
+
+
+def _asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    """While it waits: from when on the second step is gone."""
+    row = StepRemoval.objects.filter(user=message.user, due_at__gt=now).first()
+    return {"due_at": row.due_at, "path": reverse("accounts:account")} if row else None
+
+
+def _gone(message: Message, now: datetime) -> dict[str, Any] | None:
+    return {"path": reverse("accounts:account")}
+
+
+def register_kinds() -> None:
+    register(
+        Kind(STEP_LOST, "pages/email/step_lost", _lost, may_choose=False, urgent=True, private=True),
+        Kind(
+            STEP_ASKED,
+            "pages/email/step_asked",
+            _asked,
+            label=_("Somebody asked to take your second step off"),
+            page="accounts:account",
+            may_choose=False,
+            urgent=True,
+        ),
+        Kind(
+            STEP_GONE,
+            "pages/email/step_gone",
+            _gone,
+            label=_("Your second step is off"),
+            page="accounts:account",
+            may_choose=False,
+            urgent=True,
+        ),
+    )
