@@ -83,7 +83,9 @@ def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: date
     if commitment.text != wish.text:
         _write(commitment, Entry.REWORDED, commitment.text, now)
         commitment.text = wish.text
-    other = commitment.partner != wish.partner
+    kept = Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
+    other = kept.partner_id != (wish.partner.pk if wish.partner else None)
+    commitment.partner_yes_at = kept.partner_yes_at  # said while the owner was writing
     if other:
         commitment.partner_yes_at = None
         _appointments_off(commitment, now)
@@ -167,9 +169,16 @@ def step_drop(*, step: CommitmentStep) -> None:
 
 @transaction.atomic
 def partner_answer(*, commitment: Commitment, yes: bool, now: datetime) -> None:
-    """The partner says yes; or that they cannot this time, and the owner is asked to choose another."""
+    """The partner says yes; or that they cannot this time, and the owner is asked to choose another.
+
+    Refused once it is settled, or its owner asks somebody else by now.
+    """
     if commitment.status != CommitmentStatus.OPEN:
         raise Refused(_("This commitment is settled already."))
+    # Asked of one person: the answer counts while they still are whom its owner asks.
+    asked = Commitment.objects.select_for_update(of=("self",)).filter(pk=commitment.pk)
+    if not asked.filter(partner=commitment.partner_id, status=CommitmentStatus.OPEN).first():
+        raise Refused(_("It was changed meanwhile. Look at it again."))
     if yes:
         Commitment.objects.filter(pk=commitment.pk, partner_yes_at=None).update(partner_yes_at=now)
         return

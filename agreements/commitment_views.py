@@ -223,6 +223,7 @@ def partner_answer(request: HttpRequest, code: UUID) -> HttpResponse:
         services.partner_answer(commitment=found, yes=yes, now=timezone.now())
     except Refused as refusal:
         messages.warning(request, str(refusal))
+        return redirect("agreements:commitments")
     if yes:
         return redirect("agreements:commitment", code)
     messages.success(request, _("Thank you for saying so. %s is asked to choose somebody else.") % found.owner.first)

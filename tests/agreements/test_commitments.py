@@ -73,6 +73,31 @@ def test_a_partner_who_cannot_is_replaced_by_the_owner(people: Cast, clock: Any)
     assert "Carol" not in str(mail.outbox[0].body)
 
 
+@pytest.mark.parametrize("yes", [True, False])
+def test_an_answer_counts_while_its_partner_is_still_asked(people: Cast, clock: Any, yes: bool) -> None:
+    """Carol answers from a page that was drawn before Bob chose Dave."""
+    made = make(people, partner=people.carol)
+    drawn = Commitment.objects.get(pk=made.pk)
+    services.commitment_change(
+        commitment=made, wish=CommitmentWish(text=WORDS, due_on=DUE, partner=people.dave), now=NOW
+    )
+    with pytest.raises(Refused, match="changed meanwhile"):
+        services.partner_answer(commitment=drawn, yes=yes, now=NOW)
+    made.refresh_from_db()
+    assert (made.partner, made.partner_yes_at) == (people.dave, None)
+
+
+def test_a_yes_is_not_lost_to_a_change_that_was_being_written(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    written = Commitment.objects.get(pk=made.pk)
+    services.partner_answer(commitment=made, yes=True, now=NOW)
+    services.commitment_change(
+        commitment=written, wish=CommitmentWish(text="Other words", due_on=DUE, partner=people.carol), now=NOW
+    )
+    made.refresh_from_db()
+    assert (made.partner, made.partner_yes_at) == (people.carol, NOW)
+
+
 def test_when_a_partner_leaves_the_commitment_stays(people: Cast, clock: Any) -> None:
     made = make(people, partner=people.carol)
     services.appointment_set(
