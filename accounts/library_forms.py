@@ -8,12 +8,13 @@ from allauth.account.forms import (
     ChangePasswordForm,
     ConfirmEmailVerificationCodeForm,
     ConfirmLoginCodeForm,
+    LoginForm,
     ResetPasswordKeyForm,
     SetPasswordForm,
     SignupForm,
     UserTokenForm,
 )
-from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.login import is_login_rate_limited, perform_login
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import Login
 from allauth.core import context
@@ -107,6 +108,21 @@ class ResetLink(UserTokenForm):
         cleaned = super().clean()
         one.was_right()
         return cleaned
+
+
+class SignIn(LoginForm):
+    """Address and password. Where the address is not proved no code is asked, so none that went out holds it up."""
+
+    def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
+        adapter = get_adapter(self.request)
+        user = adapter.authenticate(self.request, **credentials)
+        if user is None:
+            raise adapter.validation_error("email_password_mismatch")
+        login = Login(user=user, email=credentials["email"])
+        if user.unproved_since is None and is_login_rate_limited(context.request, login):
+            raise adapter.validation_error("too_many_login_attempts")
+        self._login, self.user = login, user
+        return dict(self.cleaned_data)
 
 
 SIGNING_UP = "signing_up"

@@ -132,6 +132,10 @@ class Invitation(OneTimeToken, SealedModel):
         return not self.email
 
     @classmethod
+    def is_known(cls, token: str) -> bool:
+        return cls.held_by(token) is not None
+
+    @classmethod
     def held_by(cls, token: str) -> "tuple[Invitation, bool] | None":
         """The invitation that a secret opens, and whether the secret proves the mailbox it was sent to."""
         digest = cls.hash_of(token)

@@ -165,6 +165,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
+    "login": "accounts.library_forms.SignIn",
     "signup": "accounts.library_forms.SignUp",
     "change_password": "accounts.library_forms.ChangePassword",
     "set_password": "accounts.library_forms.SetPassword",

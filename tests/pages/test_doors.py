@@ -233,6 +233,20 @@ def test_an_account_that_is_not_proved_signs_in_with_its_password(people: Cast) 
     assert mail.outbox == []
 
 
+def test_strangers_who_ask_for_codes_keep_nobody_out(people: Cast) -> None:
+    by_shown_link(people)
+    form = {"name": "Stranger", "email": VICTIM, "password1": THEIRS, "time_zone": "Europe/London"}
+    Client().post("/sign/signup/", form)
+    assert len(mail.outbox) == 1
+    again = Client()
+    assert again.post("/sign/login/", {"login": VICTIM, "password": PASSWORD}).url == "/"
+
+
+def test_a_shown_link_is_no_guess_at_a_secret(people: Cast) -> None:
+    link = shown_link(people)
+    assert {Client().get(link).status_code for _time in range(15)} == {302}
+
+
 def test_an_address_that_is_not_proved_gets_no_mail_and_hears_of_everything_under_the_bell(people: Cast) -> None:
     member = by_shown_link(people)
     user = User.objects.get(email=VICTIM)
