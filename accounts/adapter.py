@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import limits
 from accounts.addresses import on_this_site
 from accounts.invitations import may_sign_up
+from accounts.mails import FROM_A_PROGRAM
 from accounts.models import AddressChange, User
 from accounts.signing import put_back_token
 
@@ -111,9 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):
             for name, value in context.items()
             if isinstance(value, str) and value.startswith(("http://", "https://"))
         }
-        return super().render_mail(
-            template_prefix, email, context | ours | links, {"Auto-Submitted": "auto-generated"} | (headers or {})
-        )
+        return super().render_mail(template_prefix, email, context | ours | links, FROM_A_PROGRAM | (headers or {}))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

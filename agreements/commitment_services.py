@@ -15,7 +15,7 @@ from agreements.models import Appointment, Commitment, CommitmentEntry, Commitme
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import belongs
-from notifications.services import About, messages_drop, messages_put
+from notifications.services import About, messages_carry, messages_drop, messages_put
 
 COMMITMENT_DUE = "commitment_due"
 PARTNER_ASKED, PARTNER_NO, PARTNER_GONE = "partner_asked", "partner_no", "partner_gone"
@@ -93,10 +93,18 @@ def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: date
     commitment.due_on, commitment.remind_days = wish.due_on, wish.remind_days
     commitment.revision += 1
     commitment.save()
-    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE, *ABOUT_PARTNER])
+    if other:
+        messages_drop(about_code=commitment.code, kinds=ABOUT_PARTNER)
+    _mails_follow(commitment)
     if other:
         _ask_partner(commitment, now)
     reminder_plan(commitment=commitment, now=now)
+
+
+def _mails_follow(commitment: Commitment) -> None:
+    """What waits about it says how it is now; its reminder is planned afresh, for the date may be another."""
+    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE])
+    messages_carry(about=_about(commitment), kinds=[*ABOUT_PARTNER, NUDGE])
 
 
 @transaction.atomic
@@ -123,8 +131,8 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
 def commitment_move(*, commitment: Commitment, due_on: date, now: datetime) -> None:
     """Give a commitment another date; it reminds afresh."""
     Commitment.objects.filter(pk=commitment.pk).update(due_on=due_on, revision=F("revision") + 1)
-    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE])
     commitment.refresh_from_db()
+    _mails_follow(commitment)
     reminder_plan(commitment=commitment, now=now)
 
 

@@ -291,6 +291,8 @@ def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
 def appointment_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     """The appointment as a calendar file."""
     one = _appointment(get_commitment(request.user, code))
-    answer = HttpResponse(appointment_file(one, cast(User, request.user)), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(
+        appointment_file(one, cast(User, request.user)).content, content_type="text/calendar; charset=utf-8"
+    )
     answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer

@@ -126,9 +126,12 @@ def _left_organisation(message: Message, now: datetime) -> dict[str, Any] | None
     return {"circle": member.circle, "who": member.user, "path": reverse("circles:people", args=[member.circle.code])}
 
 
+HOME = "pages:today"
+
+
 def register_kinds() -> None:
     register(
-        Kind(INVITED, "circles/email/invitation", _invitation, may_choose=False),
+        Kind(INVITED, "circles/email/invitation", _invitation, _("An invitation to a circle"), HOME, may_choose=False),
         Kind(
             SLIP_CLAIMED,
             "circles/email/slip_claimed",
@@ -190,7 +193,21 @@ def register_kinds() -> None:
             of_circle=True,
             may_choose=False,
         ),
-        Kind(REMOVED, "circles/email/removed", _removed, may_choose=False, private=True),
-        Kind(WORD, "circles/email/word", _word, may_choose=False, private=True),
-        Kind(WORD_OUTSIDE, "circles/email/word_outside", _word_outside, may_choose=False, private=True),
+        Kind(
+            REMOVED,
+            "circles/email/removed",
+            _removed,
+            _("You are no longer in a circle"),
+            may_choose=False,
+            private=True,
+        ),
+        Kind(WORD, "circles/email/word", _word, _("A word is asked for"), may_choose=False, private=True),
+        Kind(
+            WORD_OUTSIDE,
+            "circles/email/word_outside",
+            _word_outside,
+            _("A word is asked for"),
+            may_choose=False,
+            private=True,
+        ),
     )

@@ -18,7 +18,7 @@ from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membe
 from circles.sealed import Unreadable
 from circles.tokens import shown_token_for, token_for
 from circles.vault import Vault
-from notifications.services import About, messages_put, often_written_to
+from notifications.services import About, event, messages_put, often_written_to
 
 INVITATION_LIVES = timedelta(days=21)
 AUDIT_KEPT = timedelta(days=180)
@@ -404,7 +404,7 @@ def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: 
         now=now,
     )
     told = members.exclude(user=user).select_related("user")
-    about = About("member", members.get(user=user).code, now.toordinal(), circle.code)
+    about = About("member", members.get(user=user).code, circle=circle.code, part=event(now))
     messages_put(kind=APPOINTED, about=about, to=[member.user for member in told], due_at=now, now=now)
 
 

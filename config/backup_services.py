@@ -26,7 +26,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from circles.vault import Vault, content_keys
-from notifications.models import Heartbeat
+from notifications.models import Heartbeat, Relay
+from notifications.services import messages_after_restore
 
 MANIFEST, DATABASE = "manifest.json", "database"
 
@@ -67,8 +68,10 @@ def _written(folder: Path, path: Path, now: datetime) -> dict[str, Any]:
     return manifest
 
 
-def backup_restore(*, path: Path) -> dict[str, Any]:
+def backup_restore(*, path: Path, now: datetime) -> dict[str, Any]:
     """Put a backup into an empty database, bring it up to this version, and sign everybody out; what it holds.
+
+    Nothing that was due before `now` is mailed by itself (`not_sent` is how many): it may have gone out already.
 
     CannotBackUp when the database is not empty, when the backup was made by a newer version or for another kind of
     database, when a content key it needs is missing, or when it is not whole.
@@ -88,9 +91,9 @@ def backup_restore(*, path: Path) -> dict[str, Any]:
         raise CannotBackUp(f"Not everything came back: {_differences(manifest['rows'], found)}.")
     call_command("migrate", interactive=False, verbosity=0)
     cache.clear()
-    for model in (Session, UserSession, Heartbeat):
+    for model in (Session, UserSession, Heartbeat, Relay):
         model.objects.all().delete()
-    return manifest
+    return manifest | {"not_sent": messages_after_restore(now=now)}
 
 
 def _may_restore(manifest: dict[str, Any]) -> None:

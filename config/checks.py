@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
@@ -18,6 +19,15 @@ def content_keys_usable(app_configs: Any, **options: Any) -> list[CheckMessage]:
     except ValueError as error:
         return [Error(f"CONTENT_KEYS: {error}", id="talking_piece.E001")]
     return []
+
+
+@register()
+def mail_server_named(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """In production without EMAIL_HOST every mail, invitations too, becomes a file that reaches nobody."""
+    if settings.EMAIL_HOST or settings.MODE != "production":
+        return []
+    said = f"EMAIL_HOST is empty: mails are written to {settings.EMAIL_FILE_PATH} and reach nobody."
+    return [Warning(said, id="talking_piece.W002")]
 
 
 @register(Tags.database)

@@ -277,7 +277,7 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "config.mail.ReadableFiles"
+EMAIL_BACKEND = "notifications.smtp.TimedRelay" if EMAIL_HOST else "config.mail.ReadableFiles"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Talking Piece <circles@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -22,4 +22,5 @@ class Channel(TextChoices):
     OFF = "off", _("not at all")
 
 
-HEARD = (MessageState.SENT, MessageState.SHOWN, MessageState.BUNDLED)
+# What could not be sent is still under the bell: whoever signs in misses nothing.
+HEARD = (MessageState.SENT, MessageState.SHOWN, MessageState.BUNDLED, MessageState.FAILED)

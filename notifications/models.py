@@ -19,7 +19,8 @@ class Message(models.Model):
     circle_code = models.UUIDField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
     # Unique over what it is about and to whom, so that planning twice writes once.
-    key = models.CharField(max_length=200, unique=True)
+    # Long enough for the longest kind, part and address: 40 + 36 + 10 + 80 + 254 and what divides them.
+    key = models.CharField(max_length=440, unique=True)
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     email = models.EmailField(blank=True)
     due_at = models.DateTimeField()
@@ -33,6 +34,9 @@ class Message(models.Model):
     heard_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=40, blank=True)
+    # Not before then, though it is due: it was tried and put off, or (`held`) the mail server is in trouble.
+    again_at = models.DateTimeField(null=True, blank=True)
+    held = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
@@ -55,6 +59,19 @@ class Message(models.Model):
     @property
     def to(self) -> str:
         return self.user.email if self.user else self.email
+
+
+class Relay(models.Model):
+    """The mail server: since when it is in trouble, what it answered last, and when it is tried next."""
+
+    name = models.CharField(max_length=40, unique=True)
+    since = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=40, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    try_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Heartbeat(models.Model):

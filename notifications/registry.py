@@ -12,6 +12,15 @@ from notifications.models import Message
 
 Context = dict[str, Any]
 
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """A calendar file that goes with a mail, and what a calendar is to do with it: `PUBLISH` or `CANCEL`."""
+
+    content: bytes
+    method: str = "PUBLISH"
+
+
 HOUR, DAY = 60, 24 * 60
 DAILY = "daily"
 
@@ -82,6 +91,11 @@ def chosen_by_people() -> list[Kind]:
 def noticed() -> list[str]:
     """What stands under the bell: all but what concerns two people only, and the mail that bundles a day's."""
     return [kind.key for kind in _kinds.values() if not kind.private and kind.key != DAILY]
+
+
+def chosen_together(kind: Kind) -> list[Kind]:
+    """The kinds that one choice holds for: this one, and those that follow the same."""
+    return [one for one in _kinds.values() if one.may_choose and one.choice == kind.choice]
 
 
 def private_kinds() -> list[str]:

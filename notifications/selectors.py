@@ -11,12 +11,13 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
-from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
+from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference, Relay
 from notifications.registry import Kind, kind_of, noticed, private_kinds
 
 SHOWN_AT_MOST = 60
 LATE_AFTER = timedelta(minutes=2)
 DWELL_OVER = 1000
+REFUSED = "refused"
 
 
 class Channels:
@@ -79,6 +80,24 @@ def notices_of(user: User) -> list[Message]:
     return list(_heard(user).order_by("-heard_at", "-pk")[:SHOWN_AT_MOST])
 
 
+def relay_trouble() -> Relay | None:
+    """The mail server's row while it is in trouble."""
+    return Relay.objects.filter(since__isnull=False).first()
+
+
+def refused_about(codes: Iterable[UUID]) -> set[UUID]:
+    """Of these things, whose latest mail was refused at its address. One query."""
+    rows = Message.objects.filter(subject_code__in=set(codes), state=MessageState.FAILED, trouble__startswith=REFUSED)
+    return set(rows.values_list("subject_code", flat=True))
+
+
+def refused_lately(user: User) -> datetime | None:
+    """When a mail to somebody was refused at their address, unless one has reached them since."""
+    latest = Message.objects.filter(user=user, state__in=(MessageState.SENT, MessageState.FAILED))
+    row = latest.filter(heard_at__isnull=False).order_by("-heard_at", "-pk").first()
+    return row.heard_at if row and row.trouble.startswith(REFUSED) else None
+
+
 @dataclass(frozen=True)
 class Health:
     """How the outbox is: counts and times, never an address or a word."""
@@ -93,6 +112,7 @@ class Health:
     dwell_median: float
     dwell_worst: float
     failures: list[dict[str, Any]]
+    put_off: list[dict[str, Any]]
 
 
 def outbox_health(*, now: datetime) -> Health:
@@ -104,21 +124,23 @@ def outbox_health(*, now: datetime) -> Health:
         later=Count("pk", filter=waiting & Q(due_at__gt=now)),
         late=Count("pk", filter=waiting & Q(due_at__lt=now - LATE_AFTER)),
         bundled=Count("pk", filter=Q(state=MessageState.BUNDLED)),
-        failed=Count("pk", filter=Q(state=MessageState.FAILED, due_at__gt=now - timedelta(days=7))),
+        failed=Count("pk", filter=Q(state=MessageState.FAILED)),
         sent=Count("pk", filter=Q(state=MessageState.SENT, sent_at__gt=day)),
     )
     sent = Message.objects.filter(state=MessageState.SENT, sent_at__gt=day).order_by("-sent_at")
     dwell = [
         max(0.0, (at - due).total_seconds()) for at, due in sent.values_list("sent_at", "due_at")[:DWELL_OVER] if at
     ]
-    failed = Message.objects.filter(state=MessageState.FAILED, due_at__gt=now - timedelta(days=7))
-    failed = failed.exclude(kind__in=private_kinds())
+    failed = Message.objects.filter(state=MessageState.FAILED).exclude(kind__in=private_kinds())
     by_kind = failed.values("kind", "trouble").annotate(number=Count("pk"))
+    put_off = Message.objects.filter(waiting, held=False, again_at__isnull=False)
+    put_off = put_off.values("trouble").annotate(number=Count("pk"))
     beat = Heartbeat.objects.filter(name="outbox").values_list("at", flat=True).first()
     return Health(
         **counts,
         tick_age=now - beat if beat else None,
         dwell_median=median(dwell) if dwell else 0.0,
         dwell_worst=quantiles(dwell, n=20)[-1] if len(dwell) > 1 else sum(dwell),
+        put_off=[dict(row) for row in put_off.order_by("-number", "trouble")[:SHOWN_AT_MOST]],
         failures=[dict(row) for row in by_kind.order_by("-number", "kind")[:SHOWN_AT_MOST]],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,11 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
-from notifications.models import EVERY_CIRCLE, Message, Preference
-from notifications.registry import DAILY, chosen_by_people, kind_of, registered
+from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
+from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
+
+PART_AT_MOST = 80
+RESTORED = "restored"
 
 _kick: list[Callable[[], None]] = []
 
@@ -36,10 +39,19 @@ class About:
     code: UUID
     revision: int = 0
     circle: UUID | None = None
+    # What tells two messages about the same thing to the same person apart: which role, which event.
+    part: str = ""
 
 
 def message_key(kind: str, about: About, to: str) -> str:
-    return f"{kind}:{about.code}:{about.revision}:{to}"
+    """What a message is known by: kind, thing, revision, part if there is one, and to whom."""
+    part = f"{about.part[:PART_AT_MOST]}:" if about.part else ""
+    return f"{kind}:{about.code}:{about.revision}:{part}{to}"
+
+
+def event(now: datetime) -> str:
+    """A part that names one event: the same thing may happen again within a day, a minute, a second."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S%f}"
 
 
 def messages_put(*, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime) -> None:
@@ -88,10 +100,54 @@ def often_written_to(emails: Iterable[str], *, now: datetime) -> set[str]:
     return set(counted.values_list("email", flat=True))
 
 
-def messages_drop(*, about_code: UUID, kinds: Iterable[str]) -> int:
-    """Take what still waits about a thing out of the outbox, such as the reminders of a cancelled session."""
+def messages_drop(*, about_code: UUID, kinds: Iterable[str], to: Iterable[int] | None = None) -> int:
+    """Take what still waits about a thing out of the outbox, such as the reminders of a cancelled session.
+
+    `to` names the people (by id) whose mails these are; without it, everybody's.
+    """
     waiting = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), state=MessageState.WAITING)
+    if to is not None:
+        waiting = waiting.filter(user__in=list(to))
     return waiting.update(state=MessageState.DROPPED)
+
+
+def messages_wait(*, about_code: UUID, kinds: Iterable[str]) -> bool:
+    """Whether somebody has not heard yet: a mail of these kinds about a thing still waits."""
+    waiting = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), state=MessageState.WAITING)
+    return waiting.exists()
+
+
+@transaction.atomic
+def messages_carry(*, about: About, kinds: Iterable[str]) -> int:
+    """What still waits about a thing is about its new revision: it will say how things are when it goes out. How many.
+
+    One that is being sent at this moment loses its claim, so that what has changed goes out after it.
+    """
+    waiting = Message.objects.select_for_update().filter(
+        subject_code=about.code, kind__in=list(kinds), state__in=(MessageState.WAITING, MessageState.BUNDLED)
+    )
+    rows = list(waiting.exclude(revision=about.revision))
+    for row in rows:
+        old, new = (f"{row.kind}:{about.code}:{revision}:" for revision in (row.revision, about.revision))
+        key = new + row.key.removeprefix(old)
+        Message.objects.filter(pk=row.pk, state=row.state).update(
+            revision=about.revision, key=key, claimed_until=None, claim_token=None
+        )
+    return len(rows)
+
+
+def daily_put(*, user: User, due_at: datetime, now: datetime) -> None:
+    """Somebody's mail of the day, which carries what waits for it. Its key is the minute: the hour may be changed."""
+    about = About("person", user.code, int(due_at.timestamp()) // 60)
+    messages_put(kind=DAILY, about=about, to=[user], due_at=due_at, now=now)
+
+
+@transaction.atomic
+def daily_move(*, user: User, due_at: datetime, now: datetime) -> None:
+    """The mail of the day comes at another hour from now on, with what waits for it already."""
+    waiting = Message.objects.filter(user=user, kind=DAILY, state=MessageState.WAITING, claimed_until=None)
+    if waiting.exclude(due_at=due_at).delete()[0]:
+        daily_put(user=user, due_at=due_at, now=now)
 
 
 def messages_end(*, user: User) -> None:
@@ -114,8 +170,12 @@ def preference_set(
     Preference.objects.update_or_create(
         user=user, kind=kind, circle_code=circle_code, defaults={"channel": channel, "lead": lead}
     )
-    if kind_of(kind).leads:
-        Message.objects.filter(user=user, kind=kind, state=MessageState.WAITING, claimed_until=None).delete()
+    _reminders_take_back(user, [kind])
+
+
+def _reminders_take_back(user: User, kinds: Iterable[str]) -> None:
+    planned = [kind for kind in kinds if kind in registered() and kind_of(kind).leads]
+    Message.objects.filter(user=user, kind__in=planned, state=MessageState.WAITING, claimed_until=None).delete()
 
 
 UNSUBSCRIBE_SALT = "talking piece: unsubscribe"
@@ -136,19 +196,36 @@ def unsubscribe_read(token: str) -> tuple[User, str, UUID] | None:
     return (user, kind, UUID(circle)) if user and kind in registered() else None
 
 
+def unsubscribe_ends(kind: Kind) -> list[Kind]:
+    """The kinds that the link in a mail of this kind ends: all that one choice holds for, and no other."""
+    return [kind] if kind.key == DAILY else chosen_together(kind)
+
+
 def unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
     """No more mails of this kind; it stays under the bell. The daily mail is ended kind by kind."""
     if kind == DAILY:
         Preference.objects.filter(user=user, channel=Channel.DAILY).update(channel=Channel.BELL)
     elif kind_of(kind).may_choose:
-        preference_set(user=user, kind=kind_of(kind).choice, channel=Channel.BELL, circle_code=circle_code)
+        _mails_end(user, kind_of(kind).choice, circle_code)
 
 
+@transaction.atomic
 def unsubscribe_all(*, user: User) -> None:
     """No more mails of any kind that people can choose, in any circle."""
-    Preference.objects.filter(user=user).update(channel=Channel.BELL)
+    mailed = (Channel.MAIL, Channel.DAILY)
+    Preference.objects.filter(user=user, channel__in=mailed).update(channel=Channel.BELL)
     for kind in chosen_by_people():
-        preference_set(user=user, kind=kind.key, channel=Channel.BELL)
+        _mails_end(user, kind.key, EVERY_CIRCLE)
+
+
+def _mails_end(user: User, kind: str, circle_code: UUID) -> None:
+    """By mail becomes under the bell. What was not wanted at all stays so, and a lead stays as it was chosen."""
+    rows = Preference.objects.filter(user=user, kind=kind)
+    here = rows.filter(circle_code=circle_code).first()
+    if (here or rows.filter(circle_code=EVERY_CIRCLE, channel=Channel.OFF).first()) is None:
+        Preference.objects.create(user=user, kind=kind, circle_code=circle_code, channel=Channel.BELL)
+    elif here and here.channel in (Channel.MAIL, Channel.DAILY):
+        rows.filter(pk=here.pk).update(channel=Channel.BELL)
 
 
 def notices_read(*, user: User, now: datetime, pk: int | None = None) -> None:
@@ -159,6 +236,38 @@ def notices_read(*, user: User, now: datetime, pk: int | None = None) -> None:
     rows.update(read_at=now)
 
 
+@transaction.atomic
 def preferences_keep(*, user: User, circle_code: UUID, kinds: Iterable[str]) -> None:
-    """Of what was chosen for one circle only these stay: the others are as in all circles again."""
-    Preference.objects.filter(user=user, circle_code=circle_code).exclude(kind__in=list(kinds)).delete()
+    """Of what was chosen for one circle only these stay: the others are as in all circles again, leads included."""
+    gone = Preference.objects.filter(user=user, circle_code=circle_code).exclude(kind__in=list(kinds))
+    _reminders_take_back(user, gone.values_list("kind", flat=True))
+    gone.delete()
+
+
+def _again(failed: Any) -> int:
+    put_back = {"state": MessageState.WAITING, "attempts": 0, "again_at": None, "held": False, "trouble": ""}
+    return int(failed.update(claimed_until=None, claim_token=None, **put_back))
+
+
+def messages_try_again(*, kind: str, trouble: str) -> int:
+    """Send once more what could not be sent, of one kind and with one answer. What holds no more is dropped then."""
+    return _again(Message.objects.filter(state=MessageState.FAILED, kind=kind, trouble=trouble))
+
+
+@transaction.atomic
+def messages_try_all_again() -> int:
+    """Send once more whatever could not be sent, and try the mail server at once for what waits. How many."""
+    Relay.objects.filter(since__isnull=False).update(try_at=None)
+    waiting = Message.objects.filter(state=MessageState.WAITING, again_at__isnull=False)
+    return _again(Message.objects.filter(state=MessageState.FAILED)) + waiting.update(again_at=None, held=False)
+
+
+def messages_after_restore(*, now: datetime) -> int:
+    """What was due before a backup was put back is not sent by itself, since it may have gone out already. How many.
+
+    It stands on the outbox page as not sent, where it can be sent once more; what holds no more is dropped even then.
+    """
+    due = Message.objects.filter(state__in=(MessageState.WAITING, MessageState.BUNDLED), due_at__lte=now)
+    return due.update(
+        state=MessageState.FAILED, trouble=RESTORED, claimed_until=None, claim_token=None, again_at=None, held=False
+    )

@@ -15,7 +15,8 @@ AS_ELSEWHERE = ""
 HOURS = [("", _("no quiet hours")), *((hour, f"{hour:02}:00") for hour in range(24))]
 # How several kinds that are chosen together are called.
 TOGETHER = {
-    "session_scheduled": _("Dates: sessions scheduled, moved, cancelled"),
+    "session_scheduled": _("New dates: sessions scheduled"),
+    "session_moved": _("Dates that do not hold: sessions moved, cancelled"),
     "swap_asked": _("Questions about roles, and their answers"),
     "poll": _("Questions about times"),
     "partner_asked": _("Asking, and being asked, about commitments"),

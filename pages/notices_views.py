@@ -1,4 +1,4 @@
-"""What somebody hears of and how: the bell, preferences, unsubscribing; and for administrators, how the outbox is."""
+"""What somebody hears of and how: the bell, preferences, unsubscribing."""
 
 from typing import Any, cast
 
@@ -13,7 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.quiet import next_at
 from accounts.services import user_set_day
+from accounts.zones import to_local
 from circles.models import Circle
 from circles.selectors import circles_for
 from notifications import selectors, services
@@ -94,6 +96,9 @@ def day(request: HttpRequest) -> HttpResponse:
     form = DayForm(request.POST or None, initial=_hours(user))
     if request.method == "POST" and form.is_valid():
         user_set_day(user=user, **form.cleaned_data)
+        now = timezone.now()
+        comes_at = next_at(to_local(now, user.time_zone), user.daily_hour).astimezone(now.tzinfo)
+        services.daily_move(user=user, due_at=comes_at, now=now)
         messages.success(request, _("Kept. It holds from now on."))
         return redirect("pages:preferences")
     return render(request, "pages/day.html", {"form": form})
@@ -110,7 +115,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     user, kind, circle_code = found
     circle = Circle.objects.filter(code=circle_code).first()
-    context: dict[str, Any] = {"label": kind_of(kind).label, "circle_named": circle, "token": token}
+    labels = [one.label for one in services.unsubscribe_ends(kind_of(kind))]
+    context: dict[str, Any] = {"labels": labels, "circle_named": circle, "token": token}
     if request.method == "POST":
         if "all" in request.POST:
             services.unsubscribe_all(user=user)
@@ -118,15 +124,3 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             services.unsubscribe(user=user, kind=kind, circle_code=circle_code)
         context["done"] = True
     return render(request, "pages/unsubscribe.html", context)
-
-
-@never_cache
-@require_GET
-def outbox(request: HttpRequest) -> HttpResponse:
-    """How the outbox is, for administrators: counts and times, never words or addresses."""
-    if not _person(request).is_staff:
-        raise Http404
-    now = timezone.now()
-    health = selectors.outbox_health(now=now)
-    failures = [(kind_of(row["kind"]).label or row["kind"], row["trouble"], row["number"]) for row in health.failures]
-    return render(request, "pages/outbox.html", {"health": health, "failures": failures, "now": now})

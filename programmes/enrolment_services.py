@@ -15,6 +15,7 @@ from accounts.services import Refused
 from accounts.zones import to_local
 from notifications.services import (
     About,
+    event,
     message_rows,
     messages_drop,
     messages_put,
@@ -137,7 +138,7 @@ def enrol(
         revoked_at=None,
     ).update(used_at=now)
     if is_new:
-        about = About("enrolment", row.code, now.toordinal())
+        about = About("enrolment", row.code, part=event(now))
         messages_put(kind=ENROLLED, about=about, to=[user], due_at=now, now=now)
     return row
 
@@ -182,7 +183,7 @@ def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     moved = list(waiting.select_related("user")[:free])
     Enrolment.objects.filter(pk__in=[one.pk for one in moved]).update(status=EnrolmentStatus.ENROLLED)
     for one in moved:
-        about = About("enrolment", one.code, now.toordinal())
+        about = About("enrolment", one.code, part=event(now))
         messages_put(kind=PLACE_FREE, about=about, to=[one.user], due_at=now, now=now)
     return len(moved)
 

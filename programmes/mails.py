@@ -71,11 +71,21 @@ def _ready(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"circle": row.circle, "path": reverse("programmes:circle_pulse", args=[row.circle.code])}
 
 
+HOME = "pages:today"
+
+
 def register_kinds() -> None:
     register(
-        Kind(INVITED, "programmes/email/invited", _invited, may_choose=False),
-        Kind(ENROLLED, "programmes/email/enrolled", _enrolled, may_choose=False),
-        Kind(PLACE_FREE, "programmes/email/place_free", _place_free, may_choose=False),
+        Kind(INVITED, "programmes/email/invited", _invited, _("An invitation to a programme"), HOME, may_choose=False),
+        Kind(ENROLLED, "programmes/email/enrolled", _enrolled, _("You asked to take part"), HOME, may_choose=False),
+        Kind(
+            PLACE_FREE,
+            "programmes/email/place_free",
+            _place_free,
+            _("There is a place for you"),
+            HOME,
+            may_choose=False,
+        ),
         Kind(
             OPEN,
             "programmes/email/pulse_open",

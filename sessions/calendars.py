@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 from icalendar import STATUS, Event
 
-from agreements.calendars import calendar_of, uid
+from agreements.calendars import calendar_part, uid
+from notifications.registry import CalendarPart
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 
@@ -49,15 +52,16 @@ def _facts(session: CircleSession) -> _Facts:
     )
 
 
-def sessions_file(sessions: Iterable[CircleSession]) -> bytes:
-    """A file with these sessions."""
-    return _file(tuple(_facts(session) for session in sessions))
+def sessions_file(sessions: Iterable[CircleSession]) -> CalendarPart:
+    """A file with these sessions; a cancellation when none of them is held."""
+    return _file(tuple(_facts(session) for session in sessions), get_language() or "")
 
 
-# Everybody in a circle gets the same file with the same mail.
+# Everybody in a circle gets the same file with the same mail, in their language.
 @lru_cache(maxsize=64)
-def _file(facts: tuple[_Facts, ...]) -> bytes:
-    return calendar_of(_entry(one) for one in facts)
+def _file(facts: tuple[_Facts, ...], language: str) -> CalendarPart:
+    with override(language):
+        return calendar_part([_entry(one) for one in facts], off=all(one.off for one in facts))
 
 
 def session_entry(session: CircleSession) -> Event:
@@ -73,7 +77,7 @@ def _entry(one: _Facts) -> Event:
     page = settings.SITE_URL + reverse("sessions:session", args=[one.code])
     return Event.new(
         uid=uid(one.code),
-        summary=one.circle,
+        summary=_("Cancelled: %s") % one.circle if one.off else one.circle,
         description="\n".join(line for line in (one.format, one.call, page) if line),
         location=one.place or one.call or None,
         start=one.starts_at,

@@ -77,6 +77,7 @@ def _context(session: CircleSession, message: Message) -> dict[str, Any]:
         "starts": session.starts_local(zone),
         "by": session.starts_at,
         "still": lambda at: session.starts_at > at and as_it_is.exists(),
+        "was": session.moved_from,
         "format": session.format_version.name,
         "roles": roles,
         "role": ", ".join(roles),
@@ -97,14 +98,16 @@ def _reminder(message: Message, now: datetime) -> dict[str, Any] | None:
     if context is None or _said(message, context["session"]) == Rsvp.NO or _superseded(message, now):
         return None
     note = ReminderNote.objects.filter(session=context["session"], kind=message.kind).first()
-    return context | {"near": _near(context, now), "note": note.text if note else ""}
+    return context | _near(context, now) | {"note": note.text if note else ""}
 
 
-def _near(context: dict[str, Any], now: datetime) -> str:
-    """Today, tomorrow or the day, as the person's calendar says when it is read."""
+def _near(context: dict[str, Any], now: datetime) -> dict[str, str]:
+    """Today, tomorrow or the day, as the person's calendar says when it is read: alone, and within a sentence."""
     starts = context["starts"]
     days = (starts.date() - now.astimezone(starts.tzinfo).date()).days
-    return str({0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(starts, "l j F"))
+    day = date_format(starts, "l j F")
+    near, when = {0: (_("Today"), _("today")), 1: (_("Tomorrow"), _("tomorrow"))}.get(days) or (day, _("on %s") % day)
+    return {"near": str(near), "when": str(when)}
 
 
 def _said(message: Message, session: CircleSession) -> str:
@@ -126,7 +129,7 @@ def _rsvp_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
     context = _planned(message, now)
     if context is None or _said(message, context["session"]):
         return None
-    return context | {"near": _near(context, now)}
+    return context | _near(context, now)
 
 
 def _to_sign(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -158,7 +161,7 @@ def _role_next(message: Message, now: datetime) -> dict[str, Any] | None:
     context = _planned(message, now)
     if context is None or not context["roles"] or _said(message, context["session"]) == Rsvp.NO:
         return None
-    return context | {"near": _near(context, now), "days": context["circle"].roles_days}
+    return context | _near(context, now) | {"days": context["circle"].roles_days}
 
 
 def _swap(message: Message) -> RoleSwap | None:
@@ -199,6 +202,8 @@ def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str,
         "sessions": sessions,
         "starts": sessions[0].starts_local(message.user.time_zone),
         "reason": sessions[0].reason,
+        # Those that the latest change has moved.
+        "changed_at": max((one.changed_at for one in sessions if one.changed_at), default=None),
         "by": sessions[0].starts_at,
         "calendar": sessions_file(sessions),
         "path": reverse("pages:circle", args=[series.circle.code]),
@@ -321,9 +326,8 @@ SESSION = "sessions:session"
 def register_kinds() -> None:
     register(
         Kind(SCHEDULED, "sessions/email/scheduled", _dated, _("A session was scheduled"), SESSION),
-        Kind(
-            MOVED, "sessions/email/moved", _dated, _("A session was moved"), SESSION, urgent=True, chosen_with=SCHEDULED
-        ),
+        # A choice of their own: whoever wants no mail of new dates still hears that one does not hold.
+        Kind(MOVED, "sessions/email/moved", _dated, _("A session was moved"), SESSION, urgent=True),
         Kind(
             CANCELLED,
             "sessions/email/cancelled",
@@ -331,7 +335,7 @@ def register_kinds() -> None:
             _("A session was cancelled"),
             SESSION,
             urgent=True,
-            chosen_with=SCHEDULED,
+            chosen_with=MOVED,
         ),
         Kind(
             SERIES_SCHEDULED,
@@ -350,7 +354,7 @@ def register_kinds() -> None:
             page=CIRCLE,
             of_circle=True,
             urgent=True,
-            chosen_with=SCHEDULED,
+            chosen_with=MOVED,
         ),
         Kind(
             SERIES_CANCELLED,
@@ -360,7 +364,7 @@ def register_kinds() -> None:
             page=CIRCLE,
             of_circle=True,
             urgent=True,
-            chosen_with=SCHEDULED,
+            chosen_with=MOVED,
         ),
         Kind(
             WEEK_BEFORE,
@@ -437,7 +441,14 @@ def register_kinds() -> None:
         Kind(FADING, "sessions/email/fading", _fading, _("A circle you look after fades"), CIRCLE, True),
         Kind(DECIDE, "sessions/email/decide", _decide, _("Your circle decides how it goes on"), "pages:decide", True),
         Kind(GUEST_TOLD, "sessions/email/guest_told", _guest_told, _("A guest is invited"), CIRCLE, True),
-        Kind(GUEST_INVITED, "sessions/email/guest_invited", _guest_invited, may_choose=False),
+        Kind(
+            GUEST_INVITED,
+            "sessions/email/guest_invited",
+            _guest_invited,
+            _("You are invited as a guest"),
+            SESSION,
+            may_choose=False,
+        ),
         Kind(
             GUEST_NOT,
             "sessions/email/guest_not",

@@ -159,6 +159,8 @@ class CircleSession(models.Model):
     practice = models.BooleanField(default=False)
     # How often its day or time was changed.
     moves = models.PositiveSmallIntegerField(default=0)
+    # The time that people knew of before, so that a mail about the new one names it.
+    moved_from = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [

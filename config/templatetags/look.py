@@ -20,6 +20,7 @@ from accounts.zones import city as zone_city
 from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
 from config.icons import ICONS
+from notifications.words import trouble_words
 from programmes.chart import Line, chart_svg, interval_svg
 from programmes.participation_selectors import WeekSums
 from programmes.pulse_selectors import Figure
@@ -180,6 +181,12 @@ def due(day_due: date, today: date) -> str:
         return near[days]
     said = date_format(day_due, "l" if -7 < days < 7 else "j F")
     return _("Was for %s") % said if days < 0 else _("Due %s") % said
+
+
+@register.filter
+def mail_trouble(trouble: str) -> str:
+    """What a mail server answered, in words."""
+    return trouble_words(trouble)
 
 
 @register.simple_tag

@@ -68,9 +68,13 @@ def poll_close(*, circle: Circle, now: datetime) -> None:
 
 
 def times_ask(*, circle: Circle, now: datetime) -> int:
-    """Ask those once who have not said when they can meet. How many there are."""
+    """Ask those who have not said when they can meet, at most once a day each. How many there are."""
     silent = [user for user in _ring(circle) if not user.availability.exists()]
     messages_put(
-        kind=TIMES_WANTED, about=About("circle", circle.code, circle=circle.code), to=silent, due_at=now, now=now
+        kind=TIMES_WANTED,
+        about=About("circle", circle.code, now.toordinal(), circle.code),
+        to=silent,
+        due_at=now,
+        now=now,
     )
     return len(silent)

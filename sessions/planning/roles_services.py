@@ -1,6 +1,7 @@
 """Who holds which role of the coming sessions: proposed by the rule, announced, asked for, taken, overridden."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from accounts.selectors import away_at
 from accounts.services import Refused
 from circles.models import Circle, Membership
 from circles.rotation import PastSession, assign
-from notifications.services import About, messages_drop, messages_put
+from notifications.services import About, event, messages_drop, messages_put
 from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.models import CircleSession, RoleSwap, SessionRole
 from sessions.planning.reminder_services import ROLE_NEXT, about_session
@@ -127,8 +128,16 @@ def _keep(session: CircleSession, held: dict[str, int], now: datetime) -> None:
 
 
 def _tell(session: CircleSession, people: Iterable[int], now: datetime) -> None:
-    holders = User.objects.filter(pk__in=set(people), is_active=True)
-    messages_put(kind=ROLE_NEXT, about=about_session(session), to=holders, due_at=now, now=now)
+    """Tell each their roles. The key names them and the moment, so that a second role, or the first again, is told."""
+    roles: dict[int, list[str]] = {pk: [] for pk in people}
+    held = SessionRole.objects.filter(session=session, user__in=roles).order_by("role_key")
+    for pk, key in held.values_list("user", "role_key"):
+        roles[pk].append(key)
+    about = about_session(session)
+    messages_drop(about_code=session.code, kinds=[ROLE_NEXT], to=roles)
+    for holder in User.objects.filter(pk__in=roles, is_active=True):
+        named = replace(about, part=f"{'+'.join(roles[holder.pk])}@{event(now)}")
+        messages_put(kind=ROLE_NEXT, about=named, to=[holder], due_at=now, now=now)
 
 
 @transaction.atomic

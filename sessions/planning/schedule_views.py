@@ -269,6 +269,6 @@ def session_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.GET.get("all") and seat.session.series_id and seat.guest is None:
         rows = CircleSession.objects.filter(series=seat.session.series_id).exclude(status=SessionStatus.NOT_HELD)
         sessions = list(rows.select_related("circle", "format_version").order_by("starts_at", "pk"))
-    answer = HttpResponse(sessions_file(sessions), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(sessions_file(sessions).content, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="session.ics"'
     return answer

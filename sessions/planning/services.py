@@ -18,7 +18,7 @@ from accounts.zones import to_instant
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
-from notifications.services import messages_drop, messages_put
+from notifications.services import messages_carry, messages_drop, messages_put, messages_wait
 from sessions.enums import Fit, ParticipantKind, Rsvp, SessionStatus
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
 from sessions.planning import reminder_services as reminders
@@ -160,19 +160,37 @@ def change(
     )
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
-    messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     moved = starts_at != session.starts_at
+    heard = _heard_of(session)
     session.refresh_from_db()
+    _mails_follow(session, told != [getattr(session, name) for name in TOLD], moved)
     _series_edited(session)
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if moved:
-        CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None, moves=F("moves") + 1)
+        CircleSession.objects.filter(pk=session.pk).update(
+            roles_announced_at=None, moves=F("moves") + 1, moved_from=heard
+        )
+        session.moved_from = heard
     differs = told != [getattr(session, name) for name in TOLD]
     if differs:
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
         if telling:
             tell(session, MOVED, now=now)
     return differs
+
+
+def _heard_of(session: CircleSession) -> datetime | None:
+    """The time that people know of: while a mail about the last move waits, it is still the one before that."""
+    if messages_wait(about_code=session.code, kinds=[SCHEDULED]):
+        return None
+    return session.moved_from if messages_wait(about_code=session.code, kinds=[MOVED]) else session.starts_at
+
+
+def _mails_follow(session: CircleSession, differs: bool, moved: bool) -> None:
+    """What waits about another date is no longer true and is told afresh; the rest says how things are when it goes."""
+    untrue = ABOUT_DATES if moved else (SCHEDULED, MOVED) if differs else ()
+    messages_drop(about_code=session.code, kinds=untrue)
+    messages_carry(about=reminders.about_session(session), kinds=ABOUT_DATES)
 
 
 @transaction.atomic
@@ -245,8 +263,9 @@ def starts_recompute(*, now: datetime) -> int:
         CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
             starts_at=starts_at, revision=F("revision") + 1, version=F("version") + 1, changed_at=now
         )
-        messages_drop(about_code=session.code, kinds=ABOUT_DATES)
         session.refresh_from_db()
+        messages_carry(about=reminders.about_session(session), kinds=[reminders.ROLE_NEXT])
+        messages_drop(about_code=session.code, kinds=set(ABOUT_DATES) - {reminders.ROLE_NEXT})
         if starts_at > now:
             tell(session, MOVED, now=now)
             reminders.reminders_plan_for(session=session, now=now)

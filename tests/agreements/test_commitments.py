@@ -272,8 +272,12 @@ def test_an_appointment_across_zones_and_a_clock_change(people: Cast, clock: Any
     assert len(told) == 2, "the first time was never mailed: it had been moved"
     body = next(str(message.body) for message in told if message.to == ["bob@example.org"])
     assert "21:00" in body
-    name, content, kind = told[0].attachments[0]
-    assert (name, kind.split(";")[0]) == ("calendar.ics", "text/calendar")
+    part = told[0].attachments[0]
+    assert (part.get_filename(), part["Content-Type"]) == (
+        "calendar.ics",
+        'text/calendar; charset="utf-8"; method="PUBLISH"',
+    )
+    content = part.get_payload(decode=True)
     event = Calendar.from_ical(content).walk("VEVENT")[0]
     assert event["DTSTART"].dt == moved.starts_at
     assert (event["SEQUENCE"], event["STATUS"]) == (1, "CONFIRMED")
@@ -283,11 +287,11 @@ def test_an_appointment_across_zones_and_a_clock_change(people: Cast, clock: Any
 def test_the_same_entry_is_taken_out_when_it_is_called_off(people: Cast, clock: Any) -> None:
     made = make(people, partner=people.carol)
     one = appointment(made, people.bob, datetime(2027, 1, 13, 12), "Europe/London")
-    before = Calendar.from_ical(appointment_file(one, people.bob)).walk("VEVENT")[0]
+    before = Calendar.from_ical(appointment_file(one, people.bob).content).walk("VEVENT")[0]
     path = reverse("agreements:appointment_settle", args=[made.code])
     signed_in(people.carol).post(path, {"off": "1"})
     one.refresh_from_db()
-    after = Calendar.from_ical(appointment_file(one, people.bob)).walk("VEVENT")[0]
+    after = Calendar.from_ical(appointment_file(one, people.bob).content).walk("VEVENT")[0]
     assert before["UID"] == after["UID"]
     assert (after["STATUS"], after["SEQUENCE"]) == ("CANCELLED", 1)
     outbox.turn()

@@ -170,6 +170,8 @@ RULES: dict[str, tuple[str, str]] = {
     "pages:notice_open": ("POST", "owner"),
     "pages:unsubscribe": ("GET POST", "token"),
     "pages:outbox": ("GET", "administrator"),
+    "pages:outbox_again": ("POST", "administrator"),
+    "pages:outbox_test": ("POST", "administrator"),
     "sessions:session_edit": ("GET POST", "facilitator"),
     "sessions:session_cancel": ("GET POST", "facilitator"),
     "sessions:rsvp": ("POST", "member"),

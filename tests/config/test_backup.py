@@ -38,18 +38,18 @@ def test_what_cannot_be_put_back_says_why(kept: Path) -> None:
         (kept.with_name("missing.zip"), "is no whole backup"),
     ):
         with pytest.raises(CannotBackUp, match=said):
-            backup_restore(path=path)
+            backup_restore(path=path, now=NOW)
     half = kept.with_name("half.zip")
     half.write_bytes(kept.read_bytes()[: kept.stat().st_size // 2])
     with pytest.raises(CannotBackUp, match="no whole backup"):
-        backup_restore(path=half)
+        backup_restore(path=half, now=NOW)
 
 
 def test_a_backup_that_lost_rows_is_not_put_back(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = json.loads(zipfile.ZipFile(kept).read(MANIFEST))["rows"]
     monkeypatch.setattr("config.backup_services._may_restore", lambda manifest: None)
     with pytest.raises(CannotBackUp, match=r"no whole backup|pg_restore said"):
-        backup_restore(path=changed(kept, rows=rows | {"circles_circle": 7}))
+        backup_restore(path=changed(kept, rows=rows | {"circles_circle": 7}), now=NOW)
 
 
 def test_no_half_backup_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:

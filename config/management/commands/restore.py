@@ -1,9 +1,10 @@
-"""Put a backup back into an empty database. Everybody signs in afresh; what waited to be mailed goes out when due."""
+"""Put a backup back into an empty database. Everybody signs in afresh; mails that were due already are not sent."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from config.backup_services import CannotBackUp, backup_restore
 
@@ -17,9 +18,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            made = backup_restore(path=file)
+            made = backup_restore(path=file, now=timezone.now())
         except CannotBackUp as trouble:
             raise CommandError(str(trouble)) from trouble
         self.stdout.write(
             f"{sum(made['rows'].values())} rows are back as of {made['made_at']}; everybody signs in afresh"
         )
+        if made["not_sent"]:
+            self.stdout.write(
+                f"{made['not_sent']} mails were due before now and may have gone out already: none is sent by itself."
+                " The page “The outbox” sends them again."
+            )
