@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,6 +23,8 @@ from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
 from circles.tokens import readable, shown_token_for
+from notifications.selectors import refused_about
+from notifications.words import invitations_gone
 
 GET_POST = ["GET", "HEAD", "POST"]
 
@@ -38,8 +39,7 @@ def tell_invited(request: HttpRequest, invited: services.Invited, found: Address
     if invited.sent:
         request.session["fresh_links"] = [str(invitation.code) for invitation in invited.sent]
         count = len(invited.sent)
-        said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count)
-        messages.success(request, said % {"n": count})
+        messages.success(request, invitations_gone(count))
     for text, addresses in (
         (_("Not sent, these are not addresses: %s"), found.bad),
         (_("Entered more than once, sent once: %s"), found.repeated),
@@ -79,6 +79,7 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
         "circle": seat.circle,
         "members": selectors.members_of(seat.circle),
         "invitations": [(invitation, invitation.state(now)) for invitation in invitations],
+        "refused": refused_about(one.code for one in invitations),
         "links": [(i.email, link_of(i)) for i in invitations if str(i.code) in fresh],
         "room": services.room_left(seat.circle, now=now),
         "form": form,
@@ -116,7 +117,7 @@ def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
         messages.warning(request, str(refusal))
         return redirect("circles:people", code)
     request.session["fresh_links"] = [str(fresh.code)]
-    messages.success(request, _("A fresh invitation is on its way; the earlier link no longer works."))
+    messages.success(request, f"{invitations_gone(1)} {_('The earlier link no longer works.')}")
     return redirect("circles:people", code)
 
 

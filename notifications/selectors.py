@@ -133,8 +133,8 @@ def outbox_health(*, now: datetime) -> Health:
     ]
     failed = Message.objects.filter(state=MessageState.FAILED).exclude(kind__in=private_kinds())
     by_kind = failed.values("kind", "trouble").annotate(number=Count("pk"))
-    put_off = Message.objects.filter(waiting, held=False, again_at__isnull=False)
-    put_off = put_off.values("trouble").annotate(number=Count("pk"))
+    tried = Message.objects.filter(waiting, held=False, again_at__isnull=False)
+    put_off = tried.values("trouble").annotate(number=Count("pk"))
     beat = Heartbeat.objects.filter(name="outbox").values_list("at", flat=True).first()
     return Health(
         **counts,

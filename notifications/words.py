@@ -1,6 +1,8 @@
 """What the mail server answered, in words for whoever can mend it."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from notifications.answers import Phase
 from notifications.services import RESTORED
@@ -20,3 +22,16 @@ def trouble_words(trouble: str) -> str:
         RESTORED: _("was due before the backup was put back, and may have gone out already"),
     }.get(phase, trouble)
     return f"{said} ({code})" if code and said != trouble else str(said)
+
+
+def invitations_gone(number: int) -> str:
+    """That so many invitations go out by mail; where there is no mail server, that they were written to files."""
+    if settings.EMAIL_HOST:
+        said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", number)
+        return said % {"n": number}
+    said = ngettext(
+        "There is no mail server here: %(n)s invitation was written to %(folder)s.",
+        "There is no mail server here: %(n)s invitations were written to %(folder)s.",
+        number,
+    )
+    return said % {"n": number, "folder": settings.EMAIL_FILE_PATH}

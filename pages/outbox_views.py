@@ -2,12 +2,13 @@
 
 import smtplib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -84,7 +85,7 @@ def outbox_test(request: HttpRequest) -> HttpResponse:
         to=[user.email],
         headers=FROM_A_PROGRAM,
     )
-    connection = mail.get_connection()
+    connection = mail.connection = get_connection()
     opened = False
     try:
         connection.open()
@@ -97,7 +98,8 @@ def outbox_test(request: HttpRequest) -> HttpResponse:
         Gate(now=timezone.now()).good(now=timezone.now())
         messages.success(request, _test_gone(user))
     finally:
-        _close(connection)
+        with suppress(OSError, smtplib.SMTPException):
+            connection.close()
     return redirect("pages:outbox")
 
 
@@ -105,10 +107,3 @@ def _test_gone(user: User) -> str:
     if settings.EMAIL_HOST:
         return _("The mail server took the test mail to %s.") % user.email
     return _("The test mail was written to %s.") % settings.EMAIL_FILE_PATH
-
-
-def _close(connection: object) -> None:
-    try:
-        connection.close()  # type: ignore[attr-defined]
-    except (OSError, smtplib.SMTPException):
-        return

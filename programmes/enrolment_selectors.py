@@ -10,6 +10,7 @@ from accounts.models import User
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from circles.models import Membership
+from notifications.selectors import refused_about
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
 from programmes.participation_selectors import people_in
@@ -32,11 +33,13 @@ def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
 def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:
     """What stands around the list of people: counts, and invitations nobody has answered yet."""
     waiting = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
+    invitations = list(waiting.order_by("-created_at", "email")[:INVITATIONS_SHOWN])
     return {
         "programme": programme,
         "leads": True,
         "counts": people_in(programme),
-        "invitations": list(waiting.order_by("-created_at", "email")[:INVITATIONS_SHOWN]),
+        "invitations": invitations,
+        "refused": refused_about(one.code for one in invitations),
         "invited": waiting.count(),
         "now": now,
     }

@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -26,6 +25,7 @@ from accounts.services import Refused, availability_add
 from accounts.times_forms import AvailabilityForm
 from circles.forms import InviteForm
 from circles.sealed import Unreadable
+from notifications.words import invitations_gone
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
 from programmes.enrolment_selectors import enrolled_in, mine_page, people_page
@@ -69,8 +69,7 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _tell(request: HttpRequest, invited: services.Invited) -> None:
     if invited.sent:
-        said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", invited.sent)
-        messages.success(request, said % {"n": invited.sent})
+        messages.success(request, invitations_gone(invited.sent))
     for text, addresses in (
         (_("Has asked for a place already: %s"), invited.already_in),
         (_("Invited already: %s"), invited.already_invited),

@@ -16,10 +16,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.devices import device_of
+from accounts.models import User
 from accounts.zones import city as zone_city
 from accounts.zones import to_local
 from circles.ring import Seat, ring_svg
 from config.icons import ICONS
+from notifications.selectors import refused_lately
 from notifications.words import trouble_words
 from programmes.chart import Line, chart_svg, interval_svg
 from programmes.participation_selectors import WeekSums
@@ -187,6 +189,12 @@ def due(day_due: date, today: date) -> str:
 def mail_trouble(trouble: str) -> str:
     """What a mail server answered, in words."""
     return trouble_words(trouble)
+
+
+@register.simple_tag
+def mail_refused_on(user: User) -> datetime | None:
+    """When the last mail to somebody was refused at their address, if it was."""
+    return refused_lately(user)
 
 
 @register.simple_tag

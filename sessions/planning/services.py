@@ -161,16 +161,15 @@ def change(
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
     moved = starts_at != session.starts_at
-    heard = _heard_of(session)
+    heard = _heard_of(session, moved)
     session.refresh_from_db()
     _mails_follow(session, told != [getattr(session, name) for name in TOLD], moved)
     _series_edited(session)
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if moved:
-        CircleSession.objects.filter(pk=session.pk).update(
-            roles_announced_at=None, moves=F("moves") + 1, moved_from=heard
-        )
-        session.moved_from = heard
+        CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None, moves=F("moves") + 1)
+    CircleSession.objects.filter(pk=session.pk).update(moved_from=heard)
+    session.moved_from = heard
     differs = told != [getattr(session, name) for name in TOLD]
     if differs:
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
@@ -179,18 +178,20 @@ def change(
     return differs
 
 
-def _heard_of(session: CircleSession) -> datetime | None:
-    """The time that people know of: while a mail about the last move waits, it is still the one before that."""
+def _heard_of(session: CircleSession, moved: bool) -> datetime | None:
+    """The other time that people know of, if any: while a mail about the last move waits, the one before that."""
     if messages_wait(about_code=session.code, kinds=[SCHEDULED]):
         return None
-    return session.moved_from if messages_wait(about_code=session.code, kinds=[MOVED]) else session.starts_at
+    if messages_wait(about_code=session.code, kinds=[MOVED]):
+        return session.moved_from
+    return session.starts_at if moved else None
 
 
 def _mails_follow(session: CircleSession, differs: bool, moved: bool) -> None:
     """What waits about another date is no longer true and is told afresh; the rest says how things are when it goes."""
     untrue = ABOUT_DATES if moved else (SCHEDULED, MOVED) if differs else ()
     messages_drop(about_code=session.code, kinds=untrue)
-    messages_carry(about=reminders.about_session(session), kinds=ABOUT_DATES)
+    messages_carry(about=reminders.about_session(session), kinds=set(ABOUT_DATES) - set(untrue))
 
 
 @transaction.atomic
@@ -261,7 +262,11 @@ def starts_recompute(*, now: datetime) -> int:
         if starts_at == session.starts_at:
             continue
         CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
-            starts_at=starts_at, revision=F("revision") + 1, version=F("version") + 1, changed_at=now
+            starts_at=starts_at,
+            moved_from=session.starts_at,
+            revision=F("revision") + 1,
+            version=F("version") + 1,
+            changed_at=now,
         )
         session.refresh_from_db()
         messages_carry(about=reminders.about_session(session), kinds=[reminders.ROLE_NEXT])

@@ -54,6 +54,8 @@ MAY_WRITE = {
     "accounts/models.py",  # managers and compare-and-set that services call
     "notifications/models.py",
     "notifications/outbox.py",  # the outbox's own turn
+    "notifications/claims.py",  # its compare-and-sets
+    "notifications/gate.py",  # what it knows of the mail server
     "accounts/forms.py",  # allauth's sign-up hook hands the new user to this form
     "sessions/formats/library.py",  # a library format's row is made at first use
     "sessions/formats/rehearsing.py",  # the log of a rehearsal, kept by its own rules

@@ -17,6 +17,7 @@ GOOD = {
     "SECRET_KEY": "correct-horse-battery-staple-0123456789-abcdefghijklmnopqrs",
     "CONTENT_KEYS": "k:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "SITE_URL": "https://circles.example.org",
+    "EMAIL_HOST": "mail.example.org",
     "DATABASE_URL": "postgres://piece@127.0.0.1/none",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
 }
@@ -39,6 +40,13 @@ def test_every_variable_stands_in_the_example() -> None:
 def test_production_settings_pass_the_deployment_check() -> None:
     done = start(GOOD, "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
+
+
+def test_production_without_a_mail_server_is_said_at_the_start() -> None:
+    done = start(GOOD | {"EMAIL_HOST": ""}, "check")
+    assert done.returncode == 0
+    assert "EMAIL_HOST is empty: mails are written to" in done.stderr
+    assert "reach nobody" in done.stderr
 
 
 def test_cookies_are_for_this_host_over_tls_and_for_no_script() -> None:

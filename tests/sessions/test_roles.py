@@ -94,7 +94,7 @@ def test_a_no_frees_the_role_and_the_new_holder_of_an_announced_one_is_told(peop
     assert services.roles_announce(now=session.starts_at - timedelta(days=3)) == 1
     assert services.roles_announce(now=session.starts_at - timedelta(days=3)) == 0
     outbox.turn()
-    told = {m.to[0]: m.subject for m in mail.outbox if "next time" in m.subject}
+    told = {m.to[0]: m.subject for m in mail.outbox if " in Alder circle on Thursday " in m.subject}
     names = held(session)
     assert set(told) == {f"{name.lower()}@example.org" for name in names.values()}
     assert f"{names['scribe'].lower()}@example.org" in told
