@@ -97,7 +97,7 @@ def day(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user_set_day(user=user, **form.cleaned_data)
         now = timezone.now()
-        comes_at = next_at(to_local(now, user.time_zone), user.daily_hour).astimezone(now.tzinfo)
+        comes_at = next_at(to_local(now, user.time_zone), form.cleaned_data["daily_hour"]).astimezone(now.tzinfo)
         services.daily_move(user=user, due_at=comes_at, now=now)
         messages.success(request, _("Kept. It holds from now on."))
         return redirect("pages:preferences")
