@@ -105,7 +105,7 @@ def test_a_no_frees_the_role_and_the_new_holder_of_an_announced_one_is_told(peop
     outbox.turn()
     new = session.roles.get(role_key="scribe").user
     assert new != gone
-    assert [m.to[0] for m in mail.outbox if "scribe in Alder circle next time" in m.subject] == [new.email]
+    assert [m.to[0] for m in mail.outbox if "scribe in Alder circle on Thursday" in m.subject] == [new.email]
     assert held(session)["timekeeper"] == names["timekeeper"], "nobody else's role changed"
 
 
