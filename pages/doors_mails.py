@@ -48,7 +48,15 @@ def _gone(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def register_kinds() -> None:
     register(
-        Kind(STEP_LOST, "pages/email/step_lost", _lost, may_choose=False, urgent=True, private=True),
+        Kind(
+            STEP_LOST,
+            "pages/email/step_lost",
+            _lost,
+            _("Your second step is missing"),
+            may_choose=False,
+            urgent=True,
+            private=True,
+        ),
         Kind(
             STEP_ASKED,
             "pages/email/step_asked",
