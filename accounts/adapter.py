@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
@@ -113,10 +112,3 @@ class AccountAdapter(DefaultAccountAdapter):
             if isinstance(value, str) and value.startswith(("http://", "https://"))
         }
         return super().render_mail(template_prefix, email, context | ours | links, FROM_A_PROGRAM | (headers or {}))
-
-
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """People who come through the organisation's sign-in are known to it, so they may make an account."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return True

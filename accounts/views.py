@@ -31,7 +31,8 @@ def safe_next(request: HttpRequest, default: str) -> str:
 def account(request: HttpRequest) -> HttpResponse:
     """Everything a person can change about their sign-in and how they appear."""
     removal = StepRemoval.objects.filter(user=cast(User, request.user)).first()
-    return render(request, "accounts/account.html", {"step_removal": removal})
+    context = {"step_removal": removal, "organisation_signs_in": bool(settings.OIDC_SERVER_URL)}
+    return render(request, "accounts/account.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -120,6 +120,7 @@ def main() -> None:
         del owner.token
         with ThreadPoolExecutor(AT_ONCE) as pool:
             seen = sum(pool.map(lambda place: visit(site, place), range(PLACES)), Counter[tuple[str, str]]())
+        owner.connection.close()  # the site closes one that is idle
         faults = sum(number for (_way, said), number in seen.items() if "(5" in said)
         rows = [("requests, from how many addresses, at once", f"{len(SENT):,}, {PLACES:,}, {AT_ONCE}")]
         for way in WAYS:

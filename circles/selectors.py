@@ -40,6 +40,12 @@ def invitations_of(circle: Circle, *, now: datetime) -> list[Invitation]:
     return list(recent.order_by("-created_at", "-pk")[:SHOWN_AT_MOST])
 
 
+def is_invited(email: str, now: datetime) -> bool:
+    """Whether an invitation to a circle is open for this address."""
+    held = Invitation.objects.filter(email__iexact=email, used_at=None, revoked_at=None, expires_at__gt=now)
+    return held.exists()
+
+
 def circles_for(user: User) -> list[Membership]:
     """The circles a person is in, by name."""
     rows = Membership.objects.filter(user=user, left_at=None).exclude(circle__status=CircleStatus.CLOSED)

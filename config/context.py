@@ -20,5 +20,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "unread": unread,
         "theme": theme if theme in ("light", "dark") else "auto",
+        "oidc_name": settings.OIDC_NAME,
         "registration_open": settings.REGISTRATION == "open",
     }

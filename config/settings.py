@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "crispy_forms",
     "accounts",
@@ -67,22 +68,25 @@ INSTALLED_APPS = [
     "pages",
     "config.apps.ConfigConfig",
 ]
-_oidc_server = env.text("OIDC_SERVER_URL")
-if _oidc_server:
-    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
-    SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {
-            "APPS": [
-                {
-                    "provider_id": "oidc",
-                    "name": env.text("OIDC_NAME", "your organisation"),
-                    "client_id": env.text("OIDC_CLIENT_ID"),
-                    "secret": env.text("OIDC_CLIENT_SECRET"),
-                    "settings": {"server_url": _oidc_server},
-                }
-            ]
-        }
+# Sign-in through the organisation: one provider of OpenID Connect, if it is given.
+OIDC_SERVER_URL = env.text("OIDC_SERVER_URL")
+OIDC_NAME = env.text("OIDC_NAME", "your organisation")
+_organisation = {
+    "provider_id": "oidc",
+    "name": OIDC_NAME,
+    "client_id": env.text("OIDC_CLIENT_ID"),
+    "secret": env.text("OIDC_CLIENT_SECRET"),
+    "settings": {"server_url": OIDC_SERVER_URL, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "pages.organisation.Organisation",
+        "APPS": [_organisation] if OIDC_SERVER_URL else [],
     }
+}
+# A link, not a form: `form-action 'self'` stops the way from a form to the provider, and on to wherever that leads.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -159,8 +163,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pages:today"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+ACCOUNT_ADAPTER = "pages.adapter.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "pages.organisation.OrganisationAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -14,6 +14,7 @@ from pages import (
     erasing_views,
     invitations,
     notices_views,
+    organisation_views,
     outbox_views,
     own_words_views,
     times_views,
@@ -67,5 +68,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("invitation/<str:token>/", counted(invitations.invitation_open), name="invitation_open"),
     path("invitation/", invitations.invitation, name="invitation"),
+    path("sign/join/", organisation_views.join_sign_ins, name="join_sign_ins"),
+    path("sign/again/", organisation_views.sign_in_again, name="sign_in_again"),
     path("join/", counted_slip(invitations.slip_code), name="slip_code"),
 ]

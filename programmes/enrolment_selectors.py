@@ -22,6 +22,12 @@ INVITATIONS_SHOWN = 100
 DATES_SHOWN = 24
 
 
+def is_invited(email: str, now: datetime) -> bool:
+    """Whether an invitation to a programme is open for this address."""
+    held = ProgrammeInvitation.objects.filter(email__iexact=email, used_at=None, revoked_at=None, expires_at__gt=now)
+    return held.exists()
+
+
 def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
     """Who has asked for a place and not withdrawn: those who have no circle first, then in turn."""
     has_one = ExpressionWrapper(Q(status=EnrolmentStatus.PLACED), output_field=BooleanField())

@@ -48,6 +48,8 @@ RULES: dict[str, tuple[str, str]] = {
     "pages:help": ("GET", "open"),
     "pages:person_left": ("GET POST", "over"),
     "pages:slip_code": ("GET POST", "open"),
+    "pages:join_sign_ins": ("GET", "open"),
+    "pages:sign_in_again": ("GET", "signed"),
     "pages:invitation_open": ("GET", "token"),
     "pages:invitation": ("GET POST", "token"),
     "accounts:setup_open": ("GET", "token"),
@@ -228,7 +230,7 @@ ENTRANCE = {
     "account_login", "account_signup", "account_inactive", "account_email_verification_sent",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "account_confirm_login_code", "account_request_login_code",
-    "account_logout", "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled",
+    "account_logout", "openid_connect_login", "openid_connect_callback", "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled",
     "socialaccount_login_error", "socialaccount_signup", "social/login/cancelled/", "social/login/error/", "social/signup/",
 }  # fmt: skip
 OWN_ACCOUNT = {
