@@ -29,7 +29,9 @@ from django.utils.translation import gettext_lazy
 from requests import RequestException
 
 from accounts import claims
+from accounts.doors_services import is_anybodys
 from accounts.models import User
+from circles.doors_services import mailbox_claim
 from circles.selectors import is_invited as is_invited_to_a_circle
 from programmes.enrolment_selectors import is_invited as is_invited_to_a_programme
 
@@ -79,7 +81,8 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         return user
 
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
-        return super().get_signup_form_initial_data(sociallogin) | {"name": sociallogin.user.name}
+        initial: dict[str, Any] = super().get_signup_form_initial_data(sociallogin)
+        return initial | {"name": sociallogin.user.name}
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """As by password; and for whoever is invited under an address that the organisation vouches for."""
@@ -97,9 +100,15 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         if sociallogin.is_existing or request.user.is_authenticated:
             return
         for address in proved(sociallogin):
-            if User.objects.with_email(address):
-                request.session[JOINING] = sociallogin.serialize()
-                raise ImmediateHttpResponse(redirect("pages:join_sign_ins"))
+            user = User.objects.with_email(address)
+            if user is None:
+                continue
+            if user.is_active and is_anybodys(user):  # somebody set it up who never had the mailbox
+                mailbox_claim(user=user, now=timezone.now(), name=sociallogin.user.name)
+                sociallogin.connect(request, user)
+                return
+            request.session[JOINING] = sociallogin.serialize()
+            raise ImmediateHttpResponse(redirect("pages:join_sign_ins"))
 
 
 def proved(sociallogin: SocialLogin) -> list[str]:

@@ -21,9 +21,10 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import claims
+from accounts.doors_services import user_create_unproved
 from accounts.models import User
 from circles.services import members_invite
-from tests.factories import PASSWORD, Cast, make_user
+from tests.factories import PASSWORD, Cast, make_user, signed_in
 from tests.provider import running_provider, tell
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,20 @@ def test_who_has_an_account_signs_in_once_as_before(people: Cast) -> None:
     later = Client()
     through(later, {"email": "alice@example.org", "email_verified": True}, sub="a")
     assert later.session["_auth_user_id"] == str(people.alice.pk)
+
+
+def test_an_account_that_somebody_else_set_up_is_taken_over(people: Cast) -> None:
+    """Made under an address whose mailbox its maker never had: what they set up ends, and its owner comes in."""
+    made = user_create_unproved(
+        email="ann@example.org", name="Mallory", time_zone="UTC", password=PASSWORD, now=timezone.now()
+    )
+    theirs = signed_in(made)
+    client = Client()
+    through(client, ANN)
+    assert client.session["_auth_user_id"] == str(made.pk)
+    assert theirs.get("/circles/").status_code == 302
+    made.refresh_from_db()
+    assert (made.name, made.has_usable_password(), made.unproved_since) == ("Ann Lee", False, None)
 
 
 def test_nobody_elses_sign_in_joins_them(people: Cast) -> None:
