@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browser.live_server import Sink, Site, free_port, production_site
+from tests.provider import running_provider, tell
 
 pytestmark = pytest.mark.services
 PASSWORD = "three plain words"
@@ -21,12 +22,18 @@ make_user("Alice", email="alice@example.org")
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def provider() -> Iterator[str]:
+    with running_provider() as address:
+        yield address
+
+
+@pytest.fixture
+def site(tmp_path: Path, provider: str) -> Iterator[Site]:
     """Only what serves pages runs: the workers have nothing to listen to."""
     sink = Sink()
     sink.start()
     with production_site(tmp_path, sink, f"redis://127.0.0.1:{free_port()}/0") as made:
-        made.environment["REGISTRATION"] = "open"
+        made.environment |= {"REGISTRATION": "open", "OIDC_SERVER_URL": provider, "OIDC_CLIENT_ID": "piece"}
         made.manage("migrate", "--no-input", wait=True)
         made.manage("collectstatic", "--no-input", wait=True)
         made.manage("shell", "-c", MAKE, wait=True)
@@ -53,6 +60,7 @@ class Browser:
         )
         try:
             with self.opener.open(request, timeout=20) as answer:
+                self.at = str(answer.url)
                 return answer.status, answer.url.removeprefix(self.site.address), answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, path, error.read().decode()
@@ -89,4 +97,12 @@ def test_people_sign_in_and_write_without_it(site: Site) -> None:
         200,
         "/sign/login/code/confirm/",
     )
+    tell(
+        site.environment["OIDC_SERVER_URL"], "ann", {"email": "ann@example.org", "email_verified": True, "name": "Ann"}
+    )
+    ann = Browser(site)
+    status, _place, page = ann.ask("/sign/oidc/oidc/login/")
+    assert (status, "Authorize" in page) == (200, True)
+    with ann.opener.open(ann.at, urlencode({"sub": "ann"}).encode(), timeout=20) as answer:
+        assert answer.url.startswith(f"{site.address}/account/profile/")
     assert "Internal" not in site.logs()
