@@ -166,7 +166,7 @@ def test_joining_from_the_account_begins_on_our_own_page(
     expect(page).not_to_have_url(re.compile("/sign/login/"))
     page.goto("/sign/oidc/oidc/login/?process=connect")  # as from the address bar or elsewhere
     way.look("to-join", f"Signing in through {NAME}")
-    page.get_by_role("link", name=f"Join {NAME}").click()
+    page.get_by_role("link", name=f"{LINK} too").click()
     way.at_the_provider()
     way.say("tomasz-at-work", email="t.w@works.example", email_verified=True)
     page.get_by_label("Password").fill(password_of(works))  # a fresh sign-in, if it was a while ago
