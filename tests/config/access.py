@@ -49,7 +49,6 @@ RULES: dict[str, tuple[str, str]] = {
     "pages:person_left": ("GET POST", "over"),
     "pages:slip_code": ("GET POST", "open"),
     "pages:join_sign_ins": ("GET", "open"),
-    "pages:sign_in_again": ("GET", "signed"),
     "pages:invitation_open": ("GET", "token"),
     "pages:invitation": ("GET POST", "token"),
     "accounts:setup_open": ("GET", "token"),
@@ -238,7 +237,7 @@ OWN_ACCOUNT = {
     "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_add_webauthn", "mfa_list_webauthn",
     "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_reauthenticate_webauthn", "usersessions_list",
-    "socialaccount_connections", "social/connections/",
+    "socialaccount_connections", "social/connections/", "pages:sign_in_again",
 }  # fmt: skip
 
 
