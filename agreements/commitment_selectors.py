@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from agreements.enums import Audience, CommitmentStatus
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.enums import Cadence
-from circles.models import Circle
+from circles.models import Circle, Membership
+from circles.selectors import belongs
 
 OPEN_AT_MOST = 50
 DONE_AT_MOST = 10
@@ -34,9 +35,11 @@ def commitments_to_ask_about(user: User) -> list[Commitment]:
     rows = Commitment.objects.filter(
         partner=user,
         status=CommitmentStatus.OPEN,
-        circle__memberships__user=user,
-        circle__memberships__left_at=None,
     ).exclude(audience=Audience.ME)
+    for person in ("partner", "owner"):
+        rows = rows.filter(
+            Exists(Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef(person), left_at=None))
+        )
     return list(rows.select_related("vault", "circle", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 
@@ -67,14 +70,16 @@ def kept_counts(user: User) -> dict[str, int]:
 def commitment_page(commitment: Commitment, user: User) -> dict[str, Any]:
     """One commitment: what stands under it is its owner's; the partner sees the words, the steps and how it goes."""
     appointments = Appointment.objects.filter(commitment=commitment, cancelled=False).order_by("-starts_at")
+    inside = belongs(commitment.circle, user)
     return {
+        "inside": inside,
         "commitment": commitment,
         "circle": commitment.circle,
         "mine": commitment.owner == user,
         "entries": list(CommitmentEntry.objects.filter(commitment=commitment).order_by("-at", "-pk")),
         "steps": list(CommitmentStep.objects.filter(commitment=commitment).order_by("pk")),
-        "appointments": list(appointments[:APPOINTMENTS_SHOWN]),
-        "nudge": Nudge.objects.filter(commitment=commitment).first(),
+        "appointments": list(appointments[:APPOINTMENTS_SHOWN]) if inside else [],
+        "nudge": Nudge.objects.filter(commitment=commitment).first() if inside else None,
         "other": commitment.partner if commitment.owner == user else commitment.owner,
     }
 

@@ -219,6 +219,20 @@ def partners_gone(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def owners_gone(*, now: datetime) -> int:
+    """Where an owner has left the circle, nobody there asks any more: appointments are off, the partner is free."""
+    member = Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef("owner"), left_at=None)
+    rows = Commitment.objects.filter(~Exists(member), partner__isnull=False)
+    left = list(rows.select_related("owner", "partner", "circle"))
+    for commitment in left:
+        _appointments_off(commitment, now)
+        Commitment.objects.filter(pk=commitment.pk).update(
+            partner=None, partner_yes_at=None, revision=F("revision") + 1
+        )
+    return len(left)
+
+
+@transaction.atomic
 def nudge_send(*, commitment: Commitment, by: User, now: datetime) -> None:
     """The partner's one kind sentence. Refused a second time, and when nothing is open."""
     if commitment.status != CommitmentStatus.OPEN:

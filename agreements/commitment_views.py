@@ -20,7 +20,13 @@ from accounts.views import safe_next
 from accounts.when import WhenForm
 from agreements import commitment_selectors as selectors
 from agreements import commitment_services as services
-from agreements.access import get_commitment, get_commitment_as_partner, get_own_commitment
+from agreements.access import (
+    get_commitment,
+    get_commitment_as_partner,
+    get_commitment_to_talk_about,
+    get_own_commitment,
+    get_own_commitment_inside,
+)
 from agreements.calendars import appointment_file
 from agreements.enums import CommitmentStatus
 from agreements.forms import CommitmentForm, DueForm, LineForm, QuickForm, StepForm, WhyForm
@@ -109,7 +115,7 @@ def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse
 @once
 def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
     """Other words, another date, another partner; who can see it, when to be reminded."""
-    found = get_own_commitment(request.user, code)
+    found = get_own_commitment_inside(request.user, code)
     today = found.owner.today(timezone.now())
     people = _others(found.circle, found.owner)
     days = found.remind_days
@@ -244,7 +250,7 @@ def nudge(request: HttpRequest, code: UUID) -> HttpResponse:
 @once
 def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
     """When the two talk: made or moved, by either."""
-    found = get_commitment(request.user, code)
+    found = get_commitment_to_talk_about(request.user, code)
     user = cast(User, request.user)
     now = timezone.now()
     standing = services.open_appointment(found)
@@ -278,7 +284,7 @@ def _appointment(commitment: Commitment) -> Appointment:
 @require_POST
 def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     """They talked, or it is off."""
-    found = get_commitment(request.user, code)
+    found = get_commitment_to_talk_about(request.user, code)
     one = _appointment(found)
     if "talked" in request.POST:
         return _done(request, code, lambda: services.appointment_talked(appointment=one, now=timezone.now()))
@@ -290,7 +296,7 @@ def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def appointment_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     """The appointment as a calendar file."""
-    one = _appointment(get_commitment(request.user, code))
+    one = _appointment(get_commitment_to_talk_about(request.user, code))
     answer = HttpResponse(
         appointment_file(one, cast(User, request.user)).content, content_type="text/calendar; charset=utf-8"
     )

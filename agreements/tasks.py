@@ -9,6 +9,7 @@ from agreements import commitment_services, proposal_services
 @shared_task
 def plan_reminders() -> None:
     commitment_services.partners_gone(now=timezone.now())
+    commitment_services.owners_gone(now=timezone.now())
     commitment_services.reminders_plan(now=timezone.now())
 
 

@@ -55,7 +55,10 @@ def entries(user: User, *, now: datetime) -> list[Event]:
     sessions = CircleSession.objects.filter(Exists(member) | Exists(guest), starts_at__gte=since)
     sessions = sessions.select_related("circle", "format_version").order_by("starts_at", "pk")
     mine = Q(commitment__owner=user) | Q(partner=user)
-    talks = Appointment.objects.filter(mine, starts_at__gte=since).select_related("commitment__owner", "partner")
+    inside = Membership.objects.filter(circle=OuterRef("commitment__circle"), user=user, left_at=None)
+    talks = Appointment.objects.filter(mine, Exists(inside), starts_at__gte=since).select_related(
+        "commitment__owner", "partner"
+    )
     due = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, due_on__gte=since.date())
     return [
         *(session_entry(session) for session in sessions[:ENTRIES_AT_MOST]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
@@ -110,24 +111,24 @@ def _number(user: User | AnonymousUser) -> Subquery:
     return Subquery(own.values("seat")[:1])
 
 
-def get_attended(user: User | AnonymousUser, code: UUID) -> SessionSeat:
+def get_attended(user: User | AnonymousUser, code: UUID, *, now: datetime) -> SessionSeat:
     """The session for those who may attend it: members, and guests who said yes, until a day after its end."""
     try:
         return get_session(user, code)
     except Http404:
-        return _as_guest(user, code)
+        return _as_guest(user, code, now)
 
 
-def may_attend(user: User | AnonymousUser, code: UUID) -> bool:
+def may_attend(user: User | AnonymousUser, code: UUID, *, now: datetime) -> bool:
     """As `get_attended`, where only the answer is wanted: one small query."""
     member = Membership.objects.filter(circle=OuterRef("circle"), user_id=user.pk or 0, left_at=None)
-    guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user_id=user.pk or 0)
+    guest = GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user_id=user.pk or 0)
     found = CircleSession.objects.filter(Exists(member) | Exists(guest), code=code)
     return isinstance(user, User) and user.is_active and found.exists()
 
 
-def _as_guest(user: User | AnonymousUser, code: UUID) -> SessionSeat:
-    found = GuestPass.objects.accepted().filter(session__code=code, user_id=user.pk or 0, user__is_active=True)
+def _as_guest(user: User | AnonymousUser, code: UUID, now: datetime) -> SessionSeat:
+    found = GuestPass.objects.standing(now).filter(session__code=code, user_id=user.pk or 0, user__is_active=True)
     guest = found.select_related("session__circle__vault", "session__format_version__format").first()
     if guest is None or not isinstance(user, User):
         raise Http404

@@ -12,6 +12,10 @@ class SessionStatus(TextChoices):
     NOT_HELD = "not_held", _("did not happen")
 
 
+# Nothing more happens in these.
+OVER = (SessionStatus.ENDED, SessionStatus.CANCELLED, SessionStatus.NOT_HELD)
+
+
 class ParticipantKind(TextChoices):
     MEMBER = "member", _("member")
     FACILITATOR = "facilitator", _("facilitator from outside")

@@ -233,10 +233,22 @@ class Participation(models.Model):
         return f"participation {self.pk}"
 
 
+# How long a guest can read what was shared after a session; one that nobody ever opened ends as long after its date.
+GUEST_READS_FOR = timedelta(days=1)
+
+
 class GuestPassQuerySet(models.QuerySet["GuestPass"]):
     def accepted(self) -> Self:
-        """Those that somebody said yes to, and that still stand."""
+        """Those that somebody said yes to, and that nobody has ended."""
         return self.filter(used_at__isnull=False, revoked_at=None)
+
+    def standing(self, now: datetime) -> Self:
+        """Accepted ones that still let their guest in: by the clock, whatever any task has done or not."""
+        since = now - GUEST_READS_FOR
+        ended = Q(session__ended_at__gte=since)
+        under_way = Q(session__status=SessionStatus.RUNNING)
+        coming = Q(session__status=SessionStatus.PLANNED, session__starts_at__gte=since)
+        return self.accepted().filter(ended | under_way | coming)
 
 
 class GuestPass(OneTimeToken):
@@ -407,13 +419,17 @@ class Turn(models.Model):
 
 
 class Issue(SealedModel):
-    """What someone brings to a session. Its lines are theirs alone until their turn begins."""
+    """What someone brings to a session. Its lines are theirs alone until their turn begins.
+
+    `told` is written when the session ends; what was not told stays its owner's, and goes on to the next session.
+    """
 
     session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="issues")
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     title = SealedTextField()
     text = SealedTextField()
     ask = models.CharField(max_length=10, choices=Ask.choices, default=Ask.QUESTIONS)
+    told = models.BooleanField(default=False)
 
     objects: ClassVar[SealedManager] = SealedManager()
 

@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from circles.enums import Retention
-from sessions.enums import SessionStatus
+from sessions.enums import OVER
 from sessions.models import Issue, ScribeNote
-
-OVER = (SessionStatus.ENDED, SessionStatus.CANCELLED, SessionStatus.NOT_HELD)
 
 
 def issues_prune(*, now: datetime) -> int:

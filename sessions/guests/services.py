@@ -15,13 +15,12 @@ from circles.models import Membership
 from circles.services import audit
 from notifications.services import About, messages_drop, messages_put, often_written_to
 from sessions.enums import ParticipantKind, Rsvp
-from sessions.models import CircleSession, GuestPass, Participation
+from sessions.models import GUEST_READS_FOR, CircleSession, GuestPass, Participation
 from sessions.version_services import version_raise
 
 GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
 GUESTS_AT_MOST = 2
 MEMBERS_FIRST = timedelta(days=1)
-ACCESS_AFTER = timedelta(days=1)
 GONE = "gone"
 
 
@@ -129,5 +128,5 @@ def guest_ends(*, user: User, now: datetime) -> None:
 
 def guests_close(*, now: datetime) -> int:
     """A guest's access ends a day after the session. How many ended."""
-    over = GuestPass.objects.filter(session__ended_at__lt=now - ACCESS_AFTER, revoked_at=None)
+    over = GuestPass.objects.filter(session__ended_at__lt=now - GUEST_READS_FOR, revoked_at=None)
     return over.update(revoked_at=now)

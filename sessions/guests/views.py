@@ -62,7 +62,7 @@ def guest_withdraw(request: HttpRequest, code: UUID, guest: UUID) -> HttpRespons
 @once
 def guest_leave(request: HttpRequest, code: UUID) -> HttpResponse:
     """The guest cannot come after all."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     if seat.guest is None:
         raise Http404
     try:
@@ -78,7 +78,7 @@ def guest_leave(request: HttpRequest, code: UUID) -> HttpResponse:
 @once
 def guest_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     """A guest signs the circle's agreement before anything else."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     if seat.guest is None:
         raise Http404
     try:

@@ -294,7 +294,7 @@ def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
 
     What is left open can be carried over to the next session, by its date.
     """
-    if speaker is None or speaker.guest or not speaker.turns:
+    if seat.guest or speaker is None or speaker.guest or not speaker.turns:
         return {}
     circle, session = seat.circle, seat.session
     last = CircleSession.objects.filter(circle=circle, ended_at__isnull=False).order_by("-ended_at").first()
@@ -369,6 +369,15 @@ def evenness(parts: list[Participation]) -> int | None:
     return round(100 * (1 - uneven * count / (count - 1)))
 
 
+def _waits(session: CircleSession, mine: Participation | None) -> Issue | None:
+    """What the reader brought to a session in which their turn did not begin; only they ever see it."""
+    if mine is None or not mine.presents:
+        return None
+    untold = Issue.objects.filter(owner=mine.user_id, told=False, session__circle=session.circle_id)
+    told = Issue.objects.filter(owner=mine.user_id, told=True, session=session)
+    return None if told.exists() else untold.select_related("session", "vault").order_by("-session__starts_at").first()
+
+
 def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """What stayed of a session: who came; words only for those who belonged to the circle that day."""
     session = seat.session
@@ -382,13 +391,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         if reads
         else []
     )
-    issues = (
-        Issue.objects.filter(session=session, owner__in=[p.user_id for p in parts if p.presents]).select_related(
-            "vault", "owner"
-        )
-        if reads
-        else []
-    )
+    issues = Issue.objects.filter(session=session, told=True).select_related("vault", "owner") if reads else []
     later = next((one for one in sessions_coming(seat.circle) if one.starts_at > now), None)
     closed = not check_out_open(session, now=now) and not session.stopped
     review = review_shown(session.code, over=closed, fewest=FEWEST) if reads else None
@@ -402,6 +405,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "reads": reads,
         "outs": [out for out in outs if out.insight or out.commitment],
         "issues": list(issues),
+        "waits": _waits(session, mine),
         "note": Note.objects.filter(session=session, author=seat.user).first(),
         "scribed": ScribeNote.objects.filter(session=session, reader=seat.user).first() if reads else None,
         "review": review,

@@ -24,13 +24,14 @@ from sessions.live.showing import from_ms, to_ms
 from sessions.models import (
     CircleSession,
     FormatVersion,
+    Issue,
     Participation,
     SessionEvent,
     SessionRole,
     Turn,
 )
 from sessions.planning.selectors import gathering_of, history_of
-from sessions.planning.services import ABOUT_DATES, participation_of
+from sessions.planning.services import ABOUT_DATES, issues_carry, participation_of
 from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format
 from sessions.rules.runner import (
@@ -342,6 +343,7 @@ def _end(session: CircleSession, event: Event, after: State, now: datetime) -> S
     """The press that ends the session also writes what reports read."""
     _append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
     _project(session, after, now)
+    issues_carry(circle=session.circle, now=now)
     came = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
     proposals_talked_about(
         circle=session.circle,
@@ -408,6 +410,10 @@ def _project(session: CircleSession, state: State, now: datetime) -> None:
     Participation.objects.bulk_update(rows.values(), ["floor_seconds", "attendance"])
     ring = members_among(rows.values())
     CircleSession.objects.filter(pk=session.pk).update(came_count=came_of(ring), expected_count=expected_of(ring, away))
+    ran = zip(state.segments, state.spent, strict=True)
+    began = {segment.presenter for at, (segment, spent) in enumerate(ran) if spent > 0 or at <= state.index}
+    told = [row.user_id for row in rows.values() if row.seat in began]
+    Issue.objects.filter(session=session, owner__in=told).update(told=True)
     Turn.objects.bulk_create(
         Turn(
             session=session,

@@ -248,7 +248,7 @@ def _authorise(code: UUID, sign_in: str) -> Listener | None:
     close_old_connections()
     store = import_module(settings.SESSION_ENGINE).SessionStore(sign_in or None)
     user = get_user(cast(Any, SimpleNamespace(session=store)))
-    if not may_attend(user, code):
+    if not may_attend(user, code, now=timezone.now()):
         return None
     return Listener(code, cast(User, user).pk, sign_in)
 
@@ -307,7 +307,7 @@ def _guests(codes: list[UUID]) -> set[tuple[UUID, int]]:
     """The guests of these sessions whose pass still stands."""
     found: set[tuple[UUID, int]] = set()
     for some in _chunks(codes):
-        passes = GuestPass.objects.accepted().filter(session__code__in=some, user__is_active=True)
+        passes = GuestPass.objects.standing(timezone.now()).filter(session__code__in=some, user__is_active=True)
         found |= {(code, user_id) for code, user_id in passes.values_list("session__code", "user") if user_id}
     return found
 

@@ -33,7 +33,7 @@ from sessions.rules.runner import COMMANDS
 @require_GET
 def live(request: HttpRequest, code: UUID) -> HttpResponse:
     """The whole room. A session that is over leads to check-out or to its page."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     if seat.session.is_over:
         mine = selectors.past_page(seat, now=timezone.now())
         return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
@@ -59,7 +59,7 @@ def _room(seat: SessionSeat, request: HttpRequest | None = None) -> dict[str, ob
 @require_GET
 def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     context = selectors.room(seat, now=timezone.now())
     return fragment(request, "sessions/_live_fragment.html", context)
 
@@ -134,7 +134,7 @@ class Press:
 
 def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object], *, guests: bool = False) -> HttpResponse:
     """Carry out a press, of a member or also of a guest. On an old page it changes nothing and shows what happened."""
-    seat = (get_attended if guests else get_session)(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now()) if guests else get_session(request.user, code)
     seen = SeenForm(request.POST)
     if not seen.is_valid() or seat.number is None:
         raise Http404
@@ -147,7 +147,7 @@ def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object], *, 
 def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """Next, back, more time, pause, go on, stop for today, end."""
     if kind not in COMMANDS:
-        get_attended(request.user, code)
+        get_attended(request.user, code, now=timezone.now())
         raise Http404
     return _press(
         request,
@@ -174,7 +174,7 @@ def replan(request: HttpRequest, code: UUID, why: str) -> HttpResponse:
 def turn(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """Pass this time, or offer somebody's turn later (`put_off`); give the floor to somebody (`call`)."""
     if kind not in ("put_off", "call"):
-        get_attended(request.user, code)
+        get_attended(request.user, code, now=timezone.now())
         raise Http404
     return _press(
         request,
@@ -203,7 +203,7 @@ def take_over(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def signal(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """A hand up or down, away for a moment or back."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     if kind not in presence_services.SIGNALS:
         raise Http404
     return answered(
@@ -235,7 +235,7 @@ def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def shared(request: HttpRequest, code: UUID) -> HttpResponse:
     """The screen for a projector or a shared window: who speaks, how long, what may be said. No words of anybody."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
     return render(request, "sessions/shared.html", selectors.shared_screen(seat, now=timezone.now()))
@@ -245,7 +245,7 @@ def shared(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the shared screen that follows the session."""
-    context = selectors.shared_screen(get_attended(request.user, code), now=timezone.now())
+    context = selectors.shared_screen(get_attended(request.user, code, now=timezone.now()), now=timezone.now())
     return fragment(request, "sessions/_shared_fragment.html", context)
 
 
@@ -271,7 +271,7 @@ def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, code: UUID) -> HttpResponse:
     """Keep a private note."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     form = NoteForm(request.POST)
 
     def write() -> None:

@@ -264,7 +264,7 @@ def session_not_held(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def session_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     """A calendar file with this session; with its whole series when asked (`?all=1`)."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     sessions = [seat.session]
     if request.GET.get("all") and seat.session.series_id and seat.guest is None:
         rows = CircleSession.objects.filter(series=seat.session.series_id).exclude(status=SessionStatus.NOT_HELD)

@@ -74,7 +74,7 @@ def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
     rows = CircleSession.objects.filter(
         Q(status=SessionStatus.RUNNING) | Q(status=SessionStatus.PLANNED, starts_at__gte=now - MISSED_AFTER),
         Exists(Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None))
-        | Exists(GuestPass.objects.accepted().filter(session=OuterRef("pk"), user=user)),
+        | Exists(GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user=user)),
     )
     return list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
 

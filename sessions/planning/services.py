@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from notifications.services import messages_carry, messages_drop, messages_put, messages_wait
-from sessions.enums import Fit, ParticipantKind, Rsvp, SessionStatus
+from sessions.enums import OVER, Fit, ParticipantKind, Rsvp, SessionStatus
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
 from sessions.planning import reminder_services as reminders
 from sessions.planning.roles_services import roles_ahead
@@ -84,8 +84,12 @@ def session_make(
 
 
 def settle(*, circle: Circle, sessions: Sequence[CircleSession], now: datetime) -> None:
-    """After dates have changed: roles are proposed for all that is to come, reminders planned for these."""
+    """After dates have changed: roles are proposed for all that is to come, reminders planned for these.
+
+    What somebody brought and could not tell finds its next session.
+    """
     roles_ahead(circle=circle, now=now)
+    issues_carry(circle=circle, now=now)
     for session in sessions:
         reminders.reminders_plan_for(session=session, now=now)
 
@@ -321,6 +325,28 @@ def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, a
         Participation.objects.filter(pk=row.pk).update(presents=True)
     version_raise(session=session)
     return issue
+
+
+@transaction.atomic
+def issues_carry(*, circle: Circle, now: datetime) -> int:
+    """What was brought and not told goes on to the circle's next session, while its owner is in the circle. How many.
+
+    It stays where it is while nothing is planned, and where its owner brings something else next time.
+    """
+    coming = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED, starts_at__gt=now)
+    following = coming.order_by("starts_at", "pk").first()
+    if following is None:
+        return 0
+    member = Membership.objects.filter(circle=circle, user=OuterRef("owner"), left_at=None, takes_part=True)
+    brings = Issue.objects.filter(session=following, owner=OuterRef("owner"))
+    waiting = Issue.objects.filter(Exists(member), ~Exists(brings), session__circle=circle, told=False)
+    carried = 0
+    for issue in waiting.filter(session__status__in=OVER).order_by("-session__starts_at", "-pk"):
+        if not Issue.objects.filter(session=following, owner=issue.owner).exists():
+            carried += Issue.objects.filter(pk=issue.pk).update(session=following)
+            part = participation_of(session=following, user=issue.owner)
+            Participation.objects.filter(pk=part.pk).update(presents=True)
+    return carried
 
 
 @transaction.atomic

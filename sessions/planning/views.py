@@ -36,7 +36,7 @@ GET_POST = ["GET", "HEAD", "POST"]
 @require_GET
 def session(request: HttpRequest, code: UUID) -> HttpResponse:
     """A session's page: what to prepare before it, what stayed after it."""
-    seat = get_attended(request.user, code)
+    seat = get_attended(request.user, code, now=timezone.now())
     if seat.session.is_over:
         return render(request, "sessions/session_past.html", live.past_page(seat, now=timezone.now()))
     if seat.guest:

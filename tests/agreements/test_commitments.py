@@ -393,3 +393,38 @@ def test_somebody_who_left_neither_asks_nor_reads(people: Cast, clock: Any) -> N
     assert signed_in(people.carol).get(page).status_code == 404
     member_leave(membership=Membership.objects.get(user=people.bob, left_at=None), now=NOW)
     assert signed_in(people.bob).get(page).status_code == 200, "one's own words stay one's own"
+
+
+def test_who_has_left_keeps_their_words_and_reaches_nobody(people: Cast) -> None:
+    """A removed member's own commitment leads to no ring, no partner and no mail any more."""
+    wish = services.CommitmentWish(text="Ring the school", due_on=NOW.date() + timedelta(days=9), partner=people.carol)
+    made = services.commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    services.partner_answer(commitment=made, yes=True, now=NOW)
+    made.refresh_from_db()
+    start = (NOW + timedelta(days=2)).replace(tzinfo=None)
+    services.appointment_set(commitment=made, local_start=start, zone="UTC", by=people.bob, now=NOW)
+    Membership.objects.filter(circle=people.circle, user=people.bob).update(left_at=NOW)
+    bob, carol = signed_in(people.bob), signed_in(people.carol)
+    Message.objects.all().delete()
+    page = bob.get(reverse("agreements:commitment", args=[made.code])).content.decode()
+    assert "Ring the school" in page
+    assert "You are no longer in this circle." in page
+    assert "Carol" not in page
+    for name in ("commitment_change", "appointment", "appointment_settle", "appointment_calendar"):
+        path = reverse(f"agreements:{name}", args=[made.code])
+        answer = bob.get(path) if name == "appointment_calendar" else bob.post(path, {"off": "1"})
+        assert answer.status_code == 404, name
+    for name in ("commitment", "appointment_calendar"):
+        assert carol.get(reverse(f"agreements:{name}", args=[made.code])).status_code == 404, (
+            "nor does a partner read on"
+        )
+    assert "Ring the school" not in carol.get(reverse("agreements:commitments")).content.decode()
+    assert not Message.objects.exists()
+    assert services.owners_gone(now=NOW) == 1
+    assert services.owners_gone(now=NOW) == 0
+    made.refresh_from_db()
+    assert made.partner is None
+    assert set(Message.objects.values_list("kind", flat=True)) == {"appointment_off"}
+    bob.post(reverse("agreements:commitment_settle", args=[made.code]), {"status": "kept"})
+    made.refresh_from_db()
+    assert made.status == "kept"

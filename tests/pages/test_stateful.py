@@ -345,7 +345,7 @@ class Life(RuleBasedStateMachine):
                 let_in = False
             assert let_in is (name in self.inside), name
             if self.session:
-                assert may_attend(person, self.session.code) is (name in self.inside), name
+                assert may_attend(person, self.session.code, now=self.now) is (name in self.inside), name
 
     @invariant()
     def signatures_are_of_exact_texts(self) -> None:

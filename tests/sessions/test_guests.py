@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import Refused
+from agreements.commitment_services import CommitmentWish, commitment_make
 from notifications.models import Message
 from notifications.outbox import turn
+from sessions.access import may_attend
 from sessions.enums import ParticipantKind
 from sessions.guests.services import (
     guest_accept,
@@ -27,7 +29,7 @@ from sessions.live.hub import Listener
 from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
 from sessions.planning.selectors import history_of
-from sessions.planning.services import issue_bring
+from sessions.planning.services import issue_bring, session_cancel
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 
 EMAIL = "gus@example.org"
@@ -242,3 +244,49 @@ def test_a_guest_hears_when_the_session_is_moved(session: CircleSession, people:
     session_cancel(session=session, by=people.alice, now=NOW)
     turn()
     assert "Alder circle" in [message for message in mail.outbox if message.to == [EMAIL]][-1].subject
+
+
+def test_a_guests_access_ends_by_the_clock_whatever_any_task_has_done(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    _guest, gus = accepted(session, people)
+    ids = [people.alice.pk, people.bob.pk, gus.pk]
+    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    services.session_command(session=session, kind="end", seat=1, expected_seq=1, now=NOW)
+    page = reverse("sessions:session", args=[session.code])
+    clock.move_to(NOW + timedelta(days=1))
+    assert signed_in(gus).get(page).status_code == 200
+    clock.move_to(NOW + timedelta(days=1, seconds=1))
+    assert signed_in(gus).get(page).status_code == 404
+    assert not may_attend(gus, session.code, now=NOW + timedelta(days=1, seconds=1))
+
+
+def test_a_guest_of_a_session_that_was_cancelled_or_never_opened_is_out(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    _guest, gus = accepted(session, people)
+    page, starts_at = reverse("sessions:session", args=[session.code]), session.starts_at
+    assert may_attend(gus, session.code, now=starts_at + timedelta(days=1))
+    assert not may_attend(gus, session.code, now=starts_at + timedelta(days=1, seconds=1))
+    session_cancel(session=session, by=people.alice, now=NOW)
+    assert signed_in(gus).get(page).status_code == 404
+
+
+def test_a_guest_reads_nobodys_earlier_commitments(session: CircleSession, people: Cast) -> None:
+    wish = CommitmentWish(text="a canary", due_on=NOW.date() + timedelta(days=3))
+    commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    _guest, gus = accepted(session, people)
+    sign(people.circle, gus, people.carol)
+    ids = [people.bob.pk, people.carol.pk, people.alice.pk, gus.pk]
+    state = services.session_start(
+        session=session, here=ids, presenting=[people.alice.pk], expected_seq=0, by=people.alice, now=NOW
+    )
+    seat = Participation.objects.get(session=session, user=people.bob).seat
+    room = reverse("sessions:live_room", args=[session.code])
+    for _step in range(4):
+        state = services.session_command(session=session, kind="next", seat=1, expected_seq=state.seq, now=NOW)
+        session.refresh_from_db()
+        if state.segment and state.segment.speaker == seat:
+            break
+    assert b"canary" in signed_in(people.carol).get(room).content
+    assert b"canary" not in signed_in(gus).get(room).content

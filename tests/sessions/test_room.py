@@ -15,8 +15,8 @@ from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.live import presence_services, services, writing_services
 from sessions.live.selectors import evenness
-from sessions.models import CircleSession, Participation, ScribeNote, SessionRole
-from sessions.planning.services import issue_bring
+from sessions.models import CircleSession, Issue, Participation, ScribeNote, SessionRole
+from sessions.planning.services import issue_bring, session_cancel
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
@@ -350,3 +350,46 @@ def test_in_a_format_without_a_check_in_each_sees_their_own_promises_first(peopl
     assert "Ring the school" not in room(signed_in(people.carol), made)
     press(signed_in(people.alice), made, "next", 1)
     assert "Ring the school" not in room(signed_in(people.bob), made)
+
+
+def test_an_issue_whose_turn_never_began_stays_its_owners_and_waits(people: Cast, clock: Any) -> None:
+    """Bob brought something, the session ended during the opening: nobody reads it, and it goes on to the next one."""
+    made = make_session(people.circle, people.alice, in_=timedelta(days=3))
+    issue_bring(session=made, owner=people.bob, title="a canary", text="its text", ask="listen", now=NOW)
+    issue_bring(session=made, owner=people.alice, title="told", text="", ask="listen", now=NOW)
+    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
+    services.session_start(session=made, here=ids, presenting=[people.bob.pk], expected_seq=0, by=people.alice, now=NOW)
+    services.session_command(session=made, kind="end", seat=1, expected_seq=1, now=NOW + timedelta(minutes=1))
+    page = reverse("sessions:session", args=[made.code])
+    for user in (people.alice, people.carol, people.dave):
+        assert "canary" not in signed_in(user).get(page).content.decode()
+    bob = signed_in(people.bob)
+    assert "Your issue waits for next time" in bob.get(page).content.decode()
+    later = make_session(people.circle, people.alice, in_=timedelta(days=9))
+    assert Issue.objects.get(owner=people.bob).session == later
+    assert Participation.objects.get(session=later, user=people.bob).presents
+    assert "canary" in bob.get(reverse("sessions:session", args=[later.code])).content.decode()
+    assert "canary" not in signed_in(people.carol).get(reverse("sessions:session", args=[later.code])).content.decode()
+
+
+def test_what_was_told_is_read_by_the_circle_and_does_not_wait(session: CircleSession, people: Cast) -> None:
+    issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen", now=NOW)
+    alice = signed_in(people.alice)
+    while (now := state(session)).segment and now.segment and now.segment.presenter != 1:
+        press(alice, session, "next", now.seq)
+    seq = state(session).seq
+    services.session_command(session=session, kind="end", seat=1, expected_seq=seq, now=NOW + timedelta(minutes=1))
+    page = reverse("sessions:session", args=[session.code])
+    sign(people.circle, people.carol)
+    assert "canary" in signed_in(people.carol).get(page).content.decode()
+    assert "waits for next time" not in alice.get(page).content.decode()
+
+
+def test_an_issue_of_a_cancelled_session_goes_on_unless_its_owner_has_left(people: Cast, clock: Any) -> None:
+    made, later = (make_session(people.circle, people.alice, in_=timedelta(days=days)) for days in (3, 9))
+    for owner in (people.bob, people.carol):
+        issue_bring(session=made, owner=owner, title="t", text="", ask="listen", now=NOW)
+    Membership.objects.filter(circle=people.circle, user=people.carol).update(left_at=NOW)
+    session_cancel(session=made, by=people.alice, now=NOW)
+    assert Issue.objects.get(owner=people.bob).session == later
+    assert Issue.objects.get(owner=people.carol).session == made
