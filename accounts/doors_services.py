@@ -21,9 +21,10 @@ STEP_REMOVAL_WAITS = timedelta(days=7)
 def user_create_unproved(*, email: str, name: str, time_zone: str, password: str, now: datetime) -> User:
     """Make an account under an address that somebody only typed: it works at once, and stands as not proved.
 
-    HasAccount where there is one, or was made at the same moment.
+    HasAccount where there is one, or was made at the same moment, or was until lately and may be put back.
     """
-    if User.objects.with_email(email):
+    may_return = AddressChange.objects.filter(was__iexact=email.strip(), at__gt=now - PUT_BACK_FOR)
+    if User.objects.with_email(email) or may_return.exists():
         raise HasAccount
     try:
         with transaction.atomic():
@@ -123,8 +124,8 @@ def address_change_note(*, user: User, was: str, now: datetime) -> AddressChange
 def address_put_back(*, change: AddressChange, now: datetime) -> User:
     """The mailbox that the account was moved away from takes it back; whoever moved it is out.
 
-    Sessions, calendar addresses and the password end, and second steps that were added since the move. Refused when
-    the time is over or another account stands under the address by now.
+    Sessions, calendar addresses and the password end, and second steps and sign-ins through others that were added
+    since the move. Refused when the time is over or another account stands under the address by now.
     """
     kept = AddressChange.objects.select_for_update().filter(pk=change.pk).select_related("user").first()
     if kept is None or now >= kept.at + PUT_BACK_FOR or not kept.user.is_active:
@@ -133,6 +134,7 @@ def address_put_back(*, change: AddressChange, now: datetime) -> User:
     if User.objects.filter(email__iexact=kept.was).exclude(pk=user.pk).exists():
         raise Refused(_("Another account stands under this address by now. Write to whoever runs this site."))
     Authenticator.objects.filter(user=user, created_at__gte=kept.at).delete()
+    SocialAccount.objects.filter(user=user, date_joined__gte=kept.at).delete()
     StepRemoval.objects.filter(user=user).delete()
     AddressChange.objects.filter(user=user, at__gte=kept.at).delete()
     EmailAddress.objects.filter(user=user).delete()

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 PLACE = "ways"
 MARK = "of"
 KEPT = 8
+KINDS_KEPT = 8
 
 
 def _all(request: HttpRequest) -> dict[str, list[str]]:
@@ -26,10 +27,11 @@ def mark_of(token: str) -> str:
 
 
 def hold(request: HttpRequest, kind: str, token: str) -> None:
-    """Keep a secret that was opened; the latest few of each kind."""
+    """Keep a secret that was opened; the latest few of each kind, and of the latest few kinds."""
     ways = _all(request)
-    tokens = [one for one in ways.get(kind, []) if one != token]
-    request.session[PLACE] = ways | {kind: [*tokens, token[:100]][-KEPT:]}
+    tokens = [one for one in ways.pop(kind, []) if one != token]
+    latest = list(ways.items())[-KINDS_KEPT:]
+    request.session[PLACE] = dict(latest) | {kind: [*tokens, token[:100]][-KEPT:]}
 
 
 def held(request: HttpRequest, kind: str) -> str:
@@ -41,10 +43,9 @@ def held(request: HttpRequest, kind: str) -> str:
     return tokens[-1] if tokens else ""
 
 
-def back_to(request: HttpRequest, kind: str, token: str, path: str) -> str:
-    """The address that comes back to this very one after signing in."""
-    tokens = _all(request).get(kind, [])
-    return path if tokens[-1:] == [token] else f"{path}?{MARK}={mark_of(token)}"
+def back_to(token: str, path: str) -> str:
+    """The address that comes back to this very one after signing in, whatever is opened in another tab meanwhile."""
+    return f"{path}?{MARK}={mark_of(token)}" if token else path
 
 
 def let_go(request: HttpRequest, kind: str, token: str) -> None:

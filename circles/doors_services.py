@@ -14,7 +14,7 @@ MAILBOX_CLAIMED = "mailbox_claimed"
 
 @transaction.atomic
 def mailbox_claim(*, user: User, now: datetime, hashed: str = "", name: str = "", time_zone: str = "") -> None:
-    """As `account_claim`; whoever looks after a circle the account is in is told that its owner came."""
+    """As `account_claim`; whoever looks after a circle the account is in, else all in it, hears that its owner came."""
     account_claim(user=user, now=now, hashed=hashed, name=name, time_zone=time_zone)
     _tell(user, now)
 
@@ -36,7 +36,8 @@ def _tell(user: User, now: datetime) -> None:
         circle = membership.circle
         AuditEntry.objects.create(circle=circle, actor=None, verb="mailbox_claimed", about=user, at=now)
         others = Membership.objects.filter(circle=circle, left_at=None, user__is_active=True).exclude(user=user)
-        told = [one.user for one in others.select_related("user", "circle") if one.runs]
+        rest = list(others.select_related("user", "circle"))
+        told = [one.user for one in rest if one.runs] or [one.user for one in rest]
         about = About("membership", membership.code, now.toordinal(), circle.code)
         messages_put(kind=MAILBOX_CLAIMED, about=about, to=told, due_at=now, now=now)
 

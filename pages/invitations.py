@@ -94,12 +94,10 @@ def invitation(request: HttpRequest) -> HttpResponse:
                 return answer
     except HasAccount as refusal:
         messages.warning(request, str(refusal))
-        return redirect_to_login(_way_back(request, held))
+        return redirect_to_login(_way_back(held))
     except Refused as refusal:
         return _refused(request, held, refusal, now)
-    return render(
-        request, "pages/invitation.html", _page(request, held, viewer, now) | {"form": form, "decline": decline}
-    )
+    return render(request, "pages/invitation.html", _page(held, viewer, now) | {"form": form, "decline": decline})
 
 
 def _person_form(request: HttpRequest, held: Held) -> NewPersonForm:
@@ -108,7 +106,7 @@ def _person_form(request: HttpRequest, held: Held) -> NewPersonForm:
     return NewPersonForm(data) if held.by_mail else JoiningForm(data, initial={"email": held.invitation.email})
 
 
-def _page(request: HttpRequest, held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
+def _page(held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
     found = held.invitation
     full = not services.has_seat(found.circle)
     facts = selectors.invitation_facts(found)
@@ -121,14 +119,14 @@ def _page(request: HttpRequest, held: Held, viewer: User | None, now: datetime) 
         "invitation": found,
         "by_mail": held.by_mail,
         "of": ways.mark_of(held.token),
-        "back": _way_back(request, held),
+        "back": _way_back(held),
         "guest": viewer is None,
         "other_address": held.by_mail and viewer is not None and viewer.email.lower() != found.email,
     }
 
 
-def _way_back(request: HttpRequest, held: Held) -> str:
-    return ways.back_to(request, WAY, held.token, reverse("pages:invitation"))
+def _way_back(held: Held) -> str:
+    return ways.back_to(held.token, reverse("pages:invitation"))
 
 
 def _ring(held: Held, viewer: User | None) -> list[Seat]:
@@ -143,7 +141,7 @@ def _accept(request: HttpRequest, held: Held, user: User, now: datetime) -> Http
     joined = services.invitation_accept(invitation=held.invitation, user=user, now=now, by_mail=held.by_mail)
     if joined:
         return _welcome(request, held)
-    return redirect(_way_back(request, held))
+    return redirect(_way_back(held))
 
 
 def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: datetime) -> HttpResponse | None:
@@ -163,7 +161,7 @@ def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: d
             form.add_error("email", str(refusal))
             return None
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(_way_back(request, held)) if held.invitation.is_slip else _welcome(request, held)
+    return redirect(_way_back(held)) if held.invitation.is_slip else _welcome(request, held)
 
 
 def _welcome(request: HttpRequest, held: Held) -> HttpResponse:
@@ -188,8 +186,10 @@ def _answered(request: HttpRequest, held: Held, now: datetime) -> HttpResponse:
         if not found.is_slip or found.confirmed_at:
             return redirect("pages:circle", found.circle.code)
         return _gone(request, "not_let_in")
-    if found.used_at and found.claimed_by_id:
-        return _gone(request, "used", _way_back(request, held))
+    if found.used_at and found.claimed_by:
+        # Whoever holds the mail, and did not use it, can take the account over that stands in their name.
+        taken = held.by_mail and found.claimed_by.unproved_since and found.claimed_by.email == found.email
+        return _gone(request, "taken" if taken else "used", _way_back(held))
     return _gone(request, "expired" if found.state(now) == "expired" else "withdrawn")
 
 
@@ -202,4 +202,4 @@ def _refused(request: HttpRequest, held: Held, refusal: Refused, now: datetime) 
         held.invitation.refresh_from_db()
         return _answered(request, held, now)
     messages.warning(request, str(refusal))
-    return redirect(_way_back(request, held))
+    return redirect(_way_back(held))

@@ -39,7 +39,6 @@ PREVIEWED = 20
 PEOPLE_A_PAGE = 50
 SALT = "talking piece: people to invite"
 PREVIEW_LIVES = 3600
-WAY = "programme"
 
 
 @never_cache
@@ -132,12 +131,17 @@ def _import(request: HttpRequest, programme: Programme) -> HttpResponse:
     return redirect("programmes:people", programme.code)
 
 
+def _way(code: UUID) -> str:
+    """Each programme has a page of its own, to which its invitation belongs."""
+    return f"programme {code}"
+
+
 @login_not_required
 @never_cache
 @require_GET
 def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpResponse:
     """Take the token out of the address: it moves into the session and the browser goes on to a clean URL."""
-    ways.hold(request, WAY, token)
+    ways.hold(request, _way(code), token)
     return redirect("programmes:join", code)
 
 
@@ -148,9 +152,9 @@ def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpRespons
 def join(request: HttpRequest, code: UUID) -> HttpResponse:
     """What the programme is, and a person's own yes to it; whoever is in changes what they said."""
     now = timezone.now()
-    token = ways.held(request, WAY)
+    token = ways.held(request, _way(code))
     programme, invitation = get_to_join(request.user, code, token, now=now)
-    back = ways.back_to(request, WAY, token, request.path)
+    back = ways.back_to(token, request.path)
     context: dict[str, object] = {"programme": programme, "back": back, "of": ways.mark_of(token)}
     if not request.user.is_authenticated:
         let_sign_up(request, DOOR, f"{programme.code} {token}")
@@ -177,7 +181,7 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
         else:
             if times is not None and times.cleaned_data["weekdays"]:
                 availability_add(user=user, **times.cleaned_data)
-            ways.let_go(request, WAY, token)
+            ways.let_go(request, _way(code), token)
             messages.success(request, _("Kept.") if mine else _("Thank you. You hear from the programme by mail."))
             return redirect("programmes:mine", code)
     return render(request, "programmes/join.html", context | {"form": form, "times": times, "mine": mine})

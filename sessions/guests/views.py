@@ -109,7 +109,7 @@ def guest(request: HttpRequest) -> HttpResponse:
     person = request.user if request.user.is_authenticated else None
     if found and found.is_accepted and person and found.user_id == person.pk:
         return redirect("sessions:session", found.session.code)
-    back = ways.back_to(request, WAY, token, request.path)
+    back = ways.back_to(token, request.path)
     if found is None or not found.is_open(now) or not found.session.is_planned:
         used = found is not None and found.is_accepted
         why = "used" if used else "unknown" if token else "nothing"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -429,21 +430,36 @@ def test_signing_out_on_the_way_keeps_the_way(people: Cast, door: str) -> None:
 
 
 def test_a_used_link_knows_its_owner_and_offers_to_sign_in(people: Cast) -> None:
-    circle, link, *_rest = two_invitations("erin@example.org")
+    circle, link, _other, _other_link = two_invitations("erin@example.org")
     erin = signed_in(people.erin)
     erin.get(link)
     erin.post("/invitation/", {"yes": "1"})
     device = Client()
     page = device.get(link, follow=True)
     assert page.status_code == 404
-    assert 'href="/sign/login/?next=/invitation/"' in page.content.decode()
-    answer = device.post(
-        "/sign/login/", {"login": "erin@example.org", "password": PASSWORD, "next": "/invitation/"}, follow=True
-    )
+    back = re.search(r'href="/sign/login/\?next=(/invitation/%3Fof%3D[^"]+)"', page.content.decode())
+    assert back
+    device.get(_other_link)  # whatever is opened in another tab meanwhile
+    form = {"login": "erin@example.org", "password": PASSWORD, "next": unquote(back.group(1))}
+    answer = device.post("/sign/login/", form, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("pages:circle", args=[circle.code])
     clean = Client().get("/invitation/")
     assert "Open the link first" in clean.content.decode()
     assert 'href="/sign/login/"' in clean.content.decode()
+
+
+def test_the_mail_of_an_invitation_that_somebody_else_used_leads_its_owner_in(people: Cast) -> None:
+    impostor = by_shown_link(people)
+    owner = Client()
+    page = owner.get(
+        reverse("pages:invitation_open", args=[token_for(Invitation.objects.get(email=VICTIM))]), follow=True
+    ).content.decode()
+    assert "It has been used under your address" in page
+    assert 'href="/sign/login/code/?next=/invitation/%3Fof%3D' in page
+    owner.post("/sign/login/code/", {"email": VICTIM, "next": "/invitation/"})
+    answer = owner.post("/sign/login/code/confirm/", {"code": last_code(), "next": "/invitation/"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("pages:circle", args=[people.circle.code])
+    assert impostor.get("/account/").status_code == 302
 
 
 def test_an_invitation_shows_dates_to_come_only(people: Cast, clock: Any) -> None:
@@ -595,6 +611,30 @@ def test_an_address_that_was_moved_away_is_put_back_for_seven_days(people: Cast,
     assert owner.get(link).status_code == 404
     owner.post("/sign/password/reset/", {"email": "bob@example.org"})
     assert "/sign/password/reset/key/" in str(mail.outbox[-1].body)
+
+
+def test_nobody_takes_an_address_that_can_be_put_back(people: Cast) -> None:
+    """The thief makes an account under the earlier address, so that nothing can return to it."""
+    _thief, link = moved(people)
+    visitor = Client()
+    visitor.get(shown_link(people))
+    assert b"sign in to accept" in visitor.post("/invitation/", person("bob@example.org")).content
+    assert "under bob@example.org again" in Client().post(link).content.decode()
+
+
+def test_two_programmes_in_two_tabs(people: Cast) -> None:
+    dana = make_user("Dana Diaz")
+    links, joins = [], []
+    for name in ("One", "Two"):
+        programme = make_programme(dana, is_open=False, name=name)
+        people_invite(programme=programme, people={"erin@example.org": {}}, by=dana, now=NOW)
+        token = programme_token(ProgrammeInvitation.objects.get(programme=programme))
+        links.append(reverse("programmes:invitation_open", args=[programme.code, token]))
+        joins.append(reverse("programmes:join", args=[programme.code]))
+    erin = signed_in(people.erin)
+    for link in links:
+        erin.get(link)
+    assert [erin.get(join).status_code for join in joins] == [200, 200]
 
 
 @pytest.mark.parametrize("after", [timedelta(days=7), timedelta(days=8)])
