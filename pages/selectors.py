@@ -105,7 +105,7 @@ def notice_lines(user: User) -> list[NoticeLine]:
     return [
         NoticeLine(
             row.pk,
-            str(kind_of(row.kind).label) or _subject(row),
+            _subject(row) if kind_of(row.kind).private else str(kind_of(row.kind).label),
             names.get(row.circle_code, "") if row.circle_code else "",
             row.heard_at or row.created_at,
             row.read_at is None,
@@ -116,7 +116,7 @@ def notice_lines(user: User) -> list[NoticeLine]:
 
 
 def _subject(row: Message) -> str:
-    """What is named nowhere else, since it is otherwise only mailed, by the subject its mail would have."""
+    """What concerns two people and is otherwise only mailed, by the subject its mail would have: it says who."""
     kind = kind_of(row.kind)
     context = kind.prepare(row, row.heard_at or row.created_at)
     return kind.subject(context | {"person": row.user}) if context else str(_("Something that has passed"))
