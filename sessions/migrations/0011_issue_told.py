@@ -12,7 +12,7 @@ def told(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circle_sessions", "0009_clerk_and_leader")]
+    dependencies = [("circle_sessions", "0010_moved_from")]
 
     operations = [
         migrations.AddField("issue", "told", models.BooleanField(default=False)),
