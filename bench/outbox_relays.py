@@ -104,7 +104,7 @@ def _days(name: str, answers: dict[str, str], *, days: int, hourly: bool = False
     return [
         (
             f"{name}, {days} days, {got.put} mails: lost, given up, still waiting (must be 0, 0, 0)",
-            f"{lost}, {got.failed}, {got.waiting}",
+            figures,
         ),
         ("the same: sent; dropped because they held for a day only", f"{got.sent}; {got.dropped}"),
         ("the same: extra copies (must be 0)", str(got.extra)),
