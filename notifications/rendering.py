@@ -37,8 +37,9 @@ def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternat
         html = render_to_string(f"{kind.templates}_body.html", base | context)
         mail = EmailMultiAlternatives(kind.subject(base | context), text, to=[message.to], headers=headers)
     mail.attach_alternative(html, "text/html")
-    if calendar := context.get("calendar"):
-        mail.attach(_calendar(calendar))
+    for name in ("calendar", "calendar_more"):
+        if part := context.get(name):
+            mail.attach(_calendar(part))
     return mail
 
 

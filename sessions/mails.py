@@ -273,7 +273,17 @@ def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     session = _session(message, now)
     if session is None or session.status != SessionStatus.CANCELLED:
         return None
-    return _context(session, message) | {"calendar": sessions_file([session])}
+    context = _context(session, message) | {"calendar": sessions_file([session])}
+    instead = _made_instead(session)
+    return context | {"instead": instead, "calendar_more": sessions_file([instead])} if instead else context
+
+
+def _made_instead(session: CircleSession) -> CircleSession | None:
+    """The date at the end of the series that was made in the moment in which this one was left out, as it was made."""
+    if session.series_id is None or session.changed_at is None:
+        return None
+    made = CircleSession.objects.filter(series=session.series_id, changed_at=session.changed_at, revision=0)
+    return made.filter(status=SessionStatus.PLANNED).select_related("circle", "format_version").order_by("-pk").first()
 
 
 def _dated(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from sessions.models import CircleSession, Series
 from sessions.planning import services
 from sessions.planning.recurrence import Rhythm, Slot, days, is_last, nth_of, slots
 from sessions.planning.reminder_services import people_of
-from sessions.planning.services import SCHEDULED, SessionWish
+from sessions.planning.services import SessionWish
 
 SERIES_SCHEDULED, SERIES_CHANGED, SERIES_CANCELLED = "series_scheduled", "series_changed", "series_cancelled"
 
@@ -221,7 +221,10 @@ def _merged(one: CircleSession, session: CircleSession, wish: SessionWish, slot:
 
 @transaction.atomic
 def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str = "") -> CircleSession | None:
-    """Leave this date out of its series. One that goes by number gets one more at its end, which is returned."""
+    """Leave this date out of its series. One that goes by number gets one more at its end, which is returned.
+
+    The mail that one is cancelled names the other: people get one mail about one thing.
+    """
     series = session.series
     services.session_cancel(session=session, by=by, now=now, reason=reason)
     if series is None or series.count is None:
@@ -239,7 +242,6 @@ def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str
     except Refused:
         return None  # that day is taken already: nothing is made up for
     services.settle(circle=session.circle, sessions=[made], now=now)
-    services.tell(made, SCHEDULED, now=now)
     return made
 
 

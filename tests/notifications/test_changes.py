@@ -36,6 +36,7 @@ from sessions.formats.library import version_of
 from sessions.models import SessionRole
 from sessions.planning.reminder_services import DAY_BEFORE, ROLE_NEXT
 from sessions.planning.roles_services import roles_announce, roles_choose
+from sessions.planning.series_services import session_skip
 from sessions.planning.services import MOVED, SCHEDULED, SessionWish, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
 from tests.reading import read_calendar
@@ -344,6 +345,24 @@ def test_a_change_names_the_date_that_people_knew_of(clock: Any, people: Cast) -
     session_update(session=session, wish=wish(session, place="Room 3"), by=people.alice, now=NOW)
     outbox.turn()
     assert "It was" not in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
+
+
+def test_a_date_that_is_left_out_and_made_up_for_is_one_mail(clock: Any, people: Cast) -> None:
+    from tests.sessions.test_series import make
+
+    second = make(people)[1]
+    outbox.turn()
+    mail.outbox.clear()
+    later = NOW + timedelta(hours=1)
+    clock.move_to(later)
+    made = session_skip(session=second, by=people.alice, now=later)
+    assert made
+    outbox.turn()
+    told = [m for m in mail.outbox if m.to == [people.bob.email]]
+    assert [m.subject.split(":")[0] for m in told] == ["Cancelled"]
+    assert "It meets once more at the end instead: Thursday 29 April at 16:00." in str(told[0].body)
+    methods = [part["Content-Type"].split("method=")[1] for part in told[0].attachments]
+    assert methods == ['"CANCEL"', '"PUBLISH"']
 
 
 def test_days_in_subjects_keep_their_capitals(clock: Any, people: Cast) -> None:
