@@ -2,7 +2,7 @@
 
 Hypothesis chooses who is invited, joins, leaves, is removed, signs, proposes, presses, moves a session, rotates keys,
 lets time pass, closes. After every step the promises are looked at: who is let in, what was signed, how far the session
-is, what was mailed, which words can be read. Fifty lives of fifteen steps in the ordinary suite; LIVES=1000 STEPS=30 for
+is, what was mailed, which words can be read. A dozen lives of fifteen steps in `make test`, fifty in `.ci/run`; LIVES=1000 STEPS=30 for
 the long run (make security).
 """
 
@@ -50,7 +50,7 @@ from sessions.planning.services import SessionWish, issue_bring, session_cancel,
 from tests.factories import NOW, make_circle, make_session, make_user
 
 pytestmark = pytest.mark.django_db
-LIVES = int(os.environ.get("LIVES", "50"))
+LIVES = int(os.environ.get("LIVES", "12"))
 STEPS = int(os.environ.get("STEPS", "15"))
 NAMES = ("Alice", "Bob", "Carol", "Dave", "Erin", "Frank")
 # A failing life is long enough to read as it is: making it smaller takes minutes.
