@@ -30,6 +30,18 @@ def _visible(character: str) -> bool:
     return unicodedata.category(character) not in ("Cf", "Zs", "Zl", "Zp", "Cc", "Cn")
 
 
+def whole_number(typed: str, *, most: int) -> int | None:
+    """The whole number from 0 to `most` that was typed in plain digits, else None.
+
+    `str.isdigit` takes `²` and `①` too, of which `int` makes nothing.
+    """
+    text = typed.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
 def initials(name: str) -> str:
     """Up to two letters for a seat in the ring: first and last word of the name; `?` when there is none."""
     parts = [part for part in name.split() if part[0].isalnum()]

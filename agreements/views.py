@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.clean import whole_number
 from accounts.once import once
 from accounts.services import Refused
 from accounts.views import safe_next
@@ -77,9 +78,9 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _before(request: HttpRequest, seat: Seat) -> AgreementVersion | None:
     """The text to compare the one in force with: the one somebody was about to sign, or the last they signed."""
-    number = request.GET.get("from", "")
-    if number.isascii() and number.isdigit() and len(number) < 4:
-        return get_version(seat, int(number))
+    number = whole_number(request.GET.get("from", ""), most=999)
+    if number is not None:
+        return get_version(seat, number)
     return selectors.last_signed(seat.circle, seat.user)
 
 

@@ -30,7 +30,7 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
 
 def number(name: str, default: int, *, low: int, high: int) -> int:
     value = text(name, str(default))
-    if not value.isdecimal() or not low <= int(value) <= high:
+    if not (value.isascii() and value.isdecimal() and len(value) < 20) or not low <= int(value) <= high:
         raise BadSetting(f"{name} is {value!r}; it must be a whole number from {low} to {high}.")
     return int(value)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.clean import whole_number
 from accounts.services import Refused
 from sessions.access import FormatSeat, get_format_to_change
 from sessions.formats import selectors, services, words
@@ -19,8 +20,9 @@ from sessions.models import Format
 from sessions.rules import editing
 from sessions.rules.editing import Definition
 from sessions.rules.format import FRAME
-from sessions.rules.reading import STAGE_TEXTS, FormatError, read_format
+from sessions.rules.reading import MOST_PEOPLE, MOST_STAGES, STAGE_TEXTS, FormatError, read_format
 
+MOST_STEPS = 999_999_999
 STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "part", "save", "drop")
 
 
@@ -33,11 +35,11 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "formats/format_edit.html", _page(request, seat, format_, definition))
     do, _colon, target = request.POST.get("do", "").partition(":")
-    seen = request.POST.get("seen", "")
-    if do not in STEPS or not seen.isascii() or not seen.isdigit() or len(seen) > 9:
+    seen = whole_number(request.POST.get("seen", ""), most=MOST_STEPS)
+    if do not in STEPS or seen is None:
         return redirect("formats:edit", ref)
     try:
-        return _step(request, seat, format_, definition, do, target, int(seen))
+        return _step(request, seat, format_, definition, do, target, seen)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("formats:edit", ref)
@@ -68,14 +70,15 @@ def _changed(request: HttpRequest, definition: Definition, do: str, target: str)
         return editing.placed(definition, target, request.POST.get("before", "")), target
     if do == "remove":
         return editing.removed(definition, target), ""
-    if do == "add" and target.isdigit():
-        return editing.added(definition, int(target[:3]), name, language)
+    at = whole_number(target, most=MOST_STAGES)
+    if do == "add" and at is not None:
+        return editing.added(definition, at, name, language)
     return editing.block_added(definition, target if target in ("presenter", "rotation") else "once", name, language)
 
 
 def _back(request: HttpRequest, ref: str, *, stage: str = "", focus: str = "") -> str:
-    people = request.POST.get("people", "")
-    query = f"?people={people}" if people.isascii() and people.isdigit() and len(people) < 3 else "?"
+    people = whole_number(request.POST.get("people", ""), most=MOST_PEOPLE)
+    query = "?" if people is None else f"?people={people}"
     query += f"&stage={stage}" if stage else ""
     return reverse("formats:edit", args=[ref]) + query + (f"#s-{focus}" if focus else "#stages")
 
@@ -99,7 +102,8 @@ def _form_step(
     if do == "stage":
         new = editing.changed(definition, target, values)
     elif do == "block":
-        new = editing.block_changed(definition, int(target) if target.isdigit() else -1, values)
+        at = whole_number(target, most=MOST_STAGES)
+        new = definition if at is None else editing.block_changed(definition, at, values)
     else:
         new = editing.about_changed(definition, values)
     services.draft_change(format=format_, definition=new, seen=seen)
@@ -228,9 +232,10 @@ def _stage_form(definition: Definition, key: str) -> StageForm | None:
 
 
 def _part_form(definition: Definition, at: str) -> BlockForm | None:
-    if not at.isdigit() or int(at[:3]) >= len(definition["blocks"]):
+    number = whole_number(at, most=MOST_STAGES)
+    if number is None or number >= len(definition["blocks"]):
         return None
-    block = definition["blocks"][int(at[:3])]
+    block = definition["blocks"][number]
     started = {name: block.get(name) for name in ("split", "turn_most")}
     pause = block.get("between", {}).get("minutes")
     return BlockForm(

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clean import whole_number
 from accounts.fields import CleanField, offer
 from accounts.models import User
 from accounts.services import Refused
@@ -232,12 +233,12 @@ class SeriesForm(ScheduleForm):
         if repeat == Repeat.MONTH_LAST and not is_last(day):
             self.add_error("date", _("This is not the last such weekday of its month. Choose that one."))
             return None
-        weekly = repeat.isdigit()
+        weeks = whole_number(repeat, most=99)
         rhythm = Rhythm(
             first=day,
             times=tuple(dict.fromkeys((data["time"], *data.get("also", ())))),
-            repeat=Repeat.WEEKS.value if weekly else repeat,
-            weeks=int(repeat) if weekly else 1,
+            repeat=Repeat.WEEKS.value if weeks else repeat,
+            weeks=weeks or 1,
             count=None if until else data["count"],
             until=until,
         )
@@ -360,11 +361,11 @@ def turn_minutes(posted: QueryDict, people: dict[str, int]) -> tuple[dict[int, i
         typed = posted.get(f"minutes-{code}")
         if typed is None:
             continue
-        text = typed.strip()
-        if not text:
+        minutes = whole_number(typed, most=LONGEST_TURN)
+        if not typed.strip():
             agreed[pk] = None
-        elif text.isascii() and text.isdigit() and len(text) <= 3 and 0 < int(text) <= LONGEST_TURN:
-            agreed[pk] = int(text)
+        elif minutes:
+            agreed[pk] = minutes
         else:
             return {}, _(
                 "Write the minutes of a turn as a whole number from 1 to %s, or leave them empty."

@@ -48,7 +48,7 @@ def moved(definition: Definition, key: str, step: int) -> Definition:
     elif 0 <= at + step < len(blocks):
         stage = blocks[at]["stages"].pop(inner)
         there = blocks[at + step]["stages"]
-        there.insert(len(there) if step < 0 else 0, _at_home(stage, blocks[at + step]["repeat"]))
+        there.insert(len(there) if step < 0 else 0, _at_home(stage, _repeat(blocks[at + step])))
     return _tidy(new)
 
 
@@ -60,8 +60,13 @@ def placed(definition: Definition, key: str, before: str) -> Definition:
         return new
     stage = new["blocks"][place[0]]["stages"].pop(place[1])
     at, inner = _place(new, before) or (0, 0)
-    new["blocks"][at]["stages"].insert(inner, _at_home(stage, new["blocks"][at]["repeat"]))
+    new["blocks"][at]["stages"].insert(inner, _at_home(stage, _repeat(new["blocks"][at])))
     return _tidy(new)
+
+
+def _repeat(block: Mapping[str, Any]) -> str:
+    """How often a part comes; a definition that leaves it out means once, as reading it does."""
+    return str(block.get("repeat", "once"))
 
 
 def _at_home(stage: dict[str, Any], repeat: str) -> dict[str, Any]:
@@ -157,8 +162,8 @@ def block_changed(definition: Definition, at: int, values: Mapping[str, Any]) ->
     block = new["blocks"][at]
     _set(block, values)
     for stage in block["stages"]:
-        _at_home(stage, block["repeat"])
-    if block["repeat"] == "once":
+        _at_home(stage, _repeat(block))
+    if _repeat(block) == "once":
         for only in ("split", "turn_most", "between"):
             block.pop(only, None)
     return new

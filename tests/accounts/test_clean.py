@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.clean import clean_text, initials
+from accounts.clean import clean_text, initials, whole_number
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,12 @@ def test_cleaning_twice_changes_nothing_and_leaves_no_control(raw: str, lines: b
 )
 def test_initials(name: str, letters: str) -> None:
     assert initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("0", 0), (" 12 ", 12), ("60", 60), ("61", None), ("", None), ("-1", None), ("1.0", None), ("1_0", None),
+     ("²", None), ("①", None), ("٣", None), ("9" * 5_000, None), ("0" * 5_000, None)],
+)  # fmt: skip
+def test_a_whole_number_is_plain_digits_within_its_bound(typed: str, number: int | None) -> None:
+    assert whole_number(typed, most=60) == number

@@ -158,6 +158,17 @@ def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
     assert wrong == []
 
 
+def test_numbers_are_read_in_one_place() -> None:
+    """`str.isdigit` takes `²`, of which `int` makes an error: what people send is read by `whole_number`."""
+    asking = [
+        str(path.relative_to(ROOT))
+        for app in FLOORS
+        for path in (ROOT / app).rglob("*.py")
+        if any(f".{word}(" in path.read_text() for word in ("isdigit", "isdecimal", "isnumeric"))
+    ]
+    assert sorted(asking) == ["accounts/clean.py", "config/env.py"]
+
+
 def test_every_app_with_models_has_migrations() -> None:
     for app in ("accounts", "notifications", "circles", "agreements", "sessions", "programmes"):
         assert (ROOT / app / "migrations" / "__init__.py").is_file()

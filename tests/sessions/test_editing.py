@@ -91,3 +91,10 @@ def test_any_steps_lead_to_a_format_or_to_problems(steps: list[tuple[str, str, i
         read_format(definition)
     except FormatError as error:
         assert {problem.kind for problem in error.problems} <= {"no_stages", "many_stages", "too_long"}  # noqa: PT017
+
+
+def test_a_part_that_does_not_say_how_often_it_comes_is_edited_as_one_that_comes_once() -> None:
+    bare = {**COUNCIL, "blocks": [{k: v for k, v in block.items() if k != "repeat"} for block in COUNCIL["blocks"]]}
+    assert keys(editing.moved(bare, "check_in", 1))[0] == ["check_in", "present", "questions", "counsel"]
+    assert keys(editing.placed(bare, "counsel", "check_in"))[0] == ["counsel", "check_in"]
+    assert editing.block_changed(bare, 1, {"split": 30})["blocks"][1].get("split") is None

@@ -183,6 +183,16 @@ def test_a_step_without_a_usable_number_changes_nothing(alice: Client, own: Form
     assert own.draft is None
 
 
+def test_digits_that_are_no_numbers_are_no_fault_of_ours(alice: Client, own: Format) -> None:
+    path = reverse("formats:edit", args=[own.ref])
+    for odd in ("²", "①", "٣", "9" * 900, "-1", "1_0"):
+        fields = {"name": "Part", "repeat": "presenter", "people": odd, "minutes": odd, "seen": own.draft_seq}
+        for do in ("add", "block", "stage"):
+            assert alice.post(path, fields | {"do": f"{do}:{odd}"}).status_code in (200, 302), (do, odd)
+        assert alice.get(path, {"part": odd, "people": odd}).status_code == 200, odd
+        own.refresh_from_db()
+
+
 def test_two_people_changing_at_once_do_not_undo_each_other(alice: Client, own: Format) -> None:
     path = reverse("formats:edit", args=[own.ref])
     alice.post(path, {"do": "remove:questions", "seen": 0})
