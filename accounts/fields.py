@@ -11,7 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clean import clean_text
+from accounts.mailbox import LONGEST, as_address
 from accounts.zones import city, earlier_names, is_zone, present_name, zone_names
+
+
+def validate_address(value: str) -> None:
+    """Refuse what no mail server would deliver."""
+    if as_address(value) is None:
+        raise ValidationError(_("This is no email address that mail can be sent to."), code="invalid")
 
 
 class CleanField(forms.CharField):
@@ -27,6 +34,24 @@ class CleanField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return clean_text(super().to_python(value) or "", lines=self.lines)
+
+
+class KnownAddressField(forms.EmailField):
+    """An address that may stand here already, from before the rule was what it is: written in the one way if it can."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Email address"))
+        super().__init__(**{"max_length": LONGEST} | options)
+
+    def to_python(self, value: Any) -> str:
+        typed = str(super().to_python(value) or "")
+        return as_address(typed) or clean_text(typed).lower()
+
+
+class AddressField(KnownAddressField):
+    """A new address: one that can be delivered, by the same rule as in a pasted list and in a file."""
+
+    default_validators = [validate_address]
 
 
 class CitySelect(forms.Select):

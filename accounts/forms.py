@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField, TimeZoneField
+from accounts.fields import AddressField, CleanField, TimeZoneField
 from accounts.models import User
 
 
@@ -74,23 +74,19 @@ class NewPersonForm(forms.Form):
 class JoiningForm(NewPersonForm):
     """Somebody whose address is not known from elsewhere: they type one of their own."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Your email address"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter an address of your own.")},
     )
     field_order = ["name", "email", "password", "time_zone"]
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
 
 class FirstAdministratorForm(JoiningForm):
     """The first administrator gives an address too."""
 
     def clean_email(self) -> str:
-        email = super().clean_email()
+        email = str(self.cleaned_data["email"])
         if User.objects.with_email(email):
             raise ValidationError(_("There is already an account with this address."))
         return email

@@ -9,6 +9,8 @@ from allauth.account.forms import (
     ConfirmEmailVerificationCodeForm,
     ConfirmLoginCodeForm,
     LoginForm,
+    RequestLoginCodeForm,
+    ResetPasswordForm,
     ResetPasswordKeyForm,
     SetPasswordForm,
     SignupForm,
@@ -25,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.doors_services import is_anybodys
+from accounts.fields import AddressField, KnownAddressField
 from accounts.forms import PASSWORD_HINT
 from accounts.models import User
 
@@ -51,6 +54,19 @@ class InOurWords:
             self.fields["password1"].help_text = PASSWORD_HINT
 
 
+class OneRule:
+    """The field of an address reads it as all our forms do; where a new one is given it has to be deliverable."""
+
+    fields: dict[str, forms.Field]
+    FIELD: type[KnownAddressField] = KnownAddressField
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in self.fields.keys() & {"login", "email"}:
+            was = self.fields[name]
+            self.fields[name] = self.FIELD(label=was.label, widget=was.widget, error_messages=was.error_messages)
+
+
 class ChangePassword(InOurWords, ChangePasswordForm):
     """A new password, by somebody who knows the old one."""
 
@@ -63,8 +79,18 @@ class SetPassword(InOurWords, SetPasswordForm):
     """A first password, by somebody who signs in elsewhere."""
 
 
-class ChangeAddress(InOurWords, AddEmailForm):
+class AskReset(OneRule, ResetPasswordForm):
+    """Where the link to a new password is to go."""
+
+
+class AskCode(OneRule, RequestLoginCodeForm):
+    """Where the code to sign in is to go."""
+
+
+class ChangeAddress(OneRule, InOurWords, AddEmailForm):
     """Another address, which is asked with a code before it counts."""
+
+    FIELD = AddressField
 
 
 def guessed(kind: str, at: str) -> limits.Try:
@@ -110,7 +136,7 @@ class ResetLink(UserTokenForm):
         return cleaned
 
 
-class SignIn(LoginForm):
+class SignIn(OneRule, LoginForm):
     """Address and password. Where the address is not proved no code is asked, so none that went out holds it up."""
 
     def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
@@ -128,12 +154,14 @@ class SignIn(LoginForm):
 SIGNING_UP = "signing_up"
 
 
-class SignUp(SignupForm):
+class SignUp(OneRule, SignupForm):
     """A new account; under an address where an account stands that nobody proved, the code gives that account over.
 
     What was typed here waits in the session until then, the password as its hash, so that the one who proves the
     mailbox gets their own and not what somebody else had set up.
     """
+
+    FIELD = AddressField
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         standing = User.objects.with_email(self.cleaned_data["email"]) if self.account_already_exists else None

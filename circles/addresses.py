@@ -1,64 +1,142 @@
-"""Reading a pasted list of addresses in any usual form. Pure."""
+"""Reading a pasted list of addresses in any usual form, with the names that stand beside them. Pure."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-# Deliberately plain: one @, no spaces, a dot in the domain. Whether it exists, only the mail can tell.
-_ADDRESS = re.compile(r"^[^\s@<>,;\"()\\]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}$")
-_PIECES = re.compile(r"[,;\n\r\t]+")
+from accounts.clean import clean_text
+from accounts.mailbox import as_address
+
+LONGEST_NAME = 80
+SHOWN = 80
+DIVIDES = ",;\t"
+AROUND = "'\"., <>()[]"
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """What a paste contained: usable addresses in order, the pieces that are none, and repeats."""
+    """What a paste contained: usable addresses in order, the pieces that are none, repeats, and names by address."""
 
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+# What may be an address, and the name beside it.
+_Found = tuple[str, str]
+
+
+@dataclass
+class _Piece:
+    """What stands between two dividers: the one before it, the text, and whether its name is in quotation marks."""
+
+    before: str
+    text: str
+    quoted: bool = False
 
 
 def read_addresses(pasted: str) -> Addresses:
-    """Addresses separated by commas, semicolons, lines or spaces, bare or as `Name <address>`.
+    """Addresses separated by commas, semicolons, tabs, lines or spaces, bare or as `Name <address>`.
 
-    Lower-cased; each is returned once and its repeats are listed; pieces that are no address are listed as typed
-    (cut to 80 characters).
+    As `as_address` writes them; each is returned once and its repeats are listed; pieces that are no address are
+    listed as typed (cut to 80 characters). A name is kept where it is clear whose it is.
     """
     good: dict[str, None] = {}
+    names: dict[str, str] = {}
     bad: list[str] = []
     repeated: list[str] = []
-    for candidate in _candidates(pasted):
-        address = candidate.strip("'\"., ").removeprefix("mailto:").lower()
-        if not _ADDRESS.match(address) or len(address) > 254:
-            bad.append(candidate[:80])
+    for candidate, name in _candidates(pasted):
+        address = _address(candidate)
+        if address is None:
+            bad.append(candidate[:SHOWN])
         elif address in good:
             repeated.append(address)
         else:
             good[address] = None
-    return Addresses(tuple(good), tuple(bad), tuple(repeated))
+        known = clean_text(name.strip(AROUND))[:LONGEST_NAME] if address and name else ""
+        if address and known and "@" not in known:
+            names.setdefault(address, known)
+    return Addresses(tuple(good), tuple(bad), tuple(repeated), names)
 
 
-def _candidates(pasted: str) -> list[str]:
-    pieces = [piece.strip() for piece in _PIECES.split(pasted) if piece.strip()]
-    found: list[str] = []
-    for piece, after in zip(pieces, [*pieces[1:], ""], strict=False):
-        if angled := _angled(piece):
-            found.extend(angled)
-        elif piece.count("@") > 1:
-            found.extend(piece.split())
-        elif "@" not in piece and "<" in after:
-            continue  # the `Last` of `Last, First <address>`
-        else:
-            # `Bob Baker bob@example.org`: the one word with an @ is the address.
-            words = [word for word in piece.split() if "@" in word]
-            found.append(words[0] if len(words) == 1 else piece)
+def _address(candidate: str) -> str | None:
+    """The address of a piece; in front of it may stand what it is, as in `Team:anna@example.org`."""
+    text = candidate.strip(AROUND)
+    return as_address(text) or (as_address(text.rpartition(":")[2]) if ":" in text else None)
+
+
+def _candidates(pasted: str) -> list[_Found]:
+    """What may be an address, and the name beside it."""
+    found: list[_Found] = []
+    for line in pasted.replace("\r", "\n").split("\n"):
+        pieces = _pieces(line)
+        is_row = "\t" in line and [one.before in "\t" for one in pieces].count(False) == 0
+        found += _row(pieces) if is_row and line.count("@") == 1 else _list(pieces)
     return found
 
 
-def _angled(piece: str) -> list[str]:
-    """What stands in angle brackets, read from left to right once: a pattern for it took cubic time."""
-    found = []
-    for part in piece.split("<")[1:]:
-        inside, bracket, _rest = part.partition(">")
+def _pieces(line: str) -> list[_Piece]:
+    """A line at its dividers. Those in quotation marks divide nothing, where every mark has its other one."""
+    found: list[_Piece] = []
+    paired, inside, quoted, before, begun = line.count('"') % 2 == 0, False, False, "", 0
+    for at, one in enumerate(line + ","):
+        if one == '"' and paired:
+            inside, quoted = not inside, True
+        elif one in DIVIDES and not inside:
+            if text := line[begun:at].strip():
+                found.append(_Piece(before, text, quoted))
+            quoted, before, begun = False, one, at + 1
+    return found
+
+
+def _row(pieces: list[_Piece]) -> list[_Found]:
+    """A line of a table: one address, and the name in the cells before it or in the one after it."""
+    at = ["@" in one.text for one in pieces].index(True)
+    beside = " ".join([one.text for one in pieces[:at] or pieces[at + 1 : at + 2]])
+    return [(candidate, name or beside) for candidate, name in _read(pieces[at].text)]
+
+
+def _list(pieces: list[_Piece]) -> list[_Found]:
+    """Pieces one after the other. `Last, First <address>` is one person; anything else without an @ is no address."""
+    found: list[_Found] = []
+    waiting = ""
+    for piece in pieces:
+        first, angle, _rest = piece.text.partition("<")
+        joins = waiting and angle and first.strip() and piece.before == "," and not piece.quoted
+        if waiting and not joins:
+            found.append((waiting, ""))
+        last, waiting = (waiting if joins else ""), ""
+        if "@" not in piece.text and not angle:
+            waiting = piece.text
+            continue
+        read = _read(piece.text)
+        if last and read:
+            read[0] = (read[0][0], f"{read[0][1]} {last}")
+        found += read
+    return [*found, (waiting, "")] if waiting else found
+
+
+def _read(text: str) -> list[_Found]:
+    """The addresses of one piece: in angle brackets, or the words with an @."""
+    if "<" in text and ">" in text.partition("<")[2]:
+        return _angled(text)
+    words = text.split()
+    found = [word for word in words if "@" in word]
+    if len(found) > 1:
+        return [(word, "") for word in words]
+    if not found:
+        return [(text, "")]
+    # `Bob Baker bob@example.org`: the one word with an @ is the address.
+    return [(found[0], " ".join([word for word in words if "@" not in word]))]
+
+
+def _angled(text: str) -> list[_Found]:
+    """What stands in angle brackets, each with what stands before it; read from left to right once."""
+    found: list[_Found] = []
+    name, *parts = text.split("<")
+    for part in parts:
+        inside, bracket, rest = part.partition(">")
         if bracket:
-            found.append(inside.strip())
+            found.append((inside.strip(), name))
+        name = rest if bracket else ""
     return found

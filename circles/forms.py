@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField, TimeZoneField, offer
+from accounts.fields import AddressField, CleanField, TimeZoneField, offer
 from accounts.models import User
 from circles.addresses import Addresses, read_addresses
 from circles.enums import Cadence, Retention
@@ -129,7 +129,7 @@ class CircleForm(forms.Form):
         required=False,
         help_text=_("A trusted person who is not in the circle. The agreement names them, if you name one."),
     )
-    contact_email = forms.EmailField(label=_("Their email address"), max_length=254, required=False)
+    contact_email = AddressField(label=_("Their email address"), required=False)
 
     roles_days = forms.IntegerField(
         label=_("How many days before a session are its roles announced?"), min_value=1, max_value=14

@@ -173,6 +173,8 @@ ACCOUNT_FORMS = {
     "signup": "accounts.library_forms.SignUp",
     "change_password": "accounts.library_forms.ChangePassword",
     "set_password": "accounts.library_forms.SetPassword",
+    "reset_password": "accounts.library_forms.AskReset",
+    "request_login_code": "accounts.library_forms.AskCode",
     "reset_password_from_key": "accounts.library_forms.ResetPassword",
     "add_email": "accounts.library_forms.ChangeAddress",
     "confirm_login_code": "accounts.library_forms.ConfirmLoginCode",

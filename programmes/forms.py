@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.doors_services import is_anybodys
-from accounts.fields import CleanField, TimeZoneField, offer
+from accounts.fields import AddressField, CleanField, KnownAddressField, TimeZoneField, offer
 from accounts.models import User
 from accounts.when import FURTHEST, ClockField, DateField
 from agreements.enums import Start
@@ -139,7 +139,7 @@ class ProgrammeForm(forms.Form):
 class AdminForm(forms.Form):
     """Somebody who administers the programme too."""
 
-    email = forms.EmailField(label=_("Email address of their account"), max_length=254)
+    email = KnownAddressField(label=_("Email address of their account"))
 
     def clean_email(self) -> User:
         user = User.objects.with_email(self.cleaned_data["email"])
@@ -163,9 +163,8 @@ class EnrolForm(forms.Form):
     function = CleanField(label=_("Your function or department"), max_length=120, required=False)
     location = CleanField(label=_("Where you work"), max_length=120, required=False)
     level = CleanField(label=_("Your level"), max_length=120, required=False)
-    manager = forms.EmailField(
+    manager = AddressField(
         label=_("Email address of your line manager"),
-        max_length=120,
         required=False,
         help_text=_("Only so that you are not in one circle with them. They are not written to."),
     )

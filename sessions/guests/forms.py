@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField
+from accounts.fields import AddressField, CleanField
 
 
 class GuestForm(forms.Form):
@@ -15,7 +15,4 @@ class GuestForm(forms.Form):
         help_text=_("As the circle will read it, for example with the department."),
         error_messages={"required": _("Enter the name of the guest.")},
     )
-    email = forms.EmailField(label=_("Email address"), max_length=254)
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+    email = AddressField()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circles.addresses import Addresses, read_addresses
+from circles.addresses import read_addresses
 from tests.work import calls
 
 
@@ -19,16 +19,45 @@ from tests.work import calls
         ("Baker, Bob <bob@example.org>", ("bob@example.org",), (), ()),
         ("Bob Baker bob@example.org", ("bob@example.org",), (), ()),
         ("mailto:bob@example.org", ("bob@example.org",), (), ()),
+        ("MAILTO:bob@example.org", ("bob@example.org",), (), ()),
+        ("<mailto:bob@example.org>", ("bob@example.org",), (), ()),
+        ("Team:anna@example.org", ("anna@example.org",), (), ()),
+        ("\u200bbob@example.org, BOB@example.org\u00a0", ("bob@example.org",), (), ("bob@example.org",)),
+        ("x@bücher.example y@\u043f\u043e\u0447\u0442\u0430.xn--p1ai", ("x@xn--bcher-kva.example", "y@xn--80a1acny.xn--p1ai"), (), ()),
+        ("zoë@example.org", (), ("zoë@example.org",), ()),
         ("bob@example.org, BOB@example.org", ("bob@example.org",), (), ("bob@example.org",)),
         ("nonsense, bob@@example.org, @example.org", (), ("nonsense", "bob@@example.org", "@example.org"), ()),
         ("Zoe <zoe@example.org>, nonsense, bob@example.org", ("zoe@example.org", "bob@example.org"), ("nonsense",), ()),
+        ('nonsense; "Zoë" <zoe@example.org>', ("zoe@example.org",), ("nonsense",), ()),
+        ('nonsense, "Zoë" <zoe@example.org>', ("zoe@example.org",), ("nonsense",), ()),
+        ("nonsense\nZoë <zoe@example.org>", ("zoe@example.org",), ("nonsense",), ()),
+        ('"Baker, Bob <bob@example.org>', ("bob@example.org",), (), ()),
+        ("<bob@example.org", ("bob@example.org",), (), ()),
         ("", (), (), ()),
     ],
 )  # fmt: skip
 def test_addresses_are_read(
     pasted: str, good: tuple[str, ...], bad: tuple[str, ...], repeated: tuple[str, ...]
 ) -> None:
-    assert read_addresses(pasted) == Addresses(good, bad, repeated)
+    found = read_addresses(pasted)
+    assert (found.good, found.bad, found.repeated) == (good, bad, repeated)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "names"),
+    [
+        ('"Zoë Baker" <zoe@example.org>', {"zoe@example.org": "Zoë Baker"}),
+        ("Zoë <zoe@example.org> Bob <bob@example.org>", {"zoe@example.org": "Zoë", "bob@example.org": "Bob"}),
+        ("Baker, Bob <bob@example.org>; x@example.org", {"bob@example.org": "Bob Baker"}),
+        ('"Baker, Bob" <bob@example.org>', {"bob@example.org": "Baker, Bob"}),
+        ("Bob Baker bob@example.org", {"bob@example.org": "Bob Baker"}),
+        ("Bob\tBaker\tbob@example.org\nzoe@example.org\tZoë\tLeeds", {"bob@example.org": "Bob Baker", "zoe@example.org": "Zoë"}),
+        ("bob@example.org <bob@example.org>", {}),
+        ("bob@example.org", {}),
+    ],
+)  # fmt: skip
+def test_names_beside_addresses_are_kept(pasted: str, names: dict[str, str]) -> None:
+    assert read_addresses(pasted).names == names
 
 
 @given(st.text(max_size=300))

@@ -18,6 +18,7 @@ PURE = [
     "accounts/addresses.py",
     "accounts/clean.py",
     "accounts/devices.py",
+    "accounts/mailbox.py",
     "accounts/quiet.py",
     "accounts/zones.py",
     "agreements/adopting.py",

@@ -185,7 +185,7 @@ def test_a_step_without_a_usable_number_changes_nothing(alice: Client, own: Form
 
 def test_digits_that_are_no_numbers_are_no_fault_of_ours(alice: Client, own: Format) -> None:
     path = reverse("formats:edit", args=[own.ref])
-    for odd in ("²", "①", "٣", "9" * 900, "-1", "1_0"):
+    for odd in ("²", "①", "٣", "9" * 400, "-1", "1_0"):
         fields = {"name": "Part", "repeat": "presenter", "people": odd, "minutes": odd, "seen": own.draft_seq}
         for do in ("add", "block", "stage"):
             assert alice.post(path, fields | {"do": f"{do}:{odd}"}).status_code in (200, 302), (do, odd)
