@@ -15,7 +15,8 @@ def clean_text(raw: str, *, lines: bool = False) -> str:
     such as a name of zero-width spaces, becomes the empty string.
     """
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(character for character in text if _keep(character))
+    # Most text is printable, and then nothing in it is to be dropped: long lists are read without looking at each.
+    kept = text if text.isprintable() else "".join(character for character in text if _keep(character))
     kept = "\n".join(map(str.rstrip, kept.split("\n"))).strip() if lines else " ".join(kept.split())
     return kept if any(_visible(character) for character in kept) else ""
 
@@ -26,8 +27,12 @@ def _keep(character: str) -> bool:
     return unicodedata.category(character) not in ("Cc", "Cs") and character not in _BIDI
 
 
+# Letters and symbols by their category, of which nobody sees anything: fillers of Korean, an empty Braille cell.
+_BLANK = set("\u115f\u1160\u3164\uffa0\u2800")
+
+
 def _visible(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cf", "Zs", "Zl", "Zp", "Cc", "Cn")
+    return character not in _BLANK and unicodedata.category(character) not in ("Cf", "Zs", "Zl", "Zp", "Cc", "Cn")
 
 
 def whole_number(typed: str, *, most: int) -> int | None:

@@ -30,8 +30,9 @@ from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
 from programmes.enrolment_selectors import enrolled_in, mine_page, people_page
 from programmes.enums import EnrolmentStatus
-from programmes.forms import EnrolForm, PeopleForm, mistake_words
+from programmes.forms import LETTER_WORDS, ColumnsForm, EnrolForm, PeopleForm, mistakes_words
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
+from programmes.people_file import People, Table
 from programmes.pulse_forms import QuoteForm
 
 GET_POST = ["GET", "HEAD", "POST"]
@@ -39,6 +40,8 @@ PREVIEWED = 20
 PEOPLE_A_PAGE = 50
 SALT = "talking piece: people to invite"
 PREVIEW_LIVES = 3600
+# A form may send a megabyte in all.
+MOST_KEPT = 900_000
 
 
 @never_cache
@@ -98,32 +101,76 @@ def people_import(request: HttpRequest, code: UUID) -> HttpResponse:
     programme = get_programme(request.user, code)
     if "rows" in request.POST:
         return _import(request, programme)
+    if "table" in request.POST:
+        return _columns(request, programme)
     form = PeopleForm(request.POST or None, request.FILES or None)
-    context = {"programme": programme, "leads": True, "form": form}
-    if request.method == "POST" and form.is_valid():
-        read = form.people()
+    read = form.people() if request.method == "POST" and form.is_valid() else None
+    return _preview(request, programme, form, read)
+
+
+def _preview(
+    request: HttpRequest,
+    programme: Programme,
+    form: PeopleForm,
+    read: People | None,
+    columns: ColumnsForm | None = None,
+) -> HttpResponse:
+    """What is in a file, what is wrong with it, and what is taken for what."""
+    context: dict[str, object] = {"programme": programme, "leads": True, "form": form}
+    if read:
+        held = _kept(programme, read.table) if read.table else ""
+        if read.table and held:
+            context["columns"] = columns or ColumnsForm(table=read.table, columns=read.columns)
         context |= {
             "read": read,
-            "mistakes": [(mistake.line, mistake_words(mistake)) for mistake in read.mistakes],
+            "letters": LETTER_WORDS.get(read.letters),
+            "mistakes": mistakes_words(read.mistakes),
             "shown": read.rows[:PREVIEWED],
-            "rows": signing.dumps(
-                [str(programme.code), [[row.email, dict(row.facts)] for row in read.rows]], salt=SALT, compress=True
-            )
+            "table": held,
+            "rows": _signed([str(programme.code), [[row.email, dict(row.facts)] for row in read.rows]])
             if read.rows
             else "",
         }
     return render(request, "programmes/people_import.html", context)
 
 
+def _signed(kept: object) -> str:
+    return signing.dumps(kept, salt=SALT, compress=True)
+
+
+def _kept(programme: Programme, table: Table) -> str:
+    """The cells of a file, to be read once more when somebody says what its columns are; empty for a very large one."""
+    kept = _signed([str(programme.code), table.head, table.titles, table.lines])
+    return kept if len(kept) <= MOST_KEPT else ""
+
+
+def _columns(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """Read the file that was shown once more, with what somebody says of its columns."""
+    try:
+        of, head, titles, lines = signing.loads(request.POST["table"], salt=SALT, max_age=PREVIEW_LIVES)
+    except (signing.BadSignature, ValueError):
+        of = ""
+    if of != str(programme.code):
+        return _too_old(request, programme)
+    table = Table(tuple(titles), tuple((line, tuple(cells)) for line, cells in lines), head)
+    columns = ColumnsForm(request.POST, table=table, columns={})
+    read = columns.people() if columns.is_valid() else People(table=table)
+    return _preview(request, programme, PeopleForm(), read, columns)
+
+
+def _too_old(request: HttpRequest, programme: Programme) -> HttpResponse:
+    messages.warning(request, _("This preview is no longer good. Choose the file again."))
+    return redirect("programmes:import", programme.code)
+
+
 def _import(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Carry out what was shown. A preview that is an hour old, or of another programme, is shown afresh."""
     try:
         of, rows = signing.loads(request.POST["rows"], salt=SALT, max_age=PREVIEW_LIVES)
-    except signing.BadSignature:
-        of, rows = "", []
+    except (signing.BadSignature, ValueError):
+        of = ""
     if of != str(programme.code):
-        messages.warning(request, _("This preview is no longer good. Choose the file again."))
-        return redirect("programmes:import", programme.code)
+        return _too_old(request, programme)
     invited = services.people_invite(
         programme=programme, people=dict(rows), by=cast(User, request.user), now=timezone.now()
     )
