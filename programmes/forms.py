@@ -286,7 +286,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen = [key for key in data.values() if key]
-        for name, key in data.items():
+        for name, key in list(data.items()):
             if key and chosen.count(key) > 1:
                 self.add_error(name, _("Two columns cannot both be this: %s.") % COLUMN_WORDS[key])
         return self.cleaned_data

@@ -183,11 +183,11 @@ def _table(text: str) -> Table:
         raise _Wrong("empty")
     if len(lines) > 20 * MOST_ROWS:
         raise _Wrong("too_many")
-    for at, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=1):
         if len(line) > LONGEST_LINE:
-            raise _Wrong("cell_too_long", at)
+            raise _Wrong("cell_too_long", number)
         if "\ufffd" in line:
-            raise _Wrong("letter", at)
+            raise _Wrong("letter", number)
     said = lines[0].strip().strip('"').lower()
     first = 1 if said.startswith("sep=") else 0
     divider = said[4:5] if first and said[4:5] in DIVIDERS else "\t" if said == "sep=" else ""

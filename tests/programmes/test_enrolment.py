@@ -277,6 +277,39 @@ def test_a_file_with_a_mistake_invites_nobody_and_names_the_line(programme: Prog
     assert 'name="rows"' not in shown
 
 
+def test_equal_mistakes_are_said_once(programme: Programme, dana: User) -> None:
+    raw = "email,manager\n" + "".join(f"p{at}@example.org,The Boss\n" for at in range(60))
+    shown = upload(signed_in(dana), programme, raw.encode())
+    assert [lines for lines, _words in shown.context["mistakes"]] == ["2, 3, 4, 5, 6, 7, 8, 9 and 52 more"]
+
+
+def test_columns_that_nobody_knows_are_matched_by_hand(programme: Programme, dana: User) -> None:
+    client = signed_in(dana)
+    shown = upload(client, programme, b"Kontakt,Wer,Ort\nann@example.org,Ann,Leeds\n")
+    assert "Say below which one" in shown.content.decode()
+    form = {"table": shown.context["table"], "column-0": "email", "column-1": "name", "column-2": "location"}
+    twice = client.post(page("import", programme), form | {"column-2": "name"})
+    assert "Two columns cannot both be this: Name." in twice.content.decode()
+    again = client.post(page("import", programme), form)
+    assert "1 person is in this file" in again.content.decode()
+    client.post(page("import", programme), {"rows": again.context["rows"]})
+    assert ProgrammeInvitation.objects.get().facts == {"name": "Ann", "location": "Leeds"}
+    for forged in (shown.context["table"] + "x", again.context["rows"], ""):
+        assert client.post(page("import", programme), {"table": forged}).status_code == 302
+    assert client.post(page("import", programme), {"rows": shown.context["table"]}).status_code == 302
+
+
+def test_letters_that_a_file_does_not_name_are_said_and_can_be_chosen(programme: Programme, dana: User) -> None:
+    client = signed_in(dana)
+    raw = "email,name\nann@example.org,O\u2019Connor \u0160imkov\u00e1\n".encode("cp1252")
+    shown = upload(client, programme, raw).content.decode()
+    assert "O\u2019Connor \u0160imkov\u00e1" in shown
+    assert "Windows, Western Europe\u201d: look whether" in shown
+    file = SimpleUploadedFile("people.csv", "email,name\nann@example.org,Dvo\u0159\u00e1k\n".encode("cp1250"))
+    chosen = client.post(page("import", programme), {"file": file, "letters": "cp1250"})
+    assert "Dvo\u0159\u00e1k" in chosen.content.decode()
+
+
 def test_a_preview_cannot_be_forged_or_carried_to_another_programme(programme: Programme, dana: User) -> None:
     client = signed_in(dana)
     rows = upload(client, programme, b"email\nann@example.org\n").context["rows"]

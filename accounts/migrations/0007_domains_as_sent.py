@@ -1,0 +1,24 @@
+"""Addresses whose domain has letters beyond ASCII are kept as they are sent, which is how they are read from now on."""
+
+from django.db import migrations
+
+from accounts.mailbox import as_address
+
+
+def write_as_sent(apps, schema_editor):
+    # Both tables hold a person's address; the second, the library's, knows it by the same words.
+    for app, name in (("accounts", "User"), ("account", "EmailAddress")):
+        model = apps.get_model(app, name)
+        for row in model.objects.filter(email__regex=r"@.*[^ -~]").only("pk", "email").iterator():
+            sent = as_address(row.email)
+            if sent and not model.objects.filter(email__iexact=sent).exists():
+                model.objects.filter(pk=row.pk).update(email=sent)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0006_unproved"),
+        ("account", "0009_emailaddress_unique_primary_email"),
+    ]
+
+    operations = [migrations.RunPython(write_as_sent, migrations.RunPython.noop, elidable=True)]
