@@ -196,15 +196,15 @@ def _table(text: str) -> Table:
     if not records:
         raise _Wrong("empty")
     at = _head(records)
-    line, titles = records[at]
+    head, titles = records[at]
     width = len(titles)
     if width > MOST_COLUMNS:
-        raise _Wrong("many_columns", line)
+        raise _Wrong("many_columns", head)
     body = tuple(records[at + 1 :])
     if len(body) > MOST_ROWS:
         raise _Wrong("too_many")
     _swallowed(body, divider, width)
-    return Table(tuple(clean_text(title)[:40] for title in titles), body, line)
+    return Table(tuple(clean_text(title)[:40] for title in titles), body, head)
 
 
 def _divider(lines: Sequence[str]) -> str:

@@ -9,8 +9,8 @@ def write_as_sent(apps, schema_editor):
     # Both tables hold a person's address; the second, the library's, knows it by the same words.
     for app, name in (("accounts", "User"), ("account", "EmailAddress")):
         model = apps.get_model(app, name)
-        for row in model.objects.filter(email__regex=r"@.*[^ -~]").only("pk", "email").iterator():
-            sent = as_address(row.email)
+        for row in model.objects.only("pk", "email").iterator():
+            sent = None if row.email.isascii() else as_address(row.email)
             if sent and not model.objects.filter(email__iexact=sent).exists():
                 model.objects.filter(pk=row.pk).update(email=sent)
 

@@ -1,7 +1,10 @@
 """One rule for what counts as an address: at every form, in a pasted list and in a file."""
 
+from importlib import import_module
+
 import pytest
 from django import forms
+from django.apps import apps
 from django.core.mail import EmailMessage
 from django.test import Client
 
@@ -91,3 +94,15 @@ def test_signing_up_and_in_read_an_address_in_one_way() -> None:
     assert answer.status_code == 302
     refused = Client().post("/sign/signup/", form | {"email": "zo\u00eb@example.org"})
     assert b"no email address that mail can be sent to" in refused.content
+
+
+@pytest.mark.django_db
+def test_accounts_from_before_keep_their_address_as_it_is_sent() -> None:
+    old = User.objects.create_user("inge@b\u00fccher.example", PASSWORD)
+    two = [User.objects.create_user(f"x@{domain}") for domain in ("m\u00fcller.example", "xn--mller-kva.example")]
+    import_module("accounts.migrations.0007_domains_as_sent").write_as_sent(apps, None)
+    old.refresh_from_db()
+    assert old.email == "inge@xn--bcher-kva.example"
+    assert set(User.objects.filter(pk__in=[one.pk for one in two]).values_list("email", flat=True)) == {
+        "x@m\u00fcller.example", "x@xn--mller-kva.example",
+    }  # fmt: skip
