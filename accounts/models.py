@@ -100,18 +100,18 @@ class User(AbstractUser):
 
 
 class FormKey(models.Model):
-    """One submitted form: the same key again gets the first answer's redirect, and writes nothing."""
+    """One submitted form: the same key again gets the first answer's redirect, and writes nothing.
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    key = models.UUIDField()
-    redirect = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(db_index=True)
+    The row names neither who sent the form nor where it led nor the hour: beside an answer that carries no name it would
+    say whose that is. Only who holds the form's own key finds the row and opens what is in it.
+    """
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="form_key_once")]
+    digest = models.CharField(max_length=64, primary_key=True)
+    sealed = models.BinaryField(default=b"")
+    on = models.DateField(db_index=True)
 
     def __str__(self) -> str:
-        return str(self.key)
+        return self.digest
 
 
 class OneTimeToken(models.Model):

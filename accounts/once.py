@@ -19,10 +19,9 @@ def once(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = _key(request.POST.get("form_key", "")) if request.method == "POST" else None
-        if key is None or not request.user.is_authenticated:
+        if key is None:
             return view(request, *args, **kwargs)
         return form_once(
-            user=request.user,
             key=key,
             now=timezone.now(),
             fallback=request.path,

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from accounts.form_keys import digest_of, seal, unseal
 from accounts.models import Absence, Availability, FeedToken, FormKey, OneTimeToken, SetupToken, User
 
 SETUP_LINK_LIVES = timedelta(days=7)
@@ -85,33 +87,32 @@ def setup_link_make(*, now: datetime) -> str:
     return token
 
 
-def form_once(
-    *, user: User, key: UUID, now: datetime, fallback: str, answer: Callable[[], HttpResponse]
-) -> HttpResponse:
+def form_once(*, key: UUID, now: datetime, fallback: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """Run `answer` at most once for this form: a replay gets the first redirect.
 
     An answer that is no redirect (the form had a mistake) is rolled back with its key, so that the corrected
     form can use the key again. Everything the answer writes is in the same transaction as the key.
     """
+    digest = digest_of(settings.SECRET_KEY, key)
     try:
         with transaction.atomic():
-            row = FormKey.objects.create(user=user, key=key, at=now)
+            FormKey.objects.create(digest=digest, on=now.date())
             response = answer()
             if isinstance(response, HttpResponseRedirect):
-                row.redirect = response.url[:500]
-                row.save(update_fields=["redirect"])
+                sealed = seal(settings.SECRET_KEY, key, response.url)
+                FormKey.objects.filter(digest=digest).update(sealed=sealed)
             else:
                 transaction.set_rollback(True)
             return response
     except IntegrityError:
-        first = FormKey.objects.filter(user=user, key=key).first()
+        first = FormKey.objects.filter(digest=digest).first()
         if first is None:
             raise
-        return HttpResponseRedirect(first.redirect or fallback)
+        return HttpResponseRedirect(unseal(settings.SECRET_KEY, key, bytes(first.sealed)) or fallback)
 
 
 def form_keys_prune(*, now: datetime) -> int:
-    return FormKey.objects.filter(at__lt=now - FORM_KEYS_KEPT).delete()[0]
+    return FormKey.objects.filter(on__lt=(now - FORM_KEYS_KEPT).date()).delete()[0]
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from agreements.enums import Theme
 from agreements.models import Review, Slip
@@ -26,16 +26,16 @@ class Looked:
 
 
 def _review_of(circle: Circle, session: UUID, held_on: date) -> Review:
-    found: Review | None = Review.objects.filter(session=session).first()
-    if found:
-        return found
-    review = Review(circle=circle, vault=circle.vault, session=session, held_on=held_on)
-    review.sentence = ""
-    try:
-        with transaction.atomic():
-            review.save()
-    except IntegrityError:  # another answer was first
-        review = Review.objects.get(session=session)
+    """The review of a session, which the first who answers finds or makes."""
+    review: Review | None = Review.objects.filter(session=session).first()
+    if review is None:
+        review = Review(circle=circle, vault=circle.vault, session=session, held_on=held_on)
+        review.sentence = ""
+        try:
+            with transaction.atomic():
+                review.save()
+        except IntegrityError:  # another answer was first
+            review = Review.objects.get(session=session)
     return review
 
 
@@ -43,7 +43,8 @@ def _review_of(circle: Circle, session: UUID, held_on: date) -> Review:
 def review_give(*, circle: Circle, session: UUID, held_on: date, present: int, looked: Looked) -> None:
     """Count one person's answers. With fewer than five present nothing is counted: only an agreed sentence is kept.
 
-    No row says who answered, or when. A review that is closed takes nothing more.
+    No row says who answered, or when: every check-out writes all counts of the review, also those it leaves as they
+    are, so that nothing tells whose changed one. A review that is closed takes nothing more.
     """
     if present < FEWEST:
         if looked.sentence:
@@ -51,20 +52,19 @@ def review_give(*, circle: Circle, session: UUID, held_on: date, present: int, l
             review.sentence = looked.sentence
             review.save(update_fields=["sentence"])
         return
-    if looked.kept is None and looked.got is None:
-        return
     review = _review_of(circle, session, held_on)
-    told, found = int(looked.kept is not None), int(looked.got is not None)
+    # A row for every theme from the first on: which of them are there, and since when, would tell who named it.
+    Slip.objects.bulk_create([Slip(review=review, theme=theme) for theme in Theme.values], ignore_conflicts=True)
     counted = Review.objects.filter(pk=review.pk, closed=False).update(
-        answered=F("answered") + told,
+        answered=F("answered") + int(looked.kept is not None),
         kept=F("kept") + int(looked.kept is True),
-        asked=F("asked") + found,
+        asked=F("asked") + int(looked.got is not None),
         got=F("got") + int(looked.got is True),
     )
-    if counted and looked.kept is False:
-        for theme in set(looked.slips) & set(Theme.values):
-            Slip.objects.get_or_create(review=review, theme=theme)
-            Slip.objects.filter(review=review, theme=theme).update(times=F("times") + 1)
+    if counted:
+        named = set(looked.slips) & set(Theme.values) if looked.kept is False else set()
+        one_more = Case(When(theme__in=named, then=Value(1)), default=Value(0))
+        Slip.objects.filter(review=review).update(times=F("times") + one_more)
 
 
 def review_close(*, session: UUID) -> None:

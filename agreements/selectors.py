@@ -185,7 +185,9 @@ def slips_recurring(circle: Circle, *, today: date, fewest: int) -> list[str]:
 
 def last_looked_on(circle: Circle) -> date | None:
     """When the circle last looked at its agreement: reviewed it, changed it, or proposed to. One query."""
-    reviews = Review.objects.filter(circle=OuterRef("circle")).order_by("-held_on").values("held_on")[:1]
+    # One that was only checked out of has counts of nothing; one of fewer than five has a sentence and no counts.
+    said = Q(answered__gt=0) | Q(asked__gt=0) | ~Exists(Slip.objects.filter(review=OuterRef("pk")))
+    reviews = Review.objects.filter(said, circle=OuterRef("circle")).order_by("-held_on").values("held_on")[:1]
     versions = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("-number").values("adopted_at")[:1]
     proposals = Proposal.objects.filter(agreement=OuterRef("pk")).order_by("-made_at").values("made_at")[:1]
     looks = Agreement.objects.filter(circle=circle).values_list(

@@ -31,10 +31,14 @@ def unreadable() -> Unreadable:
 
 
 class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
-    """Text in the program, ciphertext in the column, in dumps and in every export of the database."""
+    """Text in the program, ciphertext in the column, in dumps and in every export of the database.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    With `room` every text is sealed as long as that many characters: its length tells not even whether there is one.
+    """
+
+    def __init__(self, *args: Any, room: int = 0, **options: Any) -> None:
         options.setdefault("editable", False)
+        self.room = room
         super().__init__(*args, **options)
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
@@ -51,7 +55,7 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
         if isinstance(held, Unreadable):
             raise FieldError(f"{self.name}: a text that cannot be read must not be written back")
         if isinstance(held, str):
-            return crypto.seal(row.vault.data_key(), held, self.about(row))
+            return crypto.seal(row.vault.data_key(), held.ljust(self.room), self.about(row))
         return held
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
@@ -95,7 +99,8 @@ class _Opener:
         cache = row.__dict__.setdefault("_opened", {})
         if self.field.name not in cache:
             try:
-                cache[self.field.name] = crypto.unseal(row.vault.data_key(), bytes(held), self.field.about(row))
+                opened = crypto.unseal(row.vault.data_key(), bytes(held), self.field.about(row))
+                cache[self.field.name] = opened.rstrip() if self.field.room else opened
             except crypto.CannotOpen:
                 cache[self.field.name] = unreadable()
         return cache[self.field.name]

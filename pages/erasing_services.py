@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import Absence, AddressChange, Availability, FeedToken, FormKey, StepRemoval, User
+from accounts.models import Absence, AddressChange, Availability, FeedToken, StepRemoval, User
 from accounts.services import sign_ins_end
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
@@ -100,7 +100,7 @@ def _account_emptied(user: User, now: datetime) -> None:
     GuestPass.objects.filter(email=user.email).update(email=nobody, name=_("Former guest"))
     sign_ins_end(user=user)
     of_account = (EmailAddress, Authenticator, SocialAccount, AddressChange, StepRemoval)
-    for model in (*of_account, FeedToken, FormKey, CardRead):
+    for model in (*of_account, FeedToken, CardRead):
         model.objects.filter(user=user).delete()
     Rehearsal.objects.filter(owner=user).delete()
     with translation.override(user.language):

@@ -1,14 +1,16 @@
 """How well a proposed circle fits together, and why: pure. People make the circles; this follows along and explains.
 
 A circle that fits has nobody with their own manager, a time of the week that all can keep, nobody who is the only
-one of their kind, and as many places and functions as there are people. What somebody asked in confidence, not
-to be with somebody, is a rule like having no common time, and is told in the same words: nobody can tell the two apart.
+one of their kind, and as many places and functions as there are people. Whom somebody asked in confidence not to be with
+is no part of that: whoever makes circles by hand could read it from any sentence, order or refusal that follows from
+it. It is a hard rule of what is proposed (`score_of`), and of nothing else.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from enum import Enum
+from enum import Enum, unique
+from math import inf
 
 from accounts.zones import to_instant, to_local
 
@@ -39,7 +41,8 @@ class Person:
     manager: str = ""
     languages: frozenset[str] = frozenset()
     together: frozenset[str] = frozenset()
-    apart: frozenset[str] = frozenset()
+    # None where it cannot be read: then nothing may be proposed.
+    apart: frozenset[str] | None = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,24 @@ class Rules:
     week: date
 
 
+@unique
 class Flaw(Enum):
-    """What is wrong with a proposed circle. The value is its weight in the score."""
+    """What is wrong with a proposed circle."""
 
-    MANAGED = 40
-    UNFIT = 30
-    SIZE = 20
-    LANGUAGE = 20
-    LONE = 6
-    SAME = 2
+    MANAGED = "managed"
+    UNFIT = "unfit"
+    SIZE = "size"
+    LANGUAGE = "language"
+    LONE = "lone"
+    SAME = "same"
+
+
+# How much each flaw weighs in the score.
+WEIGHTS = {Flaw.MANAGED: 40, Flaw.UNFIT: 30, Flaw.SIZE: 20, Flaw.LANGUAGE: 20, Flaw.LONE: 6, Flaw.SAME: 2}
+
+
+class WishesUnknown(Exception):
+    """Somebody's wish not to be with somebody cannot be read: what is proposed might go against it."""
 
 
 @dataclass(frozen=True)
@@ -87,16 +99,19 @@ class Fit:
     @property
     def score(self) -> int:
         """The lower the better: the weights of the flaws, less one for each wish that came true."""
-        return sum(one.flaw.value for one in self.warnings) - self.wishes
+        return sum(WEIGHTS[one.flaw] for one in self.warnings) - self.wishes
 
 
 def fit_of(people: Sequence[Person], rules: Rules) -> Fit:
-    """How one proposed circle fits together. People who named no times are counted on none, and are listed."""
+    """How one circle fits together: the same whatever anybody asked in confidence.
+
+    People who named no times are counted on none, and are listed.
+    """
     if not people:
         return Fit()
     told = [one for one in people if one.stretches]
     common = common_time(told, rules) if told else None
-    unfit = (bool(told) and common is None) or _kept_apart(people)
+    unfit = bool(told) and common is None
     managed = _managed(people)
     warnings = [
         *([Remark(Flaw.SIZE)] if not rules.least <= len(people) <= rules.most else []),
@@ -108,17 +123,12 @@ def fit_of(people: Sequence[Person], rules: Rules) -> Fit:
     ]
     return Fit(
         tuple(warnings),
-        None if unfit else common,
+        common,
         tuple(one.name for one in people if not one.stretches),
         {name: len(kinds) for name in ("location", "function") if len(kinds := _kinds(people, name)) > 1},
         sum(bool(one.together & {other.email for other in people if other != one}) for one in people),
         not managed and any(one.manager for one in people),
     )
-
-
-def _kept_apart(people: Sequence[Person]) -> bool:
-    here = {one.email for one in people}
-    return any(one.apart & (here - {one.email}) for one in people)
 
 
 def _managed(people: Sequence[Person]) -> list[Remark]:
@@ -220,6 +230,19 @@ def _both(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
     return found
 
 
-def score_of(circles: Sequence[Sequence[Person]], rules: Rules) -> int:
-    """The score of a whole proposal, the lower the better: what a later optimiser would bring down."""
+def goes_against_a_wish(people: Sequence[Person]) -> bool:
+    """Whether somebody here asked not to be with somebody here. WishesUnknown where that cannot be told."""
+    if any(one.apart is None for one in people):
+        raise WishesUnknown
+    here = {one.email for one in people}
+    return any((one.apart or frozenset()) & (here - {one.email}) for one in people)
+
+
+def score_of(circles: Sequence[Sequence[Person]], rules: Rules) -> float:
+    """The score of a whole proposal, the lower the better: what proposing brings down. Shown to nobody.
+
+    Infinite where it goes against what somebody asked in confidence. WishesUnknown where that cannot be told.
+    """
+    if any([goes_against_a_wish(people) for people in circles]):
+        return inf
     return sum(fit_of(people, rules).score for people in circles)

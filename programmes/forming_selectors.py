@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.selectors import availability_of
@@ -36,6 +36,17 @@ class Placed:
     @property
     def about(self) -> str:
         return ", ".join(one for one in (self.person.function, self.person.location) if one)
+
+    @property
+    def wishes(self) -> str:
+        """With whom they would like to be, as they wrote it."""
+        return ", ".join(sorted(self.person.together))
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether everything they said can be read: a rule that cannot be asked must not be taken as kept."""
+        row = self.enrolment
+        return not any(isinstance(getattr(row, name), Unreadable) for name in ("attributes", "together", "apart"))
 
 
 @dataclass(frozen=True)
@@ -82,14 +93,25 @@ class Pot:
             found.append(_("%(n)s locations") % {"n": number})
         if number := self.fit.variety.get("function"):
             found.append(_("%(n)s functions") % {"n": number})
+        if self.fit.wishes:
+            found.append(
+                ngettext("%(n)s is with somebody they named", "%(n)s are with somebody they named", self.fit.wishes)
+                % {"n": self.fit.wishes}
+            )
         if self.fit.no_reporting:
             found.append(_("No reporting lines"))
         return found
 
 
 def unfit_words() -> str:
-    """One sentence for two reasons, so that nobody can tell a wish told in confidence from a missing hour."""
-    return _("No time suits all of them, or one of them told us something in confidence. Move somebody.")
+    return _("No time of the week suits all of them. Move somebody.")
+
+
+def unreadable_words() -> str:
+    return _(
+        "What people told the programme cannot be read at the moment, so nobody can tell who manages whom. Ask whoever "
+        "runs the server; circles can be made once it can be read."
+    )
 
 
 def words_of(remark: Remark) -> str:
@@ -127,6 +149,10 @@ class Board:
         return sum(len(pot.people) for pot in self.pots)
 
     @property
+    def is_readable(self) -> bool:
+        return all(one.is_readable for one in (*self.unplaced, *(one for pot in self.pots for one in pot.people)))
+
+    @property
     def blocks(self) -> list[tuple[str, str]]:
         """What stands in the way of publishing, by circle."""
         return [(pot.draft.name, words) for pot in self.pots for words in pot.blocks]
@@ -141,7 +167,8 @@ def board_of(round_: Round) -> Board:
     programme = round_.programme
     drafts = list(DraftCircle.objects.filter(round=round_).select_related("facilitator").order_by("name", "pk"))
     at = dict(Placement.objects.filter(round=round_).values_list("enrolment_id", "draft_id"))
-    rows = Enrolment.objects.filter(Q(status=EnrolmentStatus.ENROLLED) | Q(pk__in=at), programme=programme)
+    # Whoever withdrew or waits meanwhile is not on it, also where a board that stood open placed them.
+    rows = Enrolment.objects.filter(status=EnrolmentStatus.ENROLLED, programme=programme)
     enrolments = list(rows.select_related("user", "vault").order_by("asked_at", "pk")[: PEOPLE_ON_A_BOARD + 1])
     people = persons(enrolments[:PEOPLE_ON_A_BOARD])
     by_draft: dict[int | None, list[Placed]] = defaultdict(list)
@@ -197,7 +224,7 @@ def _person(row: Enrolment, stretches: tuple[Stretch, ...]) -> Person:
         facts.get("manager", "").lower(),
         frozenset(spoken - {""}),
         _addresses(row.together),
-        _addresses(row.apart),
+        None if isinstance(row.apart, Unreadable) else _addresses(row.apart),
     )
 
 

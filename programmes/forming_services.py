@@ -15,7 +15,7 @@ from circles.models import Circle
 from circles.services import CircleWish, audit, circle_start, members_invite
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
-from programmes.forming_selectors import NAMES, Pot, board_of
+from programmes.forming_selectors import NAMES, Pot, board_of, unreadable_words
 from programmes.models import DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
 from programmes.pulse_services import pulses_plan
 from sessions.enums import Repeat
@@ -91,11 +91,18 @@ def draft_change(
 
 @transaction.atomic
 def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | None) -> None:
-    """Put somebody into a circle of the board, or into none. In one circle of a round at most."""
+    """Put somebody into a circle of the board, or into none. In one circle of a round at most.
+
+    Refused for whoever has withdrawn meanwhile, waits for a place or has a circle.
+    """
     _unpublished(round_)
     if draft is None:
         Placement.objects.filter(round=round_, enrolment=enrolment).delete()
         return
+    # The row is held, so that nobody withdraws in between.
+    found = Enrolment.objects.select_for_update(of=("self",)).filter(pk=enrolment.pk, programme=round_.programme_id)
+    if not found.filter(status=EnrolmentStatus.ENROLLED).exists():
+        raise Refused(_("They are not among those who ask for a circle now. Look at the board again."))
     Placement.objects.update_or_create(round=round_, enrolment=enrolment, defaults={"draft": draft})
 
 
@@ -113,9 +120,13 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     """
     if not Round.objects.filter(pk=round_.pk, published_at=None).update(published_at=now):
         raise Refused(_("These circles have been made already: each person has their invitation."))
+    # Held until the circles are made: whoever withdraws meanwhile comes after it, and nobody is invited who has.
+    list(Enrolment.objects.select_for_update(of=("self",)).filter(placements__round=round_).order_by("pk"))
     board = board_of(round_)
     if not board.pots:
         raise Refused(_("There is no circle on the board."))
+    if not board.is_readable:
+        raise Refused(unreadable_words())
     if board.blocks:
         name, words = board.blocks[0]
         raise Refused(_("%(circle)s: %(words)s") % {"circle": name, "words": words})

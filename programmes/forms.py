@@ -178,8 +178,9 @@ class EnrolForm(forms.Form):
         label=_("With whom rather not?"),
         required=False,
         help_text=_(
-            "In confidence: nobody is ever shown this, not even those who make the circles. They only see, of a "
-            "circle with you both in it, that it does not fit, in the words that also say that no time suits all."
+            "In confidence: no page shows this to anybody but you, and nothing that others see follows from it. It only "
+            "keeps this site from proposing a circle with you both. Whoever makes circles by hand does not know of it "
+            "and may put you together: you read who is in before you say yes, and decline without a reason."
         ),
     )
     may_facilitate = forms.BooleanField(label=_("I could look after a circle"), required=False)

@@ -139,7 +139,7 @@ class Enrolment(Answers):
     offers = SealedTextField(null=True)
     # Addresses, one a line. The second is never shown to anybody but its writer.
     together = SealedTextField(null=True)
-    apart = SealedTextField(null=True)
+    apart = SealedTextField(null=True, room=1280)
 
     objects: ClassVar[SealedManager] = SealedManager()
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from random import SystemRandom
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -110,7 +111,16 @@ def pulse_answer(*, ticket: PulseTicket, answer: Answer) -> None:
     row.helps, row.change = answer.helps, answer.change
     row.helps_released = bool(answer.helps) and answer.helps_released
     row.change_released = bool(answer.change) and answer.change_released
-    row.save()
+    _shuffled_in(row)
+
+
+def _shuffled_in(row: PulseAnswer) -> None:
+    """Write all answers of the circle anew, in a random order: where a row stands, and which transaction wrote it,
+    would otherwise follow the order in which people answered, and that is known of each of them."""
+    given = [*PulseAnswer.objects.filter(pulse=row.pulse, circle=row.circle), row]
+    PulseAnswer.objects.filter(pulse=row.pulse, circle=row.circle).delete()
+    SystemRandom().shuffle(given)
+    PulseAnswer.objects.bulk_create(given)
 
 
 @transaction.atomic

@@ -66,24 +66,22 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
 def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
     """Somebody would rather not, the facilitator withdraws, or the guest cannot come: nobody is told which.
 
-    Only before the session starts.
+    Only before the session starts. What is kept of it names a day and no hour, which would tell who was there then.
     """
     session = guest.session
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
-    if not GuestPass.objects.filter(pk=guest.pk, revoked_at=None).update(revoked_at=now):
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if not GuestPass.objects.filter(pk=guest.pk, revoked_at=None).update(revoked_at=day):
         return
     messages_drop(about_code=guest.code, kinds=[GUEST_INVITED, GUEST_TOLD])
     if guest.user:
         Participation.objects.filter(session=session, user=guest.user, kind=ParticipantKind.GUEST).delete()
-        messages_put(
-            kind=GUEST_NOT,
-            about=About("guest", guest.code, circle=guest.session.circle.code),
-            to=[guest.user],
-            due_at=now,
-            now=now,
-        )
-    audit(circle=session.circle, verb="guest_withdrawn", by=None, now=now)
+        soon = session.starts_at < day + 2 * MEMBERS_FIRST
+        due = now if soon else day + MEMBERS_FIRST
+        about = About("guest", guest.code, circle=guest.session.circle.code)
+        messages_put(kind=GUEST_NOT, about=about, to=[guest.user], due_at=due, now=now if soon else day)
+    audit(circle=session.circle, verb="guest_withdrawn", by=None, now=day)
     version_raise(session=session)
 
 

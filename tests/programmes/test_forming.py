@@ -1,11 +1,26 @@
 """The rule that scores a proposed circle and explains it."""
 
+from dataclasses import replace
 from datetime import date
+from math import inf
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.forming import Flaw, Person, Remark, Rules, Stretch, common_time, fit_of, score_of
+from programmes.forming import (
+    WEIGHTS,
+    Flaw,
+    Person,
+    Remark,
+    Rules,
+    Stretch,
+    WishesUnknown,
+    common_time,
+    fit_of,
+    score_of,
+)
+from programmes.forming_selectors import words_of
 
 RULES = Rules(least=3, most=5, minutes=120, zone="Europe/London", week=date(2027, 1, 11))
 WORK = tuple(Stretch(day, 9 * 60, 17 * 60) for day in range(5))
@@ -42,12 +57,50 @@ def test_boss_and_report_are_told_by_name() -> None:
     assert fit_of(people, RULES).warnings == (Remark(Flaw.MANAGED, ("Owen", "Gwen")),)
 
 
-def test_a_wish_told_in_confidence_reads_exactly_like_a_missing_hour() -> None:
+hours = st.lists(st.builds(Stretch, st.integers(0, 6), st.integers(0, 600), st.integers(700, 1440)), max_size=3).map(
+    tuple
+)
+known = st.builds(
+    dict,
+    stretches=hours,
+    location=st.sampled_from(["", "Leeds", "Berlin"]),
+    manager=st.sampled_from(["", "p1@example.org"]),
+    together=st.frozensets(st.sampled_from(["p0@example.org", "p1@example.org"])),
+)
+
+
+@given(st.lists(known, min_size=2, max_size=5), st.data())
+def test_what_anybody_reads_of_a_circle_is_the_same_with_a_wish_and_without(
+    people: list[dict[str, object]], data: st.DataObject
+) -> None:
+    """Two people without hours, hours that differ, the best time: whatever a wish might have been read off."""
+    plain = [person(at, **one) for at, one in enumerate(people)]
+    whose = data.draw(st.integers(0, len(people) - 1))
+    of = data.draw(st.sampled_from([one.email for one in plain if one != plain[whose]]))
+    wished = [replace(one, apart=frozenset({of})) if at == whose else one for at, one in enumerate(plain)]
+    assert fit_of(wished, RULES) == fit_of(plain, RULES)
+
+
+def test_a_wish_is_a_hard_rule_of_what_is_proposed_and_nothing_is_proposed_where_it_cannot_be_read() -> None:
     apart = [person(1, apart=frozenset({"p2@example.org"})), person(2), person(3)]
-    never = [person(1, stretches=(Stretch(6, 600, 720),)), person(2), person(3)]
-    assert fit_of(apart, RULES).warnings == fit_of(never, RULES).warnings == (Remark(Flaw.UNFIT),)
-    assert fit_of(apart, RULES).common is None
-    assert fit_of(apart, RULES) == fit_of(never, RULES)
+    assert score_of([apart], RULES) == inf
+    assert score_of([[apart[0], apart[2]], [apart[1]]], RULES) < inf
+    with pytest.raises(WishesUnknown):
+        score_of([[person(1), person(2)], [person(3, apart=None), person(4)]], RULES)
+
+
+def test_each_flaw_has_a_sentence_of_its_own() -> None:
+    said = {flaw: words_of(Remark(flaw, ("Owen", "Gwen"), "Data")) for flaw in Flaw}
+    assert said == {
+        Flaw.MANAGED: "Owen reports to Gwen. People speak more freely when nobody here manages anyone else here. "
+        "Move one of them.",
+        Flaw.UNFIT: "No time of the week suits all of them. Move somebody.",
+        Flaw.SIZE: "Not the size this programme wants.",
+        Flaw.LANGUAGE: "They named no language that all of them speak.",
+        Flaw.LONE: "Owen, Gwen would be the only one: Data.",
+        Flaw.SAME: "Owen, Gwen work in the same department: Data.",
+    }
+    assert WEIGHTS.keys() == set(Flaw)
 
 
 def test_somebody_alone_a_shared_department_and_size() -> None:

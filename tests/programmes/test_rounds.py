@@ -1,5 +1,6 @@
 """The board on which circles are made, and publishing it in one step."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,16 +9,17 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Length
 from django.urls import reverse
 
 from accounts.enums import Level
-from accounts.models import User
+from accounts.models import Availability, User
 from accounts.services import Refused, availability_add
 from agreements.selectors import current_version
 from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.services import facilitator_appoint, invitation_accept
 from notifications.outbox import turn
-from programmes.enrolment_services import Yes, circle_wanted_again, enrol
+from programmes.enrolment_services import Yes, circle_wanted_again, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import (
     draft_add,
@@ -30,7 +32,7 @@ from programmes.forming_services import (
 )
 from programmes.models import DraftCircle, Enrolment, Placement, Programme, Pulse, Round, RoundCircle
 from sessions.models import CircleSession
-from tests.factories import NOW, make_circle, make_programme, make_user, signed_in
+from tests.factories import NEWER, NOW, make_circle, make_programme, make_user, signed_in
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -173,14 +175,71 @@ def test_a_date_in_the_past_is_refused_whole(clock: Any) -> None:
     assert (Circle.objects.count(), Invitation.objects.count()) == (0, 0)
 
 
-def test_people_kept_apart_cannot_be_published_together_and_nobody_reads_why(clock: Any) -> None:
+TOKENS = re.compile(rb'name="(csrfmiddlewaretoken|form_key)" value="[^"]+"')
+
+
+def seen(client: Any, path: str) -> bytes:
+    return TOKENS.sub(b"", client.get(path).content)
+
+
+@pytest.mark.parametrize("hours", ["shared", "none", "different"])
+def test_a_wish_changes_nothing_that_anybody_else_sees(clock: Any, hours: str) -> None:
     ready = Ready()
-    enrol(programme=ready.programme, user=ready.people[0].user, yes=Yes(apart=(ready.people[2].user.email,)), now=NOW)
-    board = board_of(ready.round)
-    assert board.pots[0].blocks == [board.pots[0].unfit, "Choose a day and a time for the first session."]
-    assert board.pots[0].warnings == board.pots[0].reasons == []
-    with pytest.raises(Refused, match="No time suits all"), transaction.atomic():
+    one, other = ready.people[0].user, ready.people[2].user
+    if hours != "shared":
+        Availability.objects.filter(user__in=[one, other]).delete()
+    if hours == "different":
+        availability_add(user=one, weekdays=[0], start=480, end=720, level=Level.GOOD)
+        availability_add(user=other, weekdays=[0], start=480, end=840, level=Level.GOOD)
+    client = signed_in(ready.dana)
+    pages = [reverse(f"programmes:{name}", args=[ready.programme.code]) for name in ("forming", "people", "overview")]
+    pages += [reverse("programmes:draft_change", args=[ready.round.code, one.code]) for one in ready.drafts]
+    before = [seen(client, page) for page in pages]
+    publish = reverse("programmes:publish", args=[ready.round.code])
+
+    def published() -> tuple[list[Any], list[Any]]:
+        with transaction.atomic():
+            said = [str(one) for one in client.post(publish, follow=True).context["messages"]]
+            invited = sorted(Invitation.objects.values_list("circle__name", "email"))
+            transaction.set_rollback(True)
+        return said, invited
+
+    outcome = published()
+    lengths = set(Enrolment.objects.values_list(Length("apart"), flat=True))
+    enrol(programme=ready.programme, user=one, yes=Yes(apart=(other.email,)), now=NOW)
+    assert [seen(client, page) for page in pages] == before
+    assert published() == outcome
+    assert set(Enrolment.objects.values_list(Length("apart"), flat=True)) == lengths
+    assert len(lengths) == 1, "the length of what is sealed would tell who has a wish"
+
+
+def test_where_what_people_said_cannot_be_read_nothing_is_published(clock: Any, settings: Any) -> None:
+    ready = Ready()
+    settings.CONTENT_KEYS = [NEWER]
+    client = signed_in(ready.dana)
+    page = client.get(reverse("programmes:forming", args=[ready.programme.code])).content
+    assert b"cannot be read at the moment" in page
+    assert b"Confirm and invite" not in page
+    with pytest.raises(Refused, match="cannot be read"), transaction.atomic():
         round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    assert not Circle.objects.exists()
+
+
+def test_whoever_withdraws_from_an_open_board_is_neither_placed_nor_invited(clock: Any) -> None:
+    ready = Ready()
+    gone, waits = ready.people[2], ready.people[3]
+    enrolment_withdraw(enrolment=gone, now=NOW)
+    with pytest.raises(Refused, match="not among those"):
+        person_place(round_=ready.round, enrolment=gone, draft=ready.drafts[0])
+    # A placement that somehow stayed counts for nothing either.
+    Placement.objects.create(round=ready.round, draft=ready.drafts[0], enrolment=gone)
+    Enrolment.objects.filter(pk=waits.pk).update(status="waiting")
+    assert [len(pot.people) for pot in board_of(ready.round).pots] == [2, 2]
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    invited = set(Invitation.objects.values_list("email", flat=True))
+    assert not invited & {gone.user.email, waits.user.email}
+    status = dict(Enrolment.objects.values_list("pk", "status"))
+    assert (status[gone.pk], status[waits.pk]) == ("withdrawn", "waiting")
 
 
 def test_the_board_by_select_and_button(clock: Any) -> None:

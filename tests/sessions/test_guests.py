@@ -85,9 +85,12 @@ def test_a_member_who_would_rather_not_is_enough_and_is_not_named(
     told = signed_in(people.carol).post(path, follow=True)
     assert b"Nobody is told who said so" in told.content
     guest.refresh_from_db()
-    assert guest.revoked_at == NOW
+    assert guest.revoked_at == NOW.replace(hour=0), "the hour would tell who was there"
     assert not Participation.objects.filter(session=session, user=gus).exists()
     assert signed_in(gus).get(reverse("sessions:session", args=[session.code])).status_code == 404
+    turn()
+    assert [message for message in mail.outbox if message.to == [EMAIL]] == [], "its hour would tell too"
+    clock.move_to(NOW + timedelta(days=1))
     turn()
     sent = [message for message in mail.outbox if message.to == [EMAIL]]
     assert [message.subject for message in sent] == ["No guest at Alder circle this time"]
