@@ -1,9 +1,9 @@
 """How well a proposed circle fits together, and why: pure. People make the circles; this follows along and explains.
 
 A circle that fits has nobody with their own manager, a time of the week that all can keep, nobody who is the only
-one of their kind, and as many places and functions as there are people. Whom somebody asked in confidence not to be with
-is no part of that: whoever makes circles by hand could read it from any sentence, order or refusal that follows from
-it. It is a hard rule of what is proposed (`score_of`), and of nothing else.
+one of their kind, and as many places and functions as there are people. Whom somebody asked in confidence not to be
+with is no part of that: whoever makes circles by hand could read it off any sentence, order or refusal that followed
+from it. It is a hard rule of what is proposed (`score_of`), and of nothing else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -243,6 +243,6 @@ def score_of(circles: Sequence[Sequence[Person]], rules: Rules) -> float:
 
     Infinite where it goes against what somebody asked in confidence. WishesUnknown where that cannot be told.
     """
-    if any([goes_against_a_wish(people) for people in circles]):
+    if any(goes_against_a_wish(people) for people in circles):
         return inf
     return sum(fit_of(people, rules).score for people in circles)

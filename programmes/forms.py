@@ -178,9 +178,9 @@ class EnrolForm(forms.Form):
         label=_("With whom rather not?"),
         required=False,
         help_text=_(
-            "In confidence: no page shows this to anybody but you, and nothing that others see follows from it. It only "
-            "keeps this site from proposing a circle with you both. Whoever makes circles by hand does not know of it "
-            "and may put you together: you read who is in before you say yes, and decline without a reason."
+            "In confidence: no page shows this to anybody but you, and nothing that others see follows from it. It "
+            "only keeps this site from proposing a circle with you both. Whoever makes circles by hand does not know "
+            "of it and may put you together: you read who is in before you say yes, and decline without a reason."
         ),
     )
     may_facilitate = forms.BooleanField(label=_("I could look after a circle"), required=False)

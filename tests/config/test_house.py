@@ -18,6 +18,7 @@ PURE = [
     "accounts/addresses.py",
     "accounts/clean.py",
     "accounts/devices.py",
+    "accounts/form_keys.py",
     "accounts/mailbox.py",
     "accounts/quiet.py",
     "accounts/zones.py",
@@ -104,6 +105,27 @@ def test_foreign_keys_only_go_down() -> None:
             if other in FLOORS and FLOORS.index(other) > FLOORS.index(own):
                 wrong.append(f"{model.__name__}.{field.name}")
     assert wrong == []
+
+
+def test_no_two_members_of_an_enum_have_one_value() -> None:
+    """Python makes the second an alias of the first, and what is said of one is said of the other."""
+    for app in FLOORS:
+        for path in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef) and {
+                    "Enum",
+                    "TextChoices",
+                    "IntegerChoices",
+                    "StrEnum",
+                    "IntEnum",
+                } & {getattr(base, "id", getattr(base, "attr", "")) for base in node.bases}:
+                    values = [ast.dump(first_of(one.value)) for one in node.body if isinstance(one, ast.Assign)]
+                    assert len(values) == len(set(values)), f"{path}: {node.name}"
+
+
+def first_of(value: ast.expr) -> ast.expr:
+    """What a member is worth: of a value and a label, the value."""
+    return value.elts[0] if isinstance(value, ast.Tuple) else value
 
 
 @pytest.mark.parametrize("name", PURE)

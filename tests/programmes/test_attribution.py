@@ -149,7 +149,6 @@ def test_nothing_stored_tells_whose_an_answer_to_a_pulse_is(clock: Any) -> None:
         found = attack(tables, site.groups(tables))
         assert len(found.sorts) > 1000
         assert found.leaks == {}, told(found)
-        print(told(found))  # for the long form, which shows what it found
 
 
 class Looks(Site):
