@@ -102,8 +102,8 @@ class User(AbstractUser):
 class FormKey(models.Model):
     """One submitted form: the same key again gets the first answer's redirect, and writes nothing.
 
-    The row names neither who sent the form nor where it led nor the hour: beside an answer that carries no name it would
-    say whose that is. Only who holds the form's own key finds the row and opens what is in it.
+    The row names neither who sent the form nor where it led nor the hour: beside an answer that carries no name it
+    would say whose that is. Only who holds the form's own key finds the row and opens what is in it.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)

@@ -159,7 +159,10 @@ class Seen:
 
 
 def seen_of(circle: Circle, *, now: datetime) -> Seen:
-    """What administrators see of one circle, at this moment, or as it was when its programme ended. Seven queries."""
+    """What administrators see of one circle, at this moment, or as it was when its programme ended. Seven queries.
+
+    Commitments are counted once a week has ended, with the programme's other figures.
+    """
     held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED, practice=False)
     row = row_of(circle)
     if row and row.round.programme.ended_at:
@@ -167,7 +170,7 @@ def seen_of(circle: Circle, *, now: datetime) -> Seen:
         cadence, complete, made = Cadence(row.cadence), row.all_signed, row.made
     else:
         one = counted([circle], now=now)[circle.pk]
-        cadence, made = cadence_of(one.dates, now), one.made
+        cadence, made = cadence_of(one.dates, now), row.made if row else one.made
         complete = one.dates.seated > 0 and one.dates.signed >= one.dates.seated
     latest = held.order_by("-starts_at", "-pk").values("starts_at", "came_count", "expected_count")
     return Seen(

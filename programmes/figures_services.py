@@ -1,9 +1,8 @@
 """Counting what circles did, into rows that the pages of a programme add up. Dates and counts, never a word."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,6 +17,10 @@ SMALL = 100
 LARGE_EVERY = timedelta(hours=1)
 AT_ONCE = 250
 LATELY = 3
+# How long after its week each of these is counted. What fell due is settled at the next check-in, a month later at
+# most.
+WEEK = timedelta(days=7)
+COUNTED_ONCE = {"made": timedelta(0), "due": timedelta(days=35), "kept": timedelta(days=35)}
 
 
 def figures_keep(*, now: datetime) -> int:
@@ -44,33 +47,51 @@ def _count(rows: Sequence[RoundCircle], now: datetime) -> None:
     found = counted([row.circle for row in rows], now=now)
     for row in rows:
         _keep(row, found[row.circle_id], now)
+    _keep_weeks(rows, found, now)
     RoundCircle.objects.bulk_update(rows, list(KNOWN), batch_size=AT_ONCE)
-    _keep_weeks(rows, found)
 
 
 def _keep(row: RoundCircle, one: Counted, now: datetime) -> None:
     signs = signs_of(one.dates, now)
-    row.seated, row.signed, row.made = one.dates.seated, one.dates.signed, one.made
+    row.seated, row.signed = one.dates.seated, one.dates.signed
     row.lately = [[session.came, session.expected] for session in reversed(one.dates.held[-LATELY:])]
     row.last_at = one.dates.held[-1].at if one.dates.held else None
     row.next_at, row.cadence = one.dates.next_at, cadence_of(one.dates, now).value
     row.signs, row.worth_a_call, row.counted_at = [sign.value for sign in signs], bool(signs), now
 
 
-def _keep_weeks(rows: Iterable[RoundCircle], found: dict[int, Counted]) -> None:
-    before: dict[int, dict[Any, WeekFigures]] = defaultdict(dict)
+def _keep_weeks(rows: Sequence[RoundCircle], found: dict[int, Counted], now: datetime) -> None:
+    before: dict[int, dict[date, WeekFigures]] = defaultdict(dict)
     for week in WeekFigures.objects.filter(of__in=rows):
         before[week.of_id][week.week] = week
     fresh, changed, gone = [], [], []
     for row in rows:
         weeks = found[row.circle_id].weeks
-        for day, counts in weeks.items():
-            had = before[row.pk].get(day)
-            if had is None:
+        had = before[row.pk]
+        row.made = 0
+        for day in sorted(weeks.keys() | had.keys()):
+            old = had.get(day)
+            counts = _once(weeks.get(day, {}), old, day, now)
+            row.made += counts["made"] or 0
+            if not any(counts.values()):
+                gone += [old.pk] if old else []
+            elif old is None:
                 fresh.append(WeekFigures(of=row, week=day, **counts))
-            elif any(getattr(had, name) != counts[name] for name in COUNTS):
-                changed.append(WeekFigures(pk=had.pk, of=row, week=day, **counts))
-        gone += [had.pk for day, had in before[row.pk].items() if day not in weeks]
+            elif any(getattr(old, name) != counts[name] for name in COUNTS):
+                changed.append(WeekFigures(pk=old.pk, of=row, week=day, **counts))
     WeekFigures.objects.bulk_create(fresh, batch_size=500)
     WeekFigures.objects.bulk_update(changed, list(COUNTS), batch_size=500)
     WeekFigures.objects.filter(pk__in=gone).delete()
+
+
+def _once(counts: Mapping[str, int], old: WeekFigures | None, day: date, now: datetime) -> dict[str, int | None]:
+    """The counts of a week, those of commitments once only, when the time for it has come: a number that followed
+    each press would show to whoever looks often who pressed, and when."""
+    found: dict[str, int | None] = {name: counts.get(name, 0) for name in COUNTS}
+    for name, after in COUNTED_ONCE.items():
+        held = getattr(old, name) if old else None
+        if held is not None:
+            found[name] = held
+        elif now.date() < day + WEEK + after:
+            found[name] = None
+    return found

@@ -237,9 +237,10 @@ class WeekFigures(models.Model):
     cut_short = models.PositiveSmallIntegerField(default=0)
     came = models.PositiveSmallIntegerField(default=0)
     expected = models.PositiveSmallIntegerField(default=0)
-    made = models.PositiveSmallIntegerField(default=0)
-    due = models.PositiveSmallIntegerField(default=0)
-    kept = models.PositiveSmallIntegerField(default=0)
+    # Empty until they are counted, once: whoever looks often would otherwise see somebody press.
+    made = models.PositiveSmallIntegerField(null=True)
+    due = models.PositiveSmallIntegerField(null=True)
+    kept = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["of", "week"], name="week_of_circle_once")]
@@ -316,7 +317,7 @@ class PulseReport(models.Model):
     pulse = models.ForeignKey(Pulse, on_delete=models.CASCADE, related_name="reports")
     circle = models.ForeignKey(Circle, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     respondents = models.PositiveIntegerField()
-    # By statement: how many, the mean and the standard deviation.
+    # By statement: how many and a band of three, or (of eight and more) the mean and the standard deviation.
     figures = models.JSONField()
     shared = models.BooleanField(default=False)
 

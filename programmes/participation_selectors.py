@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from circles.models import Membership
-from programmes.anonymity import FEWEST_CIRCLES
+from programmes.anonymity import blocks
 from programmes.counting_selectors import COUNTS
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
@@ -33,8 +33,9 @@ class Filter:
 
     @property
     def is_part(self) -> bool:
-        """Whether some circles are left out: the share of kept promises is shown for the whole programme only."""
-        return bool(self.facilitator or self.circle)
+        """Whether circles or weeks are left out. Kept promises are shown of the whole only: of two parts, what one has
+        and the other lacks could be a single circle's."""
+        return bool(self.facilitator or self.circle or self.first or self.last)
 
 
 def circles_in(programme: Programme, asked: Filter) -> QuerySet[RoundCircle]:
@@ -71,8 +72,6 @@ class Totals:
     kept: int = 0
     calls: int = 0
     counted_at: datetime | None = None
-    # Whether promises of at least two circles fell due in one of the weeks.
-    kept_of_several: bool = False
 
     @property
     def filled(self) -> int | None:
@@ -80,8 +79,8 @@ class Totals:
 
     @property
     def kept_share(self) -> int | None:
-        """Of two circles or more: of one, it would become a target."""
-        return share_of(self.kept, self.due) if self.kept_of_several else None
+        """Of two circles or more, none of which makes up most of it: of one, it would become a target."""
+        return share_of(self.kept, self.due)
 
 
 def totals_of(programme: Programme, asked: Filter, weeks: "Sequence[WeekSums] | None" = None) -> Totals:
@@ -100,12 +99,12 @@ def totals_of(programme: Programme, asked: Filter, weeks: "Sequence[WeekSums] | 
     )
     lines = weeks_of(programme, asked) if weeks is None else weeks
     sums = {name: sum(getattr(line, name) for line in lines) for name in COUNTS}
-    return Totals(**found, **sums, kept_of_several=any(line.due_in >= FEWEST_CIRCLES for line in lines))
+    return Totals(**found, **sums)
 
 
 def _weeks_in(programme: Programme, asked: Filter) -> QuerySet[WeekFigures]:
     rows = WeekFigures.objects.filter(of__round__programme=programme)
-    if asked.is_part:
+    if asked.facilitator or asked.circle:
         rows = rows.filter(of__in=circles_in(programme, asked).order_by().values("pk"))
     if asked.first:
         rows = rows.filter(week__gte=week_of(asked.first))
@@ -125,10 +124,9 @@ class WeekSums:
     came: int
     expected: int
     made: int
+    # Of the block of weeks that ends with this one; nothing where none does, or a part is looked at.
     due: int
     kept: int
-    # Of how many circles promises fell due.
-    due_in: int
 
     @property
     def filled(self) -> int | None:
@@ -137,19 +135,36 @@ class WeekSums:
 
     @property
     def kept_share(self) -> int | None:
-        """Promises kept of those that fell due, in per cent; of two circles or more."""
-        return share_of(self.kept, self.due) if self.due_in >= FEWEST_CIRCLES else None
+        """Promises kept of those that fell due since the last share, in per cent, where that tells nothing of one."""
+        return share_of(self.kept, self.due)
 
 
 def weeks_of(programme: Programme, asked: Filter) -> list[WeekSums]:
-    """Every week in which anything happened, in order. One query, whatever the number of circles."""
-    sums = {f"all_{name}": Sum(name) for name in COUNTS}
-    due_in = Count("pk", filter=Q(due__gt=0))
-    rows: Any = _weeks_in(programme, asked).order_by().values("week").annotate(due_in=due_in, **sums).order_by("week")
-    return [
-        WeekSums(week=row["week"], due_in=row["due_in"], **{name: row[f"all_{name}"] for name in COUNTS})
-        for row in rows
-    ]
+    """Every week in which anything happened, in order. Two queries, whatever the number of circles."""
+    sums = {f"all_{name}": Sum(name, default=0) for name in COUNTS if name not in ("due", "kept")}
+    rows: Any = list(_weeks_in(programme, asked).order_by().values("week").annotate(**sums).order_by("week"))
+    told = {} if asked.is_part else _kept_by_block(programme, [row["week"] for row in rows])
+    found = []
+    for row in rows:
+        due, kept = told.get(row["week"], (0, 0))
+        happened = {name: row[f"all_{name}"] for name in COUNTS if name not in ("due", "kept")}
+        found.append(WeekSums(week=row["week"], due=due, kept=kept, **happened))
+    return found
+
+
+def _kept_by_block(programme: Programme, weeks: Sequence[date]) -> dict[date, tuple[int, int]]:
+    """How many promises fell due and how many were kept, by the last week of each block that may be told. One query."""
+    rows = WeekFigures.objects.filter(of__round__programme=programme, due__gt=0).order_by("week", "pk")
+    due: dict[date, dict[int, int]] = defaultdict(dict)
+    kept: dict[date, int] = defaultdict(int)
+    for week, circle, number, well in rows.values_list("week", "of", "due", "kept"):
+        due[week][circle] = number or 0
+        kept[week] += well or 0
+    found = {}
+    for block in blocks([due.get(week, {}) for week in weeks]):
+        within = [weeks[at] for at in block]
+        found[within[-1]] = (sum(sum(due[week].values()) for week in within), sum(kept[week] for week in within))
+    return found
 
 
 def weeks_shown(weeks: Sequence[WeekSums]) -> list[WeekSums]:

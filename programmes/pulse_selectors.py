@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from circles.models import Circle, Membership
@@ -23,7 +24,7 @@ from programmes.models import (
     RoundCircle,
 )
 from programmes.participation_selectors import Filter, Totals, totals_of
-from programmes.uncertainty import HIGHEST, LOWEST, Change, Mean, change_between
+from programmes.uncertainty import HIGHEST, LOWEST, Band, Change, Mean, change_between
 
 # The circle reads its figures before the programme does.
 CIRCLES_FIRST = timedelta(days=2)
@@ -32,25 +33,37 @@ QUOTES_SHOWN = 40
 REPORTS_A_PAGE = 12
 
 
+BAND_WORDS = {
+    Band.LOW: lambda: _("mostly not"),
+    Band.MIDDLE: lambda: _("in between"),
+    Band.HIGH: lambda: _("mostly yes"),
+}
+
+
 @dataclass(frozen=True)
 class Figure:
-    """One statement of a report: the mean and where it probably lies, both on a scale drawn from 0 to 100."""
+    """One statement of a report: a band of three, or the mean and where it probably lies, drawn from 0 to 100."""
 
     statement: str
-    mean: Mean
+    number: int
+    mean: Mean | None
+    band: str = ""
 
     @property
-    def low(self) -> float:
-        return self.mean.interval[0]
+    def low(self) -> float | None:
+        return self.mean.interval[0] if self.mean else None
 
     @property
-    def high(self) -> float:
-        return self.mean.interval[1]
+    def high(self) -> float | None:
+        return self.mean.interval[1] if self.mean else None
 
     @property
     def drawn(self) -> tuple[int, int, int]:
-        """The mean and both ends of its interval, in hundredths of the scale."""
-        return at(self.mean.mean), at(self.low), at(self.high)
+        """The mean and both ends of its interval, in hundredths of the scale. ValueError where there is a band only."""
+        if self.mean is None:
+            raise ValueError("a band is not drawn")
+        low, high = self.mean.interval
+        return at(self.mean.mean), at(low), at(high)
 
 
 def at(score: float) -> int:
@@ -59,15 +72,22 @@ def at(score: float) -> int:
 
 def figures_of(report: PulseReport) -> list[Figure]:
     """The statements of a report in their order."""
-    return [Figure(str(one.label), mean) for one, mean in _means(report).items()]
+    means = _means(report)
+    found = []
+    for one in Statement:
+        if held := report.figures.get(one.value):
+            band = "" if one in means else BAND_WORDS[Band(held["band"])]()
+            found.append(Figure(str(one.label), held["n"], means.get(one), band))
+    return found
 
 
 def _means(report: PulseReport) -> Mapping[Statement, Mean]:
+    """The means of a report; empty where there are bands."""
     held = report.figures
     return {
         one: Mean(held[one.value]["n"], held[one.value]["mean"], held[one.value]["sd"])
         for one in Statement
-        if one.value in held
+        if "mean" in held.get(one.value, {})
     }
 
 

@@ -17,7 +17,7 @@ from notifications.services import About, message_rows, messages_write
 from programmes.anonymity import reports
 from programmes.enums import Moment, statements_of
 from programmes.models import Pulse, PulseAnswer, PulseReport, PulseTicket, Round
-from programmes.uncertainty import mean_of
+from programmes.uncertainty import band_of, mean_of
 
 OPEN, READY = "pulse_open", "pulse_ready"
 OPEN_FOR = timedelta(days=10)
@@ -142,13 +142,16 @@ def pulse_freeze(*, pulse: Pulse, now: datetime) -> None:
             pulse=pulse,
             circle_id=circle,
             respondents=len(scores[circle]),
-            figures=_figures(statements, scores[circle]),
+            figures=_figures(statements, scores[circle], exact=circle in may.exact),
             shared=circle in may.shared,
         )
     together = [given for circle in sorted(may.of_programme) for given in scores[circle]]
     if together:
         PulseReport.objects.create(
-            pulse=pulse, respondents=len(together), figures=_figures(statements, together), shared=True
+            pulse=pulse,
+            respondents=len(together),
+            figures=_figures(statements, together, exact=may.programme_exact),
+            shared=True,
         )
     tickets = PulseTicket.objects.filter(pulse=pulse)
     Pulse.objects.filter(pk=pulse.pk).update(
@@ -160,11 +163,17 @@ def pulse_freeze(*, pulse: Pulse, now: datetime) -> None:
     _tell(pulse, sorted(may.of_circles), now)
 
 
-def _figures(statements: Sequence[str], given: Sequence[Mapping[str, int]]) -> dict[str, dict[str, float]]:
-    found = {}
+def _figures(
+    statements: Sequence[str], given: Sequence[Mapping[str, int]], *, exact: bool
+) -> dict[str, dict[str, float | str]]:
+    """By statement what may be kept: a mean and its deviation, or a band, which is then all that exists."""
+    found: dict[str, dict[str, float | str]] = {}
     for statement in statements:
         mean = mean_of([one[statement] for one in given])
-        found[statement] = {"n": mean.number, "mean": round(mean.mean, 4), "sd": round(mean.deviation, 4)}
+        if exact:
+            found[statement] = {"n": mean.number, "mean": round(mean.mean, 4), "sd": round(mean.deviation, 4)}
+        else:
+            found[statement] = {"n": mean.number, "band": band_of(mean).value}
     return found
 
 

@@ -6,6 +6,7 @@ Source: B. L. Welch, The generalization of "Student's" problem, Biometrika 34 (1
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from math import sqrt
 
 LOWEST, HIGHEST = 1, 5
@@ -44,6 +45,22 @@ def mean_of(scores: Sequence[int]) -> Mean:
     mean = sum(scores) / len(scores)
     variance = sum((score - mean) ** 2 for score in scores) / (len(scores) - 1)
     return Mean(len(scores), mean, sqrt(variance))
+
+
+class Band(Enum):
+    """Where a mean of few answers lies, as roughly as can be: thirds of the scale."""
+
+    LOW = "low"
+    MIDDLE = "middle"
+    HIGH = "high"
+
+
+def band_of(mean: Mean) -> Band:
+    """The third of the scale in which a mean lies; on a border the middle one."""
+    third = (HIGHEST - LOWEST) / 3
+    if mean.mean < LOWEST + third:
+        return Band.LOW
+    return Band.HIGH if mean.mean > HIGHEST - third else Band.MIDDLE
 
 
 @dataclass(frozen=True)

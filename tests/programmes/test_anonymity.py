@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.anonymity import FEWEST, reports
+from programmes.anonymity import EXACT, FEWEST, FEWEST_CIRCLES, LARGEST_SHARE, blocks, reports
 
 circles = st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=8)
 
@@ -49,6 +49,58 @@ def test_what_remains_beside_what_is_shared_with_the_programme_is_empty_or_at_le
     rest = sum(answered[circle] for circle in counted - may.shared)
     assert not may.shared or rest == 0 or rest >= FEWEST
     assert len(may.of_programme) != 1
+
+
+larger = st.dictionaries(st.integers(0, 9), st.integers(0, 14), max_size=8)
+
+
+@given(larger)
+def test_no_mean_less_any_set_of_others_leaves_fewer_than_eight(answered: dict[int, int]) -> None:
+    may = reports(answered)
+    found = [people(frozenset({circle}), answered) for circle in sorted(may.exact)]
+    found += [people(may.of_programme, answered)] if may.programme_exact else []
+    for one in found:
+        assert len(one) >= EXACT
+        for some in chain.from_iterable(combinations(found, n) for n in range(len(found) + 1)):
+            rest = one - frozenset().union(*some)
+            assert len(rest) == 0 or len(rest) >= EXACT
+
+
+weeks_of_circles = st.lists(st.dictionaries(st.integers(0, 3), st.integers(0, 6), max_size=4), max_size=12)
+
+
+@given(weeks_of_circles)
+def test_any_two_figures_of_kept_promises_differ_by_several_circles_or_nothing(weeks: list[dict[int, int]]) -> None:
+    """The shares of weeks, and what the totals were at the end of any week: whoever looked each week has seen them all."""
+    shown = [frozenset(at for block in blocks(weeks[:end]) for at in block) for end in range(len(weeks) + 1)]
+    shown += [frozenset(block) for block in blocks(weeks)]
+    for one in shown:
+        for other in shown:
+            due: dict[int, int] = {}
+            for at in one - other:
+                for circle, number in weeks[at].items():
+                    due[circle] = due.get(circle, 0) + number
+            counted = [number for number in due.values() if number]
+            if counted:
+                assert sum(counted) >= FEWEST
+                assert len(counted) >= FEWEST_CIRCLES
+                assert max(counted) <= LARGEST_SHARE * sum(counted)
+
+
+@pytest.mark.parametrize(
+    ("answered", "exact", "programme_exact"),
+    [
+        ({1: 5, 2: 5}, set(), True),
+        ({1: 5}, set(), False),
+        ({1: 8, 2: 8}, {1, 2}, True),
+        # The mean of all less the mean of the eight would be the mean of the five.
+        ({1: 8, 2: 5}, {1}, False),
+        ({1: 8, 2: 5, 3: 5}, {1}, True),
+    ],
+)
+def test_where_there_are_means(answered: dict[int, int], exact: set[int], programme_exact: bool) -> None:
+    may = reports(answered)
+    assert (may.exact, may.programme_exact) == (exact, programme_exact)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Participation: counted from dates, shown to administrators exactly as to the circle, and never a word."""
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -15,6 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle
 from agreements.enums import CommitmentStatus
+from agreements.models import Commitment
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from programmes.counting_selectors import seen_of
@@ -31,6 +33,7 @@ from tests.factories import NOW, Cast, make_circle, make_programme, make_session
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(weeks=1)
+TOKENS = re.compile(rb'name="(csrfmiddlewaretoken|form_key)" value="[^"]+"')
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_weeks_and_totals_are_what_happened(people: Cast) -> None:
     figures_count(programme=programme, now=NOW)
     found = totals_of(programme, Filter())
     assert (found.circles, found.people, found.complete, found.held, found.moved, found.cut_short) == (2, 5, 0, 2, 1, 1)
-    assert (found.came, found.expected, found.made, found.due, found.kept) == (6, 8, 3, 3, 2)
+    assert (found.came, found.expected, found.made, found.due, found.kept) == (6, 8, 3, 0, 0)
     assert (found.filled, found.kept_share, found.counted_at) == (75, None, NOW)
     sign(people.circle, people.dave)
     figures_count(programme=programme, now=NOW)
@@ -115,24 +118,74 @@ def test_large_programmes_are_counted_once_an_hour_and_ended_ones_no_more(
     assert row.counted_at == NOW + LARGE_EVERY
 
 
-def test_kept_is_for_the_whole_programme_and_for_two_circles_at_least(people: Cast, clock: Any) -> None:
+LATE = NOW + 6 * WEEK  # when what fell due in the week of NOW is counted
+
+
+def promise(circle: Circle, owner: User, *, due: datetime = NOW, kept: bool = True) -> Commitment:
+    made = commitment_make(circle=circle, owner=owner, wish=CommitmentWish("w", due.date(), None), now=NOW)
+    if kept:
+        commitment_settle(commitment=made, status=CommitmentStatus.KEPT, now=NOW)
+    return made
+
+
+def test_kept_is_for_the_whole_programme_and_of_two_circles_none_of_which_is_most_of_it(
+    people: Cast, clock: Any
+) -> None:
     other = make_circle(people.erin, name="Birch")
     programme, dana = in_programme(people.circle, other)
     page = reverse("programmes:overview", args=[programme.code])
+    clock.move_to(LATE)
 
-    def keep(circle: Circle, owner: User) -> None:
-        promise = commitment_make(circle=circle, owner=owner, wish=CommitmentWish("w", NOW.date(), None), now=NOW)
-        commitment_settle(commitment=promise, status=CommitmentStatus.KEPT, now=NOW)
-        figures_count(programme=programme, now=NOW)
+    def shown() -> int | None:
+        WeekFigures.objects.all().delete()
+        figures_count(programme=programme, now=LATE)
+        return totals_of(programme, Filter()).kept_share
 
-    keep(people.circle, people.bob)
-    assert (totals_of(programme, Filter()).kept, totals_of(programme, Filter()).kept_share) == (1, None)
-    assert "Shown from two circles on." in signed_in(dana).get(page).content.decode()
-    keep(other, people.erin)
-    assert totals_of(programme, Filter()).kept_share == 100
-    text = signed_in(dana).get(page, {"circle": "alder"}).content.decode()
-    assert "Not shown for a part" in text
-    assert "100%" not in text
+    for _each in range(4):
+        promise(people.circle, people.bob)
+    assert shown() is None, "of one circle"
+    promise(other, people.erin)
+    assert shown() is None, "of five one circle has four"
+    promise(other, people.erin, kept=False)
+    promise(other, people.erin, kept=False)
+    assert shown() == 71
+    for part in ({"circle": "alder"}, {"first": "2026-01-01"}, {"last": "2027-12-31"}, {"facilitator": "erin"}):
+        text = signed_in(dana).get(page, part).content.decode()
+        assert "Not shown for a part" in text
+        assert "71%" not in text
+
+
+def test_nobody_can_watch_a_press_in_the_figures(people: Cast, clock: Any) -> None:
+    """A commitment is counted when its week is over, and whether it was kept five weeks later; then never again."""
+    other = make_circle(people.erin, name="Birch")
+    programme, dana = in_programme(people.circle, other)
+    own = reverse("programmes:circle", args=[programme.code, people.circle.code])
+    overview, export = (reverse(f"programmes:{name}", args=[programme.code]) for name in ("overview", "export"))
+
+    def pages(at: datetime) -> list[bytes]:
+        clock.move_to(at)
+        figures_count(programme=programme, now=at)
+        client = signed_in(dana)
+        return [TOKENS.sub(b"", client.get(page).content) for page in (own, overview, export)]
+
+    def unchanged(act: Callable[[], object], at: datetime) -> None:
+        before = pages(at)
+        act()
+        assert pages(at) == before
+
+    made = [promise(people.circle, people.bob, kept=False) for _each in range(3)]
+    made += [promise(other, people.erin, kept=False) for _each in range(3)]
+    unchanged(lambda: promise(people.circle, people.carol, kept=False), NOW + timedelta(days=1))
+    monday = NOW + WEEK
+    pages(monday)
+    assert RoundCircle.objects.get(circle=people.circle).made == 4
+    unchanged(lambda: commitment_settle(commitment=made[0], status=CommitmentStatus.KEPT, now=monday), monday)
+    commitment_settle(commitment=made[4], status=CommitmentStatus.KEPT, now=monday)
+    pages(LATE)
+    assert totals_of(programme, Filter()).kept_share == 29
+    unchanged(lambda: commitment_settle(commitment=made[1], status=CommitmentStatus.KEPT, now=LATE), LATE + WEEK)
+    unchanged(lambda: Commitment.objects.filter(pk=made[2].pk).delete(), LATE + WEEK)
+    assert totals_of(programme, Filter()).kept_share == 29
 
 
 def test_filters_leave_circles_and_weeks_out(people: Cast, clock: Any) -> None:

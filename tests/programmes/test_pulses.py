@@ -1,6 +1,7 @@
 """Pulses: answered without a name, sealed until they close, fixed for good, never about fewer than five people."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -186,6 +187,22 @@ def test_who_has_a_report(
     assert of_circles == {world.circles[at].pk for at in circles}
     report = PulseReport.objects.filter(circle=None).first()
     assert (report.respondents if report else None) == whole
+
+
+def test_below_eight_answers_there_is_a_band_and_no_number(clock: Any) -> None:
+    world = World(5, 9)
+    world.answer(score=4)
+    world.freeze()
+    small, large = (PulseReport.objects.get(circle=circle) for circle in world.circles)
+    assert small.figures["safety"] == {"n": 5, "band": "high"}
+    assert large.figures["safety"] == {"n": 9, "mean": 4.0, "sd": 0.866}
+    # The mean of all fourteen, less that of the nine, would be that of the five.
+    assert PulseReport.objects.get(circle=None).figures["safety"] == {"n": 14, "band": "high"}
+    member = Membership.objects.filter(circle=world.circles[0]).first()
+    assert member
+    text = signed_in(member.user).get(reverse("programmes:circle_pulse", args=[world.circles[0].code])).content.decode()
+    assert '<td class="n">mostly yes</td><td class="n">–</td>' in text
+    assert not re.search(r"<td[^>]*>[^<]*\d[^<]*</td>", text)
 
 
 def test_the_database_holds_no_report_of_four() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.uncertainty import change_between, mean_of, t_point
+from programmes.uncertainty import Band, band_of, change_between, mean_of, t_point
 
 scores = st.lists(st.integers(1, 5), min_size=5, max_size=30)
 
@@ -44,3 +44,12 @@ def test_chance_is_not_called_a_change() -> None:
     assert not change_between(mean_of(same), mean_of([3, 3, 4, 4, 5, 4])).is_clear
     assert change_between(mean_of([1, 1, 2, 1, 2]), mean_of([5, 4, 5, 5, 5])).is_clear
     assert change_between(mean_of([3] * 5), mean_of([4] * 5)).is_clear
+
+
+@pytest.mark.parametrize(
+    ("scores", "band"),
+    [([1, 2, 2, 3, 3], Band.LOW), ([2, 2, 2, 2, 4], Band.MIDDLE), ([3, 3, 3, 3, 3], Band.MIDDLE),
+     ([3, 4, 4, 4, 4], Band.HIGH), ([5, 5, 5, 5, 5], Band.HIGH), ([1, 1, 1, 1, 1], Band.LOW)],
+)  # fmt: skip
+def test_bands_are_thirds_of_the_scale(scores: list[int], band: Band) -> None:
+    assert band_of(mean_of(scores)) == band
