@@ -120,7 +120,10 @@ class CircleForm(forms.Form):
         label=_("Does anyone here manage anyone else here?"),
         max_length=300,
         required=False,
-        help_text=_("Invited people see the answer. Leave it empty if nobody does: that is best."),
+        help_text=_(
+            "Invited people read the answer. Write “nobody” where that is so, which is best; left empty, they read "
+            "that it was not said."
+        ),
     )
 
     contact_name = CleanField(

@@ -322,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
         ("count what circles did", "programmes.tasks.keep_figures", 300),
         ("open and close pulses", "programmes.tasks.tend_pulses", 300),
+        ("forget who never answered", "programmes.tasks.forget_invited", 3600),
         ("empty closed circles", "circles.tasks.empty_closed", 3600),
     )
 }

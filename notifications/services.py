@@ -150,6 +150,11 @@ def daily_move(*, user: User, due_at: datetime, now: datetime) -> None:
         daily_put(user=user, due_at=due_at, now=now)
 
 
+def messages_forget(*, about_code: UUID) -> int:
+    """Nothing is kept of mails about a thing, waiting or sent: their rows name an address. How many."""
+    return Message.objects.filter(subject_code=about_code).delete()[0]
+
+
 def messages_end(*, user: User) -> None:
     """Nothing that waits is sent to this person or to their address any more."""
     waiting = Message.objects.filter(state__in=(MessageState.WAITING, MessageState.BUNDLED))

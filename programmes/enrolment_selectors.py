@@ -51,6 +51,12 @@ def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def administrators_of(programme: Programme) -> str:
+    """The names of those who read what people say with their yes. One query."""
+    rows = programme.admins.filter(user__is_active=True).select_related("user").order_by("user__name", "pk")
+    return ", ".join(str(row.user) for row in rows)
+
+
 @dataclass(frozen=True)
 class Own:
     """Somebody's own figures in a programme, for their eyes only."""

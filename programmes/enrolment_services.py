@@ -18,6 +18,7 @@ from notifications.services import (
     event,
     message_rows,
     messages_drop,
+    messages_forget,
     messages_put,
     messages_write,
     often_written_to,
@@ -27,6 +28,9 @@ from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitati
 from programmes.tokens import token_for
 
 INVITATION_LIVES = timedelta(days=60)
+FORGOTTEN_AFTER = timedelta(days=30)
+PRUNED_AT_ONCE = 200
+NOBODY = "@nobody.invalid"
 INVITED, ENROLLED, PLACE_FREE = "programme_invitation", "programme_enrolled", "programme_place_free"
 IN = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PLACED)
 
@@ -86,6 +90,21 @@ def _invitation(
     made.token_hash = ProgrammeInvitation.hash_of(token_for(made))
     made.facts = dict(facts)
     return made
+
+
+def invitations_prune(*, now: datetime) -> int:
+    """Whoever has not answered is forgotten a month after their invitation stopped working: their address, and what a
+    file said of them. That somebody was invited stays as a number. How many."""
+    over = Q(expires_at__lte=now - FORGOTTEN_AFTER) | Q(revoked_at__lte=now - FORGOTTEN_AFTER)
+    rows = ProgrammeInvitation.objects.filter(over, used_at=None).exclude(email__endswith=NOBODY)
+    forgotten = list(rows.order_by("pk")[:PRUNED_AT_ONCE])
+    for one in forgotten:
+        messages_forget(about_code=one.code)
+        gone = one.revoked_at or one.expires_at
+        ProgrammeInvitation.objects.filter(pk=one.pk, used_at=None).update(
+            email=f"{uuid4().hex}{NOBODY}", attributes=b"", revoked_at=gone
+        )
+    return len(forgotten)
 
 
 def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> None:

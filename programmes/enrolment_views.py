@@ -28,7 +28,7 @@ from circles.sealed import Unreadable
 from notifications.words import invitations_gone
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
-from programmes.enrolment_selectors import enrolled_in, mine_page, people_page
+from programmes.enrolment_selectors import administrators_of, enrolled_in, mine_page, people_page
 from programmes.enums import EnrolmentStatus
 from programmes.forms import LETTER_WORDS, ColumnsForm, EnrolForm, PeopleForm, mistakes_words
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
@@ -231,7 +231,8 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
             ways.let_go(request, _way(code), token)
             messages.success(request, _("Kept.") if mine else _("Thank you. You hear from the programme by mail."))
             return redirect("programmes:mine", code)
-    return render(request, "programmes/join.html", context | {"form": form, "times": times, "mine": mine})
+    context |= {"form": form, "times": times, "mine": mine, "administrators": administrators_of(programme)}
+    return render(request, "programmes/join.html", context)
 
 
 def _said(mine: Enrolment) -> dict[str, object]:

@@ -65,10 +65,32 @@ class Pot:
             (len(self.people) < 2, _("Put at least two people into it.")),
             (len(self.people) > 12, _("A circle holds twelve people at most.")),
             (bool(self.unfit), self.unfit),
+            *((True, words_of(one)) for one in self.managed),
+            (bool(self.managed_from_outside), self.managed_from_outside),
             (not (self.draft.facilitator and self.draft.facilitator.is_active), _("Choose who looks after it.")),
             (self.first is None, _("Choose a day and a time for the first session.")),
         ]
         return [words for is_so, words in said if is_so]
+
+    @property
+    def managed(self) -> list[Remark]:
+        return [remark for remark in self.fit.warnings if remark.flaw == Flaw.MANAGED]
+
+    @property
+    def managed_from_outside(self) -> str:
+        """Who would be looked after by their own manager, in words, or empty."""
+        boss = self.draft.facilitator
+        if boss is None:
+            return ""
+        names = [one.person.name for one in self.people if one.person.manager == boss.email.lower()]
+        told = {"who": ", ".join(names), "boss": boss}
+        return _("%(who)s reports to %(boss)s, who would look after it. Choose somebody else.") % told if names else ""
+
+    @property
+    def managers_here(self) -> str:
+        """What the invitation may say of who manages whom; empty where not everybody has told."""
+        everybody = all(one.person.manager for one in self.people)
+        return _("Nobody, by what they all told the programme.") if everybody and not self.managed else ""
 
     @property
     def unfit(self) -> str:
@@ -77,8 +99,9 @@ class Pot:
 
     @property
     def warnings(self) -> list[str]:
-        """What does not fit, in words; what blocks is told apart from it."""
-        return [words_of(remark) for remark in self.fit.warnings if remark.flaw != Flaw.UNFIT]
+        """What does not fit, in words; that nobody has time is told apart from it."""
+        found = [words_of(remark) for remark in self.fit.warnings if remark.flaw != Flaw.UNFIT]
+        return found + [words for words in [self.managed_from_outside] if words]
 
     @property
     def reasons(self) -> list[str]:

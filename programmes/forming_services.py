@@ -160,6 +160,7 @@ def _circle_make(programme: Programme, pot: Pot, now: datetime) -> Circle:
         min_size=min(programme.min_size, len(users)),
         max_size=max(programme.max_size, len(users)),
         takes_part=facilitator in users,
+        managers_here=pot.managers_here,
     )
     circle = circle_start(wish=wish, by=facilitator, now=now)
     agreement_start(circle=circle, now=now, start=programme.agreement)

@@ -70,9 +70,12 @@ def programme_update(*, programme: Programme, wish: ProgrammeWish, now: datetime
 
 @transaction.atomic
 def programme_end(*, programme: Programme, now: datetime) -> None:
-    """End a programme: it is counted a last time, and no pulse opens. Its circles go on for as long as they like."""
-    figures_count(programme=programme, now=now)
-    Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now)
+    """End a programme: it is counted a last time, and no pulse opens. Its circles go on for as long as they like.
+
+    One that has ended stays as it was counted then.
+    """
+    if Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now):
+        figures_count(programme=programme, now=now)
 
 
 def admin_add(*, programme: Programme, user: User) -> None:

@@ -1,8 +1,9 @@
-"""Counting what circles did; opening and fixing pulses."""
+"""Counting what circles did; opening and fixing pulses; forgetting who never answered."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from programmes.enrolment_services import invitations_prune
 from programmes.figures_services import figures_keep
 from programmes.pulse_services import pulses_tend
 
@@ -15,3 +16,8 @@ def keep_figures() -> None:
 @shared_task
 def tend_pulses() -> None:
     pulses_tend(now=timezone.now())
+
+
+@shared_task
+def forget_invited() -> None:
+    invitations_prune(now=timezone.now())

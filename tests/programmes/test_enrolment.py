@@ -16,7 +16,16 @@ from accounts.models import Availability, User
 from accounts.services import Refused
 from notifications.models import Message
 from notifications.outbox import turn
-from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, invitation_withdraw, people_invite
+from programmes.enrolment_services import (
+    FORGOTTEN_AFTER,
+    INVITATION_LIVES,
+    Yes,
+    enrol,
+    enrolment_withdraw,
+    invitation_withdraw,
+    invitations_prune,
+    people_invite,
+)
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
 from programmes.services import admin_add, admin_remove, programme_end
@@ -251,6 +260,40 @@ def test_a_withdrawn_or_expired_invitation_opens_nothing(programme: Programme, d
     invitation_withdraw(invitation=other, now=NOW)
     turn()
     assert mail.outbox == []
+
+
+def test_whoever_never_answers_is_forgotten_a_month_after_their_invitation_ran_out(
+    programme: Programme, dana: User, clock: Any
+) -> None:
+    facts = {"function": "Data"}
+    people_invite(programme=programme, people={f"p{at}@example.org": facts for at in range(3)}, by=dana, now=NOW)
+    turn()
+    said, withdrawn, _silent = ProgrammeInvitation.objects.order_by("email")
+    enrol(programme=programme, user=make_user("Pia P", email=said.email), yes=Yes(), now=NOW, invitation=said)
+    invitation_withdraw(invitation=withdrawn, now=NOW)
+
+    def known() -> list[str]:
+        rows = ProgrammeInvitation.objects.order_by("pk")
+        return [one.email.partition("@")[2] for one in rows if one.facts]
+
+    assert invitations_prune(now=NOW + FORGOTTEN_AFTER - timedelta(seconds=1)) == 0
+    assert invitations_prune(now=NOW + FORGOTTEN_AFTER) == 1
+    assert len(known()) == 2
+    over = NOW + INVITATION_LIVES + FORGOTTEN_AFTER
+    assert invitations_prune(now=over - timedelta(seconds=1)) == 0
+    assert invitations_prune(now=over) == 1
+    assert invitations_prune(now=over) == 0
+    assert list(ProgrammeInvitation.objects.filter(email__endswith="example.org")) == [said]
+    assert Message.objects.filter(kind="programme_invitation").values_list("email", flat=True).get() == said.email
+    assert ProgrammeInvitation.objects.values("email").distinct().count() == 3, "how many were invited stays"
+    assert b"30 days after" in signed_in(dana).get(page("people", programme)).content
+
+
+def test_the_form_names_who_reads_what_is_said_with_a_yes(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    admin_add(programme=programme, user=make_user("Omar Other"))
+    text = signed_in(make_user("Pia P")).get(page("join", programme)).content.decode()
+    assert "now Dana Diaz, Omar Other, and by whoever they name" in text
 
 
 def upload(client: Client, programme: Programme, raw: bytes) -> Any:

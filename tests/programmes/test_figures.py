@@ -155,6 +155,17 @@ def test_kept_is_for_the_whole_programme_and_of_two_circles_none_of_which_is_mos
         assert "71%" not in text
 
 
+def test_ending_a_programme_again_counts_nothing_again(people: Cast) -> None:
+    programme, _dana = in_programme(people.circle)
+    programme_end(programme=programme, now=NOW)
+    held(people.circle, NOW + WEEK, 4)
+    programme_end(programme=programme, now=NOW + 2 * WEEK)
+    programme.refresh_from_db()
+    assert programme.ended_at == NOW
+    assert RoundCircle.objects.get().counted_at == NOW
+    assert not WeekFigures.objects.exists()
+
+
 def test_nobody_can_watch_a_press_in_the_figures(people: Cast, clock: Any) -> None:
     """A commitment is counted when its week is over, and whether it was kept five weeks later; then never again."""
     other = make_circle(people.erin, name="Birch")

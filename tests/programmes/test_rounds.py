@@ -18,6 +18,7 @@ from accounts.services import Refused, availability_add
 from agreements.selectors import current_version
 from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.services import facilitator_appoint, invitation_accept
+from circles.tokens import token_for
 from notifications.outbox import turn
 from programmes.enrolment_services import Yes, circle_wanted_again, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
@@ -223,6 +224,34 @@ def test_where_what_people_said_cannot_be_read_nothing_is_published(clock: Any, 
     with pytest.raises(Refused, match="cannot be read"), transaction.atomic():
         round_publish(round_=ready.round, by=ready.dana, now=NOW)
     assert not Circle.objects.exists()
+
+
+def test_nobody_is_put_with_or_under_their_own_manager_and_nothing_is_said_that_nobody_said(clock: Any) -> None:
+    ready = Ready()
+    one, other = ready.people[0], ready.people[2]
+
+    def says(enrolment: Enrolment, manager: str) -> None:
+        enrol(programme=ready.programme, user=enrolment.user, yes=Yes(facts={"manager": manager}), now=NOW)
+
+    says(other, one.user.email)
+    with pytest.raises(Refused, match="Person2 Number2 reports to Person0 Number0"), transaction.atomic():
+        round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    # Dana looks after Birch from outside.
+    says(other, "boss@example.org")
+    says(ready.people[1], "dana@example.org")
+    with pytest.raises(Refused, match="reports to Dana Diaz, who would look after it"), transaction.atomic():
+        round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    for row in ready.people[::2]:
+        says(row, "boss@example.org")
+    says(ready.people[1], "")
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    said = dict(Circle.objects.values_list("name", "managers_here"))
+    assert said == {"Alder": "Nobody, by what they all told the programme.", "Birch": ""}
+    for name, words in (("Alder", b"Nobody, by what they all told the programme."), ("Birch", b"That was not said.")):
+        invitation = Invitation.objects.filter(circle__name=name).first()
+        assert invitation
+        browser = signed_in(User.objects.get(email=invitation.email))
+        assert words in browser.get(f"/invitation/{token_for(invitation)}/", follow=True).content
 
 
 def test_whoever_withdraws_from_an_open_board_is_neither_placed_nor_invited(clock: Any) -> None:
