@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Form keys live two days: what stands in them names people, so none of it is taken over."""
 
-    dependencies = [("accounts", "0006_unproved")]
+    dependencies = [("accounts", "0007_domains_as_sent")]
 
     operations = [
         migrations.DeleteModel(name="FormKey"),
