@@ -1,16 +1,23 @@
-"""A view decorator: a form that creates something is carried out once, however often it is sent."""
+"""A form that creates something is carried out once, however often it is sent."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth import login
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from accounts.services import form_once
+from accounts.models import User
+from accounts.services import form_key_fill, form_key_read, form_key_take, form_once
 
 View = Callable[..., HttpResponse]
+# A second press comes at once; later than that the form's key signs nobody in.
+SECOND_PRESS = timedelta(minutes=1)
 
 
 def once(view: View) -> View:
@@ -18,7 +25,7 @@ def once(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = _key(request.POST.get("form_key", "")) if request.method == "POST" else None
+        key = _key(request)
         if key is None:
             return view(request, *args, **kwargs)
         return form_once(
@@ -31,8 +38,59 @@ def once(view: View) -> View:
     return wrapped
 
 
-def _key(raw: str) -> UUID | None:
+class SentBefore(Exception):
+    """This very form was sent before, and has let its person in."""
+
+
+def let_in_once(request: HttpRequest, make: Callable[[], tuple[User, str]], *, now: datetime) -> str:
+    """Make the account of a visitor who says yes, sign them in, and tell where they go on.
+
+    Their second press meets `SentBefore`, also where it comes while the first is being carried out.
+    """
+    key = _key(request)
+    if key is None:
+        user, to = make()
+    else:
+        user, to = _made_once(key, make, now)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return to
+
+
+def _made_once(key: UUID, make: Callable[[], tuple[User, str]], now: datetime) -> tuple[User, str]:
     try:
-        return UUID(raw)
+        with transaction.atomic():
+            form_key_take(key=key, now=now)
+            user, to = make()
+            form_key_fill(key=key, text=f"{to}\n{user.pk}\n{now.timestamp()}")
+            return user, to
+    except IntegrityError as error:
+        if form_key_read(key) is None:
+            raise
+        raise SentBefore from error
+
+
+def let_in_again(request: HttpRequest, *, now: datetime) -> HttpResponse | None:
+    """A visitor's second press on the form that let them in a moment ago: in they are, as by the first. Else nothing.
+
+    The browser may have thrown the first answer away, and with it that they are signed in. Nobody else has the key of
+    their form.
+    """
+    key = _key(request)
+    to, _end, rest = (form_key_read(key) or "").partition("\n") if key else ("", "", "")
+    user_id, _end, at = rest.partition("\n")
+    if request.user.is_authenticated or not at or now.timestamp() - float(at) > SECOND_PRESS.total_seconds():
+        return None
+    user = User.objects.filter(pk=int(user_id), is_active=True).first()
+    if user is None:
+        return None
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return HttpResponseRedirect(to)
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    if request.method != "POST":
+        return None
+    try:
+        return UUID(request.POST.get("form_key", ""))
     except ValueError:
         return None

@@ -93,22 +93,37 @@ def form_once(*, key: UUID, now: datetime, fallback: str, answer: Callable[[], H
     An answer that is no redirect (the form had a mistake) is rolled back with its key, so that the corrected
     form can use the key again. Everything the answer writes is in the same transaction as the key.
     """
-    digest = digest_of(settings.SECRET_KEY, key)
     try:
         with transaction.atomic():
-            FormKey.objects.create(digest=digest, on=now.date())
+            form_key_take(key=key, now=now)
             response = answer()
             if isinstance(response, HttpResponseRedirect):
-                sealed = seal(settings.SECRET_KEY, key, response.url)
-                FormKey.objects.filter(digest=digest).update(sealed=sealed)
+                form_key_fill(key=key, text=response.url)
             else:
                 transaction.set_rollback(True)
             return response
     except IntegrityError:
-        first = FormKey.objects.filter(digest=digest).first()
+        first = form_key_read(key)
         if first is None:
             raise
-        return HttpResponseRedirect(unseal(settings.SECRET_KEY, key, bytes(first.sealed)) or fallback)
+        return HttpResponseRedirect(first or fallback)
+
+
+def form_key_take(*, key: UUID, now: datetime) -> None:
+    """Be the first with this form. IntegrityError for whoever is not, as soon as the first has been answered."""
+    FormKey.objects.create(digest=digest_of(settings.SECRET_KEY, key), on=now.date())
+
+
+def form_key_fill(*, key: UUID, text: str) -> None:
+    """What whoever sends the form again is told; in the transaction that took the key."""
+    sealed = seal(settings.SECRET_KEY, key, text)
+    FormKey.objects.filter(digest=digest_of(settings.SECRET_KEY, key)).update(sealed=sealed)
+
+
+def form_key_read(key: UUID) -> str | None:
+    """What the first sending was answered; None where there was none."""
+    row = FormKey.objects.filter(digest=digest_of(settings.SECRET_KEY, key)).first()
+    return unseal(settings.SECRET_KEY, key, bytes(row.sealed)) if row else None
 
 
 def form_keys_prune(*, now: datetime) -> int:

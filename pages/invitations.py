@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import ways
 from accounts.forms import JoiningForm, NewPersonForm
 from accounts.models import User
+from accounts.once import SentBefore, let_in_again, let_in_once
 from accounts.services import HasAccount, Refused
 from circles import selectors, services
 from circles.forms import DeclineForm, SlipCodeForm
@@ -77,6 +76,8 @@ def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
 def invitation(request: HttpRequest) -> HttpResponse:
     """What an invited person needs to decide, and their free yes or no."""
     now = timezone.now()
+    if again := let_in_again(request, now=now):
+        return again
     held = _held(request)
     if held is None:
         return _gone(request, "unknown" if ways.held(request, WAY) else "nothing")
@@ -92,6 +93,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
             answer = _accept(request, held, viewer, now) if viewer else _accept_as_new(request, held, form, now)
             if answer:
                 return answer
+    except SentBefore:
+        return let_in_again(request, now=now) or redirect(_way_back(held))
     except HasAccount as refusal:
         messages.warning(request, str(refusal))
         return redirect_to_login(_way_back(held))
@@ -148,20 +151,24 @@ def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: d
     """Make the account and go in; None when the form has a mistake, which it says."""
     if not form.is_valid():
         return None
-    if held.by_mail:
-        user = services.invitation_accept_as_new(invitation=held.invitation, now=now, **form.cleaned_data)
-    elif held.invitation.taken_tries >= services.TAKEN_TRIES:
+    if not held.by_mail and held.invitation.taken_tries >= services.TAKEN_TRIES:
         form.add_error("email", _("Sign in first, or ask whoever invited you for a fresh link."))
         return None
-    else:
-        try:
-            user = services.invitation_accept_as_new(invitation=held.invitation, now=now, **form.cleaned_data)
-        except HasAccount as refusal:
-            services.invitation_taken(invitation=held.invitation)
-            form.add_error("email", str(refusal))
-            return None
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(_way_back(held)) if held.invitation.is_slip else _welcome(request, held)
+    found = held.invitation
+    to = _way_back(held) if found.is_slip else reverse("pages:circle", args=[found.circle.code])
+
+    def make() -> tuple[User, str]:
+        return services.invitation_accept_as_new(invitation=found, now=now, **form.cleaned_data), to
+
+    try:
+        let_in_once(request, make, now=now)
+    except HasAccount as refusal:
+        if held.by_mail:
+            raise
+        services.invitation_taken(invitation=found)
+        form.add_error("email", str(refusal))
+        return None
+    return redirect(to) if found.is_slip else _welcome(request, held)
 
 
 def _welcome(request: HttpRequest, held: Held) -> HttpResponse:

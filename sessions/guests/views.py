@@ -1,14 +1,15 @@
 """Guests: invited by a facilitator, if no member would rather not; what a guest sees and says yes to."""
 
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import ways
 from accounts.forms import NewPersonForm
-from accounts.once import once
+from accounts.models import User
+from accounts.once import SentBefore, let_in_again, let_in_once, once
 from accounts.services import HasAccount, Refused
 from agreements.services import Replaced
 from agreements.views import sign_as_posted
@@ -97,12 +99,19 @@ def guest_open(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("sessions:guest")
 
 
+def _guest_made(guest: GuestPass, form: NewPersonForm, now: datetime) -> tuple[User, str]:
+    user = services.guest_accept_as_new(guest=guest, now=now, **form.cleaned_data)
+    return user, reverse("sessions:session", args=[guest.session.code])
+
+
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def guest(request: HttpRequest) -> HttpResponse:
     """What being a guest means, and a free yes or no."""
     now = timezone.now()
+    if again := let_in_again(request, now=now):
+        return again
     token = ways.held(request, WAY)
     digest = GuestPass.hash_of(token)
     found = GuestPass.objects.filter(token_hash=digest).select_related("session__circle", "invited_by").first()
@@ -125,9 +134,9 @@ def guest(request: HttpRequest) -> HttpResponse:
                 services.guest_accept(guest=found, user=person, now=now)
                 return redirect("sessions:session", found.session.code)
             if form.is_valid():
-                user = services.guest_accept_as_new(guest=found, now=now, **form.cleaned_data)
-                login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-                return redirect("sessions:session", found.session.code)
+                return redirect(let_in_once(request, partial(_guest_made, found, form, now), now=now))
+        except SentBefore:
+            return let_in_again(request, now=now) or redirect(back)
         except HasAccount as refusal:
             messages.warning(request, str(refusal))
             return redirect_to_login(back)

@@ -14,7 +14,8 @@ from accounts.models import User
 from circles.models import Invitation, Membership
 from circles.services import invitation_revoke, members_invite
 from circles.tokens import token_for
-from tests.factories import NOW, Cast, make_cast, signed_in
+from sessions.guests.services import guest_invite, guest_token
+from tests.factories import NOW, Cast, make_cast, make_session, signed_in
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +202,64 @@ def test_of_two_who_accept_at_once_one_gets_in() -> None:
     assert {answer.status_code for answer in answers} <= {302, 404}
 
 
+def browser_at(path: str) -> tuple[Client, dict[str, str]]:
+    """A visitor's browser on the page where one says yes, and the form as it would be sent."""
+    client = Client()
+    page = client.get(path, follow=True).content.decode()
+    key = re.search(r'name="form_key" value="([^"]+)"', page)
+    assert key
+    form = {"yes": "1", "name": "Nina New", "time_zone": "Europe/London", "password": "three plain words"}
+    return client, form | {"form_key": key.group(1)}
+
+
+def twin(client: Client) -> Client:
+    """The same browser, at this moment: what it is told later on one way it does not know on the other."""
+    other = Client()
+    other.cookies.load({name: one.value for name, one in client.cookies.items()})
+    return other
+
+
+@pytest.mark.parametrize("as_guest", [False, True])
+def test_a_visitors_second_press_lets_them_in_too_and_nobody_later(people: Cast, as_guest: bool) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        if as_guest:
+            session = make_session(people.circle, people.alice)
+            guest = guest_invite(session=session, name="Nina", email="nina@example.org", by=people.alice, now=NOW)
+            path, to = reverse("sessions:guest_open", args=[guest_token(guest)]), f"/sessions/{session.code}/"
+        else:
+            members_invite(circle=people.circle, emails=["nina@example.org"], by=people.alice, now=NOW)
+            path = reverse("pages:invitation_open", args=[token_for(Invitation.objects.get())])
+            to = reverse("pages:circle", args=[people.circle.code])
+        first, form = browser_at(path)
+        second, late = twin(first), twin(first)
+        address = reverse("sessions:guest" if as_guest else "pages:invitation")
+        for browser in (first, second):
+            answer = browser.post(address, form)
+            assert (answer.status_code, answer.url) == (302, to)
+            assert browser.get(to).status_code == 200
+        assert User.objects.filter(email="nina@example.org").count() == 1
+        clock.move_to(NOW + timedelta(seconds=61))
+        assert late.post(address, form).status_code == 404
+        assert late.get(to).status_code == 302, "the form's key signs nobody in later"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_visitors_two_presses_at_once_both_let_them_in() -> None:
+    people = make_cast()
+    with time_machine.travel(NOW, tick=False):
+        members_invite(circle=people.circle, emails=["nina@example.org"], by=people.alice, now=NOW)
+        first, form = browser_at(reverse("pages:invitation_open", args=[token_for(Invitation.objects.get())]))
+        second = twin(first)
+        answers: list[Any] = []
+        at_once(
+            *[lambda one=one: answers.append(one.post(reverse("pages:invitation"), form)) for one in (first, second)]
+        )  # type: ignore[misc]
+        to = reverse("pages:circle", args=[people.circle.code])
+        assert [(answer.status_code, answer.url) for answer in answers] == [(302, to)] * 2
+        assert [browser.get(to).status_code for browser in (first, second)] == [200, 200]
+    assert Membership.objects.filter(user__email="nina@example.org").count() == 1
+
+
 def test_the_page_says_nothing_about_whether_there_is_an_account(people: Cast) -> None:
     """Whoever holds a link sees the same for an address with an account and for one without."""
     pages = []
@@ -209,7 +268,7 @@ def test_the_page_says_nothing_about_whether_there_is_an_account(people: Cast) -
         body = Client().get(link, follow=True).content.decode().replace(email, "")
         pages.append(
             re.sub(
-                r'name="(csrfmiddlewaretoken|of)" value="[^"]*"|%3Fof%3D\w+|<svg.*?</svg>', "", body, flags=re.DOTALL
+                r'name="(csrfmiddlewaretoken|of|form_key)" value="[^"]*"|%3Fof%3D\w+|<svg.*?</svg>', "", body, flags=re.DOTALL
             )
         )
     assert pages[0] == pages[1]
