@@ -20,7 +20,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import comb, exp
 from typing import Any
 
@@ -124,8 +124,8 @@ def _plain(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def attack(tables: Tables, groups: Sequence[Group]) -> Attack:
-    """Try every sort of guess on every group."""
+def attack(tables: Tables, groups: Sequence[Group], *, near: Sequence[str] = ("(xmin)",)) -> Attack:
+    """Try every sort of guess on every group; `near` names columns of numbers that grow, beside times."""
     found = Attack()
     whose = _whose()
     rows = {
@@ -139,7 +139,7 @@ def attack(tables: Tables, groups: Sequence[Group]) -> Attack:
                 right = sum(one == answer.truth for one, answer in zip(people, answers, strict=True))
                 found.count(f"{name} beside {column}", right, 1.0, guesses=len(answers), alone=False)
         _shared(found, rows, group)
-        _nearest(found, rows, group)
+        _nearest(found, rows, group, near)
     return found
 
 
@@ -259,21 +259,27 @@ def _shared(found: Attack, rows: Known, group: Group) -> None:
                         found.count(f"{mine} in {table}.{column}", right, 1 / len(group.people), alone=alone)
 
 
-def _nearest(found: Attack, rows: Known, group: Group) -> None:
-    """An answer belongs to whoever has the nearest time before it, or after it."""
+def _nearest(found: Attack, rows: Known, group: Group, near: Sequence[str]) -> None:
+    """An answer belongs to whoever has the nearest time before it, or after it; or the nearest of `near`."""
     alone = len(group.answers) == 1
     for table, some in rows.items():
         ours = [(row, someone) for row, someone, _codes_there in some if someone in group.people]
         for column in ours[0][0] if ours else ():
-            times = [(at, someone) for row, someone in ours if (at := _time(row[column]))]
-            if not times:
-                continue
-            for answer in group.answers:
+            points = [(at, someone) for row, someone in ours if (at := _point(column, row[column], near)) is not None]
+            for answer in group.answers if points else ():
                 for mine, value in answer.row.items():
-                    if moment := _time(value):
-                        _at, someone = min(times, key=lambda one: abs(one[0] - moment))
+                    point = _point(mine, value, near)
+                    if point is not None and (mine in near) == (column in near):
+                        _at, someone = min(points, key=lambda one: abs(one[0] - point))
                         right = int(someone == answer.truth)
                         found.count(f"{mine} near {table}.{column}", right, 1 / len(group.people), alone=alone)
+
+
+def _point(column: str, value: Any, near: Sequence[str]) -> float | None:
+    if column in near:
+        return float(value)
+    moment = _time(value)
+    return moment.replace(tzinfo=UTC).timestamp() if moment else None
 
 
 def _time(value: Any) -> datetime | None:

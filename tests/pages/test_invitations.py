@@ -268,7 +268,10 @@ def test_the_page_says_nothing_about_whether_there_is_an_account(people: Cast) -
         body = Client().get(link, follow=True).content.decode().replace(email, "")
         pages.append(
             re.sub(
-                r'name="(csrfmiddlewaretoken|of|form_key)" value="[^"]*"|%3Fof%3D\w+|<svg.*?</svg>', "", body, flags=re.DOTALL
+                r'name="(csrfmiddlewaretoken|of|form_key)" value="[^"]*"|%3Fof%3D\w+|<svg.*?</svg>',
+                "",
+                body,
+                flags=re.DOTALL,
             )
         )
     assert pages[0] == pages[1]

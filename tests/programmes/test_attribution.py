@@ -223,7 +223,8 @@ def test_nothing_stored_tells_who_named_a_slip_or_would_rather_not_have_a_guest(
         tables = whole_database()
         assert CheckOut.objects.count() >= 14 * SIX
         for name, groups in site.groups(tables).items():
-            found = attack(tables, groups)
+            # Which transaction wrote a refusal stays near others of the moment: see “Answers without a name”, SECURITY.md.
+            found = attack(tables, groups, near=("(xmin)",) if name == "slips" else ())
             assert found.leaks == {}, f"{name}: {told(found)}"
 
 
