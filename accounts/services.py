@@ -74,9 +74,10 @@ def account_close(*, user: User, now: datetime) -> bool:
     return True
 
 
-def account_open(*, user: User) -> None:
-    """Somebody said to have left is there after all: they sign in as before."""
-    User.objects.filter(pk=user.pk, erased_at=None).update(is_active=True, left_at=None)
+def account_open(*, user: User) -> bool:
+    """Somebody said to have left is there after all: they sign in as before. False when nobody had said so."""
+    closed = User.objects.filter(pk=user.pk, erased_at=None, is_active=False)
+    return bool(closed.update(is_active=True, left_at=None))
 
 
 def setup_link_make(*, now: datetime) -> str:

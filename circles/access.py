@@ -52,8 +52,8 @@ def get_circle_to_run(user: User | AnonymousUser, code: UUID) -> Seat:
 
 def get_removal(user: User | AnonymousUser, code: UUID) -> RemovalRequest:
     """An open question whether somebody stays, for the other members of their circle; not for the one it is about."""
-    found = RemovalRequest.objects.filter(code=code, settled_at=None, membership__left_at=None)
-    removal = found.select_related("membership__circle", "membership__user", "asked_by").first()
+    found = RemovalRequest.objects.still_asked().filter(code=code)
+    removal: RemovalRequest | None = found.select_related("membership__circle", "membership__user", "asked_by").first()
     if removal is None or removal.membership.user == user:
         raise Http404
     get_circle(user, removal.membership.circle.code)

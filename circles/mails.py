@@ -12,6 +12,7 @@ from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs
 from circles.services import (
     APPOINTED,
+    HERE_AFTER_ALL,
     INVITED,
     JOINED,
     LEFT_ORGANISATION,
@@ -99,7 +100,7 @@ def _word_outside(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def _removal_asked(message: Message, now: datetime) -> dict[str, Any] | None:
     """To another member, while it is open and they are in the circle."""
-    rows = RemovalRequest.objects.filter(code=message.subject_code, settled_at=None)
+    rows = RemovalRequest.objects.still_asked().filter(code=message.subject_code)
     request = rows.select_related("membership__circle", "asked_by").first()
     if request is None or not belongs(request.membership.circle, message.user):
         return None
@@ -124,6 +125,12 @@ def _left_organisation(message: Message, now: datetime) -> dict[str, Any] | None
     if member is None or not belongs(member.circle, message.user):
         return None
     return {"circle": member.circle, "who": member.user, "path": reverse("circles:people", args=[member.circle.code])}
+
+
+def _here_after_all(message: Message, now: datetime) -> dict[str, Any] | None:
+    """As `_word`, to those in a circle that somebody is in again."""
+    context = _word(message, now)
+    return context | {"path": reverse("circles:people", args=[context["circle"].code])} if context else None
 
 
 HOME = "pages:today"
@@ -189,6 +196,15 @@ def register_kinds() -> None:
             "circles/email/left_organisation",
             _left_organisation,
             label=_("Somebody in a circle has left the organisation"),
+            page="circles:people",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            HERE_AFTER_ALL,
+            "circles/email/here_after_all",
+            _here_after_all,
+            label=_("Somebody who was said to have left is in a circle again"),
             page="circles:people",
             of_circle=True,
             may_choose=False,

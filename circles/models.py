@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -77,12 +77,17 @@ class Membership(models.Model):
     takes_part = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+    # It ended because somebody said that its person has left the organisation: a mistake gives it back.
+    ended_with_account = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["circle", "user"], condition=Q(left_at=None), name="member_once"),
             models.CheckConstraint(
                 condition=Q(facilitates=True) | Q(takes_part=True), name="membership_means_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_with_account=False) | Q(left_at__isnull=False), name="membership_ended_has_time"
             ),
         ]
 
@@ -224,6 +229,15 @@ class Farewell(SealedModel):
         return f"farewell {self.code}"
 
 
+class RemovalRequestQuerySet(models.QuerySet["RemovalRequest"]):
+    def still_asked(self) -> "RemovalRequestQuerySet":
+        """Neither settled nor fallen: both the one it is about and whoever asked are in the circle."""
+        present = Membership.objects.filter(
+            circle=models.OuterRef("membership__circle"), user=models.OuterRef("asked_by"), left_at=None
+        )
+        return self.filter(models.Exists(present), settled_at=None, membership__left_at=None)
+
+
 class RemovalRequest(models.Model):
     """That a facilitator asks for somebody to leave the circle; it takes one more member to agree."""
 
@@ -233,6 +247,8 @@ class RemovalRequest(models.Model):
     asked_at = models.DateTimeField()
     agreed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = RemovalRequestQuerySet.as_manager()
 
     class Meta:
         constraints = [

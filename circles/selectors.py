@@ -94,7 +94,7 @@ def audit_of(circle: Circle) -> list[AuditEntry]:
 
 def removals_for(circle: Circle, reader: User) -> list[RemovalRequest]:
     """Open questions whether somebody stays, for everybody but the one they are about."""
-    rows = RemovalRequest.objects.filter(membership__circle=circle, membership__left_at=None, settled_at=None)
+    rows = RemovalRequest.objects.still_asked().filter(membership__circle=circle)
     return list(rows.exclude(membership__user=reader).select_related("membership__user", "asked_by").order_by("pk"))
 
 

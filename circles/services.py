@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove, user_create_unproved
@@ -14,7 +15,7 @@ from accounts.models import User
 from accounts.services import Refused
 from circles.doors_services import person_of_mailbox
 from circles.enums import Answer, Cadence, CircleStatus, Retention
-from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership, SelfRunVoice
+from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership, RemovalRequest, SelfRunVoice
 from circles.sealed import Unreadable
 from circles.tokens import shown_token_for, token_for
 from circles.vault import Vault
@@ -30,6 +31,7 @@ WORD = "word_wanted"
 WORD_OUTSIDE = "word_wanted_outside"
 APPOINTED = "facilitator_appointed"
 LEFT_ORGANISATION = "left_organisation"
+HERE_AFTER_ALL = "here_after_all"
 
 
 @dataclass(frozen=True)
@@ -344,15 +346,59 @@ def _facilitators(circle: Circle) -> list[User]:
     )
 
 
+def circle_lock(circle: Circle) -> None:
+    """Who is in a circle, and who looks after it, changes one change after another: until the transaction ends.
+
+    Whatever is to hold afterwards (that somebody looks after it) is asked only once the lock is held. SQLite, where
+    every transaction that writes is alone, needs none.
+    """
+    Circle.objects.select_for_update().get(pk=circle.pk)
+
+
+def _stands(membership: Membership) -> Membership:
+    """The membership as it is under the lock. Refused when it has ended meanwhile."""
+    found = Membership.objects.filter(pk=membership.pk, left_at=None).select_related("circle", "user").first()
+    if found is None:
+        raise Refused(_("This membership has ended meanwhile."))
+    return found
+
+
+def is_only_facilitator(membership: Membership, *, alone: bool = False) -> bool:
+    """Whether nobody would look after the circle without them; with nobody else in it that is as `alone` says."""
+    others = Membership.objects.filter(circle=membership.circle_id, left_at=None, user__is_active=True)
+    others = others.exclude(pk=membership.pk)
+    if not membership.facilitates or not others.exists():
+        return membership.facilitates and alone
+    return not others.filter(facilitates=True).exists()
+
+
 @transaction.atomic
 def member_leave(*, membership: Membership, now: datetime) -> None:
-    """Leaving is free: no reason is asked. A circle's only facilitator first makes somebody else one."""
+    """Leaving is free: no reason is asked. A circle's only facilitator first finds somebody who looks after it next.
+
+    What they had asked about others falls. In a circle that is closed nothing is left to look after.
+    """
+    circle_lock(membership.circle)
+    membership = _stands(membership)
     circle = membership.circle
-    others = Membership.objects.filter(circle=circle, left_at=None).exclude(pk=membership.pk)
-    if membership.facilitates and others.exists() and not others.filter(facilitates=True).exists():
+    if circle.status != CircleStatus.CLOSED and is_only_facilitator(membership):
         raise Refused(_("You are the only facilitator. Choose who looks after the circle next, then leave."))
-    Membership.objects.filter(pk=membership.pk, left_at=None).update(left_at=now)
+    membership_end(membership=membership, now=now)
     audit(circle=circle, verb="left", by=membership.user, about=membership.user, now=now)
+
+
+def membership_end(*, membership: Membership, now: datetime, with_account: bool = False) -> bool:
+    """End a membership, and with it what its person asked about others and was asked. False when it had ended."""
+    open_one = Membership.objects.filter(pk=membership.pk, left_at=None)
+    if not open_one.update(left_at=now, ended_with_account=with_account):
+        return False
+    about = Q(membership=membership) | Q(membership__circle=membership.circle_id, asked_by=membership.user_id)
+    RemovalRequest.objects.filter(about, settled_at=None).update(settled_at=now)
+    return True
+
+
+# So long after "has left" was said by mistake, the memberships that it ended come back.
+BACK_WITHIN = timedelta(days=7)
 
 
 @transaction.atomic
@@ -361,11 +407,13 @@ def circles_left(*, user: User, by: User, now: datetime) -> None:
 
     Where nobody looks after the circle then, whoever has been in it longest does.
     """
-    for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle"):
+    for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle").order_by("circle"):
         circle = membership.circle
-        Membership.objects.filter(pk=membership.pk).update(left_at=now)
+        circle_lock(circle)
+        if not membership_end(membership=membership, now=now, with_account=True):
+            continue
         audit(circle=circle, verb="left_organisation", by=by, about=user, now=now)
-        rest = Membership.objects.filter(circle=circle, left_at=None, user__is_active=True).select_related("user")
+        rest = _rest_of(circle)
         if not rest.filter(facilitates=True).exists():
             heir = rest.order_by("-takes_part", "joined_at", "pk").first()
             if heir:
@@ -374,6 +422,33 @@ def circles_left(*, user: User, by: User, now: datetime) -> None:
         told = [member.user for member in rest if member.user != by]
         messages_put(kind=LEFT_ORGANISATION, about=about, to=told, due_at=now, now=now)
     Invitation.objects.filter(email=user.email, used_at=None, revoked_at=None).update(revoked_at=now)
+
+
+def _rest_of(circle: Circle) -> models.QuerySet[Membership]:
+    return Membership.objects.filter(circle=circle, left_at=None, user__is_active=True).select_related("user")
+
+
+@transaction.atomic
+def circles_back(*, user: User, by: User, now: datetime) -> list[Circle]:
+    """They had not left: for some days the memberships that it ended come back, and everybody there is told.
+
+    Those of circles that are closed, or full by now, do not. In which circles they are again.
+    """
+    ended = Membership.objects.filter(user=user, ended_with_account=True, left_at__gt=now - BACK_WITHIN)
+    back = []
+    for membership in ended.select_related("circle").order_by("circle"):
+        circle = membership.circle
+        circle_lock(circle)
+        if circle.status == CircleStatus.CLOSED or (membership.takes_part and not has_seat(circle)):
+            continue
+        told = [member.user for member in _rest_of(circle) if member.user not in (by, user)]
+        Membership.objects.filter(pk=membership.pk).update(left_at=None, ended_with_account=False)
+        audit(circle=circle, verb="here_after_all", by=by, about=user, now=now)
+        about = About("membership", membership.code, int(now.timestamp()), circle.code)
+        messages_put(kind=HERE_AFTER_ALL, about=about, to=told, due_at=now, now=now)
+        back.append(circle)
+    Membership.objects.filter(user=user, ended_with_account=True).update(ended_with_account=False)
+    return back
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "mailbox_claimed": lambda: _("Whoever holds %(about)s’s mailbox took the account over"),
     "left": lambda: _("%(about)s left"),
     "left_organisation": lambda: _("%(by)s said that %(about)s has left the organisation"),
+    "here_after_all": lambda: _("%(by)s said that %(about)s is here after all"),
     "made_facilitator": lambda: _("%(about)s became a facilitator"),
     "invitation_withdrawn": lambda: _("%(by)s withdrew an invitation"),
     "agreement_changed": lambda: _("The agreement was changed"),

@@ -161,6 +161,12 @@ def messages_end(*, user: User) -> None:
     waiting.filter(Q(user=user) | Q(email=user.email)).update(state=MessageState.DROPPED)
 
 
+def messages_revive(*, user: User, now: datetime) -> None:
+    """What was taken back from somebody and is due later waits again: each is asked whether it still holds, as ever."""
+    taken = Message.objects.filter(user=user, state=MessageState.DROPPED, due_at__gt=now)
+    taken.update(state=MessageState.WAITING)
+
+
 @transaction.atomic
 def preference_set(
     *, user: User, kind: str, channel: str, lead: int | None = None, circle_code: UUID = EVERY_CIRCLE

@@ -5,9 +5,9 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
-        from pages import doors, organisation
-        from pages.doors_mails import register_kinds
+        from pages import departure_mails, doors, doors_mails, organisation
 
         doors.connect()
         organisation.connect()
-        register_kinds()
+        doors_mails.register_kinds()
+        departure_mails.register_kinds()

@@ -2,7 +2,7 @@
 
 Nobody signs in as them, by password, code or passkey; open sessions, streams and calendar addresses end; nothing more
 is mailed to them. They are in no circle and no programme any more. Their words stay for as long as a circle keeps its
-own.
+own. Who may say so answers for the organisation (`access.get_person`); in a circle, people only end a membership there.
 """
 
 from datetime import datetime
@@ -12,23 +12,30 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused, account_close, account_open
-from circles.services import circles_left
-from notifications.services import messages_end
+from circles.models import Circle
+from circles.services import circles_back, circles_left
+from notifications.services import About, messages_end, messages_put, messages_revive
+from programmes.models import ProgrammeAdmin
 from programmes.services import programmes_left
 from sessions.guests.services import guest_ends
 from sessions.planning.roles_services import roles_give_up
+
+OPEN_AGAIN = "account_open_again"
 
 
 @transaction.atomic
 def person_has_left(*, user: User, by: User, now: datetime) -> None:
     """Close somebody's account because they left; repeating it changes nothing.
 
-    Refused about oneself, and about those who look after the site unless one of them says so.
+    Refused about oneself; about those who look after the site unless a superuser says so; and about those who look
+    after a programme unless somebody of the site does: nobody takes a programme over by closing another's account.
     """
     if user == by:
         raise Refused(_("To go yourself, delete your account or move it to a private address."))
     if (user.is_staff or user.is_superuser) and not by.is_superuser:
         raise Refused(_("They look after this site. Ask somebody else who does."))
+    if not by.is_staff and ProgrammeAdmin.objects.filter(user=user).exists():
+        raise Refused(_("They look after a programme. Ask whoever looks after this site."))
     if not account_close(user=user, now=now):
         return
     guest_ends(user=user, now=now)
@@ -38,6 +45,16 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
     messages_end(user=user)
 
 
-def person_is_here(*, user: User) -> None:
-    """It was a mistake: they sign in as before. Circles and programmes invite them afresh."""
-    account_open(user=user)
+@transaction.atomic
+def person_is_here(*, user: User, by: User, now: datetime) -> list[Circle]:
+    """It was a mistake: they sign in as before, and for seven days their seats in circles come back, told to all there.
+
+    Sign-ins, calendar address, roles, places in programmes and invitations that ended stay ended. In which circles
+    they are again; nothing happens to somebody who is here.
+    """
+    if not account_open(user=user):
+        return []
+    back = circles_back(user=user, by=by, now=now)
+    messages_revive(user=user, now=now)
+    messages_put(kind=OPEN_AGAIN, about=About("person", user.code, int(now.timestamp())), to=[user], due_at=now, now=now)
+    return back

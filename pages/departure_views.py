@@ -40,8 +40,11 @@ def person_left(request: HttpRequest, code: UUID) -> HttpResponse:
 def _said(request: HttpRequest, person: User, by: User) -> str:
     """Do what was pressed, and say what came of it. Refused, and nothing changed, without the tick."""
     if not person.is_active:
-        person_is_here(user=person)
-        return _("%s can sign in again. Circles and programmes invite them afresh.") % person
+        back = person_is_here(user=person, by=by, now=timezone.now())
+        said = _("%s can sign in again.") % person
+        if back:
+            said += " " + _("They are in these circles again: %s.") % ", ".join(circle.name for circle in back)
+        return said + " " + _("Everything else invites them afresh.")
     if request.POST.get("sure") != "on":
         raise Refused(_("Tick that you are sure first. Nothing has changed."))
     person_has_left(user=person, by=by, now=timezone.now())

@@ -24,8 +24,8 @@ INSIDE = {
     "partner": ("facilitator",),
     # Both of them.
     "pair": ("member", "facilitator"),
-    # Whoever looks after a circle or a programme the person is in, and staff.
-    "over": ("facilitator", "programme administrator", "staff", "superuser"),
+    # Whoever administers a programme the person is in, and staff.
+    "over": ("programme administrator", "staff", "superuser"),
     # People with rights over the site.
     "administrator": ("staff", "superuser"),
     # The administrators of a programme; staff and superusers are not.

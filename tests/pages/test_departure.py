@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import Refused, feed_renew
-from circles.models import AuditEntry, Invitation, Membership
-from circles.services import members_invite
+from circles.models import AuditEntry, Circle, Invitation, Membership
+from circles.services import member_leave, members_invite
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.departure_services import person_has_left, person_is_here
 from programmes.enrolment_services import Yes, enrol, people_invite
 from programmes.models import Enrolment, ProgrammeAdmin, ProgrammeInvitation
+from programmes.services import programme_end
 from sessions.enums import Role
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.models import GuestPass, SessionRole
@@ -38,7 +39,13 @@ def left(user: User) -> str:
     return reverse("pages:person_left", args=[user.code])
 
 
-def test_a_facilitator_says_so_and_everything_of_theirs_is_shut(people: Cast, clock: Any) -> None:
+def make_sue() -> User:
+    return User.objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True)
+
+
+def test_an_administrator_says_so_and_everything_of_theirs_is_shut(people: Cast, clock: Any) -> None:
+    dana = make_user("Dana Lead")
+    enrol(programme=make_programme(dana, is_open=True), user=people.dave, yes=Yes(), now=NOW)
     dave = signed_in(people.dave)
     secret = feed_renew(user=people.dave, now=NOW)
     feed = reverse("pages:feed", args=[secret])
@@ -47,27 +54,27 @@ def test_a_facilitator_says_so_and_everything_of_theirs_is_shut(people: Cast, cl
         circle=make_circle(people.erin, name="Another"), emails=["dave@example.org"], by=people.erin, now=NOW
     )
     assert Client().get(feed).status_code == 200
-    alice = signed_in(people.alice)
-    page = alice.get(left(people.dave)).content.decode()
+    said = signed_in(dana)
+    page = said.get(left(people.dave)).content.decode()
     assert "Has Dave Dyer left the organisation?" in page
     assert "dave@example.org" not in page
-    assert "Tick that you are sure" in alice.post(left(people.dave), {}).content.decode()
-    assert alice.post(left(people.dave), {"sure": "on", "next": "/circles/"}).url == "/circles/"
+    assert "Tick that you are sure" in said.post(left(people.dave), {}).content.decode()
+    assert said.post(left(people.dave), {"sure": "on", "next": "/circles/"}).url == "/circles/"
     assert dave.get(reverse("pages:circle", args=[people.circle.code])).url.startswith("/sign/login/")
     assert Client().get(feed).status_code == 404
     assert not Invitation.objects.filter(email="dave@example.org", revoked_at=None).exists()
-    assert str(AuditEntry.objects.latest("pk")) == "Alice Archer said that Dave Dyer has left the organisation"
+    assert str(AuditEntry.objects.latest("pk")) == "Dana Lead said that Dave Dyer has left the organisation"
     mail.outbox.clear()
     clock.shift(timedelta(days=4))
     turn()
     assert "dave@example.org" not in {message.to[0] for message in mail.outbox}
     told = [message.to[0] for message in mail.outbox if "no longer in Alder circle" in message.subject]
-    assert sorted(told) == ["bob@example.org", "carol@example.org"]
+    assert sorted(told) == ["alice@example.org", "bob@example.org", "carol@example.org"]
 
 
 def test_no_door_opens_for_the_next_reader_of_the_mailbox(people: Cast, clock: Any) -> None:
     """Password, code, reset and sign-up: each answers as for an address nobody knows, and mails no secret."""
-    person_has_left(user=people.dave, by=people.alice, now=NOW)
+    person_has_left(user=people.dave, by=make_sue(), now=NOW)
     client = Client()
     said = client.post("/sign/login/", {"login": "dave@example.org", "password": PASSWORD}, follow=True)
     assert "This account is closed" in said.content.decode()
@@ -98,7 +105,7 @@ def test_what_they_held_goes_to_others(people: Cast, clock: Any) -> None:
     other = make_session(make_circle(people.erin, name="Another"), people.erin)
     guest = guest_invite(session=other, name="Dave", email="dave@example.org", by=people.erin, now=NOW)
     guest_accept(guest=guest, user=people.dave, now=NOW)
-    person_has_left(user=people.dave, by=people.alice, now=NOW)
+    person_has_left(user=people.dave, by=sue, now=NOW)
     assert not SessionRole.objects.filter(session=session, user=people.dave).exists()
     assert SessionRole.objects.filter(session=session, role_key=Role.SCRIBE).exists()
     assert Enrolment.objects.get(user=people.dave).status == "withdrawn"
@@ -121,25 +128,76 @@ def test_a_circle_is_never_left_with_nobody_to_look_after_it(people: Cast, clock
     assert Membership.objects.get(circle=people.circle, left_at=None, facilitates=True).user == people.bob
 
 
-def test_a_mistake_is_undone_by_those_who_look_after_the_site(people: Cast, clock: Any) -> None:
-    person_has_left(user=people.dave, by=people.alice, now=NOW)
-    assert signed_in(people.alice).get(left(people.dave)).status_code == 404
-    sue = signed_in(User.objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True))
-    assert "They are here after all" in sue.get(left(people.dave)).content.decode()
-    sue.post(left(people.dave))
+def test_a_mistake_is_undone_for_seven_days_and_everybody_is_told(people: Cast, clock: Any) -> None:
+    client, seat = signed_in(make_sue()), Membership.objects.get(circle=people.circle, user=people.dave)
+    session = make_session(people.circle, people.alice, in_=timedelta(days=9))
+    feed = reverse("pages:feed", args=[feed_renew(user=people.dave, now=NOW)])
+    client.post(left(people.dave), {"sure": "on"})
+    clock.shift(timedelta(days=7) - timedelta(seconds=1))
+    turn()
+    mail.outbox.clear()
+    assert "They are here after all" in client.get(left(people.dave)).content.decode()
+    said = client.post(left(people.dave), follow=True).content.decode()
+    assert "They are in these circles again: Alder circle." in said
+    seat.refresh_from_db()
+    assert (seat.left_at, seat.ended_with_account) == (None, False)
+    assert str(AuditEntry.objects.latest("pk")) == "Sue said that Dave Dyer is here after all"
+    assert Client().get(feed).status_code == 404, "what ended for good stays ended"
     assert Client().post("/sign/login/", {"login": "dave@example.org", "password": PASSWORD}).url == "/"
+    turn()
+    told = {message.to[0]: message.subject for message in mail.outbox}
+    assert told["dave@example.org"] == "Your account is open again"
+    others = {told[f"{name}@example.org"] for name in ("alice", "bob", "carol")}
+    assert others == {"Dave Dyer is in Alder circle again"}
+    mail.outbox.clear()
+    clock.move_to(session.starts_at - timedelta(minutes=30))
+    turn()
+    assert "dave@example.org" in {message.to[0] for message in mail.outbox}, "reminders that were taken back too"
+
+
+def test_after_seven_days_the_account_opens_and_nothing_else_comes_back(people: Cast, clock: Any) -> None:
+    person_has_left(user=people.dave, by=make_sue(), now=NOW)
+    sue = User.objects.get(email="sue@example.org")
+    assert person_is_here(user=people.dave, by=sue, now=NOW + timedelta(days=7)) == []
+    people.dave.refresh_from_db()
+    assert person_is_here(user=people.dave, by=sue, now=NOW + timedelta(days=7)) == []
+    assert people.dave.is_active
     assert not Membership.objects.filter(user=people.dave, left_at=None).exists()
-    person_is_here(user=people.dave)
 
 
-def test_about_whom_it_cannot_be_said(people: Cast) -> None:
-    sue = User.objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True)
+def test_what_ended_by_itself_or_has_no_room_does_not_come_back(people: Cast, clock: Any) -> None:
+    sue, more = make_sue(), [make_user(f"Person{n} Extra") for n in range(5)]
+    gone = make_circle(people.erin, [people.dave], name="Left before")
+    member_leave(membership=Membership.objects.get(circle=gone, user=people.dave), now=NOW)
+    person_has_left(user=people.dave, by=sue, now=NOW)
+    for other in more:
+        Membership.objects.create(circle=people.circle, user=other, joined_at=NOW)
+    people.dave.refresh_from_db()
+    assert person_is_here(user=people.dave, by=sue, now=NOW) == []
+
+
+def test_about_whom_and_by_whom_it_cannot_be_said(people: Cast, clock: Any) -> None:
+    """Whoever looks after a circle answers for nobody: anybody can invite anybody into one of their own."""
+    sue, dana, other = make_sue(), make_user("Dana Lead"), make_user("Other Lead")
+    programme, ended = make_programme(dana), make_programme(dana, name="Over")
+    enrol(programme=programme, user=other, yes=Yes(), now=NOW)
+    make_programme(other, name="Next")
+    enrol(programme=ended, user=people.carol, yes=Yes(), now=NOW)
+    programme_end(programme=ended, now=NOW)
+    for by, about in ((people.alice, people.dave), (people.bob, people.dave), (dana, people.dave), (dana, people.carol)):
+        for answer in (signed_in(by).get(left(about)), signed_in(by).post(left(about), {"sure": "on"})):
+            assert answer.status_code == 404
+    Circle.objects.update(self_run=True)
+    assert signed_in(people.bob).post(left(people.dave), {"sure": "on"}).status_code == 404
     with pytest.raises(Refused, match="look after this site"):
-        person_has_left(user=sue, by=people.alice, now=NOW)
+        person_has_left(user=sue, by=dana, now=NOW)
+    with pytest.raises(Refused, match="look after a programme"):
+        person_has_left(user=other, by=dana, now=NOW)
     with pytest.raises(Refused, match="delete your account"):
-        person_has_left(user=people.alice, by=people.alice, now=NOW)
-    said = signed_in(people.alice).post(left(people.alice), {"sure": "on"})
+        person_has_left(user=sue, by=sue, now=NOW)
+    said = signed_in(sue).post(left(sue), {"sure": "on"})
     assert "delete your account" in said.content.decode()
+    assert User.objects.filter(is_active=False).count() == 0
 
 
 def test_a_private_address_is_moved_to_and_the_old_mailbox_opens_nothing(people: Cast, clock: Any) -> None:
