@@ -444,7 +444,7 @@ def circles_back(*, user: User, by: User, now: datetime) -> list[Circle]:
         told = [member.user for member in _rest_of(circle) if member.user not in (by, user)]
         Membership.objects.filter(pk=membership.pk).update(left_at=None, ended_with_account=False)
         audit(circle=circle, verb="here_after_all", by=by, about=user, now=now)
-        about = About("membership", membership.code, int(now.timestamp()), circle.code)
+        about = About("membership", membership.code, int(now.timestamp() // 60), circle.code)
         messages_put(kind=HERE_AFTER_ALL, about=about, to=told, due_at=now, now=now)
         back.append(circle)
     Membership.objects.filter(user=user, ended_with_account=True).update(ended_with_account=False)

@@ -20,8 +20,13 @@ def keep_only_ours() -> None:
 
 
 class Site(admin.AdminSite):
+    # Not there: pages that answer for any model whatever, whether this site shows it or not.
+    NOT_OURS = ("view_on_site", "autocomplete")
     site_header = site_title = "Talking Piece"
     index_title = "People, circles that exist, and the outbox. Nothing that was said."
+
+    def get_urls(self) -> list[Any]:
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in self.NOT_OURS]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if self.has_permission(request):

@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin import Listed
 from notifications.models import Heartbeat, Message
 from notifications.registry import private_kinds
 
 
-class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class LookOnly(Listed):
     """Nothing can be added, changed or removed here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -56,5 +56,7 @@ def person_is_here(*, user: User, by: User, now: datetime) -> list[Circle]:
         return []
     back = circles_back(user=user, by=by, now=now)
     messages_revive(user=user, now=now)
-    messages_put(kind=OPEN_AGAIN, about=About("person", user.code, int(now.timestamp())), to=[user], due_at=now, now=now)
+    messages_put(
+        kind=OPEN_AGAIN, about=About("person", user.code, int(now.timestamp() // 60)), to=[user], due_at=now, now=now
+    )
     return back

@@ -184,7 +184,12 @@ def test_about_whom_and_by_whom_it_cannot_be_said(people: Cast, clock: Any) -> N
     make_programme(other, name="Next")
     enrol(programme=ended, user=people.carol, yes=Yes(), now=NOW)
     programme_end(programme=ended, now=NOW)
-    for by, about in ((people.alice, people.dave), (people.bob, people.dave), (dana, people.dave), (dana, people.carol)):
+    for by, about in (
+        (people.alice, people.dave),
+        (people.bob, people.dave),
+        (dana, people.dave),
+        (dana, people.carol),
+    ):
         for answer in (signed_in(by).get(left(about)), signed_in(by).post(left(about), {"sure": "on"})):
             assert answer.status_code == 404
     Circle.objects.update(self_run=True)
