@@ -84,17 +84,29 @@ def commitment_page(commitment: Commitment, user: User) -> dict[str, Any]:
     }
 
 
-def kept_since(circle: Circle, user: User, *, owner: int, since: datetime | None) -> list[Commitment]:
-    """What somebody kept since the circle last met, as far as the reader may see it: a check-in begins with it."""
+def kept_since(
+    circle: Circle, user: User, *, owner: int, since: datetime | None, for_all: bool = False
+) -> list[Commitment]:
+    """What somebody kept since the circle last met, as far as the reader may see it: a check-in begins with it.
+
+    `for_all` leaves only what everybody in the circle may read.
+    """
     rows = Commitment.objects.filter(circle=circle, owner_id=owner, status=CommitmentStatus.KEPT)
     if since:
         rows = rows.filter(settled_at__gt=since)
+    rows = rows.filter(audience=Audience.CIRCLE) if for_all else rows
     return list(rows.readable_by(user).order_by("settled_at", "pk")[:DONE_AT_MOST])
 
 
-def commitments_told_in(circle: Circle, user: User, *, owners: list[int]) -> dict[int, list[Commitment]]:
-    """Open commitments in a circle that the person may read, by owner: what a check-in opens with."""
+def commitments_told_in(
+    circle: Circle, user: User, *, owners: list[int], for_all: bool = False
+) -> dict[int, list[Commitment]]:
+    """Open commitments in a circle that the person may read, by owner: what a check-in opens with.
+
+    `for_all` leaves only what everybody in the circle may read.
+    """
     rows = Commitment.objects.filter(circle=circle, owner_id__in=owners, status=CommitmentStatus.OPEN)
+    rows = rows.filter(audience=Audience.CIRCLE) if for_all else rows
     found: dict[int, list[Commitment]] = {}
     for row in rows.readable_by(user).order_by("due_on", "pk")[:100]:
         found.setdefault(row.owner_id, []).append(row)

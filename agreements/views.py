@@ -26,7 +26,7 @@ from agreements.review_services import FEWEST
 from agreements.sentences import rule_of, title
 from agreements.starting import SHARED
 from circles.access import Seat, get_circle
-from circles.selectors import members_of
+from circles.selectors import changes_for, members_of
 
 
 def _text_page(seat: Seat, version: AgreementVersion | None = None) -> dict[str, Any]:
@@ -71,6 +71,7 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
         ],
         "slipped": [(theme, Theme(theme).label) for theme in slipped],
         "before": before,
+        "changes": changes_for(seat.circle, seat.user),
         "changed": _changed(before, context["version"]) if before else [],
     }
     return render(request, "agreements/agreement.html", context)
@@ -157,6 +158,7 @@ def agreement_version(request: HttpRequest, code: UUID, number: int) -> HttpResp
     before = get_version(seat, number - 1) if number > 1 else None
     context = _text_page(seat, version) | {
         "before": before,
+        "changes": changes_for(seat.circle, seat.user),
         "changed": _changed(before, version) if before else [],
         "in_force": selectors.current_version(seat.circle) == version,
     }

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from accounts.models import User
-from circles.models import Circle, Membership, RemovalRequest
+from circles.models import Announcement, Circle, Membership, RemovalRequest
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,19 @@ def get_removal(user: User | AnonymousUser, code: UUID) -> RemovalRequest:
         raise Http404
     get_circle(user, removal.membership.circle.code)
     return removal
+
+
+def get_change(user: User | AnonymousUser, code: UUID) -> tuple[Seat, Announcement]:
+    """A change of what all rely on that is not settled, for those in its circle.
+
+    While it waits for somebody's yes it is between that person and whoever asked them.
+    """
+    found = Announcement.objects.filter(code=code, settled_at=None)
+    change = found.select_related("circle", "about__user", "asked_by").first()
+    if change is None:
+        raise Http404
+    seat = get_circle(user, change.circle.code)
+    between = (change.asked_by, change.about.user if change.about else None)
+    if change.waits_for_yes and seat.user not in between:
+        raise Http404
+    return seat, change

@@ -41,3 +41,28 @@ class Answer(TextChoices):
     NONE = "", _("not answered")
     YES = "yes", _("accepted")
     NO = "no", _("declined")
+
+
+class Relied(TextChoices):
+    """What everybody in a circle relies on: it is changed before everybody's eyes, or not at all.
+
+    The agreement and its rule for changes go by proposals; everything else that is of this kind is here.
+    """
+
+    CONTACT = "contact", _("whom outside the circle you may all turn to")
+    RETENTION = "retention", _("how long issues that were brought are kept")
+    MANAGERS = "managers", _("whether anyone here manages anyone else here")
+    PROMISE = "promise", _("how many sessions you promise each other")
+    FACILITATOR = "facilitator", _("who looks after the circle")
+    HOSTING = "hosting", _("who hosts, and who may schedule and invite")
+
+
+class Outcome(TextChoices):
+    """What became of a change that was announced."""
+
+    OPEN = "", _("announced")
+    TAKEN = "taken", _("in force")
+    OBJECTED = "objected", _("objected to")
+    WITHDRAWN = "withdrawn", _("taken back")
+    DECLINED = "declined", _("declined")
+    FALLEN = "fallen", _("no longer asked")

@@ -6,10 +6,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from circles.change_services import ANNOUNCED, FACILITATE, MADE, STOPPED
 from circles.doors_services import MAILBOX_CLAIMED
-from circles.models import Invitation, Membership, RemovalRequest
+from circles.enums import Relied
+from circles.models import Announcement, Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
-from circles.selectors import belongs
+from circles.selectors import belongs, change_said
 from circles.services import (
     APPOINTED,
     HERE_AFTER_ALL,
@@ -133,6 +135,44 @@ def _here_after_all(message: Message, now: datetime) -> dict[str, Any] | None:
     return context | {"path": reverse("circles:people", args=[context["circle"].code])} if context else None
 
 
+def _change(message: Message, *, settled: bool) -> tuple[Announcement, dict[str, Any]] | None:
+    rows = Announcement.objects.filter(code=message.subject_code, settled_at__isnull=not settled)
+    change = rows.select_related("circle", "asked_by", "about__user", "objected_by").first()
+    if change is None or not belongs(change.circle, message.user):
+        return None
+    return change, {
+        "circle": change.circle,
+        "who": change.asked_by,
+        "what": change.get_what_display(),
+        "before": change_said(change, change.before),
+        "after": change_said(change, change.after),
+        "path": reverse("pages:circle", args=[change.circle.code]),
+    }
+
+
+def _change_announced(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To everybody in the circle while it is not settled: what it was, what it will be, and from when on."""
+    found = _change(message, settled=False)
+    if found is None or found[0].takes_effect_at is None:
+        return None
+    return found[1] | {"day": found[0].takes_effect_at, "last": found[0].what == Relied.HOSTING}
+
+
+def _change_stopped(message: Message, now: datetime) -> dict[str, Any] | None:
+    found = _change(message, settled=True)
+    return found[1] | {"objected_by": found[0].objected_by} if found else None
+
+
+def _change_made(message: Message, now: datetime) -> dict[str, Any] | None:
+    found = _change(message, settled=True)
+    return found[1] if found else None
+
+
+def _facilitate_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    found = _change(message, settled=False)
+    return found[1] if found and found[0].waits_for_yes else None
+
+
 HOME = "pages:today"
 
 
@@ -206,6 +246,42 @@ def register_kinds() -> None:
             _here_after_all,
             label=_("Somebody who was said to have left is in a circle again"),
             page="circles:people",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            FACILITATE,
+            "circles/email/facilitate_asked",
+            _facilitate_asked,
+            label=_("You are asked to look after a circle"),
+            page="pages:circle",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            ANNOUNCED,
+            "circles/email/change_announced",
+            _change_announced,
+            label=_("Something that all of a circle rely on is to change"),
+            page="pages:circle",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            STOPPED,
+            "circles/email/change_stopped",
+            _change_stopped,
+            label=_("Something that was to change in a circle stays as it is"),
+            page="pages:circle",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            MADE,
+            "circles/email/change_made",
+            _change_made,
+            label=_("Something that all of a circle rely on has changed"),
+            page="pages:circle",
             of_circle=True,
             may_choose=False,
         ),

@@ -9,14 +9,24 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
-from circles.enums import Answer, Cadence, CircleStatus, Decision, Retention
+from circles.enums import Answer, Cadence, CircleStatus, Decision, Outcome, Relied, Retention
 from circles.sealed import SealedManager, SealedModel, SealedTextField
 from circles.trail import sentence
 from circles.vault import Vault
 
 __all__ = [
-    "AuditEntry", "Circle", "Covenant", "CovenantVote", "Farewell", "Goal", "Invitation", "Membership",
-    "RemovalRequest", "SelfRunVoice", "Vault",
+    "Announcement",
+    "AuditEntry",
+    "Circle",
+    "Covenant",
+    "CovenantVote",
+    "Farewell",
+    "Goal",
+    "Invitation",
+    "Membership",
+    "RemovalRequest",
+    "SelfRunVoice",
+    "Vault",
 ]  # fmt: skip
 
 
@@ -261,6 +271,53 @@ class RemovalRequest(models.Model):
 
     def __str__(self) -> str:
         return f"removal {self.code}"
+
+
+class Announcement(models.Model):
+    """Something that all rely on, and one person changes: told to everybody, and in force from a moment on.
+
+    `before` and `after` hold the columns it changes. It waits for the yes of the person it is about while it has no
+    `takes_effect_at`. One that is settled stays as a record of who changed what, and when.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="changes")
+    what = models.CharField(max_length=12, choices=Relied.choices)
+    about = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    takes_effect_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True, default=Outcome.OPEN)
+    objected_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "what"], condition=Q(settled_at=None, about=None), name="change_open_once"
+            ),
+            models.UniqueConstraint(
+                fields=["about", "what"],
+                condition=Q(settled_at=None, about__isnull=False),
+                name="change_about_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, outcome="") | (Q(settled_at__isnull=False) & ~Q(outcome="")),
+                name="change_settled_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(takes_effect_at=None) | Q(takes_effect_at__gte=F("asked_at")), name="change_not_backdated"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.code}"
+
+    @property
+    def waits_for_yes(self) -> bool:
+        return self.takes_effect_at is None
 
 
 class SelfRunVoice(models.Model):

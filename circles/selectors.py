@@ -3,9 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
-from circles.enums import CircleStatus
-from circles.models import AuditEntry, Circle, Covenant, Farewell, Goal, Invitation, Membership, RemovalRequest
+from circles.enums import CircleStatus, Relied, Retention
+from circles.models import (
+    Announcement,
+    AuditEntry,
+    Circle,
+    Covenant,
+    Farewell,
+    Goal,
+    Invitation,
+    Membership,
+    RemovalRequest,
+)
 
 SHOWN_AT_MOST = 60
 SETTLED_SHOWN_FOR = timedelta(days=30)
@@ -96,6 +108,44 @@ def removals_for(circle: Circle, reader: User) -> list[RemovalRequest]:
     """Open questions whether somebody stays, for everybody but the one they are about."""
     rows = RemovalRequest.objects.still_asked().filter(membership__circle=circle)
     return list(rows.exclude(membership__user=reader).select_related("membership__user", "asked_by").order_by("pk"))
+
+
+def changes_for(circle: Circle, reader: User) -> list[dict[str, Any]]:
+    """What is announced of what all rely on, with what it was and will be.
+
+    What waits for somebody's yes is between that person and whoever asked.
+    """
+    rows = Announcement.objects.filter(circle=circle, settled_at=None).select_related("asked_by", "about__user")
+    return [
+        {
+            "change": row,
+            "label": row.get_what_display(),
+            "before": change_said(row, row.before),
+            "after": change_said(row, row.after),
+            "mine": row.asked_by == reader,
+            "asked": row.waits_for_yes and row.about is not None and row.about.user == reader,
+            "may_object": row.asked_by != reader and not row.waits_for_yes and row.what != Relied.HOSTING,
+            "about_me": row.about is not None and row.about.user == reader,
+        }
+        for row in rows.order_by("asked_at", "pk")
+        if not row.waits_for_yes or reader in (row.asked_by, row.about.user if row.about else None)
+    ]
+
+
+def change_said(change: Announcement, values: dict[str, Any]) -> str:
+    """One side of a change, in words."""
+    if change.what == Relied.CONTACT:
+        return " · ".join(filter(None, (values["contact_name"], values["contact_email"]))) or str(_("nobody"))
+    if change.what == Relied.RETENTION:
+        return str(Retention(values["retention_days"]).label)
+    if change.what == Relied.MANAGERS:
+        return str(values["managers_here"]) or str(_("nobody manages anybody"))
+    if change.what == Relied.PROMISE:
+        return str(values["sessions"])
+    if change.what == Relied.FACILITATOR:
+        name = {"name": change.about.user if change.about else ""}
+        return _("%(name)s looks after it too") % name if values["facilitates"] else _("%(name)s does not") % name
+    return _("the circle runs itself") if values["self_run"] else _("its facilitator hosts")
 
 
 def invitation_facts(invitation: Invitation) -> dict[str, Any]:

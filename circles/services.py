@@ -1,6 +1,6 @@
 """The only writes to circles, memberships and invitations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,18 @@ from accounts.doors_services import address_prove, user_create_unproved
 from accounts.models import User
 from accounts.services import Refused
 from circles.doors_services import person_of_mailbox
-from circles.enums import Answer, Cadence, CircleStatus, Retention
-from circles.models import AuditEntry, Circle, Covenant, Goal, Invitation, Membership, RemovalRequest, SelfRunVoice
+from circles.enums import Answer, Cadence, CircleStatus, Outcome, Retention
+from circles.models import (
+    Announcement,
+    AuditEntry,
+    Circle,
+    Covenant,
+    Goal,
+    Invitation,
+    Membership,
+    RemovalRequest,
+    SelfRunVoice,
+)
 from circles.sealed import Unreadable
 from circles.tokens import shown_token_for, token_for
 from circles.vault import Vault
@@ -89,13 +99,15 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
 
 
 @transaction.atomic
-def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime) -> Circle:
-    """Change what a circle says about itself and how many sessions it promised."""
-    for name in WRITTEN:
+def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime, but: Collection[str] = ()) -> Circle:
+    """Change what a circle says about itself, `but` what all rely on (`change_services.circle_change`)."""
+    names = [name for name in WRITTEN if name not in but]
+    changed = [name for name in names if getattr(circle, name) != getattr(wish, name)]
+    for name in changed:
         setattr(circle, name, getattr(wish, name))
-    circle.save()
-    Covenant.objects.filter(circle=circle, decided_at=None).update(sessions=wish.sessions)
-    audit(circle=circle, verb="circle_changed", by=by, now=now)
+    if changed:
+        circle.save(update_fields=changed)
+        audit(circle=circle, verb="circle_changed", by=by, now=now)
     return circle
 
 
@@ -394,6 +406,8 @@ def membership_end(*, membership: Membership, now: datetime, with_account: bool 
         return False
     about = Q(membership=membership) | Q(membership__circle=membership.circle_id, asked_by=membership.user_id)
     RemovalRequest.objects.filter(about, settled_at=None).update(settled_at=now)
+    about = Q(about=membership) | Q(circle=membership.circle_id, asked_by=membership.user_id)
+    Announcement.objects.filter(about, settled_at=None).update(settled_at=now, outcome=Outcome.FALLEN)
     return True
 
 

@@ -4,6 +4,16 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from circles.enums import Relied
+
+# What becomes of a change of something that all rely on, in a sentence; `what` is what it is about.
+CHANGES: dict[str, Callable[[], str]] = {
+    "announced": lambda: _("%(by)s announced a change: %(what)s"),
+    "changed": lambda: _("%(by)s changed: %(what)s"),
+    "objected": lambda: _("%(by)s objected to a change: %(what)s"),
+    "withdrew": lambda: _("%(by)s took a change back: %(what)s"),
+}
+
 SENTENCES: dict[str, Callable[[], str]] = {
     "circle_started": lambda: _("%(by)s started the circle"),
     "circle_changed": lambda: _("%(by)s changed the settings"),
@@ -13,6 +23,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "left": lambda: _("%(about)s left"),
     "left_organisation": lambda: _("%(by)s said that %(about)s has left the organisation"),
     "here_after_all": lambda: _("%(by)s said that %(about)s is here after all"),
+    "stopped_facilitating": lambda: _("%(by)s no longer looks after the circle"),
     "made_facilitator": lambda: _("%(about)s became a facilitator"),
     "invitation_withdrawn": lambda: _("%(by)s withdrew an invitation"),
     "agreement_changed": lambda: _("The agreement was changed"),
@@ -36,4 +47,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
 
 def sentence(verb: str, by: object, about: object) -> str:
     """KeyError for a verb that no service writes."""
+    happened, _line, what = verb.partition("_")
+    if happened in CHANGES and what in Relied.values:
+        return CHANGES[happened]() % {"by": by, "what": Relied(what).label}
     return SENTENCES[verb]() % {"by": by, "about": about}

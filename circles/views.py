@@ -19,6 +19,7 @@ from accounts.services import Refused
 from circles import removal_services, selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run, get_removal
 from circles.addresses import Addresses
+from circles.change_services import circle_change
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
@@ -85,6 +86,7 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
         "form": form,
         "slips_form": SlipsForm(),
         "audit": selectors.audit_of(seat.circle),
+        "changes": selectors.changes_for(seat.circle, seat.user),
         "removals": selectors.removals_for(seat.circle, seat.user),
     }
 
@@ -173,10 +175,15 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CircleForm(request.POST or None, initial=started | {"sessions": covenant.sessions if covenant else 6})
     del form.fields["takes_part"]
     if request.method == "POST" and form.is_valid():
-        services.circle_update(circle=seat.circle, wish=form.wish(), by=seat.user, now=timezone.now())
+        announced = circle_change(circle=seat.circle, wish=form.wish(), by=seat.user, now=timezone.now())
         messages.success(request, _("Saved."))
+        if announced:
+            messages.success(
+                request, _("What all of you rely on is announced to everybody, and in force in three days.")
+            )
         return redirect("pages:circle", code)
-    return render(request, "circles/circle_settings.html", {"circle": seat.circle, "form": form})
+    context = {"circle": seat.circle, "form": form, "changes": selectors.changes_for(seat.circle, seat.user)}
+    return render(request, "circles/circle_settings.html", context)
 
 
 @require_http_methods(GET_POST)
@@ -286,16 +293,3 @@ def removal_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("circles:people", removal.membership.circle.code)
-
-
-@require_POST
-@once
-def facilitator_add(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
-    """Share looking after the circle with another member."""
-    seat = get_circle_to_run(request.user, code)
-    other = get_object_or_404(
-        Membership.objects.select_related("user", "circle"), circle=seat.circle, code=member, left_at=None
-    )
-    services.facilitator_add(membership=other, by=seat.user, now=timezone.now())
-    messages.success(request, _("%s now looks after the circle too.") % other.user.first)
-    return redirect("circles:people", code)

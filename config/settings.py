@@ -318,6 +318,7 @@ CELERY_BEAT_SCHEDULE = {
         ("clear away", "accounts.tasks.clear_away", 3600),
         ("take second steps off that were lost", "pages.tasks.second_steps_due", 3600),
         ("delete issues that are old", "sessions.tasks.prune", 600),
+        ("put announced changes into force", "circles.tasks.changes_due", 60),
         ("delete old trails", "circles.tasks.prune_audit", 3600),
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
         ("count what circles did", "programmes.tasks.keep_figures", 300),

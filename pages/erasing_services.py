@@ -19,6 +19,7 @@ from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, Proposal
 from agreements.proposal_services import proposal_withdraw
+from circles.change_services import contact_erase
 from circles.doors_services import slips_of_gone
 from circles.models import CovenantVote, Invitation, Membership, RemovalRequest, SelfRunVoice
 from circles.services import member_leave
@@ -37,7 +38,7 @@ from sessions.planning.roles_services import roles_give_up
 def person_erase(*, user: User, now: datetime) -> None:
     """Leave every circle, delete the person's own words, and make the account nobody's.
 
-    Refused, and nothing changed, while they are the only facilitator of a circle with others in it.
+    Refused, and nothing changed, while they are the only facilitator of a circle that goes on with others in it.
     """
     for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle"):
         member_leave(membership=membership, now=now)
@@ -97,6 +98,7 @@ def _account_emptied(user: User, now: datetime) -> None:
     Message.objects.filter(email=user.email).delete()
     Invitation.objects.filter(email=user.email).update(email=nobody)
     slips_of_gone(user=user, now=now)
+    contact_erase(email=user.email)
     GuestPass.objects.filter(email=user.email).update(email=nobody, name=_("Former guest"))
     sign_ins_end(user=user)
     of_account = (EmailAddress, Authenticator, SocialAccount, AddressChange, StepRemoval)

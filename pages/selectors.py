@@ -18,7 +18,7 @@ from circles.access import Seat
 from circles.models import Circle, Membership, SelfRunVoice
 from circles.naming import called
 from circles.ring import Seat as RingSeat
-from circles.selectors import circles_for, covenant_of, invitations_of, members_of
+from circles.selectors import changes_for, circles_for, covenant_of, invitations_of, members_of
 from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.selectors import notices_of
@@ -196,6 +196,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "poll_answered": answered,
         "clashes": {coming[at].pk for at in clashes_of(seat.user, circle, spans)},
         "independence": _independence(seat, members),
+        "changes": changes_for(circle, seat.user),
         "decide": covenant is not None and count >= covenant.sessions,
         "closing": covenant is None,
         "ticket": ticket,

@@ -18,9 +18,9 @@ from accounts.zones import to_local
 from agreements.commitment_views import quick_form
 from agreements.enums import Start
 from circles.access import get_circle
+from circles.change_services import hosting_end, hosting_say
 from circles.forms import CircleForm
 from circles.selectors import circles_closed_for, circles_for
-from circles.services import self_run_end, self_run_say
 from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
@@ -132,8 +132,8 @@ def self_run(request: HttpRequest, code: UUID) -> HttpResponse:
     if not seat.membership.takes_part or say not in ("yes", "no", "end"):
         raise Http404
     if say == "end":
-        self_run_end(circle=seat.circle, by=seat.user, now=now)
+        hosting_end(circle=seat.circle, by=seat.user, now=now)
     elif selectors.may_become_independent(seat.circle):
-        self_run_say(circle=seat.circle, user=seat.user, yes=say == "yes", now=now)
+        hosting_say(circle=seat.circle, user=seat.user, yes=say == "yes", now=now)
     roles_ahead(circle=seat.circle, now=now)
     return redirect(f"{reverse('pages:circle', args=[code])}#self-run")

@@ -37,6 +37,8 @@ class SessionSeat(Seat):
     session: CircleSession
     guest: GuestPass | None = None
     number: int | None = None
+    # Others look at this window (`sessions/sharing.py`): it shows what all of them may read, and nothing else.
+    sharing: bool = False
 
     @property
     def facilitates(self) -> bool:

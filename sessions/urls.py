@@ -45,6 +45,7 @@ urlpatterns = [
     path("sessions/<uuid:code>/live/hand-over/", live.hand_over, name="hand_over"),
     path("sessions/<uuid:code>/live/take-over/", live.take_over, name="take_over"),
     path("sessions/<uuid:code>/live/signal/<slug:kind>/", live.signal, name="signal"),
+    path("sessions/<uuid:code>/live/sharing/", live.sharing, name="sharing"),
     path("sessions/<uuid:code>/live/shared/", live.shared, name="shared"),
     path("sessions/<uuid:code>/live/shared/room/", live.shared_room, name="shared_room"),
     path("sessions/<uuid:code>/live/<slug:kind>/", live.command, name="command"),

@@ -134,8 +134,8 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "phase": state.phase,
         "rule": session.format_version.rule,
     }
-    if state.phase == "ended":
-        return context
+    if not (session.is_planned or session.is_running):
+        return context | {"phase": "ended"}
     if state.phase == "waiting":
         here = [person for person in people if person.turns and person.here]
         ring = [Seat(p.user.initials, p.name, away=not p.here) for p in people if p.turns]
@@ -219,7 +219,7 @@ def _lobby(
         "fits": suits(rule, len(here)),
         "others": [(key, name) for key, name, _fits in others],
         "other": next((name for _key, name, fits in others if fits), ""),
-        "issue": me.issue,
+        "issue": None if seat.sharing else me.issue,
         "roles": roles,
         "minutes": {one.user.pk: one.minutes for one in gathering.people},
         "ring": [
@@ -261,15 +261,20 @@ def _running(
     ends_ms = to_ms(session.plans_to_end_at)
     shown = running(rule, state, people, me, now_ms=to_ms(now), ends_ms=ends_ms, first=first)
     reads, presenter, stage = seat.reads_words, shown["presenter"], shown["stage"]
+    writes = str(Role.SCRIBE.label) in me.roles and not seat.sharing
     return shown | {
         "commands": reverse("sessions:live", args=[session.code]),
         "issue": presenter.issue if reads and presenter else None,
         **(_told(seat, _teller(rule, stage, shown["speaker"], me)) if reads else {}),
-        "note": Note.objects.filter(session=session, author=seat.user).first(),
-        "scribe_for": _scribe_for(session, people, me) if str(Role.SCRIBE.label) in me.roles else [],
+        "note": None if seat.sharing else Note.objects.filter(session=session, author=seat.user).first(),
+        "scribe_for": _scribe_for(session, people, me) if writes else [],
         "checked_out": me.checked_out,
         "check_out_now": stage.part in ("check_out", "closing", "thank_you"),
     }
+
+
+def _scribed(seat: SessionSeat) -> ScribeNote | None:
+    return ScribeNote.objects.filter(session=seat.session, reader=seat.user).first()
 
 
 def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> list[tuple[Person, str]]:
@@ -299,15 +304,15 @@ def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
     circle, session = seat.circle, seat.session
     last = CircleSession.objects.filter(circle=circle, ended_at__isnull=False).order_by("-ended_at").first()
     since = last.started_at if last else None
-    told = commitments_told_in(circle, seat.user, owners=[speaker.user.pk]).get(speaker.user.pk, [])
+    told = commitments_told_in(circle, seat.user, owners=[speaker.user.pk], for_all=seat.sharing)
     today = to_local(session.started_at or session.starts_at, seat.user.time_zone).date()
     later = next((one for one in sessions_coming(circle) if one.is_planned and one.pk != session.pk), None)
     next_on = later.starts_local(seat.user.time_zone).date() if later else None
     return {
-        "told": told,
+        "told": told.get(speaker.user.pk, []),
         "teller": speaker,
         "told_mine": speaker.user == seat.user,
-        "kept_told": kept_since(circle, seat.user, owner=speaker.user.pk, since=since),
+        "kept_told": kept_since(circle, seat.user, owner=speaker.user.pk, since=since, for_all=seat.sharing),
         "carry_to": default_due(circle, today=today, next_on=next_on),
         "told_today": today,
     }
@@ -405,9 +410,9 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "reads": reads,
         "outs": [out for out in outs if out.insight or out.commitment],
         "issues": list(issues),
-        "waits": _waits(session, mine),
-        "note": Note.objects.filter(session=session, author=seat.user).first(),
-        "scribed": ScribeNote.objects.filter(session=session, reader=seat.user).first() if reads else None,
+        "waits": None if seat.sharing else _waits(session, mine),
+        "note": None if seat.sharing else Note.objects.filter(session=session, author=seat.user).first(),
+        "scribed": _scribed(seat) if reads and not seat.sharing else None,
         "review": review,
         "enough": FEWEST,
         "slipped": [Theme(slip.theme).label for slip in slips_of(review)] if review else [],

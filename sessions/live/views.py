@@ -27,29 +27,31 @@ from sessions.live.presses import answered, fragment
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.selectors import gathering_of, sessions_coming
 from sessions.rules.runner import COMMANDS
+from sessions.sharing import as_shown, sharing_set
 
 
 @never_cache
 @require_GET
 def live(request: HttpRequest, code: UUID) -> HttpResponse:
     """The whole room. A session that is over leads to check-out or to its page."""
-    seat = get_attended(request.user, code, now=timezone.now())
+    seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
+    if seat.session.is_over and seat.sharing:
+        return redirect("sessions:session", code)
     if seat.session.is_over:
         mine = selectors.past_page(seat, now=timezone.now())
         return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
-    return render(request, "sessions/live.html", _room(seat, request))
+    return render(request, "sessions/live.html", _room(seat))
 
 
-def _room(seat: SessionSeat, request: HttpRequest | None = None) -> dict[str, object]:
+def _room(seat: SessionSeat) -> dict[str, object]:
     context = selectors.room(seat, now=timezone.now())
     issue = context.get("issue") if context["phase"] == "waiting" else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     note = context.get("note")
-    sharing = request is not None and "sharing" in request.GET
     return context | {
-        "sharing": sharing,
+        "sharing": seat.sharing,
         "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
         "note_form": NoteForm(initial={"text": note.text if note else ""}),
     }
@@ -59,7 +61,7 @@ def _room(seat: SessionSeat, request: HttpRequest | None = None) -> dict[str, ob
 @require_GET
 def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
-    seat = get_attended(request.user, code, now=timezone.now())
+    seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
     context = selectors.room(seat, now=timezone.now())
     return fragment(request, "sessions/_live_fragment.html", context)
 
@@ -67,7 +69,7 @@ def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, code: UUID) -> HttpResponse:
     """Start with those who are ticked as here."""
-    seat = get_session(request.user, code)
+    seat = as_shown(request, get_session(request.user, code))
     seen = SeenForm(request.POST)
     key = request.POST.get("format", "")
     version = version_chosen(seat.circle, key) if key else None
@@ -234,10 +236,11 @@ def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def shared(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The screen for a projector or a shared window: who speaks, how long, what may be said. No words of anybody."""
+    """The screen for a projector or a shared window: who speaks, how long, what may be said. No words of anybody.
+
+    It leads nowhere by itself: whoever's browser it is, it draws the end of the session too.
+    """
     seat = get_attended(request.user, code, now=timezone.now())
-    if not (seat.session.is_planned or seat.session.is_running):
-        return redirect("sessions:session", code)
     return render(request, "sessions/shared.html", selectors.shared_screen(seat, now=timezone.now()))
 
 
@@ -247,6 +250,14 @@ def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the shared screen that follows the session."""
     context = selectors.shared_screen(get_attended(request.user, code, now=timezone.now()), now=timezone.now())
     return fragment(request, "sessions/_shared_fragment.html", context)
+
+
+@require_POST
+def sharing(request: HttpRequest, code: UUID) -> HttpResponse:
+    """I am sharing this window, or have stopped: what is meant for me alone is hidden until then."""
+    seat = get_attended(request.user, code, now=timezone.now())
+    sharing_set(request, seat, on=request.POST.get("sharing") == "on")
+    return redirect("sessions:live" if seat.session.is_planned or seat.session.is_running else "sessions:session", code)
 
 
 @require_POST

@@ -28,6 +28,7 @@ from sessions.planning import selectors, services
 from sessions.planning.forms import IssueForm, NoteForm, PersonForm, RolesForm, turn_minutes
 from sessions.rules.format import Format, suits
 from sessions.rules.timeline import Plan, PlanError, plan
+from sessions.sharing import as_shown
 
 GET_POST = ["GET", "HEAD", "POST"]
 
@@ -36,7 +37,7 @@ GET_POST = ["GET", "HEAD", "POST"]
 @require_GET
 def session(request: HttpRequest, code: UUID) -> HttpResponse:
     """A session's page: what to prepare before it, what stayed after it."""
-    seat = get_attended(request.user, code, now=timezone.now())
+    seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
     if seat.session.is_over:
         return render(request, "sessions/session_past.html", live.past_page(seat, now=timezone.now()))
     if seat.guest:
@@ -52,7 +53,7 @@ def planned_page(
     gathering = selectors.gathering_of(session)
     people, roles = gathering.people, gathering.roles
     mine = gathering.one(seat.user)
-    issue = mine.issue if mine else None
+    issue = mine.issue if mine and not seat.sharing else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     coming = [one for one in people if one.is_expected]
     rule = session.format_version.rule

@@ -9,9 +9,10 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
+from circles.enums import Relied
 from circles.models import Circle, Goal
 from circles.services import CircleWish, circle_update
-from circles.trail import SENTENCES, sentence
+from circles.trail import CHANGES, SENTENCES, sentence
 from notifications import outbox
 from notifications.models import Message
 from sessions.live.selectors import milestones
@@ -103,7 +104,8 @@ def test_both_the_name_and_the_address_of_a_contact_or_neither(people: Cast, clo
 
 
 def test_every_verb_of_the_trail_is_a_sentence() -> None:
-    for verb in SENTENCES:
+    changes = [f"{happened}_{what}" for happened in CHANGES for what in Relied.values]
+    for verb in [*SENTENCES, *changes]:
         assert "%" not in sentence(verb, "Alice", "Bob")
 
 

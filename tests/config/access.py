@@ -73,7 +73,10 @@ RULES: dict[str, tuple[str, str]] = {
     "circles:settings": ("GET POST", "facilitator"),
     "circles:slips": ("GET", "facilitator"),
     "circles:slips_make": ("POST", "facilitator"),
-    "circles:facilitator_add": ("POST", "facilitator"),
+    "circles:facilitation_ask": ("POST", "facilitator"),
+    "circles:facilitator_stop": ("POST", "facilitator"),
+    # Open to the whole circle once it is announced: see tests/circles/test_changes.py.
+    "circles:change_answer": ("POST", "member"),
     "circles:removal_ask": ("POST", "facilitator"),
     # Open to every member but the one it is about: see tests/circles/test_removal.py.
     "circles:removal_answer": ("POST", "partner"),
@@ -200,6 +203,7 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:hand_over": ("POST", "member"),
     "sessions:take_over": ("POST", "member"),
     "sessions:signal": ("POST", "attending"),
+    "sessions:sharing": ("POST", "attending"),
     "sessions:shared": ("GET", "attending"),
     "sessions:shared_room": ("GET", "attending"),
     # Closed for members too until the session is over: see tests/sessions/test_room.py.

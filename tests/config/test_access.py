@@ -19,7 +19,7 @@ from accounts.services import feed_renew
 from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make, step_add
 from agreements.proposal_services import Wish, proposal_make
 from agreements.selectors import clauses_of, current_version
-from circles.models import Circle, Membership, RemovalRequest
+from circles.models import Announcement, Circle, Membership, RemovalRequest
 from circles.services import members_invite
 from notifications.models import Message
 from notifications.services import About, messages_put
@@ -134,6 +134,10 @@ class World:
         self.notice = Message.objects.filter(user=bob, kind="session_scheduled").latest("pk")
         self.member = Membership.objects.get(circle=self.circle, user=bob)
         self.removal = RemovalRequest.objects.create(membership=self.member, asked_by=alice, asked_at=NOW)
+        self.change = Announcement.objects.create(
+            circle=self.circle, what="retention", before={"retention_days": 30}, after={"retention_days": 0},
+            asked_by=alice, asked_at=NOW, takes_effect_at=NOW,
+        )  # fmt: skip
         # What each of them is shown of a thing that does not exist.
         self.nothing: dict[str, bytes] = {}
         self._programme(alice, bob)
@@ -203,6 +207,8 @@ class World:
             code = self.poll.code
         if name == "circles:removal_answer":
             code = self.removal.code
+        if name == "circles:change_answer":
+            code = self.change.code
         if name == "sessions:swap_answer":
             code = self.swap.code
         if name in ("agreements:proposal", "agreements:proposal_withdraw"):
@@ -243,7 +249,7 @@ class World:
             "programmes:place": {"person": self.enrolment.code},
             "programmes:circle": {"circle": self.circle.code},
             "programmes:appoint": {"circle": self.circle.code},
-            "circles:facilitator_add": {"member": self.member.code},
+            "circles:facilitation_ask": {"member": self.member.code},
             "circles:removal_ask": {"member": self.member.code},
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
@@ -294,6 +300,7 @@ class World:
             "agreements:partner_answer": {"answer": "yes"},
             "circles:slips_make": {"number": "1"},
             "circles:removal_answer": {"answer": "withdraw"},
+            "circles:change_answer": {"answer": "object"},
         }.get(name, {})
 
 

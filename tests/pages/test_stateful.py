@@ -140,8 +140,10 @@ class Life(RuleBasedStateMachine):
     def is_removed(self, pick: int) -> None:
         """By two: one asks, another agrees."""
         name = self.one_of(self.inside, pick)
-        by, *others = sorted(self.inside - {name})
-        if others:
+        looking_after = sorted(one for one in self.inside - {name} if self.seat(one).facilitates)
+        others = sorted(self.inside - {name, *looking_after[:1]})
+        if looking_after and others:
+            by = looking_after[0]
             try:
                 asked = removal_ask(membership=self.seat(name), by=self.people[by], now=self.now)
             except Refused:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from circles.change_services import WAITS, changes_take_effect
 from circles.enums import Retention
 from circles.models import AuditEntry, Circle
 from circles.services import AUDIT_KEPT, audit_prune
@@ -51,6 +53,8 @@ def test_a_circle_chooses_how_long(people: Cast) -> None:
     wrong = client.post(path, started | {"retention_days": "7"})
     assert list(wrong.context["form"].errors) == ["retention_days"]
     client.post(path, started | {"retention_days": "0"})
+    assert Circle.objects.get().retention_days == 30, "all rely on it: announced first"
+    changes_take_effect(now=timezone.now() + WAITS)
     assert Circle.objects.get().retention_days == 0
 
 

@@ -11,6 +11,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.services import Refused, absence_add
+from circles.change_services import WAITS, changes_take_effect
 from circles.models import Circle
 from circles.services import self_run_say
 from notifications import outbox
@@ -230,6 +231,8 @@ def test_after_three_sessions_hosted_well_by_members_the_circle_is_asked(people:
     page = signed_in(people.carol).get(path).content.decode()
     assert "Alice Archer can still be asked." in page
     signed_in(people.carol).post(reverse("pages:self_run", args=[people.circle.code]), {"say": "end"})
+    assert Circle.objects.get(pk=people.circle.pk).self_run, "everybody is told first"
+    changes_take_effect(now=NOW + WAITS)
     assert not Circle.objects.get(pk=people.circle.pk).self_run
 
 

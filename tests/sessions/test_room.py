@@ -299,15 +299,6 @@ def test_a_scribes_mistake_is_said_and_nothing_is_kept(
     assert (answer.status_code, ScribeNote.objects.count()) == (409, 0)
 
 
-def test_sharing_the_window_hides_ones_own_words(session: CircleSession, people: Cast) -> None:
-    bob = scribe_of(session, people.bob)
-    bob.post(reverse("sessions:note", args=[session.code]), {"text": "my canary"})
-    bob.post(reverse("sessions:scribe", args=[session.code]), {"reader": str(people.carol.code), "text": "her canary"})
-    path = reverse("sessions:live", args=[session.code])
-    assert bob.get(path).content.count(b"canary") == 2
-    assert b"canary" not in bob.get(f"{path}?sharing=1").content
-
-
 def test_a_word_is_a_mail_that_says_nothing_else(people: Cast, clock: Any) -> None:
     from notifications.models import Message
     from notifications.outbox import render
