@@ -16,7 +16,8 @@ from agreements.enums import Change, Stance
 from agreements.models import Commitment, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import current_version
-from circles.models import Goal, Membership
+from circles.covenant_services import circle_mark_closed
+from circles.models import Circle, Goal, Membership
 from circles.services import goal_write
 from notifications.models import Message, Preference
 from notifications.services import preference_set
@@ -141,3 +142,17 @@ def test_the_only_facilitator_first_hands_over(people: Cast, clock: Any) -> None
     alice = User.objects.get(pk=people.alice.pk)
     assert (alice.is_active, alice.name) == (True, "Alice Archer")
     assert Membership.objects.filter(user=alice, left_at=None).exists()
+
+
+def test_the_only_facilitator_of_a_closed_circle_can_be_erased(people: Cast, clock: Any) -> None:
+    circle_mark_closed(circle=people.circle, by=people.alice, now=NOW)
+    people.circle.refresh_from_db()
+    person_erase(user=people.alice, now=NOW)
+    assert User.objects.get(pk=people.alice.pk).erased_at == NOW
+    assert not Membership.objects.filter(user=people.alice, left_at=None).exists()
+
+
+def test_whoever_is_erased_is_nobodys_contact_any_more(people: Cast, clock: Any) -> None:
+    Circle.objects.update(contact_name="Erin Else", contact_email="erin@example.org")
+    person_erase(user=people.erin, now=NOW)
+    assert list(Circle.objects.values_list("contact_name", "contact_email")) == [("", "")]
