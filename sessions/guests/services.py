@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove
@@ -21,6 +22,8 @@ from sessions.version_services import version_raise
 GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
 GUESTS_AT_MOST = 2
 MEMBERS_FIRST = timedelta(days=1)
+# So long nobody asks a person again as a guest of the same circle after there was to be no such guest.
+NO_HOLDS = timedelta(days=30)
 GONE = "gone"
 
 
@@ -33,8 +36,9 @@ def guest_token(guest: GuestPass) -> str:
 def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now: datetime) -> GuestPass:
     """Invite a guest to one planned session. The members hear of it first and may say that they would rather not.
 
-    The guest is asked a day later, or at once when the session is near. Refused for a member's address, for the same
-    address twice and for more than two guests.
+    The guest is asked a day later, or after half of the time that is left when that is less. Refused for a member's
+    address, for the same address twice, for more than two guests, and for thirty days after there was to be no such
+    guest: a no is remembered, whoever said it and why.
     """
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
@@ -44,6 +48,7 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
         raise Refused(_("This address has had many invitations today. Ask them tomorrow."))
     if GuestPass.objects.filter(session=session, revoked_at=None).count() >= GUESTS_AT_MOST:
         raise Refused(_("Two guests are enough for one session."))
+    _not_refused(session, email, now)
     guest = GuestPass(
         session=session, name=name, email=email, invited_by=by, created_at=now, expires_at=session.plans_to_end_at
     )
@@ -56,10 +61,28 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
     members = User.objects.filter(memberships__circle=session.circle_id, memberships__left_at=None, is_active=True)
     about = About("guest", guest.code, circle=guest.session.circle.code)
     messages_put(kind=GUEST_TOLD, about=about, to=members.exclude(pk=by.pk), due_at=now, now=now)
-    near = session.starts_at - now < 2 * MEMBERS_FIRST
-    messages_put(kind=GUEST_INVITED, about=about, to=[email], due_at=now if near else now + MEMBERS_FIRST, now=now)
+    messages_put(kind=GUEST_INVITED, about=about, to=[email], due_at=asked_at(session, now=now), now=now)
     audit(circle=session.circle, verb="guest_invited", by=by, now=now)
     return guest
+
+
+def asked_at(session: CircleSession, *, now: datetime) -> datetime:
+    """When a guest who is named now is asked: after the members have had a day, or half of what is left of one."""
+    return now + min(MEMBERS_FIRST, max(timedelta(0), session.starts_at - now) / 2)
+
+
+def _not_refused(session: CircleSession, email: str, now: datetime) -> None:
+    """Refused while a no to this person holds in the circle: a member's, the facilitator's or their own, told apart
+    by nobody."""
+    before = Q(session__started_at=None) | Q(revoked_at__lt=F("session__started_at"))
+    same = GuestPass.objects.filter(before, session__circle=session.circle_id, email=email)
+    refused = same.filter(revoked_at__gt=now - NO_HOLDS).order_by("-revoked_at").first()
+    if refused and refused.revoked_at:
+        until = refused.revoked_at + NO_HOLDS
+        raise Refused(
+            _("This person was not to come, or could not; nobody is told which. Ask them again from %(day)s on.")
+            % {"day": date_format(until, "j F")}
+        )
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +21,7 @@ from accounts.forms import NewPersonForm
 from accounts.models import User
 from accounts.once import SentBefore, let_in_again, let_in_once, once
 from accounts.services import HasAccount, Refused
+from accounts.zones import to_local
 from agreements.services import Replaced
 from agreements.views import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
@@ -40,8 +42,11 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "sessions/session_page.html", planned_page(seat, guest_form=form))
     try:
-        services.guest_invite(session=seat.session, by=seat.user, now=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("The members are asked first; then the invitation goes out."))
+        now = timezone.now()
+        services.guest_invite(session=seat.session, by=seat.user, now=now, **form.cleaned_data)
+        goes = to_local(services.asked_at(seat.session, now=now), seat.user.time_zone)
+        said = _("The members are asked first; the invitation goes out on %(day)s at %(hour)s.")
+        messages.success(request, said % {"day": date_format(goes, "j F"), "hour": date_format(goes, "H:i")})
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("sessions:session", code)

@@ -18,6 +18,7 @@ from notifications.outbox import turn
 from sessions.access import may_attend
 from sessions.enums import ParticipantKind
 from sessions.guests.services import (
+    NO_HOLDS,
     guest_accept,
     guest_invite,
     guest_token,
@@ -30,7 +31,7 @@ from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
 from sessions.planning.selectors import history_of
 from sessions.planning.services import issue_bring, session_cancel
-from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
+from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 
 EMAIL = "gus@example.org"
 
@@ -71,10 +72,46 @@ def test_the_members_hear_of_it_a_day_before_the_guest_does(session: CircleSessi
     assert guest_token(GuestPass.objects.get()) in str(sent[0].body)
 
 
-def test_when_the_session_is_near_the_guest_is_asked_at_once(people: Cast, clock: Any) -> None:
-    near = make_session(people.circle, people.alice, in_=timedelta(hours=47))
-    invite(near, people)
-    assert Message.objects.get(kind="guest_invited").due_at == NOW
+@pytest.mark.parametrize(("left", "asked"), [(49, 24), (47, 23.5), (2, 1)])
+def test_the_members_are_asked_first_however_near_the_session_is(
+    people: Cast, clock: Any, left: float, asked: float
+) -> None:
+    """A day, or half of the time that is left when that is less; and the page says when the guest is asked."""
+    near = make_session(people.circle, people.alice, in_=timedelta(hours=left))
+    path = reverse("sessions:guest_invite", args=[near.code])
+    said = signed_in(people.alice).post(path, {"name": "Gus Guest", "email": EMAIL}, follow=True).content.decode()
+    goes = NOW + timedelta(hours=asked)
+    assert f"the invitation goes out on {goes.day} January at {goes:%H:%M}." in said
+    assert Message.objects.get(kind="guest_invited").due_at == goes
+    turn()
+    assert {message.to[0] for message in mail.outbox} >= {"bob@example.org", "carol@example.org", "dave@example.org"}
+    assert EMAIL not in {message.to[0] for message in mail.outbox}
+
+
+def test_a_no_is_remembered_for_thirty_days(session: CircleSession, people: Cast, clock: Any) -> None:
+    """Whoever said it: the same guest is asked neither to this session nor to the next, in other letters either."""
+    guest = invite(session, people)
+    signed_in(people.carol).post(reverse("sessions:guest_withdraw", args=[session.code, guest.code]))
+    later = make_session(people.circle, people.alice, in_=timedelta(days=40))
+    for asked in (session, later):
+        path = reverse("sessions:guest_invite", args=[asked.code])
+        said = signed_in(people.alice).post(path, {"name": "Another name", "email": EMAIL.upper()}, follow=True)
+        assert "nobody is told which. Ask them again from 10 February on." in said.content.decode()
+    assert GuestPass.objects.count() == 1
+    with pytest.raises(Refused, match="nobody is told which"):
+        guest_invite(session=later, name="G", email=EMAIL, by=people.alice, now=NOW + NO_HOLDS - timedelta(seconds=1))
+    assert guest_invite(session=later, name="G", email=EMAIL, by=people.alice, now=NOW + NO_HOLDS)
+    elsewhere = make_session(make_circle(people.erin, name="Elsewhere"), people.erin)
+    assert guest_invite(session=elsewhere, name="G", email=EMAIL, by=people.erin, now=NOW)
+
+
+def test_a_guest_who_was_there_may_come_again(session: CircleSession, people: Cast, clock: Any) -> None:
+    guest, _gus = accepted(session, people)
+    ids = [user.pk for user in (people.alice, people.bob, people.carol)]
+    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    GuestPass.objects.filter(pk=guest.pk).update(revoked_at=NOW + timedelta(days=1, hours=3))
+    later = make_session(people.circle, people.alice, in_=timedelta(days=9))
+    assert guest_invite(session=later, name="G", email=EMAIL, by=people.alice, now=NOW + timedelta(days=2))
 
 
 def test_a_member_who_would_rather_not_is_enough_and_is_not_named(
