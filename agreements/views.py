@@ -71,7 +71,7 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
         ],
         "slipped": [(theme, Theme(theme).label) for theme in slipped],
         "before": before,
-        "changes": changes_for(seat.circle, seat.user),
+        "changes": changes_for(seat.circle, seat.user) if seat.announced else [],
         "changed": _changed(before, context["version"]) if before else [],
     }
     return render(request, "agreements/agreement.html", context)
@@ -158,7 +158,7 @@ def agreement_version(request: HttpRequest, code: UUID, number: int) -> HttpResp
     before = get_version(seat, number - 1) if number > 1 else None
     context = _text_page(seat, version) | {
         "before": before,
-        "changes": changes_for(seat.circle, seat.user),
+        "changes": changes_for(seat.circle, seat.user) if seat.announced else [],
         "changed": _changed(before, version) if before else [],
         "in_force": selectors.current_version(seat.circle) == version,
     }

@@ -6,6 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from accounts.models import User
@@ -25,6 +26,11 @@ class Seat:
         """Whether they may do what a facilitator does: in a circle that runs itself, everybody with a seat."""
         return self.membership.runs
 
+    @property
+    def announced(self) -> bool:
+        """Whether a change of what all rely on may be under way: only then is it looked for."""
+        return bool(getattr(self.membership, "announced", True))
+
     def saw(self, since: datetime) -> bool:
         """Whether what the circle has said since then is theirs to read: whoever came from outside later does not."""
         return self.membership.takes_part or self.membership.joined_at <= since
@@ -34,6 +40,7 @@ def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:
     """The circle with this code for a present member of it; Http404 for everybody else, staff included."""
     membership = (
         Membership.objects.filter(circle__code=code, user_id=user.pk or 0, left_at=None, user__is_active=True)
+        .annotate(announced=Exists(Announcement.objects.filter(circle=OuterRef("circle"), settled_at=None)))
         .select_related("circle__vault")
         .first()
     )

@@ -86,7 +86,7 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
         "form": form,
         "slips_form": SlipsForm(),
         "audit": selectors.audit_of(seat.circle),
-        "changes": selectors.changes_for(seat.circle, seat.user),
+        "changes": selectors.changes_for(seat.circle, seat.user) if seat.announced else [],
         "removals": selectors.removals_for(seat.circle, seat.user),
     }
 
@@ -182,7 +182,11 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
                 request, _("What all of you rely on is announced to everybody, and in force in three days.")
             )
         return redirect("pages:circle", code)
-    context = {"circle": seat.circle, "form": form, "changes": selectors.changes_for(seat.circle, seat.user)}
+    context = {
+        "circle": seat.circle,
+        "form": form,
+        "changes": selectors.changes_for(seat.circle, seat.user) if seat.announced else [],
+    }
     return render(request, "circles/circle_settings.html", context)
 
 

@@ -196,7 +196,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "poll_answered": answered,
         "clashes": {coming[at].pk for at in clashes_of(seat.user, circle, spans)},
         "independence": _independence(seat, members),
-        "changes": changes_for(circle, seat.user),
+        "changes": changes_for(circle, seat.user) if seat.announced else [],
         "decide": covenant is not None and count >= covenant.sessions,
         "closing": covenant is None,
         "ticket": ticket,

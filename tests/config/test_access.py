@@ -300,7 +300,7 @@ class World:
             "agreements:partner_answer": {"answer": "yes"},
             "circles:slips_make": {"number": "1"},
             "circles:removal_answer": {"answer": "withdraw"},
-            "circles:change_answer": {"answer": "object"},
+            "circles:change_answer": {"answer": "yes"},
         }.get(name, {})
 
 
