@@ -7,8 +7,10 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.leftover_services import leftovers_note
 from accounts.models import AddressChange, SetupToken, StepRemoval, User
 from accounts.services import HasAccount, Refused, feed_end, sign_ins_end
 
@@ -149,7 +151,10 @@ def address_put_back(*, change: AddressChange, now: datetime) -> User:
 
 def address_changes_prune(*, now: datetime) -> int:
     """An earlier address is nobody's business once it cannot be put back."""
-    return AddressChange.objects.filter(at__lte=now - PUT_BACK_FOR).delete()[0]
+    gone: int = AddressChange.objects.filter(at__lte=now - PUT_BACK_FOR).delete()[0]
+    if gone:
+        leftovers_note(AddressChange)
+    return gone
 
 
 def step_removal_ask(*, user: User, now: datetime) -> bool:
@@ -163,6 +168,11 @@ def step_removal_ask(*, user: User, now: datetime) -> bool:
 def step_removal_stop(*, user: User) -> bool:
     """Whoever is signed in, and so has the second step, keeps it. False when nothing was to be stopped."""
     return bool(StepRemoval.objects.filter(user=user).delete()[0])
+
+
+def step_removals_due(*, now: datetime) -> QuerySet[User]:
+    """Whose second step is to be taken off by now."""
+    return User.objects.filter(step_removal__due_at__lte=now)
 
 
 @transaction.atomic

@@ -258,3 +258,12 @@ class StepRemoval(models.Model):
 
     def __str__(self) -> str:
         return f"removal of a second step {self.pk}"
+
+
+class Leftover(models.Model):
+    """That rows of a table were deleted for good, whose bytes still lie in the files of the database."""
+
+    table = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"leftover {self.pk}"

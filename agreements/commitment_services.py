@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_instant
@@ -207,29 +208,26 @@ def _without_partner(commitment: Commitment, kind: str, now: datetime) -> None:
     reminder_plan(commitment=commitment, now=now)
 
 
-@transaction.atomic
 def partners_gone(*, now: datetime) -> int:
     """Where a partner has left the circle, the commitment stays and its owner is asked to choose another. How many."""
     member = Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef("partner"), left_at=None)
     rows = Commitment.objects.filter(~Exists(member), partner__isnull=False, status=CommitmentStatus.OPEN)
-    lost = list(rows.select_related("owner", "circle"))
-    for commitment in lost:
-        _without_partner(commitment, PARTNER_GONE, now)
-    return len(lost)
+    lost = rows.select_related("owner", "circle")
+    return each("partners who left", lost, lambda commitment: _without_partner(commitment, PARTNER_GONE, now))
 
 
-@transaction.atomic
 def owners_gone(*, now: datetime) -> int:
     """Where an owner has left the circle, nobody there asks any more: appointments are off, the partner is free."""
     member = Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef("owner"), left_at=None)
     rows = Commitment.objects.filter(~Exists(member), partner__isnull=False)
-    left = list(rows.select_related("owner", "partner", "circle"))
-    for commitment in left:
+
+    def free(commitment: Commitment) -> None:
         _appointments_off(commitment, now)
         Commitment.objects.filter(pk=commitment.pk).update(
             partner=None, partner_yes_at=None, revision=F("revision") + 1
         )
-    return len(left)
+
+    return each("owners who left", rows.select_related("owner", "partner", "circle"), free)
 
 
 @transaction.atomic
@@ -272,10 +270,7 @@ def reminders_plan(*, now: datetime) -> int:
         remind_days__isnull=False,
         owner__is_active=True,
     ).select_related("vault", "owner")
-    rows = list(near)
-    for commitment in rows:
-        reminder_plan(commitment=commitment, now=now)
-    return len(rows)
+    return each("reminders of commitments", near, lambda commitment: reminder_plan(commitment=commitment, now=now))
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused
 from agreements.adopting import USUAL_DAYS, Said, Verdict, verdict
@@ -241,10 +242,9 @@ def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: dat
 def proposals_settle(*, now: datetime) -> int:
     """Look at every open proposal by its rule. How many were looked at."""
     opened = Proposal.objects.filter(status=ProposalStatus.OPEN).select_related("base", "agreement__circle__vault")
-    looked = 0
-    for proposal in opened.order_by("pk").iterator():
-        with transaction.atomic():
-            if Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
-                _settle(proposal, now)
-        looked += 1
-    return looked
+
+    def look(proposal: Proposal) -> None:
+        if Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
+            _settle(proposal, now)
+
+    return each("settle proposals", opened.order_by("pk").iterator(), look)

@@ -1,16 +1,23 @@
 """Looking ahead for commitments; applying the rule of the agreement to proposals whose time has come."""
 
+from functools import partial
+
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.each import all_of
 from agreements import commitment_services, proposal_services
 
 
 @shared_task
 def plan_reminders() -> None:
-    commitment_services.partners_gone(now=timezone.now())
-    commitment_services.owners_gone(now=timezone.now())
-    commitment_services.reminders_plan(now=timezone.now())
+    now = timezone.now()
+    all_of(
+        "plan reminders of commitments",
+        partial(commitment_services.partners_gone, now=now),
+        partial(commitment_services.owners_gone, now=now),
+        partial(commitment_services.reminders_plan, now=now),
+    )
 
 
 @shared_task

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.each import each
+from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused
 from circles.deciding import standing
@@ -79,15 +81,20 @@ def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
 def closed_empty(*, now: datetime) -> int:
     """Delete what was said in circles that closed long enough ago; dates and counts stay. How many circles."""
     due = Circle.objects.filter(closed_at__lte=now - KEPT_AFTER_CLOSING, vault__destroyed_at=None)
-    circles = list(due.select_related("vault"))
-    for circle in circles:
-        vault_empty(vault=circle.vault, now=now)
-    return len(circles)
+    return each("empty closed circles", due.select_related("vault"), lambda one: vault_empty(vault=one.vault, now=now))
 
 
 @transaction.atomic
 def vault_empty(*, vault: Vault, now: datetime) -> None:
-    """Destroy a key and blank every text sealed under it: neither can be had back, from no dump made later."""
-    for model in sealed_models():
-        model.objects.filter(vault=vault).update(**dict.fromkeys(model.sealed_names(), b""))
+    """Destroy a key and blank every text sealed under it: neither can be had back, from no dump made later.
+
+    Their bytes go from the database's files soon after (accounts/leftover_services.py).
+    """
+    emptied = [
+        model
+        for model in sealed_models()
+        if model.objects.filter(vault=vault).update(**dict.fromkeys(model.sealed_names(), b""))
+    ]
     Vault.objects.filter(pk=vault.pk, destroyed_at=None).update(wrapped_key=None, destroyed_at=now)
+    # Keys lie apart from texts: once their small table is written anew, no old copy of a text opens.
+    leftovers_note(Vault, *emptied)

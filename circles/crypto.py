@@ -21,6 +21,10 @@ class CannotOpen(Exception):
     """The key is missing or destroyed, or the text was changed or moved. Says nothing about the text."""
 
 
+class Destroyed(CannotOpen):
+    """The key is gone for good: nothing under it can be read, and nothing more can be written."""
+
+
 def parse_keys(items: Sequence[str]) -> dict[str, bytes]:
     """`id:base64` items, newest first, as an ordered mapping. ValueError names the item that is wrong."""
     keys: dict[str, bytes] = {}
@@ -64,7 +68,9 @@ def wrap(data_key: bytes, keys: Mapping[str, bytes], vault: str) -> tuple[str, b
 
 def unwrap(wrapped: bytes | None, key_id: str, keys: Mapping[str, bytes], vault: str) -> bytes:
     """The data key of a vault. CannotOpen when it was destroyed or its wrapping key is not given."""
-    if not wrapped or key_id not in keys:
+    if not wrapped:
+        raise Destroyed
+    if key_id not in keys:
         raise CannotOpen
     return _open(keys[key_id], bytes(wrapped), f"vault:{vault}".encode())
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.leftover_services import leftovers_note
 from circles import crypto
 from circles.models import Circle
 from circles.services import audit
@@ -40,6 +41,8 @@ def keys_rewrap(*, now: datetime) -> Rotated:
             rewrapped += 1
             for circle in Circle.objects.filter(vault=vault):
                 audit(circle=circle, verb="keys_rotated", by=None, now=now)
+    if rewrapped:
+        leftovers_note(Vault)
     return Rotated(rewrapped, current, dict(missing))
 
 

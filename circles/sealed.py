@@ -16,6 +16,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.leftover_services import leftovers_note
 from circles import crypto
 from circles.vault import Vault
 
@@ -28,6 +29,10 @@ class Unreadable(str):
 
 def unreadable() -> Unreadable:
     return Unreadable(_("This text cannot be read at the moment."))
+
+
+class NotWrittenBack(FieldError, crypto.CannotOpen):
+    """A row with a text that cannot be opened now was to be saved with the words that stand in its place."""
 
 
 class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
@@ -53,7 +58,7 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
         row = cast(SealedModel, model_instance)
         held = row.__dict__.get(self.attname)
         if isinstance(held, Unreadable):
-            raise FieldError(f"{self.name}: a text that cannot be read must not be written back")
+            raise NotWrittenBack(f"{self.name}: a text that cannot be read must not be written back")
         if isinstance(held, str):
             return crypto.seal(row.vault.data_key(), held.ljust(self.room), self.about(row))
         return held
@@ -93,7 +98,10 @@ class _Opener:
     def __get__(self, row: "SealedModel | None", owner: type) -> Any:
         if row is None:
             return self
-        held = row.__dict__.get(self.field.attname)
+        if self.field.attname not in row.__dict__:  # a query left it out; empty would be a lie
+            kept: models.QuerySet[Any] = models.QuerySet(type(row)).filter(pk=row.pk)
+            row.__dict__[self.field.attname] = kept.values_list(self.field.attname, flat=True).get()
+        held = row.__dict__[self.field.attname]
         if not held or isinstance(held, str):
             return held if isinstance(held, str) else ""
         cache = row.__dict__.setdefault("_opened", {})
@@ -110,11 +118,21 @@ class _Opener:
         row.__dict__[self.field.attname] = value
 
 
+class SealedQuerySet(models.QuerySet[Any]):
+    """What is deleted goes from the files of the database too."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        done = super().delete()
+        if done[0]:
+            leftovers_note(self.model)
+        return done
+
+
 class SealedManager(models.Manager[Any]):
     """Joins the vault, so that opening a list of texts costs no query a row."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        return super().get_queryset().select_related("vault")
+        return SealedQuerySet(self.model, using=self._db).select_related("vault")
 
 
 class SealedModel(models.Model):
@@ -128,6 +146,11 @@ class SealedModel(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        done = super().delete(*args, **options)
+        leftovers_note(type(self))
+        return done
 
     @classmethod
     def sealed_names(cls) -> list[str]:

@@ -1,5 +1,6 @@
 """What every response needs."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -10,6 +11,9 @@ from django.utils import timezone, translation
 
 from accounts import known
 from accounts.zones import place
+from circles.crypto import CannotOpen, Destroyed
+
+log = logging.getLogger("talking_piece.keys")
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -67,6 +71,26 @@ def plain_requests(get_response: Next) -> Next:
         request.method = "HEAD"
         return response
 
+    return middleware
+
+
+def sealed_words(get_response: Next) -> Next:
+    """A calm page where words cannot be sealed or opened because a key is missing or destroyed, whichever form it was.
+
+    Everything the view did is rolled back by then, and nothing of it is logged but the place.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, CannotOpen):
+            return None
+        log.warning("words could not be sealed or opened", exc_info=error)
+        for_good = isinstance(error, Destroyed)
+        return render(request, "unreadable.html", {"for_good": for_good}, status=410 if for_good else 503)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 

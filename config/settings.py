@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.person_locale",
+    "config.middleware.sealed_words",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -133,12 +134,14 @@ _sqlite = f"sqlite:///{DATA_DIR / 'talking-piece.sqlite3'}"
 DATABASES = {
     "default": dj_database_url.parse(env.text("DATABASE_URL") or _sqlite, conn_max_age=600, conn_health_checks=True)
 }
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if SQLITE:
     # WAL lets pages read while the outbox writes; IMMEDIATE makes writers queue instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3}
@@ -316,7 +319,10 @@ CELERY_BEAT_SCHEDULE = {
         ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
         ("clear away", "accounts.tasks.clear_away", 3600),
+        # Cheap on SQLite; on PostgreSQL whole tables are written anew.
+        ("write over what was deleted", "accounts.tasks.sweep_deleted", 60 if SQLITE else 3600),
         ("take second steps off that were lost", "pages.tasks.second_steps_due", 3600),
+        ("seal second steps", "pages.tasks.seal_second_steps", 3600),
         ("delete issues that are old", "sessions.tasks.prune", 600),
         ("put announced changes into force", "circles.tasks.changes_due", 60),
         ("delete old trails", "circles.tasks.prune_audit", 3600),
@@ -325,6 +331,7 @@ CELERY_BEAT_SCHEDULE = {
         ("open and close pulses", "programmes.tasks.tend_pulses", 300),
         ("forget who never answered", "programmes.tasks.forget_invited", 3600),
         ("empty closed circles", "circles.tasks.empty_closed", 3600),
+        ("empty ended programmes", "programmes.tasks.empty_ended", 3600),
     )
 }
 

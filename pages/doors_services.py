@@ -4,7 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.doors_services import step_removal_ask, step_removal_stop, step_removals_carry_out
+from accounts.doors_services import (
+    step_removal_ask,
+    step_removal_stop,
+    step_removals_carry_out,
+    step_removals_due,
+)
+from accounts.each import each
 from accounts.models import User
 from notifications.services import About, messages_drop, messages_put
 
@@ -37,6 +43,13 @@ def second_steps_take_off(*, now: datetime, user: User | None = None) -> int:
     for person in done:
         _tell(STEP_GONE, person, now.toordinal(), now)
     return len(done)
+
+
+def second_steps_take_off_due(*, now: datetime) -> int:
+    """Of everybody whose time has come, each by themselves. How many."""
+    return each(
+        "take second steps off", step_removals_due(now=now), lambda one: second_steps_take_off(now=now, user=one)
+    )
 
 
 def _tell(kind: str, user: User, revision: int, now: datetime) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.leftover_services import leftovers_note, models_of_people
 from accounts.models import Absence, AddressChange, Availability, FeedToken, StepRemoval, User
 from accounts.services import sign_ins_end
 from agreements.commitment_services import commitment_settle
@@ -50,6 +51,7 @@ def person_erase(*, user: User, now: datetime) -> None:
     _words_deleted(user, now)
     _rhythm_emptied(user, now)
     _account_emptied(user, now)
+    leftovers_note(*models_of_people(), Commitment, Availability, Absence)
 
 
 def _programmes_emptied(user: User, now: datetime) -> None:

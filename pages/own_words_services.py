@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.leftover_services import leftovers_note
 from accounts.models import Absence, Availability, User
 from accounts.services import Refused
 from agreements.commitment_services import commitment_delete
@@ -52,6 +53,7 @@ def words_drop(own: Own, rows: QuerySet[Any]) -> None:
         rows.delete()
     else:
         rows.update(**dict.fromkeys(own.fields, b""))
+        leftovers_note(own.model)
 
 
 @transaction.atomic

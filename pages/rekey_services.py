@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.leftover_services import leftovers_note
 from agreements.models import AgreementVersion, Clause, Signature
 from agreements.services import text_of
 from circles.crypto import CannotOpen
@@ -44,6 +45,7 @@ def vault_rekey(*, vault: Vault, now: datetime) -> int:
         digest = fresh.digest(text)
         Signature.objects.filter(version=version, digest=version.digest).update(digest=digest)
         AgreementVersion.objects.filter(pk=version.pk).update(digest=digest)
+    leftovers_note(Vault)
     circle = Circle.objects.filter(vault=fresh).first()
     if circle:
         audit(circle=circle, verb="key_renewed", by=None, now=now)
@@ -67,6 +69,7 @@ def second_steps_reseal() -> int:
             if row and fresh:
                 row.data |= fresh
                 row.save(update_fields=["data"])
+                leftovers_note(type(row))
                 done += 1
     return done
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
+from accounts.each import together
 from programmes.counting_selectors import COUNTS, Counted, counted
 from programmes.models import Programme, RoundCircle, WeekFigures
 from programmes.participation import cadence_of, signs_of
@@ -25,24 +25,24 @@ COUNTED_ONCE = {"made": timedelta(0), "due": timedelta(days=35), "kept": timedel
 
 def figures_keep(*, now: datetime) -> int:
     """Count the circles of every programme that has not ended and is due. How many programmes."""
-    done = 0
-    for programme in Programme.objects.filter(ended_at=None):
-        rows = RoundCircle.objects.filter(round__programme=programme)
-        if rows.count() > SMALL and not rows.filter(Q(counted_at=None) | Q(counted_at__lte=now - LARGE_EVERY)).exists():
-            continue
+    due = [one for one in Programme.objects.filter(ended_at=None) if _is_due(one, now)]
+    for programme in due:
         figures_count(programme=programme, now=now)
-        done += 1
-    return done
+    return len(due)
+
+
+def _is_due(programme: Programme, now: datetime) -> bool:
+    rows = RoundCircle.objects.filter(round__programme=programme)
+    fresh = not rows.filter(Q(counted_at=None) | Q(counted_at__lte=now - LARGE_EVERY)).exists()
+    return not (rows.count() > SMALL and fresh)
 
 
 def figures_count(*, programme: Programme, now: datetime) -> None:
     """Count all circles of a programme afresh; only what differs is written."""
-    rows = list(RoundCircle.objects.filter(round__programme=programme).select_related("circle").order_by("pk"))
-    for first in range(0, len(rows), AT_ONCE):
-        _count(rows[first : first + AT_ONCE], now)
+    rows = RoundCircle.objects.filter(round__programme=programme).select_related("circle").order_by("pk")
+    together("count circles", rows, lambda some: _count(some, now))
 
 
-@transaction.atomic
 def _count(rows: Sequence[RoundCircle], now: datetime) -> None:
     found = counted([row.circle for row in rows], now=now)
     for row in rows:

@@ -9,6 +9,7 @@ from random import SystemRandom
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.services import Refused
 from accounts.zones import to_local
 from circles.enums import Cadence, CircleStatus
@@ -49,17 +50,20 @@ def pulse_change(*, pulse: Pulse, opens_on: date, closes_on: date) -> None:
 
 def pulses_tend(*, now: datetime) -> int:
     """Open what is due and fix what is over, by the day it is where the programme is. How many of either."""
-    done = 0
-    for pulse in Pulse.objects.filter(frozen_at=None).select_related("round__programme"):
-        programme = pulse.round.programme
-        today = to_local(now, programme.time_zone).date()
-        if pulse.opened_at is None and pulse.opens_on <= today < pulse.closes_on and programme.ended_at is None:
-            pulse_open(pulse=pulse, now=now)
-            done += 1
-        elif pulse.opened_at and (today > pulse.closes_on or programme.ended_at):
-            pulse_freeze(pulse=pulse, now=now)
-            done += 1
-    return done
+    pulses = Pulse.objects.filter(frozen_at=None).select_related("round__programme")
+    return each("open and close pulses", pulses, lambda pulse: _tend(pulse, now))
+
+
+def _tend(pulse: Pulse, now: datetime) -> bool:
+    programme = pulse.round.programme
+    today = to_local(now, programme.time_zone).date()
+    if pulse.opened_at is None and pulse.opens_on <= today < pulse.closes_on and programme.ended_at is None:
+        pulse_open(pulse=pulse, now=now)
+        return True
+    if pulse.opened_at and (today > pulse.closes_on or programme.ended_at):
+        pulse_freeze(pulse=pulse, now=now)
+        return True
+    return False
 
 
 @transaction.atomic

@@ -1,19 +1,26 @@
 """The only writes to programmes and to who administers them."""
 
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused
 from agreements.enums import Start
+from circles.covenant_services import vault_empty
 from circles.enums import Cadence
 from circles.vault import Vault
 from programmes.enrolment_services import enrolments_end, waiting_move_up
 from programmes.figures_services import figures_count
 from programmes.models import DraftCircle, Programme, ProgrammeAdmin
+
+# So long after a programme has ended what people wrote in it is deleted (docs/decisions.md).
+KEPT_AFTER_ENDING = timedelta(days=180)
+FORGOTTEN_AFTER = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,17 @@ def programme_end(*, programme: Programme, now: datetime) -> None:
     """
     if Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now):
         figures_count(programme=programme, now=now)
+
+
+def programmes_empty(*, now: datetime) -> int:
+    """Delete what people wrote in programmes that ended long enough ago, with their key. How many programmes.
+
+    Counts stay. One that nobody ended counts from a year after the last day it was planned for.
+    """
+    ended = Q(ended_at__lte=now - KEPT_AFTER_ENDING)
+    forgotten = Q(ended_at=None, ends_on__lte=now.date() - FORGOTTEN_AFTER)
+    due = Programme.objects.filter(ended | forgotten, vault__destroyed_at=None).select_related("vault")
+    return each("empty ended programmes", due, lambda programme: vault_empty(vault=programme.vault, now=now))
 
 
 def admin_add(*, programme: Programme, user: User) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from programmes.enrolment_services import invitations_prune
 from programmes.figures_services import figures_keep
 from programmes.pulse_services import pulses_tend
+from programmes.services import programmes_empty
 
 
 @shared_task
@@ -21,3 +22,8 @@ def tend_pulses() -> None:
 @shared_task
 def forget_invited() -> None:
     invitations_prune(now=timezone.now())
+
+
+@shared_task
+def empty_ended() -> None:
+    programmes_empty(now=timezone.now())

@@ -1,8 +1,11 @@
 """Looking ahead for sessions, and closing those nobody closed."""
 
+from functools import partial
+
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.each import all_of
 from sessions.formats.rehearsing import rehearsals_clear
 from sessions.guests.services import guests_close
 from sessions.live import services as live
@@ -25,17 +28,25 @@ def announce_roles() -> None:
 @shared_task
 def look_after() -> None:
     """What changes without anybody's press: members who left, zones that were redefined, circles that fade."""
-    roles_services.roles_left_fill(now=timezone.now())
-    planning.starts_recompute(now=timezone.now())
-    reminder_services.fading_tell(now=timezone.now())
-    covenant_services.decisions_ask(now=timezone.now())
+    now = timezone.now()
+    all_of(
+        "look after what is planned",
+        partial(roles_services.roles_left_fill, now=now),
+        partial(planning.starts_recompute, now=now),
+        partial(reminder_services.fading_tell, now=now),
+        partial(covenant_services.decisions_ask, now=now),
+    )
 
 
 @shared_task
 def close_forgotten() -> None:
-    live.sessions_close_forgotten(now=timezone.now())
-    writing_services.scribe_notes_clear(now=timezone.now())
-    guests_close(now=timezone.now())
+    now = timezone.now()
+    all_of(
+        "close what was forgotten",
+        partial(live.sessions_close_forgotten, now=now),
+        partial(writing_services.scribe_notes_clear, now=now),
+        partial(guests_close, now=now),
+    )
 
 
 @shared_task

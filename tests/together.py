@@ -1,7 +1,9 @@
 """Doing several things at the same moment, each on a thread and a connection of its own."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, connections
 
@@ -23,3 +25,14 @@ def at_once(*acts: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@contextmanager
+def other_connection() -> Iterator[Any]:
+    """A cursor on a connection of its own to the database of the tests, in which `BEGIN` is for whoever asks."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            yield cursor
+    finally:
+        other.close()

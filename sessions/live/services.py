@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused
 from agreements.proposal_services import proposals_talked_about
@@ -430,15 +431,15 @@ def _project(session: CircleSession, state: State, now: datetime) -> None:
 def sessions_close_forgotten(*, now: datetime) -> int:
     """End sessions that nobody ended, twenty minutes after they would have; paused ones wait for a day."""
     overdue = CircleSession.objects.filter(status=SessionStatus.RUNNING, finish_by__lt=now)
-    closed = 0
-    for session in overdue.select_related("circle"):
-        state = state_of(session)
-        if state.phase == "paused" and session.finish_by and now < session.finish_by + timedelta(days=1):
-            continue
-        by = min(state.steerers)
-        try:
-            session_command(session=session, kind="end", seat=by, expected_seq=state.seq, now=now)
-            closed += 1
-        except Refused:
-            continue
-    return closed
+    return each("close forgotten sessions", overdue.select_related("circle"), lambda one: _close_forgotten(one, now))
+
+
+def _close_forgotten(session: CircleSession, now: datetime) -> bool:
+    state = state_of(session)
+    if state.phase == "paused" and session.finish_by and now < session.finish_by + timedelta(days=1):
+        return False
+    try:
+        session_command(session=session, kind="end", seat=min(state.steerers), expected_seq=state.seq, now=now)
+    except Refused:
+        return False
+    return True

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q
 
+from accounts.each import each
 from circles.enums import CircleStatus
 from circles.models import Covenant
 from circles.selectors import ring_of
@@ -23,8 +24,9 @@ def decisions_ask(*, now: datetime) -> int:
         .filter(held__gte=F("sessions"))
         .select_related("circle")
     )
-    covenants = list(rows)
-    for covenant in covenants:
+
+    def ask(covenant: Covenant) -> None:
         about = About("circle", covenant.circle.code, covenant.number, covenant.circle.code)
         messages_put(kind=DECIDE, about=about, to=ring_of(covenant.circle), due_at=now, now=now)
-    return len(covenants)
+
+    return each("ask for decisions", rows, ask)

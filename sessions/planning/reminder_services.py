@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from accounts.each import each, together
 from accounts.models import User
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
@@ -83,9 +84,7 @@ def reminders_plan(*, now: datetime) -> int:
     coming = CircleSession.objects.filter(
         status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
     ).select_related("circle")
-    sessions = list(coming)
-    messages_write(_rows(sessions, now=now))
-    return len(sessions)
+    return together("reminders of sessions", coming, lambda sessions: messages_write(_rows(sessions, now=now)))
 
 
 def reminders_plan_for_person(*, user: User, now: datetime) -> None:
@@ -112,16 +111,17 @@ def fading_tell(*, now: datetime) -> int:
         .exclude(sessions__status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
         .prefetch_related("memberships__user")
     )
-    told = 0
-    for circle in circles.iterator(chunk_size=200):
+
+    def tell(circle: Circle) -> bool:
         last = last_met_at(circle)
         if not has_faded(circle, last, now):
-            continue
+            return False
         about = About("circle", circle.code, last.toordinal(), circle.code)
         to = [one.user for one in circle.memberships.all() if one.facilitates and one.left_at is None]
         messages_put(kind=FADING, about=about, to=to, due_at=now, now=now)
-        told += 1
-    return told
+        return True
+
+    return each("tell of fading circles", circles.iterator(chunk_size=200), tell)
 
 
 def last_met_at(circle: Circle) -> datetime:

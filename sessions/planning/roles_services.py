@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.models import User
 from accounts.selectors import away_at
 from accounts.services import Refused
@@ -140,7 +141,6 @@ def _tell(session: CircleSession, people: Iterable[int], now: datetime) -> None:
         messages_put(kind=ROLE_NEXT, about=named, to=[holder], due_at=now, now=now)
 
 
-@transaction.atomic
 def roles_announce(*, now: datetime) -> int:
     """Announce the roles of sessions that come within the days their circle chose. How many sessions.
 
@@ -153,17 +153,23 @@ def roles_announce(*, now: datetime) -> int:
         starts_at__lte=now + FURTHEST_ANNOUNCED,
     ).select_related("circle")
     due = [one for one in near if one.starts_at - timedelta(days=one.circle.roles_days) <= now]
-    for circle in {one.circle_id: one.circle for one in due}.values():
-        roles_ahead(circle=circle, now=now)
+    of_circle: dict[int, list[CircleSession]] = {}
+    for one in due:
+        of_circle.setdefault(one.circle_id, []).append(one)
+    return each("announce roles", of_circle.values(), lambda sessions: _announce(sessions, now))
+
+
+def _announce(sessions: list[CircleSession], now: datetime) -> int:
+    """Those of one circle, once its roles are laid out ahead; how many nobody else had announced."""
+    roles_ahead(circle=sessions[0].circle, now=now)
     announced = 0
-    for session in due:
+    for session in sessions:
         if CircleSession.objects.filter(pk=session.pk, roles_announced_at=None).update(roles_announced_at=now):
             _tell(session, SessionRole.objects.filter(session=session).values_list("user", flat=True), now)
             announced += 1
     return announced
 
 
-@transaction.atomic
 def roles_left_fill(*, now: datetime) -> int:
     """Propose afresh where somebody who holds a role has left the circle, or a role is not filled. How many circles."""
     planned = CircleSession.objects.filter(status=SessionStatus.PLANNED, starts_at__gt=now)
@@ -172,9 +178,8 @@ def roles_left_fill(*, now: datetime) -> int:
     belongs = set(present.values_list("circle", "user"))
     lost = {circle for circle, user in holds if (circle, user) not in belongs}
     lost |= set(planned.filter(roles=None).values_list("circle", flat=True))
-    for circle in Circle.objects.filter(pk__in=lost):
-        roles_ahead(circle=circle, now=now)
-    return len(lost)
+    circles = Circle.objects.filter(pk__in=lost)
+    return each("roles of those who left", circles, lambda circle: roles_ahead(circle=circle, now=now))
 
 
 @transaction.atomic

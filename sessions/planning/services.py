@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_instant
@@ -256,30 +257,30 @@ def tell(session: CircleSession, kind: str, *, now: datetime) -> None:
     )
 
 
-@transaction.atomic
 def starts_recompute(*, now: datetime) -> int:
     """Where the zone database has changed, planned sessions keep their wall time and get a new instant. How many."""
     planned = CircleSession.objects.filter(status=SessionStatus.PLANNED, starts_at__gt=now).select_related("circle")
-    moved = 0
-    for session in planned.iterator(chunk_size=500):
-        starts_at = to_instant(datetime.combine(session.local_date, session.local_time), session.zone)
-        if starts_at == session.starts_at:
-            continue
-        CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
-            starts_at=starts_at,
-            moved_from=session.starts_at,
-            revision=F("revision") + 1,
-            version=F("version") + 1,
-            changed_at=now,
-        )
-        session.refresh_from_db()
-        messages_carry(about=reminders.about_session(session), kinds=[reminders.ROLE_NEXT])
-        messages_drop(about_code=session.code, kinds=set(ABOUT_DATES) - {reminders.ROLE_NEXT})
-        if starts_at > now:
-            tell(session, MOVED, now=now)
-            reminders.reminders_plan_for(session=session, now=now)
-        moved += 1
-    return moved
+    return each("zones that changed", planned.iterator(chunk_size=500), lambda session: _start_recompute(session, now))
+
+
+def _start_recompute(session: CircleSession, now: datetime) -> bool:
+    starts_at = to_instant(datetime.combine(session.local_date, session.local_time), session.zone)
+    if starts_at == session.starts_at:
+        return False
+    CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
+        starts_at=starts_at,
+        moved_from=session.starts_at,
+        revision=F("revision") + 1,
+        version=F("version") + 1,
+        changed_at=now,
+    )
+    session.refresh_from_db()
+    messages_carry(about=reminders.about_session(session), kinds=[reminders.ROLE_NEXT])
+    messages_drop(about_code=session.code, kinds=set(ABOUT_DATES) - {reminders.ROLE_NEXT})
+    if starts_at > now:
+        tell(session, MOVED, now=now)
+        reminders.reminders_plan_for(session=session, now=now)
+    return True
 
 
 def participation_of(*, session: CircleSession, user: User) -> Participation:

@@ -13,10 +13,13 @@ from django.test import override_settings
 
 from accounts.services import Refused
 from circles import crypto
-from circles.sealed import SealedModel, SealedTextField, Unreadable
+from circles.crypto import CannotOpen, Destroyed
+from circles.models import Goal
+from circles.sealed import SealedModel, SealedTextField, Unreadable, sealed_models
+from circles.services import goal_write
 from sessions.models import Issue
 from sessions.planning.services import issue_bring
-from tests.factories import NOW, Cast, make_circle, make_session, signed_in
+from tests.factories import NEWER, NOW, Cast, make_circle, make_session, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +143,24 @@ def test_a_second_newest_key_still_opens_what_it_wrapped(issue: Issue) -> None:
     newer = "k9:" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
     with override_settings(CONTENT_KEYS=[newer, *settings.CONTENT_KEYS]):
         assert Issue.objects.get().title == CANARY
+
+
+@pytest.mark.parametrize("model", sealed_models(), ids=lambda model: model.__name__)
+def test_nothing_is_kept_in_clear_without_a_key(people: Cast, model: type[SealedModel]) -> None:
+    row = model(vault=people.circle.vault, **dict.fromkeys(model.sealed_names(), "plain"))
+    with override_settings(CONTENT_KEYS=[NEWER]), pytest.raises(CannotOpen):
+        row.save()
+    row.vault.wrapped_key = None
+    with pytest.raises(Destroyed):
+        row.save()
+
+
+def test_a_field_that_a_query_left_out_is_read_when_it_is_asked(people: Cast) -> None:
+    goal_write(covenant=people.circle.covenants.get(), user=people.bob, text="Say no once a week.")
+    for rows in (Goal.objects.defer("text"), Goal.objects.only("code", "vault")):
+        assert rows.get().text == "Say no once a week."
+    row = Goal.objects.defer("text").get()
+    row.save()
+    assert Goal.objects.get().text == "Say no once a week."
+    with override_settings(CONTENT_KEYS=[NEWER]):
+        assert isinstance(Goal.objects.defer("text").get().text, Unreadable)

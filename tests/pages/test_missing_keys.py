@@ -1,0 +1,74 @@
+"""M10: every page and every form of the site, while the key is missing or destroyed: a calm page, never a fault."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import override_settings
+
+from accounts.models import FormKey
+from circles.vault import Vault
+from tests.factories import NEWER, NOW
+from tests.forms import Form, Site
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel(NOW, tick=False):
+            made = Site()
+        yield made
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def missing() -> Iterator[None]:
+    with override_settings(CONTENT_KEYS=[NEWER]):
+        yield
+
+
+@contextmanager
+def destroyed() -> Iterator[None]:
+    Vault.objects.update(wrapped_key=None, destroyed_at=NOW)
+    yield
+
+
+STATES = pytest.mark.parametrize(("state", "calm"), [(missing, 503), (destroyed, 410)])
+
+
+def filled(form: Form) -> dict[str, str]:
+    """What somebody writes: words wherever the page left room for them."""
+    return {name: value or "Some words of mine" for name, value in form.fields.items()}
+
+
+@STATES
+def test_no_form_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
+    met = []
+    for form in site.listed:
+        with time_machine.travel(NOW, tick=False), transaction.atomic():
+            with state():
+                client = site.clients[form.person]
+                client.cookies.pop("messages", None)
+                FormKey.objects.all().delete()
+                answer = client.post(form.action, filled(form))
+            assert answer.status_code < 500 or answer.status_code == calm, form.action
+            if answer.status_code == calm:
+                met.append(form.action)
+                assert b"Whom to ask for help" in answer.content, form.action
+            transaction.set_rollback(True)
+    assert len(met) >= 8, met
+
+
+@STATES
+def test_no_page_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
+    for path, person in site.pages:
+        with time_machine.travel(NOW, tick=False), transaction.atomic():
+            with state():
+                answer = site.clients[person].get(path)
+            assert answer.status_code < 500 or answer.status_code == calm or path == "/readyz", path
+            transaction.set_rollback(True)
