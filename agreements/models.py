@@ -19,7 +19,7 @@ from agreements.enums import (
     Theme,
 )
 from circles.models import Circle
-from circles.sealed import SealedManager, SealedModel, SealedTextField
+from circles.sealed import SealedManager, SealedModel, SealedQuerySet, SealedTextField
 
 
 class Agreement(models.Model):
@@ -198,7 +198,7 @@ class Signature(models.Model):
         return f"signature {self.pk}"
 
 
-class CommitmentQuerySet(models.QuerySet["Commitment"]):
+class CommitmentQuerySet(SealedQuerySet):
     def readable_by(self, user: User) -> Self:
         """Those whose audience includes the person, given that they are a member of the circle."""
         mine = Q(owner=user) | Q(audience=Audience.PARTNER, partner=user)

@@ -1,6 +1,7 @@
 """Slow and idle connections by the hundred, and how long other people's pages take: `python -m bench.slow_clients`.
 
-200 connections that send a header, or a body, byte by byte, and 200 streams that one member opens and leaves open.
+200 connections that send a header, or a body, byte by byte, and 200 streams that one member opens and leaves open; then
+1,100 sockets that say nothing at all.
 """
 
 import asyncio
@@ -10,8 +11,10 @@ from urllib.parse import urlsplit
 
 from bench.report import SECURITY, write
 from bench.streams import running_site, sessions_of
+from config.server import files_at_most
 
 SLOW, IDLE, PAGES, GOAL = 200, 200, 40, 1.0
+SILENT, LATER = 1_100, 25.0
 
 
 async def dribble(port: int, number: int) -> None:
@@ -52,6 +55,27 @@ async def pages(port: int, cookie: str) -> list[float]:
     return sorted([await page(port, cookie) for _page in range(PAGES)])
 
 
+async def say_nothing(port: int) -> None:
+    """Until the server has had enough."""
+    reader, _writer = await asyncio.open_connection("127.0.0.1", port)
+    with contextlib.suppress(ConnectionError):
+        await reader.read()
+
+
+async def silence(port: int, cookie: str) -> list[tuple[str, str]]:
+    tasks = [asyncio.create_task(say_nothing(port)) for _socket in range(SILENT)]
+    await asyncio.sleep(1)
+    held = await pages(port, cookie)
+    await asyncio.sleep(LATER)
+    still = sum(not task.done() for task in tasks)
+    for task in tasks:
+        task.cancel()
+    return [
+        (f"other people's page with {SILENT:,} silent sockets (goal under {GOAL:.0f} s)", f"{held[-1] * 1000:.0f} ms"),
+        (f"silent sockets still open {LATER:.0f} s after (goal 0)", str(still)),
+    ]
+
+
 async def measure(port: int, mine: dict[str, str], other: dict[str, str]) -> list[tuple[str, str]]:
     quiet = await pages(port, other["cookie"])
     tasks = [asyncio.create_task(dribble(port, number)) for number in range(SLOW)]
@@ -68,10 +92,12 @@ async def measure(port: int, mine: dict[str, str], other: dict[str, str]) -> lis
             f"{held[-1] * 1000:.0f} ms",
         ),
         ("slow connections that were still held open while this was measured", str(still)),
+        *await silence(port, other["cookie"]),
     ]
 
 
 def main() -> None:
+    files_at_most()  # this end of the sockets needs files too
     with running_site() as site:
         mine, other = sessions_of(site, 1, 2)[0]
         rows = asyncio.run(measure(site.port, mine, other))

@@ -5,6 +5,8 @@ class CirclesConfig(AppConfig):
     name = "circles"
 
     def ready(self) -> None:
+        from circles import alone
         from circles.mails import register_kinds
 
         register_kinds()
+        alone.connect()

@@ -26,16 +26,19 @@ class Destroyed(CannotOpen):
 
 
 def parse_keys(items: Sequence[str]) -> dict[str, bytes]:
-    """`id:base64` items, newest first, as an ordered mapping. ValueError names the item that is wrong."""
+    """`id:base64` items, newest first, as an ordered mapping.
+
+    ValueError counts to the item that is wrong. Nothing of it is repeated: without its colon, an id would be the key.
+    """
     keys: dict[str, bytes] = {}
-    for item in items:
+    for place, item in enumerate(items, start=1):
         key_id, _colon, encoded = item.partition(":")
         try:
             key = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
         except ValueError:
             key = b""
         if not key_id or len(key_id) > 32 or len(key) != 32 or key_id in keys:
-            raise ValueError(f"content key {key_id[:32]!r} is not an id and 32 bytes in base64, or is given twice")
+            raise ValueError(f"number {place} is not id:key, the key being 32 bytes in base64, or its id stands twice")
         keys[key_id] = key
     if not keys:
         raise ValueError("there is no content key")
@@ -73,6 +76,11 @@ def unwrap(wrapped: bytes | None, key_id: str, keys: Mapping[str, bytes], vault:
     if key_id not in keys:
         raise CannotOpen
     return _open(keys[key_id], bytes(wrapped), f"vault:{vault}".encode())
+
+
+def check_value(key_id: str, key: bytes) -> str:
+    """Tells whether two keys are the same without saying anything about either."""
+    return hmac.new(key, b"check:" + key_id.encode(), sha256).hexdigest()[:16]
 
 
 def seal(data_key: bytes, text: str, about: str) -> bytes:

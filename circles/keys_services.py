@@ -46,6 +46,17 @@ def keys_rewrap(*, now: datetime) -> Rotated:
     return Rotated(rewrapped, current, dict(missing))
 
 
+def keys_wrong() -> dict[str, int]:
+    """How many circles and programmes lie under a key that has the id of one of CONTENT_KEYS and is another."""
+    wrong: Counter[str] = Counter()
+    for vault in Vault.objects.filter(destroyed_at=None, key_id__in=list(content_keys())).iterator(chunk_size=500):
+        try:
+            vault.data_key()
+        except crypto.CannotOpen:
+            wrong[vault.key_id] += 1
+    return dict(wrong)
+
+
 def keys_missing() -> dict[str, int]:
     """How many circles and programmes need a wrapping key that is not among CONTENT_KEYS, by its id. One query."""
     rows = Vault.objects.filter(destroyed_at=None).exclude(key_id__in=list(content_keys()))

@@ -131,8 +131,10 @@ class SealedQuerySet(models.QuerySet[Any]):
 class SealedManager(models.Manager[Any]):
     """Joins the vault, so that opening a list of texts costs no query a row."""
 
+    _queryset_class = SealedQuerySet
+
     def get_queryset(self) -> models.QuerySet[Any]:
-        return SealedQuerySet(self.model, using=self._db).select_related("vault")
+        return super().get_queryset().select_related("vault")
 
 
 class SealedModel(models.Model):

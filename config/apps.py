@@ -1,5 +1,14 @@
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.db import connections
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
+
+from config.env import keep_private
 
 
 class AdminConfig(DjangoAdminConfig):
@@ -16,3 +25,30 @@ class ConfigConfig(AppConfig):
         from config.admin import keep_only_ours
 
         keep_only_ours()
+        connection_created.connect(_keep_files_private, dispatch_uid="config.files")
+        pre_migrate.connect(_take_your_time, dispatch_uid="config.limits")
+        post_migrate.connect(_as_before, dispatch_uid="config.limits")
+
+
+def _keep_files_private(connection: Any, **more: Any) -> None:
+    """SQLite makes its files with the rights that the process gives away; its log takes those of the database's."""
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        for end in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                keep_private(Path(f"{connection.settings_dict['NAME']}{end}"))
+
+
+def _take_your_time(using: str, **more: Any) -> None:
+    """A migration may work on a table for longer than any page."""
+    _say(using, "SET statement_timeout = 0", "SET lock_timeout = 0")
+
+
+def _as_before(using: str, **more: Any) -> None:
+    _say(using, "RESET statement_timeout", "RESET lock_timeout")
+
+
+def _say(using: str, *words: str) -> None:
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            for one in words:
+                cursor.execute(one)

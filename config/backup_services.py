@@ -7,10 +7,12 @@ rows each table has, and the ids of the content keys without which nothing that 
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -25,11 +27,25 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from circles.crypto import check_value
+from circles.keys_services import keys_wrong
 from circles.vault import Vault, content_keys
 from notifications.models import Heartbeat, Relay
 from notifications.services import messages_after_restore
 
 MANIFEST, DATABASE = "manifest.json", "database"
+LARGEST_MANIFEST = 1_000_000
+KINDS = {"made_at": str, "database": str, "migrations": list, "content_keys": list, "rows": dict, "key_checks": dict}
+# What a site of ours is made of. Anything that acts by itself would go on acting in the new place.
+OBJECTS_OF_POSTGRESQL = {
+    "TABLE", "TABLE DATA", "SEQUENCE", "SEQUENCE SET", "SEQUENCE OWNED BY", "DEFAULT", "CONSTRAINT", "FK CONSTRAINT",
+    "CHECK CONSTRAINT", "INDEX", "COMMENT", "SCHEMA", "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE",
+}  # fmt: skip
+SETTINGS_OF_CLIENTS = {
+    "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+    "sslcrl": "PGSSLCRL", "channel_binding": "PGCHANNELBINDING", "gssencmode": "PGGSSENCMODE",
+    "target_session_attrs": "PGTARGETSESSIONATTRS", "application_name": "PGAPPNAME",
+}  # fmt: skip
 
 
 class CannotBackUp(Exception):
@@ -58,6 +74,8 @@ def _written(folder: Path, path: Path, now: datetime) -> dict[str, Any]:
         "database": connection.vendor,
         "migrations": sorted(".".join(name) for name in MigrationRecorder(connection).applied_migrations()),
         "content_keys": sorted(set(keys)),
+        # Whether a key is the right one, without saying anything of it.
+        "key_checks": {key_id: check_value(key_id, key) for key_id, key in content_keys().items()},
         "rows": rows,
     }
     with zipfile.ZipFile(whole, "x", zipfile.ZIP_DEFLATED) as archive:
@@ -78,14 +96,14 @@ def backup_restore(*, path: Path, now: datetime) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
+            manifest = _manifest_in(archive)
             _may_restore(manifest)
             copy = Path(archive.extract(DATABASE, folder))
             if connection.vendor == "sqlite":
                 _put_sqlite(copy, manifest["rows"])
             else:
                 _put_postgresql(copy)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise CannotBackUp(f"{path} is no whole backup ({type(error).__name__}).") from error
     if (found := _rows_here()) != manifest["rows"]:
         raise CannotBackUp(f"Not everything came back: {_differences(manifest['rows'], found)}.")
@@ -93,7 +111,33 @@ def backup_restore(*, path: Path, now: datetime) -> dict[str, Any]:
     cache.clear()
     for model in (Session, UserSession, Heartbeat, Relay):
         model.objects.all().delete()
+    if wrong := keys_wrong():
+        raise CannotBackUp(
+            f"Everything is back, but CONTENT_KEYS holds another key under {', '.join(sorted(wrong))}: "
+            "put the earlier one there before anybody writes."
+        )
     return manifest | {"not_sent": messages_after_restore(now=now)}
+
+
+def _manifest_in(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """What the backup says of itself. ValueError when that is not what we write, or it holds anything else."""
+    if sorted(archive.namelist()) != sorted([MANIFEST, DATABASE]):
+        raise ValueError("other files than ours")
+    if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+        raise ValueError("too large")
+    try:
+        manifest: Any = json.loads(archive.read(MANIFEST))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(manifest, dict):
+        raise ValueError("not what we write")
+    found: dict[str, Any] = {"key_checks": {}} | manifest
+    if any(not isinstance(found.get(name), kind) for name, kind in KINDS.items()):
+        raise ValueError("not what we write")
+    names = [*found["migrations"], *found["content_keys"], *found["rows"], *found["key_checks"].values()]
+    if not all(isinstance(one, str) for one in names) or not all(type(one) is int for one in found["rows"].values()):
+        raise ValueError("not what we write")
+    return found
 
 
 def _may_restore(manifest: dict[str, Any]) -> None:
@@ -104,6 +148,12 @@ def _may_restore(manifest: dict[str, Any]) -> None:
         raise CannotBackUp("This backup was made by a newer version. Install that one first.")
     if missing := set(manifest["content_keys"]) - set(content_keys()):
         raise CannotBackUp(f"CONTENT_KEYS lacks {', '.join(sorted(missing))}: nothing said under them could be read.")
+    ours = content_keys()
+    kept = manifest["key_checks"].items()
+    if other := [key_id for key_id, value in kept if key_id in ours and check_value(key_id, ours[key_id]) != value]:
+        raise CannotBackUp(
+            f"CONTENT_KEYS holds another key under {', '.join(sorted(other))} than the backup's site had."
+        )
     if connection.introspection.table_names():
         raise CannotBackUp("There is something in this database. A backup goes into an empty one.")
 
@@ -144,9 +194,13 @@ def _put_sqlite(copy: Path, rows: dict[str, int]) -> None:
     try:
         with closing(sqlite3.connect(copy)) as opened:
             sound = opened.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            odd = "type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+            acts = opened.execute(f"SELECT type FROM sqlite_master WHERE {odd}").fetchall()  # noqa: S608 (our own words)
         whole = sound and _rows_of_sqlite(copy) == rows
     except sqlite3.DatabaseError as error:
         raise ValueError from error
+    if acts:
+        raise CannotBackUp(f"There is a {acts[0][0]} in this backup. A site's own holds tables and indexes only.")
     if not whole:
         raise ValueError("not the rows that were counted")
     connections.close_all()
@@ -163,6 +217,9 @@ def _snapshot() -> Iterator[str]:
     """One moment of a PostgreSQL database that `pg_dump` and our own counting both look at."""
     with connection.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # The snapshot is held, idle, for as long as the copy takes.
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         try:
             cursor.execute("SELECT pg_export_snapshot()")
             yield cursor.fetchone()[0]
@@ -177,18 +234,28 @@ def _copy_postgresql(copy: Path) -> dict[str, int]:
 
 
 def _put_postgresql(copy: Path) -> None:
+    listed = _client("pg_restore", "--list", str(copy))
+    kinds = re.findall(r"^\d+; \d+ \d+ ([A-Z][A-Z ]*[A-Z]) ", listed, re.MULTILINE)
+    if odd := sorted(set(kinds) - OBJECTS_OF_POSTGRESQL):
+        raise CannotBackUp(f"There is a {odd[0].lower()} in this backup. A site's own holds tables and indexes only.")
     options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _client("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(copy))
 
 
-def _client(program: str, *words: str) -> None:
-    """One of PostgreSQL's own programs. The password is handed over in the environment, where no list shows it."""
+def _client(program: str, *words: str) -> str:
+    """What one of PostgreSQL's own programs says. It connects as we do, over TLS too.
+
+    The password is handed over in the environment, where no list shows it.
+    """
     given = connection.settings_dict
     named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     environment = os.environ | {name: str(given[key]) for name, key in named.items() if given.get(key)}
+    asked = given["OPTIONS"]
+    environment |= {name: asked[word] for word, name in SETTINGS_OF_CLIENTS.items() if word in asked}
     try:
         done = subprocess.run([program, *words], env=environment, capture_output=True, check=False)  # noqa: S603 (no shell)
     except FileNotFoundError as error:
         raise CannotBackUp(f"{program} is missing. On Debian: apt-get install postgresql-client") from error
     if done.returncode:
         raise CannotBackUp(f"{program} said: {done.stderr.decode(errors='replace').strip()[:500]}")
+    return done.stdout.decode(errors="replace")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from circles.keys_services import keys_missing
+from circles.keys_services import keys_missing, keys_wrong
 from circles.vault import content_keys
 from pages.second_steps import missing as second_steps_missing
 
@@ -28,6 +28,31 @@ def mail_server_named(app_configs: Any, **options: Any) -> list[CheckMessage]:
         return []
     said = f"EMAIL_HOST is empty: mails are written to {settings.EMAIL_FILE_PATH} and reach nobody."
     return [Warning(said, id="talking_piece.W002")]
+
+
+@register(Tags.database)
+def content_keys_fit(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    """Whether each of CONTENT_KEYS is the one that its id was used for; asked at each `migrate` and each start.
+
+    With another key under a known id everything would look as if it worked, and what is written from then on would
+    need both.
+    """
+    if not databases:
+        return []
+    try:
+        wrong = keys_wrong()
+    except (ValueError, DatabaseError):
+        return []
+    if not wrong:
+        return []
+    said = ", ".join(f"{number} under {key_id}" for key_id, number in wrong.items())
+    return [
+        Error(
+            f"CONTENT_KEYS holds another key than the one that was used: {said} cannot be opened.",
+            hint="Put the earlier key back. A new key needs an id of its own, before the old one.",
+            id="talking_piece.E002",
+        )
+    ]
 
 
 @register(Tags.database)

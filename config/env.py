@@ -4,6 +4,7 @@ import os
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -46,9 +47,10 @@ def words(name: str, default: str = "") -> list[str]:
 def kept_secret(path: Path, make: str) -> str:
     """A secret of the embedded mode: made at the first start, readable by its owner only, kept for ever."""
     try:
+        keep_private(path)
         return path.read_text().strip()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         value = make
         # O_EXCL: of two processes starting at once, one writes and the other reads.
         try:
@@ -58,6 +60,13 @@ def kept_secret(path: Path, make: str) -> str:
         with os.fdopen(handle, "w") as file:
             file.write(value)
         return value
+
+
+def keep_private(path: Path) -> None:
+    """What lies there is for its owner alone, also where an earlier version left it open."""
+    if path.stat().st_mode & 0o077:
+        with suppress(PermissionError):
+            path.chmod(0o600)
 
 
 def new_secret() -> str:

@@ -3,11 +3,11 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from celery.schedules import schedule as every
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).resolve()
@@ -131,20 +131,14 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ("piece",)
 CRISPY_TEMPLATE_PACK = "piece"
 
 _sqlite = f"sqlite:///{DATA_DIR / 'talking-piece.sqlite3'}"
-DATABASES = {
-    "default": dj_database_url.parse(env.text("DATABASE_URL") or _sqlite, conn_max_age=600, conn_health_checks=True)
+# PostgreSQL gives up on a statement, on waiting for a lock, and on whoever does nothing inside a transaction.
+_limits = {
+    "statement_timeout": env.number("DB_STATEMENT_SECONDS", 20, low=1, high=600) * 1000,
+    "lock_timeout": env.number("DB_LOCK_SECONDS", 5, low=1, high=60) * 1000,
+    "idle_in_transaction_session_timeout": env.number("DB_IDLE_SECONDS", 60, low=5, high=3600) * 1000,
 }
+DATABASES = {"default": database(env.text("DATABASE_URL") or _sqlite, _limits)}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-if SQLITE:
-    # WAL lets pages read while the outbox writes; IMMEDIATE makes writers queue instead of failing half-way.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-        "PRAGMA secure_delete=ON;",
-    }
-else:
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -339,9 +333,11 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_content": {"()": "config.logs.NoContent"}},
+    "filters": {"no_content": {"()": "config.logs.NoContent"}, "seldom": {"()": "config.logs.Seldom"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_content"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["seldom", "no_content"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -24,8 +24,6 @@ from circles.sealed import SealedModel
 from programmes.models import Enrolment, ProgrammeInvitation, PulseAnswer, Quote
 from sessions.models import CheckOut, Issue, Note, ScribeNote
 
-LISTED_AT_MOST = 500
-
 
 @dataclass(frozen=True)
 class Own:
@@ -96,14 +94,14 @@ class Words:
 
 
 def words_of(user: User) -> list[Words]:
-    """Everything of a person's own that is still there, the latest first. One query a kind."""
+    """Everything of a person's own that is still there, the latest first: all of it. One query a kind."""
     found = [words for own in OWN for words in _of_kind(own, user)]
     return sorted(found, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0.0), reverse=True)
 
 
 def _of_kind(own: Own, user: User) -> Iterator[Words]:
     rows = own.rows(user).select_related("vault", own.circle)
-    for row in rows.order_by("-pk")[:LISTED_AT_MOST]:
+    for row in rows.order_by("-pk"):
         texts = tuple(text for name in own.fields if (text := _text(row, name)))
         if texts:
             yield Words(own.key, str(own.label), row.code, str(_follow(row, own.circle)), _follow(row, own.at), texts)

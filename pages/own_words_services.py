@@ -19,7 +19,7 @@ from agreements.commitment_services import commitment_delete
 from agreements.models import Commitment, Signature
 from circles.models import AuditEntry, Membership
 from notifications.models import Preference
-from pages.own_words import LISTED_AT_MOST, Own, own_of, words_of
+from pages.own_words import Own, own_of, words_of
 from programmes.exports import csv_text
 from programmes.models import Enrolment
 from sessions.models import Issue, Participation, SessionRole
@@ -91,7 +91,7 @@ def _participation(user: User) -> Iterable[dict[str, Any]]:
     roles: dict[int, list[str]] = {}
     for session, role in SessionRole.objects.filter(user=user).values_list("session", "role_key"):
         roles.setdefault(session, []).append(role)
-    for row in rows[: 10 * LISTED_AT_MOST]:
+    for row in rows:
         yield {
             "when": row.session.starts_at,
             "where": row.session.circle.name,

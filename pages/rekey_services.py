@@ -28,7 +28,7 @@ class CannotRekey(Exception):
 def vault_rekey(*, vault: Vault, now: datetime) -> int:
     """A new key, and every text under it; how many texts. CannotRekey, and nothing changed, when one cannot be opened.
 
-    Nothing else may write meanwhile: another process would seal with the key it read before.
+    Nothing else may write meanwhile (circles/alone.py): another process would seal with the key it read before.
     """
     old = Vault.objects.select_for_update().get(pk=vault.pk)
     rows = [(row, words) for row in _rows(old) if (words := _opened(row))]

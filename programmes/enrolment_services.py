@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove
+from accounts.each import each
+from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused
 from accounts.zones import to_local
+from notifications.models import Message
 from notifications.services import (
     About,
     event,
@@ -97,14 +100,16 @@ def invitations_prune(*, now: datetime) -> int:
     file said of them. That somebody was invited stays as a number. How many."""
     over = Q(expires_at__lte=now - FORGOTTEN_AFTER) | Q(revoked_at__lte=now - FORGOTTEN_AFTER)
     rows = ProgrammeInvitation.objects.filter(over, used_at=None).exclude(email__endswith=NOBODY)
-    forgotten = list(rows.order_by("pk")[:PRUNED_AT_ONCE])
-    for one in forgotten:
-        messages_forget(about_code=one.code)
-        gone = one.revoked_at or one.expires_at
-        ProgrammeInvitation.objects.filter(pk=one.pk, used_at=None).update(
-            email=f"{uuid4().hex}{NOBODY}", attributes=b"", revoked_at=gone
-        )
-    return len(forgotten)
+    return each("forget who was invited", rows.order_by("pk")[:PRUNED_AT_ONCE], _forget)
+
+
+def _forget(one: ProgrammeInvitation) -> None:
+    messages_forget(about_code=one.code)
+    gone = one.revoked_at or one.expires_at
+    ProgrammeInvitation.objects.filter(pk=one.pk, used_at=None).update(
+        email=f"{uuid4().hex}{NOBODY}", attributes=b"", revoked_at=gone
+    )
+    leftovers_note(ProgrammeInvitation, Message)
 
 
 def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> None:

@@ -15,7 +15,7 @@ from accounts.services import Refused
 from circles import crypto
 from circles.crypto import CannotOpen, Destroyed
 from circles.models import Goal
-from circles.sealed import SealedModel, SealedTextField, Unreadable, sealed_models
+from circles.sealed import SealedModel, SealedQuerySet, SealedTextField, Unreadable, sealed_models
 from circles.services import goal_write
 from sessions.models import Issue
 from sessions.planning.services import issue_bring
@@ -164,3 +164,9 @@ def test_a_field_that_a_query_left_out_is_read_when_it_is_asked(people: Cast) ->
     assert Goal.objects.get().text == "Say no once a week."
     with override_settings(CONTENT_KEYS=[NEWER]):
         assert isinstance(Goal.objects.defer("text").get().text, Unreadable)
+
+
+def test_every_way_to_delete_sealed_rows_is_noted() -> None:
+    for model in sealed_models():
+        assert isinstance(model.objects.all(), SealedQuerySet), model
+        assert model.delete is SealedModel.delete

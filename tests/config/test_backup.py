@@ -1,14 +1,26 @@
 """What cannot be put back says why, and no half backup is left. Whole ones are in tests/services/test_backups.py."""
 
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
-from config.backup_services import DATABASE, MANIFEST, CannotBackUp, backup_make, backup_restore
+from config.backup_services import (
+    DATABASE,
+    MANIFEST,
+    CannotBackUp,
+    _client,
+    _put_postgresql,
+    _put_sqlite,
+    backup_make,
+    backup_restore,
+)
 from tests.factories import NOW
 
 
@@ -61,3 +73,84 @@ def test_no_half_backup_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(CannotBackUp, match="no space"):
         backup_make(path=tmp_path / "kept.zip", now=NOW)
     assert list(tmp_path.iterdir()) == []
+
+
+def restored(path: Path) -> None:
+    backup_restore(path=path, now=NOW)
+
+
+def with_manifest(path: Path, manifest: bytes) -> Path:
+    """The same backup with another manifest, byte by byte."""
+    other = path.with_name(f"{uuid4()}.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        new.writestr(MANIFEST, manifest)
+        new.writestr(DATABASE, old.read(DATABASE))
+    return other
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rows": []}, {"rows": {"circles_circle": "7"}}, {"rows": None}, {"migrations": {"a": 1}}, {"migrations": [1]},
+        {"content_keys": [["k"]]}, {"database": None}, {"made_at": 1}, {"key_checks": []}, {"key_checks": {"k": 1}},
+    ],
+)  # fmt: skip
+def test_odd_manifests_are_refused_in_a_sentence(kept: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(CannotBackUp, match="no whole backup"):
+        restored(changed(kept, **changes))
+
+
+def test_what_is_no_manifest_is_refused_in_a_sentence(kept: Path) -> None:
+    for manifest in (b"", b"[]", b"7", b"null", b"\xff\xfe", b"[" * 100_000, b'"' + b"x" * 1_000_001 + b'"'):
+        with pytest.raises(CannotBackUp, match="no whole backup"):
+            restored(with_manifest(kept, manifest))
+    with zipfile.ZipFile(kept, "a") as archive:
+        archive.writestr("more", "x")
+    with pytest.raises(CannotBackUp, match="no whole backup"):
+        restored(kept)
+
+
+def test_another_key_than_the_backups_site_had_is_refused(kept: Path) -> None:
+    (key_id,) = json.loads(zipfile.ZipFile(kept).read(MANIFEST))["key_checks"]
+    with pytest.raises(CannotBackUp, match=f"another key under {key_id}"):
+        restored(changed(kept, key_checks={key_id: "0" * 16}))
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        "CREATE TRIGGER acts AFTER INSERT ON accounts_user BEGIN DELETE FROM accounts_user; END",
+        "CREATE VIEW acts AS SELECT * FROM accounts_user",
+        "CREATE VIRTUAL TABLE acts USING fts5(a)",
+    ],
+)
+def test_what_acts_by_itself_is_refused_on_sqlite(tmp_path: Path, acts: str) -> None:
+    copy = tmp_path / "copy"
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.execute("CREATE TABLE accounts_user (a)")
+        opened.execute(acts)
+        opened.commit()
+    with pytest.raises(CannotBackUp, match="in this backup"):
+        _put_sqlite(copy, {})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("acts", "kind"),
+    [
+        ("VIEW acts AS SELECT 1", "view"),
+        ("FUNCTION acts() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function"),
+        ("RULE acts AS ON INSERT TO accounts_user DO ALSO SELECT 1", "rule"),
+    ],
+)
+def test_what_acts_by_itself_is_refused_on_postgresql(tmp_path: Path, acts: str, kind: str) -> None:
+    if connection.vendor != "postgresql":
+        return  # asked of its own programs, which list what a dump holds
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE {acts}")
+        try:
+            _client("pg_dump", "--format=custom", f"--file={tmp_path / 'copy'}")
+        finally:
+            cursor.execute(f"DROP {kind} acts" + (" ON accounts_user" if kind == "rule" else ""))
+    with pytest.raises(CannotBackUp, match=f"There is a {kind} in this backup"):
+        _put_postgresql(tmp_path / "copy")

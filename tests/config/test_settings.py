@@ -65,7 +65,12 @@ def test_cookies_are_for_this_host_over_tls_and_for_no_script() -> None:
     [
         ({"SECRET_KEY": "change-me"}, "SECRET_KEY must be set"),
         ({"CONTENT_KEYS": ""}, "CONTENT_KEYS must be set"),
-        ({"CONTENT_KEYS": "k:short"}, "CONTENT_KEYS: content key 'k'"),
+        ({"CONTENT_KEYS": "k:short"}, "CONTENT_KEYS: number 1 is not id:key"),
+        (
+            {"DATABASE_URL": "postgres://piece@db/none?ssl=on"},
+            "DATABASE_URL says something after its ? that is not heard",
+        ),
+        ({"DB_LOCK_SECONDS": "soon"}, "DB_LOCK_SECONDS is 'soon'; it must be a whole number from 1 to 60."),
         ({"SITE_URL": ""}, "SITE_URL must be the address people use"),
         ({"REDIS_URL": ""}, "both DATABASE_URL and REDIS_URL must be set"),
         ({"REGISTRATION": "maybe"}, "REGISTRATION is 'maybe'; it must be one of: open, invite."),
@@ -78,6 +83,16 @@ def test_nonsense_stops_the_process_with_a_sentence(changes: dict[str, str], sai
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_nothing_of_a_content_key_is_printed() -> None:
+    """Not even where the id is forgotten, and the key stands in its place."""
+    key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    for wrong in (key, f"{key}:", f":{key}", f"k1 {key}", f"a:{key},a:{key}"):
+        done = start(GOOD | {"CONTENT_KEYS": wrong}, "check")
+        assert done.returncode != 0
+        assert "CONTENT_KEYS: number" in done.stderr
+        assert not any(key[at : at + 8] in done.stdout + done.stderr for at in range(len(key) - 8))
 
 
 def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ TURNS = {
     "programmes.tasks.keep_figures": "together",
     "programmes.tasks.tend_pulses": "each",
     "programmes.tasks.empty_ended": "each",
+    "programmes.tasks.forget_invited": "each",
 }
 HELPERS = {"each", "together", "all_of"}
 

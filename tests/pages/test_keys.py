@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
@@ -21,7 +22,7 @@ from circles.keys_services import keys_rewrap
 from circles.models import AuditEntry, Circle
 from circles.sealed import SealedModel, SealedTextField, Unreadable
 from circles.vault import Vault
-from config.checks import content_keys_complete
+from config.checks import content_keys_complete, content_keys_fit
 from notifications.models import Heartbeat
 from pages.demo import load
 from pages.rekey_services import CannotRekey, vault_rekey
@@ -146,3 +147,16 @@ def test_no_key_and_no_text_is_printed(people: Cast) -> None:
     assert settings.CONTENT_KEYS[0].split(":")[1] not in said
     assert not any(text and text in said for text in texts().values())
     assert Commitment.objects.count() == 0
+
+
+def test_another_key_under_a_known_id_is_refused(people: Cast) -> None:
+    key_id = Vault.objects.get().key_id
+    other = f"{key_id}:{NEWER.split(':')[1]}"
+    assert content_keys_fit(None, databases=["default"]) == []
+    with override_settings(CONTENT_KEYS=[other]):
+        with pytest.raises(SystemCheckError, match=f"1 under {key_id} cannot be opened"):
+            call_command("migrate", verbosity=0, skip_checks=False)
+        for name in ("serve", "run"):
+            with pytest.raises(CommandError, match="another key than the one that was used"):
+                call_command(name)
+    assert other.split(":")[1] not in str(content_keys_fit(None, databases=["default"]))

@@ -34,7 +34,9 @@ def files() -> Iterator[bytes]:
         yield from (path.read_bytes() for end in ("", "-wal", "-shm") if (path := Path(name + end)).exists())
         return
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # on a busy machine it takes its time
         cursor.execute("CHECKPOINT")
+        cursor.execute("RESET statement_timeout")
         cursor.execute("SELECT 'base/' || oid FROM pg_database WHERE datname = current_database()")
         folder = cursor.fetchone()[0]
         cursor.execute("SELECT name FROM pg_ls_dir(%s) AS name", [folder])

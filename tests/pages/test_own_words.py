@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
-from agreements.models import Commitment, ProposalResponse
+from agreements.models import Commitment, CommitmentEntry, ProposalResponse
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import in_force
 from circles.covenant_services import farewell_write
@@ -167,3 +167,15 @@ def test_the_file_asks_for_a_fresh_sign_in_and_is_limited(people: Cast, clock: A
         assert "no-store" in answer["Cache-Control"]
     assert client.post("/account/export/", follow=True).redirect_chain == [("/account/export/", 302)]
     assert AuditEntry.objects.filter(verb="exported", actor=people.bob).count() == EXPORTS_A_DAY
+
+
+def test_an_export_holds_everything_however_much_it_is(people: Cast, clock: Any) -> None:
+    promise = commitment_make(
+        circle=people.circle, owner=people.bob, wish=CommitmentWish(MINE, NOW.date(), None), now=NOW
+    )
+    for number in range(510):
+        CommitmentEntry(commitment=promise, vault=promise.vault, text=f"entry {number}", at=NOW).save()
+    with ZipFile(BytesIO(export_make(user=people.bob, now=NOW))) as file:
+        words = json.loads(file.read("everything.json"))["words"]
+        assert len(file.read("words.csv").decode().splitlines()) == 512
+    assert sum(one["words"][0].startswith("entry ") for one in words) == 510

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.services import setup_link_make
 from config.runner import Runner
 from config.server import port_is_free, serve
+from config.starting import keys_must_fit
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         if not port_is_free(settings.HOST, settings.PORT):
             raise CommandError(f"Port {settings.PORT} on {settings.HOST} is in use. Choose another: PORT=8001 make run")
         call_command("migrate", interactive=False, verbosity=0)
+        keys_must_fit()
         if options["demo"]:
             call_command("demo")
         self.say(f"\nTalking Piece runs at  {settings.SITE_URL}")

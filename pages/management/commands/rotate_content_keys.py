@@ -1,11 +1,13 @@
 """Put a new key first in CONTENT_KEYS, restart, run this; then the old one can go."""
 
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from circles.alone import NotAlone, alone
 from circles.crypto import CannotOpen
 from circles.keys_services import keys_rewrap
 from circles.vault import Vault
@@ -30,10 +32,19 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["rekey"] and Heartbeat.objects.filter(at__gt=now - RUNS_WITHIN).exists():
             raise CommandError("The site runs, or did two minutes ago. Stop web, worker and beat first, then wait.")
+        try:
+            with alone() if options["rekey"] else nullcontext():
+                self._rotate(rekey=options["rekey"], now=now)
+        except NotAlone as error:
+            raise CommandError(
+                "Another process is connected to the database: stop web, worker and beat, and whatever else reads it."
+            ) from error
+
+    def _rotate(self, *, rekey: bool, now: datetime) -> None:
         done = keys_rewrap(now=now)
         self.stdout.write(f"{done.rewrapped} keys wrapped anew, {done.current} were under the newest already")
         self.stdout.write(f"{second_steps_reseal()} second steps sealed anew")
-        if options["rekey"]:
+        if rekey:
             self._rekey()
         left = [("keys lie", *one) for one in done.missing.items()]
         left += [("second steps lie", *one) for one in missing().items()]
