@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
@@ -203,6 +205,21 @@ def test_below_eight_answers_there_is_a_band_and_no_number(clock: Any) -> None:
     text = signed_in(member.user).get(reverse("programmes:circle_pulse", args=[world.circles[0].code])).content.decode()
     assert '<td class="n">mostly yes</td><td class="n">–</td>' in text
     assert not re.search(r"<td[^>]*>[^<]*\d[^<]*</td>", text)
+
+
+def test_what_was_kept_before_of_few_answers_becomes_bands(clock: Any) -> None:
+    world = World(5, 9)
+    whole = {"safety": {"n": 14, "mean": 4.0, "sd": 0.7}}
+    for circle, number in ((world.circles[0], 5), (world.circles[1], 9), (None, 14)):
+        held = {"safety": whole["safety"] | {"n": number}}
+        PulseReport.objects.create(pulse=world.pulse, circle=circle, respondents=number, figures=held)
+    import_module("programmes.migrations.0003_counted_once_fill").to_bands(apps, None)
+    found = dict(PulseReport.objects.values_list("respondents", "figures"))
+    assert found == {
+        5: {"safety": {"n": 5, "band": "high"}},
+        9: {"safety": {"n": 9, "mean": 4.0, "sd": 0.7}},
+        14: {"safety": {"n": 14, "band": "high"}},
+    }
 
 
 def test_the_database_holds_no_report_of_four() -> None:
