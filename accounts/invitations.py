@@ -11,11 +11,20 @@ from django.utils import timezone
 
 PLACE = "may_sign_up"
 _doors: dict[str, Callable[[str, datetime], bool]] = {}
+_called: dict[str, Callable[[str], str]] = {}
 
 
-def open_door(kind: str, still_open: Callable[[str, datetime], bool]) -> None:
-    """Name a kind of door, and the question whether one of it still lets people in."""
-    _doors[kind] = still_open
+def open_door(kind: str, still_open: Callable[[str, datetime], bool], called: Callable[[str], str]) -> None:
+    """Name a kind of door, and the questions whether one of it still lets people in, and what the invited is called."""
+    _doors[kind], _called[kind] = still_open, called
+
+
+def called_at_the_door(request: HttpRequest) -> str:
+    """What whoever invited this person calls them; empty for somebody without a door, or at one without a name."""
+    if not may_sign_up(request):
+        return ""
+    kind, key = request.session[PLACE]
+    return _called[kind](str(key))
 
 
 def let_sign_up(request: HttpRequest, kind: str, key: str) -> None:

@@ -29,6 +29,7 @@ from accounts import limits
 from accounts.doors_services import is_anybodys
 from accounts.fields import AddressField, KnownAddressField
 from accounts.forms import PASSWORD_HINT
+from accounts.invitations import called_at_the_door
 from accounts.models import User
 
 WORDS = {
@@ -162,6 +163,10 @@ class SignUp(OneRule, SignupForm):
     """
 
     FIELD = AddressField
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].initial = called_at_the_door(context.request)
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         standing = User.objects.with_email(self.cleaned_data["email"]) if self.account_already_exists else None

@@ -16,19 +16,23 @@ from circles.models import Circle, Membership
 from circles.services import CircleWish
 
 MOST_AT_ONCE = 30
+# A name, an address and what divides them; many are shorter.
+ROOM_FOR_ONE = 170
 
 
 class AddressesField(CleanField):
     """Addresses pasted in any usual form; the value is an `Addresses`, mistakes and all."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, most: int = MOST_AT_ONCE, **options: Any) -> None:
         options.setdefault("label", _("Email addresses"))
-        super().__init__(max_length=5000, lines=True, **options)
+        super().__init__(max_length=most * ROOM_FOR_ONE, lines=True, **options)
+        self.most = most
 
     def clean(self, value: Any) -> Addresses:
         found = read_addresses(str(super().clean(value)))
-        if len(found.good) > MOST_AT_ONCE:
-            raise ValidationError(_("Enter at most %(n)s addresses at once.") % {"n": MOST_AT_ONCE})
+        if len(found.good) > self.most:
+            told = {"n": self.most, "all": len(found.good)}
+            raise ValidationError(_("These are %(all)s addresses. Enter at most %(n)s at once.") % told)
         return found
 
 
@@ -186,10 +190,13 @@ class CircleForm(forms.Form):
 class InviteForm(forms.Form):
     """Several people at once."""
 
-    people = AddressesField(
-        help_text=_("One or many: with commas, on lines, or as Name <address>."),
-        error_messages={"required": _("Enter at least one address.")},
-    )
+    def __init__(self, *args: Any, most: int = MOST_AT_ONCE, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"] = AddressesField(
+            most=most,
+            help_text=_("One or many, %(n)s at most: with commas, on lines, or as Name <address>.") % {"n": most},
+            error_messages={"required": _("Enter at least one address.")},
+        )
 
 
 class SlipsForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
 from circles.enums import Answer, Cadence, CircleStatus, Decision, Outcome, Relied, Retention
-from circles.sealed import SealedManager, SealedModel, SealedTextField
+from circles.sealed import SealedManager, SealedModel, SealedTextField, Unreadable
 from circles.trail import sentence
 from circles.vault import Vault
 
@@ -115,6 +115,8 @@ class Invitation(OneTimeToken, SealedModel):
 
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(blank=True)
+    # As whoever invites calls them: it stands in the list, and in the field for their name until they change it.
+    name = SealedTextField(null=True)
     # `token_hash` is of the secret that is only mailed; this is of the one that is shown, which proves nothing.
     shown_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
     # How often a shown link was tried with an address that has an account: a link tells that of a few only.
@@ -146,6 +148,12 @@ class Invitation(OneTimeToken, SealedModel):
     def is_slip(self) -> bool:
         return not self.email
 
+    @property
+    def called(self) -> str:
+        """What they are called here; empty where nobody said, or where it cannot be read now."""
+        held = self.name
+        return "" if not held or isinstance(held, Unreadable) else str(held)
+
     @classmethod
     def is_known(cls, token: str) -> bool:
         return cls.held_by(token) is not None
@@ -155,7 +163,7 @@ class Invitation(OneTimeToken, SealedModel):
         """The invitation that a secret opens, and whether the secret proves the mailbox it was sent to."""
         digest = cls.hash_of(token)
         rows = cls.objects.filter(Q(token_hash=digest) | Q(shown_hash=digest))
-        found = rows.select_related("circle__vault", "invited_by", "claimed_by").first()
+        found = rows.select_related("circle__vault", "vault", "invited_by", "claimed_by").first()
         return (found, found.token_hash == digest and not found.is_slip) if found else None
 
     def awaits_confirmation(self) -> bool:

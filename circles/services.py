@@ -1,6 +1,6 @@
 """The only writes to circles, memberships and invitations."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,13 +149,19 @@ def room_left(circle: Circle, *, now: datetime) -> int:
 
 @transaction.atomic
 def members_invite(
-    *, circle: Circle, emails: Sequence[str], by: User, now: datetime, asked_for: bool = False
+    *,
+    circle: Circle,
+    emails: Sequence[str],
+    by: User,
+    now: datetime,
+    names: Mapping[str, str] | None = None,
+    asked_for: bool = False,
 ) -> Invited:
     """Invite each address once and put its mail into the outbox; members, open invitations and overflow are listed.
 
     An expired invitation to the same address is revoked and replaced. Of addresses that have had many lately, and
     beyond what one person sends in a day, none is sent; people who asked for a circle themselves (`asked_for`) are
-    held to neither.
+    held to neither. `names` says what some of them are called, by address.
     """
     Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
     members = set(
@@ -170,7 +176,11 @@ def members_invite(
     new = [email for email in emails if email not in members | opened | often]
     room = room_left(circle, now=now)
     sends = room if asked_for else min(room, _sends_left(by, now))
-    sent = tuple(_invitation_make(circle=circle, email=email, by=by, now=now) for email in new[:sends])
+    called = names or {}
+    sent = tuple(
+        _invitation_make(circle=circle, email=email, by=by, now=now, name=called.get(email, ""))
+        for email in new[:sends]
+    )
     return Invited(
         sent=sent,
         already_here=tuple(email for email in emails if email in members),
@@ -181,12 +191,13 @@ def members_invite(
     )
 
 
-def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime) -> Invitation:
+def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime, name: str = "") -> Invitation:
     invitation = Invitation(
         circle=circle,
         vault=circle.vault,
         code=uuid4(),
         email=email,
+        name=name or None,
         invited_by=by,
         created_at=now,
         expires_at=now + INVITATION_LIVES,
@@ -230,7 +241,7 @@ def invitation_resend(*, invitation: Invitation, by: User, now: datetime) -> Inv
     ).count()
     if lately >= SENT_TO_ONE_A_DAY or not _sends_left(by, now) or often_written_to([invitation.email], now=now):
         raise Refused(_("This has been sent often today. Send it again tomorrow, or hand over the link."))
-    return _invitation_make(circle=invitation.circle, email=invitation.email, by=by, now=now)
+    return _invitation_make(circle=invitation.circle, email=invitation.email, by=by, now=now, name=invitation.called)
 
 
 GONE = "gone"

@@ -28,6 +28,8 @@ from notifications.selectors import refused_about
 from notifications.words import invitations_gone
 
 GET_POST = ["GET", "HEAD", "POST"]
+TO_CORRECT = "addresses_to_correct"
+KEPT_AT_MOST = 20
 
 
 def link_of(invitation: Invitation) -> str:
@@ -35,8 +37,24 @@ def link_of(invitation: Invitation) -> str:
     return settings.SITE_URL + reverse("pages:invitation_open", args=[shown_token_for(invitation)])
 
 
-def tell_invited(request: HttpRequest, invited: services.Invited, found: Addresses) -> None:
+def keep_to_correct(request: HttpRequest, found: Addresses, of: UUID) -> None:
+    """Keep what was no address, so that it stands in the field of the page of `of` and can be put right there."""
+    if found.bad:
+        request.session[TO_CORRECT] = [str(of), "\n".join(found.bad[:KEPT_AT_MOST])]
+
+
+def to_correct(request: HttpRequest, of: UUID) -> dict[str, str]:
+    """What the field starts with: what was no address a moment ago, once."""
+    kept = request.session.get(TO_CORRECT, ["", ""]) if request.method == "GET" else ["", ""]
+    if kept[0] != str(of):
+        return {}
+    del request.session[TO_CORRECT]
+    return {"people": kept[1]}
+
+
+def tell_invited(request: HttpRequest, invited: services.Invited, found: Addresses, of: UUID) -> None:
     """Say what came of a list of addresses: what went out, and what did not and why."""
+    keep_to_correct(request, found, of)
     if invited.sent:
         request.session["fresh_links"] = [str(invitation.code) for invitation in invited.sent]
         count = len(invited.sent)
@@ -61,12 +79,14 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle(request.user, code)
     if request.method == "POST" and not seat.facilitates:
         raise Http404
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST or None, initial=to_correct(request, code))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["people"]
         now = timezone.now()
-        invited = services.members_invite(circle=seat.circle, emails=found.good, by=seat.user, now=now)
-        tell_invited(request, invited, found)
+        invited = services.members_invite(
+            circle=seat.circle, emails=found.good, names=found.names, by=seat.user, now=now
+        )
+        tell_invited(request, invited, found, code)
         return redirect("circles:people", code)
     return render(request, "circles/circle_people.html", _people_page(request, seat, form))
 

@@ -98,7 +98,7 @@ def _account_emptied(user: User, now: datetime) -> None:
     nobody = _nobody(user)
     Message.objects.filter(user=user).delete()
     Message.objects.filter(email=user.email).delete()
-    Invitation.objects.filter(email=user.email).update(email=nobody)
+    Invitation.objects.filter(email=user.email).update(email=nobody, name=None)
     slips_of_gone(user=user, now=now)
     contact_erase(email=user.email)
     GuestPass.objects.filter(email=user.email).update(email=nobody, name=_("Former guest"))

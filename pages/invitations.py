@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import ways
+from accounts.clean import initials
 from accounts.forms import JoiningForm, NewPersonForm
 from accounts.models import User
 from accounts.once import SentBefore, let_in_again, let_in_once
@@ -106,7 +107,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
 def _person_form(request: HttpRequest, held: Held) -> NewPersonForm:
     """Whoever holds what was only mailed is asked no address; others type one of their own."""
     data = request.POST if "yes" in request.POST else None
-    return NewPersonForm(data) if held.by_mail else JoiningForm(data, initial={"email": held.invitation.email})
+    known = {"name": held.invitation.called, "email": held.invitation.email}
+    return NewPersonForm(data, initial=known) if held.by_mail else JoiningForm(data, initial=known)
 
 
 def _page(held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
@@ -136,7 +138,7 @@ def _ring(held: Held, viewer: User | None) -> list[Seat]:
     """Those who are in, and the seat that is kept for the invited person."""
     members = [member.user for member in selectors.members_of(held.invitation.circle) if member.takes_part]
     names = called(members)
-    own = viewer.initials if viewer else held.invitation.email[:1].upper() or "?"
+    own = viewer.initials if viewer else initials(held.invitation.called or held.invitation.email[:1])
     return [Seat(own, _("You"), you=True), *(Seat(user.initials, names[user.pk]) for user in members)]
 
 

@@ -74,6 +74,7 @@ NOBODYS: dict[tuple[type[SealedModel], str], str] = {
     (Proposal, "text"): "a sentence of the agreement, proposed: it stands before the circle",
     (Review, "sentence"): "all who were there agreed on it",
     (ScribeNote, "text"): "written by one for another, and gone after two days",
+    (Invitation, "name"): "what those who invite call somebody who is not here",
     (Invitation, "word"): "from somebody who declined and has no account by it",
     (ProgrammeInvitation, "attributes"): "what an organisation said of somebody who is not here",
     (PulseAnswer, "helps"): "carries no name, so that nobody can tell whose it is",

@@ -1,5 +1,6 @@
 """What joins floors in one step: starting a circle with its agreement, its invitations and its first session."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,7 @@ def circle_found(
     *,
     wish: CircleWish,
     emails: tuple[str, ...],
+    names: Mapping[str, str] | None = None,
     first: SessionWish,
     by: User,
     now: datetime,
@@ -39,7 +41,7 @@ def circle_found(
     """Everything that starting a circle means, or nothing of it. `start` says which agreement it starts from."""
     circle = circle_start(wish=wish, by=by, now=now)
     agreement_start(circle=circle, now=now, start=start)
-    invited = members_invite(circle=circle, emails=emails, by=by, now=now)
+    invited = members_invite(circle=circle, emails=emails, names=names, by=by, now=now)
     session = session_schedule(circle=circle, wish=first, by=by, now=now)
     return Founded(circle, session, invited)
 

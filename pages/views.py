@@ -80,12 +80,13 @@ def circle_start(request: HttpRequest) -> HttpResponse:
         founded = services.circle_found(
             wish=form.wish(),
             emails=people.good,
+            names=people.names,
             first=form.first_session(format=version_of(FIRST_FORMAT), minutes=FIRST_MINUTES),
             by=user,
             now=now,
             start=form.cleaned_data["start"] or Start.CIRCLE,
         )
-        tell_invited(request, founded.invited, people)
+        tell_invited(request, founded.invited, people, founded.circle.code)
         if founded.invited.sent:
             return redirect("circles:people", founded.circle.code)
         return redirect("pages:circle", founded.circle.code)

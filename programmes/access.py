@@ -83,6 +83,14 @@ def still_lets_in(key: str, now: datetime) -> bool:
     return True
 
 
+def called_at_the_door(key: str) -> str:
+    """The name that somebody was invited under, by the secret they hold."""
+    code, _space, token = key.partition(" ")
+    held = ProgrammeInvitation.objects.filter(token_hash=ProgrammeInvitation.hash_of(token), programme__code=code)
+    invitation = held.select_related("vault").first()
+    return invitation.called if invitation else ""
+
+
 def get_ticket(user: Person, code: UUID) -> PulseTicket:
     """One's own ticket for a pulse, while one belongs to the circle it is about."""
     found = PulseTicket.objects.filter(code=code, user_id=user.pk or 0, user__is_active=True)

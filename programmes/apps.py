@@ -8,8 +8,8 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.invitations import open_door
-        from programmes.access import DOOR, still_lets_in
+        from programmes.access import DOOR, called_at_the_door, still_lets_in
         from programmes.mails import register_kinds
 
         register_kinds()
-        open_door(DOOR, still_lets_in)
+        open_door(DOOR, still_lets_in, called_at_the_door)

@@ -39,7 +39,7 @@ def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
 def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:
     """What stands around the list of people: counts, and invitations nobody has answered yet."""
     waiting = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
-    invitations = list(waiting.order_by("-created_at", "email")[:INVITATIONS_SHOWN])
+    invitations = list(waiting.select_related("vault").order_by("-created_at", "email")[:INVITATIONS_SHOWN])
     return {
         "programme": programme,
         "leads": True,

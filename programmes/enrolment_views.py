@@ -25,6 +25,7 @@ from accounts.services import Refused, availability_add
 from accounts.times_forms import AvailabilityForm
 from circles.forms import InviteForm
 from circles.sealed import Unreadable
+from circles.views import keep_to_correct, to_correct
 from notifications.words import invitations_gone
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
@@ -38,6 +39,7 @@ from programmes.pulse_forms import QuoteForm
 GET_POST = ["GET", "HEAD", "POST"]
 PREVIEWED = 20
 PEOPLE_A_PAGE = 50
+MOST_PASTED = 300
 SALT = "talking piece: people to invite"
 PREVIEW_LIVES = 3600
 # A form may send a megabyte in all.
@@ -50,16 +52,17 @@ MOST_KEPT = 900_000
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who has asked for a place, who waits, who was invited; people are invited here."""
     programme = get_programme(request.user, code)
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST or None, initial=to_correct(request, code), most=MOST_PASTED)
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["people"]
         invited = services.people_invite(
             programme=programme,
-            people={email: {} for email in found.good},
+            people={email: {"name": found.names.get(email, "")} for email in found.good},
             by=cast(User, request.user),
             now=timezone.now(),
         )
         _tell(request, invited)
+        keep_to_correct(request, found, code)
         if found.bad:
             messages.warning(request, _("Not sent, these are not addresses: %s") % ", ".join(found.bad[:20]))
         return redirect("programmes:people", code)

@@ -126,6 +126,11 @@ class ProgrammeInvitation(OneTimeToken, Answers):
     def __str__(self) -> str:
         return f"invitation {self.code}"
 
+    @property
+    def called(self) -> str:
+        """What they are called by whoever invited them; empty where nobody said."""
+        return self.facts.get("name", "")
+
 
 class Enrolment(Answers):
     """One person's own yes to a programme, and what they said with it: read by its administrators, nobody else."""

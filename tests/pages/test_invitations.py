@@ -47,6 +47,23 @@ def test_an_invitation_works_once(people: Cast, client: Any) -> None:
     assert Membership.objects.filter(circle=people.circle, left_at=None).count() == 5
 
 
+def test_a_name_that_was_typed_with_an_address_is_kept_and_used(people: Cast) -> None:
+    alice = signed_in(people.alice)
+    page = reverse("circles:people", args=[people.circle.code])
+    answer = alice.post(page, {"people": 'nonsense; "Zo\u00eb Baker" <zoe@example.org>'}, follow=True).content.decode()
+    assert "Zo\u00eb Baker" in answer
+    assert ">\nnonsense</textarea>" in answer
+    assert "nonsense" not in alice.get(page).content.decode()
+    invitation = Invitation.objects.get(email="zoe@example.org")
+    visitor = Client()
+    visitor.get(reverse("pages:invitation_open", args=[token_for(invitation)]))
+    shown = visitor.get(reverse("pages:invitation"))
+    assert shown.context["form"]["name"].value() == "Zo\u00eb Baker"
+    alice.post(reverse("circles:invitation_resend", args=[people.circle.code, invitation.code]))
+    again = Invitation.objects.get(email="zoe@example.org", revoked_at=None)
+    assert (again.pk != invitation.pk, again.called) == (True, "Zo\u00eb Baker")
+
+
 @pytest.mark.parametrize("how", ["expired", "revoked", "unknown", "none"])
 def test_an_invitation_that_does_not_work_says_so(people: Cast, client: Any, clock: Any, how: str) -> None:
     invitation, link = invite(people)

@@ -320,6 +320,24 @@ def test_a_file_with_a_mistake_invites_nobody_and_names_the_line(programme: Prog
     assert 'name="rows"' not in shown
 
 
+def test_pasted_names_are_kept_shown_and_stand_in_the_field_for_ones_own(programme: Programme, dana: User) -> None:
+    client = signed_in(dana)
+    pasted = "Zo\u00eb Baker <zoe@example.org>; nobody\n" + "\n".join(f"p{at}@example.org" for at in range(40))
+    answer = client.post(page("people", programme), {"people": pasted}, follow=True).content.decode()
+    assert "41 invitations are on their way" in answer
+    assert "Zo\u00eb Baker" in answer
+    assert ">\nnobody</textarea>" in answer
+    assert ">\nnobody</textarea>" not in client.get(page("people", programme)).content.decode()
+    token = token_for(ProgrammeInvitation.objects.get(email="zoe@example.org"))
+    visitor = Client()
+    visitor.get(page("invitation_open", programme, token=token), follow=True)
+    assert visitor.get("/sign/signup/").context["form"]["name"].value() == "Zo\u00eb Baker"
+    assert Client().get("/sign/signup/").context["form"]["name"].value() in ("", None)
+    many = "\n".join(f"q{at}@example.org" for at in range(301))
+    refused = client.post(page("people", programme), {"people": many}).content.decode()
+    assert "These are 301 addresses. Enter at most 300 at once." in refused
+
+
 def test_equal_mistakes_are_said_once(programme: Programme, dana: User) -> None:
     raw = "email,manager\n" + "".join(f"p{at}@example.org,The Boss\n" for at in range(60))
     shown = upload(signed_in(dana), programme, raw.encode())
