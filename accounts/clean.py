@@ -10,15 +10,35 @@ _JOINERS = set("\u200d\u200c")  # emoji families and several scripts need them
 def clean_text(raw: str, *, lines: bool = False) -> str:
     """Normalise `raw` to what may be stored; an empty result means nothing visible was typed.
 
-    NFC; C0/C1 controls, bidi controls and lone surrogates are dropped (with `lines`, newlines stay and CRLF
-    becomes LF; without, any white space becomes one space). Text made only of format characters and spaces,
-    such as a name of zero-width spaces, becomes the empty string.
+    NFC; C0/C1 controls, bidi controls, lone surrogates and marks beyond thirty on one letter are dropped (with
+    `lines`, newlines stay and CRLF becomes LF; without, any white space becomes one space). Text made only of format
+    characters and spaces, such as a name of zero-width spaces, becomes the empty string.
     """
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
     # Most text is printable, and then nothing in it is to be dropped: long lists are read without looking at each.
-    kept = text if text.isprintable() else "".join(character for character in text if _keep(character))
+    text = text if text.isprintable() else "".join(character for character in text if _keep(character))
+    # Once more afterwards: some marks are two when they are put into order.
+    kept = _bounded(unicodedata.normalize("NFC", _bounded(text)))
     kept = "\n".join(map(str.rstrip, kept.split("\n"))).strip() if lines else " ".join(kept.split())
     return kept if any(_visible(character) for character in kept) else ""
+
+
+# No script stacks more marks on one letter (the bound of Unicode's stream-safe text). Putting them into their order
+# takes time with the square of their number.
+MOST_MARKS = 30
+
+
+def _bounded(text: str) -> str:
+    """The text with no more than so many marks on one letter; what is beyond them is dropped."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _keep(character: str) -> bool:

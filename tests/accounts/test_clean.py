@@ -56,3 +56,16 @@ def test_initials(name: str, letters: str) -> None:
 )  # fmt: skip
 def test_a_whole_number_is_plain_digits_within_its_bound(typed: str, number: int | None) -> None:
     assert whole_number(typed, most=60) == number
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0316\u0301", "\u0591\u05b0", "\u0f73", "\u0f81\u0f75", "\u0344", "\u0301\u202e\u0316\x00"])
+def test_marks_that_are_stacked_without_end_are_little_work(marks: str) -> None:
+    """Python puts them into their order in quadratic time: a megabyte of them took minutes."""
+    kept = clean_text("a" + marks * 200_000)
+    assert 1 <= len(kept) <= 32
+    assert clean_text(kept) == kept
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800 \u2800", "\u115f\u1160", "\uffa0", "\u200b\u2060", "\u00a0"])
+def test_a_name_that_nobody_sees_is_none(name: str) -> None:
+    assert clean_text(name) == ""
