@@ -67,6 +67,25 @@ def whole_number(typed: str, *, most: int) -> int | None:
     return number if number <= most else None
 
 
+# What stands before a name and is none; those with a full stop and more than one letter are none in any language.
+_TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "sir", "dame", "herr", "frau", "mme", "m", "rev"}
+
+
+def given_name(name: str) -> str:
+    """The word by which people address each other: `Ada` of `Dr. Ada Lovelace` and of `Lovelace, Ada`.
+
+    The first word where nothing else is to be had.
+    """
+    last, comma, rest = name.partition(",")
+    whole = rest if comma and rest.strip() and last.strip() else name
+    words = [word.strip(",") for word in whole.split() if word.strip(",")]
+    for word in words:
+        titled = word.casefold().rstrip(".") in _TITLES and len(word) > 1
+        if not titled and not (word.endswith(".") and len(word) > 2):
+            return word
+    return words[0] if words else name
+
+
 def initials(name: str) -> str:
     """Up to two letters for a seat in the ring: first and last word of the name; `?` when there is none."""
     parts = [part for part in name.split() if part[0].isalnum()]

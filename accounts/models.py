@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clean import initials
+from accounts.clean import given_name, initials
 from accounts.enums import Level
 from accounts.zones import city, to_local
 
@@ -78,8 +78,8 @@ class User(AbstractUser):
 
     @property
     def first(self) -> str:
-        """The first word of the name: how people address each other in a circle."""
-        return str(self).split()[0]
+        """How people address each other in a circle: by the given name."""
+        return given_name(str(self))
 
     @property
     def initials(self) -> str:

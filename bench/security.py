@@ -26,6 +26,15 @@ def fuzz(database: str) -> str:
     return f"0 server errors in {POSTS:,} posts ({passed('tests/pages/test_fuzz.py', env)} min)"
 
 
+def greatest(database: str) -> str:
+    """The greatest and nastiest texts in every field of every form, on one database."""
+    env = os.environ | {"GREATEST": "all"}
+    env.pop("DATABASE_URL", None)
+    if database:
+        env["DATABASE_URL"] = database
+    return f"0 over the bound, 0 server errors ({passed('tests/pages/test_greatest_inputs.py', env)} min)"
+
+
 def lives() -> str:
     """Circles that live through whatever hypothesis thinks of, on SQLite."""
     env = os.environ | {"LIVES": str(LIVES), "STEPS": str(STEPS)}
@@ -48,11 +57,14 @@ def main() -> None:
     with ThreadPoolExecutor() as side_by_side:
         on_sqlite, on_postgresql = side_by_side.submit(fuzz, ""), side_by_side.submit(fuzz, SERVER)
         lived = side_by_side.submit(lives)
+        great = side_by_side.submit(greatest, ""), side_by_side.submit(greatest, SERVER)
     rows = [("P3 to P9 over circles' lives (goal 0)", lived.result())]
     write("Circles' lives", "python -m bench.security", rows, SECURITY)
     rows = [
         ("every form of every page, on SQLite (goal 0)", on_sqlite.result()),
         ("every form of every page, on PostgreSQL (goal 0)", on_postgresql.result()),
+        ("the greatest texts in every field, on SQLite (goal 0)", great[0].result()),
+        ("the greatest texts in every field, on PostgreSQL (goal 0)", great[1].result()),
     ]
     write("Forms filled with what nobody should type", "python -m bench.security", rows, SECURITY)
 

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
+from accounts.clean import given_name
+
 
 class Named(Protocol):
     pk: int
@@ -11,9 +13,9 @@ class Named(Protocol):
 
 
 def called(people: Iterable[Named]) -> dict[int, str]:
-    """First names by id; two people with the same first name are called by their whole names."""
+    """Given names by id; two people with the same one are called by their whole names."""
     listed = list(people)
-    firsts = {person.pk: (person.name.split() or ["?"])[0] for person in listed}
+    firsts = {person.pk: given_name(person.name) or "?" for person in listed}
     often = Counter(name.casefold() for name in firsts.values())
     return {
         person.pk: person.name if often[firsts[person.pk].casefold()] > 1 else firsts[person.pk] for person in listed

@@ -16,11 +16,12 @@ OURS = ("accounts", "notifications", "circles", "agreements", "circle_sessions",
 
 @dataclass
 class Form:
-    """Where a form goes, what its fields hold as the page shows it, and whose page it is."""
+    """Where a form goes, what its fields hold as the page shows it and take at most, and whose page it is."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     person: int = 0
+    most: dict[str, int] = field(default_factory=dict)
 
 
 class Forms(HTMLParser):
@@ -46,6 +47,8 @@ class Forms(HTMLParser):
                 fields[self.select] = value or fields[self.select]
         elif tag in ("input", "select", "textarea", "button") and (name := known.get("name")):
             self.found[-1].fields.setdefault(name, known.get("value", ""))
+            if known.get("maxlength", "").isdecimal():
+                self.found[-1].most[name] = int(known["maxlength"])
             if "checked" in known:
                 self.found[-1].fields[name] = known.get("value", "on")
             self.select = name if tag == "select" else self.select

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.clean import clean_text, initials, whole_number
+from accounts.clean import clean_text, given_name, initials, whole_number
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,10 @@ def test_a_whole_number_is_plain_digits_within_its_bound(typed: str, number: int
     assert whole_number(typed, most=60) == number
 
 
-@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0316\u0301", "\u0591\u05b0", "\u0f73", "\u0f81\u0f75", "\u0344", "\u0301\u202e\u0316\x00"])
+@pytest.mark.parametrize(
+    "marks",
+    ["\u0301\u0316", "\u0316\u0301", "\u0591\u05b0", "\u0f73", "\u0f81\u0f75", "\u0344", "\u0301\u202e\u0316\x00"],
+)
 def test_marks_that_are_stacked_without_end_are_little_work(marks: str) -> None:
     """Python puts them into their order in quadratic time: a megabyte of them took minutes."""
     kept = clean_text("a" + marks * 200_000)
@@ -69,3 +72,19 @@ def test_marks_that_are_stacked_without_end_are_little_work(marks: str) -> None:
 @pytest.mark.parametrize("name", ["\u3164", "\u2800 \u2800", "\u115f\u1160", "\uffa0", "\u200b\u2060", "\u00a0"])
 def test_a_name_that_nobody_sees_is_none(name: str) -> None:
     assert clean_text(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("Ada Lovelace", "Ada"), ("Dr. Ada Lovelace", "Ada"), ("Prof. Dr. Ada Lovelace", "Ada"), ("Dr Ada", "Ada"),
+     ("M\u00fcller, J\u00fcrgen", "J\u00fcrgen"), ("M\u00fcller,", "M\u00fcller"), ("Dipl.-Ing. Eva K", "Eva"), ("J. K. Rowling", "J."),
+     ("Ada", "Ada"), ("Dr.", "Dr."), ("\u674e\u660e", "\u674e\u660e"), ("M", "M"), (",", ","), (", Ada", "Ada"), ("?", "?")],
+)  # fmt: skip
+def test_people_are_addressed_by_their_given_name(name: str, given: str) -> None:
+    assert given_name(name) == given
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_there_is_always_something_to_address_somebody_by(raw: str) -> None:
+    if name := clean_text(raw):
+        assert given_name(name).strip()
