@@ -1,7 +1,7 @@
 """Every form that a page shows, filled with what nobody should type: never a fault of ours, nothing comes back as markup.
 
-The forms are read from the pages themselves, so a new one is in this test as soon as a page shows it. Five hundred posts
-in the ordinary suite; POSTS=20000 for the long run (make security).
+The forms are read from the pages themselves, so a new one is in this test as soon as a page shows it. A hundred
+and twenty posts in `make test`, five hundred in `.ci/run`; POSTS=20000 for the long run (make security).
 """
 
 import os

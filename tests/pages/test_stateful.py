@@ -2,8 +2,8 @@
 
 Hypothesis chooses who is invited, joins, leaves, is removed, signs, proposes, presses, moves a session, rotates keys,
 lets time pass, closes. After every step the promises are looked at: who is let in, what was signed, how far the session
-is, what was mailed, which words can be read. A dozen lives of fifteen steps in `make test`, fifty in `.ci/run`; LIVES=1000 STEPS=30 for
-the long run (make security).
+is, what was mailed, which words can be read. A dozen lives of fifteen steps in `make test`, fifty in `.ci/run`;
+LIVES=1000 STEPS=30 for the long run (make security).
 """
 
 import os
