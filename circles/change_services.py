@@ -6,7 +6,6 @@ without their own yes. Giving something up (looking after it) needs no waiting a
 everybody's yes, and ends with one wish, after the same days.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +14,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.each import each
+from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused
 from circles.enums import CircleStatus, Outcome, Relied
@@ -30,8 +31,6 @@ from circles.services import (
     self_run_say,
 )
 from notifications.services import About, messages_drop, messages_put
-
-log = logging.getLogger("talking_piece.circles")
 
 ANNOUNCED, STOPPED, MADE, FACILITATE = "change_announced", "change_stopped", "change_made", "facilitate_asked"
 # Long enough for everybody to read a mail and to say something.
@@ -287,20 +286,20 @@ def due(*, now: datetime) -> QuerySet[Announcement]:
 
 def changes_take_effect(*, now: datetime, circle: Circle | None = None) -> int:
     """Put what is due into force, each by itself; one that fails is tried again and holds none of the others up."""
-    done = 0
     rows = due(now=now).filter(circle=circle) if circle else due(now=now)
-    for pk in list(rows.order_by("takes_effect_at", "pk").values_list("pk", flat=True)):
-        try:
-            with transaction.atomic():
-                found = Announcement.objects.select_related("circle", "about__user", "asked_by").get(pk=pk)
-                circle_lock(found.circle)
-                found.refresh_from_db(fields=["settled_at"])
-                if found.settled_at is None:
-                    _take_effect(found, now)
-                    done += 1
-        except Exception:
-            log.exception("change_not_in_force")
-    return done
+    in_order = rows.order_by("takes_effect_at", "pk")
+    return each("put changes into force", in_order, lambda one: _take_effect_once(one, now))
+
+
+def _take_effect_once(due: Announcement, now: datetime) -> bool:
+    # Read afresh: the one before may have changed the same circle.
+    found = Announcement.objects.select_related("circle", "about__user", "asked_by").get(pk=due.pk)
+    circle_lock(found.circle)
+    found.refresh_from_db(fields=["settled_at"])
+    if found.settled_at is not None:
+        return False
+    _take_effect(found, now)
+    return True
 
 
 def changes_prune(*, now: datetime) -> int:
@@ -322,3 +321,4 @@ def contact_erase(*, email: str) -> None:
             if str(values.get("contact_email", "")).lower() == email.lower():
                 setattr(change, side, {"contact_name": "", "contact_email": ""})
         change.save(update_fields=["before", "after"])
+    leftovers_note(Circle, Announcement)

@@ -1,8 +1,11 @@
 """Putting announced changes into force; deleting what was said in closed circles, and trails that are old."""
 
+from functools import partial
+
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.each import all_of
 from circles.change_services import changes_prune, changes_take_effect
 from circles.covenant_services import closed_empty
 from circles.services import audit_prune
@@ -15,8 +18,8 @@ def empty_closed() -> None:
 
 @shared_task
 def prune_audit() -> None:
-    audit_prune(now=timezone.now())
-    changes_prune(now=timezone.now())
+    now = timezone.now()
+    all_of("delete old trails", partial(audit_prune, now=now), partial(changes_prune, now=now))
 
 
 @shared_task
