@@ -20,22 +20,23 @@ SOON = timedelta(days=7)
 
 
 def commitments_open_for(user: User) -> list[Commitment]:
-    """A person's own open commitments, the nearest date first; those of circles they left included."""
-    rows = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN)
+    """A person's own open commitments, the nearest date first; those of circles they left included.
+
+    Not those whose words are deleted, with everything that was said in their circle.
+    """
+    rows = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, vault__destroyed_at=None)
     return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 
 def commitments_done_for(user: User) -> list[Commitment]:
-    rows = Commitment.objects.filter(owner=user).exclude(status=CommitmentStatus.OPEN)
+    rows = Commitment.objects.filter(owner=user, vault__destroyed_at=None).exclude(status=CommitmentStatus.OPEN)
     return list(rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")[:DONE_AT_MOST])
 
 
 def commitments_to_ask_about(user: User) -> list[Commitment]:
-    """Open commitments of others who chose this person to ask how it went, in circles both are still in."""
-    rows = Commitment.objects.filter(
-        partner=user,
-        status=CommitmentStatus.OPEN,
-    ).exclude(audience=Audience.ME)
+    """Open commitments of others who chose this person to ask how it went, in open circles both are still in."""
+    rows = Commitment.objects.filter(partner=user, status=CommitmentStatus.OPEN, circle__closed_at=None)
+    rows = rows.exclude(audience=Audience.ME)
     for person in ("partner", "owner"):
         rows = rows.filter(
             Exists(Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef(person), left_at=None))
@@ -85,30 +86,30 @@ def commitment_page(commitment: Commitment, user: User) -> dict[str, Any]:
 
 
 def kept_since(
-    circle: Circle, user: User, *, owner: int, since: datetime | None, for_all: bool = False
+    circle: Circle, user: User, *, owner: int, since: datetime | None, came: datetime, for_all: bool = False
 ) -> list[Commitment]:
     """What somebody kept since the circle last met, as far as the reader may see it: a check-in begins with it.
 
-    `for_all` leaves only what everybody in the circle may read.
+    The reader came at `came`; `for_all` leaves only what everybody in the circle may read.
     """
     rows = Commitment.objects.filter(circle=circle, owner_id=owner, status=CommitmentStatus.KEPT)
     if since:
         rows = rows.filter(settled_at__gt=since)
     rows = rows.filter(audience=Audience.CIRCLE) if for_all else rows
-    return list(rows.readable_by(user).order_by("settled_at", "pk")[:DONE_AT_MOST])
+    return list(rows.readable_by(user, came=came).order_by("settled_at", "pk")[:DONE_AT_MOST])
 
 
 def commitments_told_in(
-    circle: Circle, user: User, *, owners: list[int], for_all: bool = False
+    circle: Circle, user: User, *, owners: list[int], came: datetime, for_all: bool = False
 ) -> dict[int, list[Commitment]]:
     """Open commitments in a circle that the person may read, by owner: what a check-in opens with.
 
-    `for_all` leaves only what everybody in the circle may read.
+    The reader came at `came`; `for_all` leaves only what everybody in the circle may read.
     """
     rows = Commitment.objects.filter(circle=circle, owner_id__in=owners, status=CommitmentStatus.OPEN)
     rows = rows.filter(audience=Audience.CIRCLE) if for_all else rows
     found: dict[int, list[Commitment]] = {}
-    for row in rows.readable_by(user).order_by("due_on", "pk")[:100]:
+    for row in rows.readable_by(user, came=came).order_by("due_on", "pk")[:100]:
         found.setdefault(row.owner_id, []).append(row)
     return found
 

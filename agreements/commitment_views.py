@@ -69,7 +69,7 @@ def quick_form(user: User, request: HttpRequest | None = None) -> QuickForm:
 @once
 def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """Add a commitment between sessions."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=True)
     today = seat.user.today(timezone.now())
     people = _others(seat.circle, seat.user)
     suggested = selectors.partner_suggested(seat.circle, seat.user, people=people)
@@ -223,7 +223,7 @@ def step_mark(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
 @require_POST
 def partner_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Whoever was asked to be the partner says yes, or not this time."""
-    found = get_commitment_as_partner(request.user, code)
+    found = get_commitment_as_partner(request.user, code, writes=True)
     yes = request.POST.get("answer") == "yes"
     try:
         services.partner_answer(commitment=found, yes=yes, now=timezone.now())
@@ -239,7 +239,7 @@ def partner_answer(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def nudge(request: HttpRequest, code: UUID) -> HttpResponse:
     """The partner's one kind sentence."""
-    found = get_commitment_as_partner(request.user, code)
+    found = get_commitment_as_partner(request.user, code, writes=True)
     user = cast(User, request.user)
     said = _("%s gets a mail with a kind word from you.") % found.owner.first
     return _done(request, code, lambda: services.nudge_send(commitment=found, by=user, now=timezone.now()), said)

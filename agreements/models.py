@@ -1,6 +1,7 @@
 """What a circle promises each other: the working agreement with its signatures, and commitments."""
 
 import uuid
+from datetime import datetime
 from itertools import groupby
 from typing import ClassVar, Self
 
@@ -199,10 +200,13 @@ class Signature(models.Model):
 
 
 class CommitmentQuerySet(SealedQuerySet):
-    def readable_by(self, user: User) -> Self:
-        """Those whose audience includes the person, given that they are a member of the circle."""
-        mine = Q(owner=user) | Q(audience=Audience.PARTNER, partner=user)
-        return self.filter(mine | Q(audience=Audience.CIRCLE))
+    def readable_by(self, user: User, *, came: datetime) -> Self:
+        """Those whose audience includes the person, a member of the circle since `came`: nothing from before is theirs.
+
+        What they were asked to ask about they read in any case.
+        """
+        mine = Q(owner=user) | Q(audience__in=[Audience.PARTNER, Audience.CIRCLE], partner=user)
+        return self.filter(mine | Q(audience=Audience.CIRCLE, made_at__gte=came))
 
 
 class CommitmentManager(SealedManager.from_queryset(CommitmentQuerySet)):  # type: ignore[misc]

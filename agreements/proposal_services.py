@@ -240,8 +240,9 @@ def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: dat
 
 
 def proposals_settle(*, now: datetime) -> int:
-    """Look at every open proposal by its rule. How many were looked at."""
-    opened = Proposal.objects.filter(status=ProposalStatus.OPEN).select_related("base", "agreement__circle__vault")
+    """Look at every open proposal by its rule; in a closed circle nothing changes. How many were looked at."""
+    opened = Proposal.objects.filter(status=ProposalStatus.OPEN, agreement__circle__closed_at=None)
+    opened = opened.select_related("base", "agreement__circle__vault")
 
     def look(proposal: Proposal) -> None:
         if Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():

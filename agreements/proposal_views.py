@@ -31,7 +31,7 @@ GET_POST = ["GET", "HEAD", "POST"]
 @once
 def propose(request: HttpRequest, code: UUID, change: str) -> HttpResponse:
     """Propose to add, change or drop a clause, or to change the rule itself."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=True)
     if change not in Change.values or not seat.membership.takes_part:
         raise Http404
     version, clauses = selectors.in_force(seat.circle)
@@ -79,7 +79,7 @@ def _clause(request: HttpRequest, clauses: list[Clause]) -> Clause:
 @once
 def proposal(request: HttpRequest, code: UUID) -> HttpResponse:
     """A proposal: what would change and why, what everybody says, and my answer."""
-    seat = get_proposal(request.user, code)
+    seat = get_proposal(request.user, code, writes=request.method == "POST")
     form = ResponseForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and seat.membership.takes_part:
         try:
@@ -96,6 +96,7 @@ def _proposal_page(seat: ProposalSeat, form: ResponseForm) -> dict[str, object]:
     responses = selectors.responses_to(one)
     said = {row.user_id: row for row in responses}
     mine = said.get(seat.user.pk)
+    unheard = {row.pk for row in responses if not seat.saw(row.at)}
     if mine and not form.is_bound:
         form.initial = {"stance": mine.stance, "comment": mine.comment}
     ring = [member.user for member in members_of(seat.circle) if member.takes_part]
@@ -109,6 +110,8 @@ def _proposal_page(seat: ProposalSeat, form: ResponseForm) -> dict[str, object]:
         "rows": [(Theme(row.theme).label, row) for row in selectors.proposal_difference(one)],
         "new_rule": rule(one.days) if one.days else "",
         "answers": [(user, said.get(user.pk)) for user in ring],
+        "unheard": unheard,
+        "why": one.why if seat.saw(one.made_at) else "",
         "answered": len([user for user in ring if user.pk in said and said[user.pk].stance]),
         "form": form,
         "stands": stands.value,
@@ -124,7 +127,7 @@ def _proposal_page(seat: ProposalSeat, form: ResponseForm) -> dict[str, object]:
 @once
 def proposal_withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take one's own proposal back."""
-    seat = get_proposal(request.user, code)
+    seat = get_proposal(request.user, code, writes=True)
     if seat.proposal.by != seat.user:
         raise Http404
     try:

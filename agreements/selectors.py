@@ -1,7 +1,7 @@
 """Reads about agreements that more than one page needs."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -84,7 +84,9 @@ def last_signed(circle: Circle, user: User) -> AgreementVersion | None:
 def agreements_to_sign(user: User) -> list[Circle]:
     """Circles of the person whose text in force they have not signed."""
     versions = versions_to_sign(user).filter(
-        agreement__circle__memberships__user=user, agreement__circle__memberships__left_at=None
+        agreement__circle__memberships__user=user,
+        agreement__circle__memberships__left_at=None,
+        agreement__circle__closed_at=None,
     )
     return [version.agreement.circle for version in versions.select_related("agreement__circle").order_by("pk")]
 
@@ -98,9 +100,10 @@ class Edition:
     came_from: Proposal | None
 
 
-def versions_of(circle: Circle) -> list[Edition]:
-    """The versions, the newest first. Two queries."""
-    rows = AgreementVersion.objects.filter(agreement__circle=circle).annotate(signed=Count("signatures"))
+def versions_of(circle: Circle, among: QuerySet[AgreementVersion] | None = None) -> list[Edition]:
+    """The versions, or those `among` them that somebody may read, the newest first. Two queries."""
+    rows = AgreementVersion.objects.all() if among is None else among
+    rows = rows.filter(agreement__circle=circle).annotate(signed=Count("signatures"))
     versions = list(rows.order_by("-number")[:VERSIONS_SHOWN])
     led = Proposal.objects.filter(adopted_as__in=versions).select_related("vault", "by")
     by_version = {proposal.adopted_as_id: proposal for proposal in led}
@@ -173,10 +176,15 @@ def slips_of(review: Review) -> list[Slip]:
     return sorted(Slip.objects.filter(review=review, times__gt=0), key=lambda slip: order.index(slip.theme))
 
 
-def slips_recurring(circle: Circle, *, today: date, fewest: int) -> list[str]:
-    """Themes the circle slipped on in at least two of its last three reviewed sessions, told without names."""
+def slips_recurring(circle: Circle, *, today: date, fewest: int, since: datetime | None = None) -> list[str]:
+    """Themes the circle slipped on in at least two of its last three reviewed sessions, told without names.
+
+    For somebody who came later, of the sessions `since` that day.
+    """
     settled = Q(closed=True) | Q(held_on__lte=today - ANSWERS_STAY_OPEN)
     last = Review.objects.filter(settled, circle=circle, answered__gte=fewest).order_by("-held_on", "-pk")
+    if since:
+        last = last.filter(held_on__gte=since.date())
     rows = Slip.objects.filter(review__in=last.values("pk")[:REVIEWS_LOOKED_BACK], times__gt=0)
     counted = rows.order_by().values_list("theme").annotate(sessions=Count("review"))
     found = {theme for theme, sessions in counted if sessions >= RECURS}

@@ -19,7 +19,7 @@ from accounts.once import once
 from accounts.services import Refused
 from accounts.views import safe_next
 from agreements import selectors, services
-from agreements.access import get_version
+from agreements.access import get_version, reads_proposal, versions_seen
 from agreements.enums import Theme
 from agreements.models import AgreementVersion, by_theme
 from agreements.review_services import FEWEST
@@ -59,15 +59,15 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
     context = _text_page(seat)
     opened, settled = selectors.proposals_of(seat.circle)
     today = seat.user.today(timezone.now())
-    slipped = selectors.slips_recurring(seat.circle, today=today, fewest=FEWEST)
+    slipped = selectors.slips_recurring(seat.circle, today=today, fewest=FEWEST, since=seat.membership.joined_at)
     before = None if context["mine"] else _before(request, seat)
     context |= {
         "next": safe_next(request, ""),
-        "opened": [(proposal, title(proposal)) for proposal in opened if seat.saw(proposal.made_at)],
+        "opened": [(proposal, title(proposal)) for proposal in opened if reads_proposal(seat, proposal)],
         "settled": [(proposal, title(proposal)) for proposal in settled if seat.saw(proposal.made_at)],
         "editions": [
             (one, title(one.came_from) if one.came_from and seat.saw(one.came_from.made_at) else "")
-            for one in selectors.versions_of(seat.circle)
+            for one in selectors.versions_of(seat.circle, versions_seen(seat, AgreementVersion.objects.all()))
         ],
         "slipped": [(theme, Theme(theme).label) for theme in slipped],
         "before": before,
@@ -93,7 +93,7 @@ def _changed(before: AgreementVersion, version: AgreementVersion) -> list[Any]:
 @once
 def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     """Sign the exact text that the page showed."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=True)
     here = reverse("agreements:agreement", args=[code])
     try:
         signed = sign_as_posted(request, seat)
@@ -155,7 +155,7 @@ def agreement_version(request: HttpRequest, code: UUID, number: int) -> HttpResp
     """One version: its text, who signed it, and what changed against the one before it."""
     seat = get_circle(request.user, code)
     version = get_version(seat, number)
-    before = get_version(seat, number - 1) if number > 1 else None
+    before = _one_before(seat, version)
     context = _text_page(seat, version) | {
         "before": before,
         "changes": changes_for(seat.circle, seat.user) if seat.announced else [],
@@ -163,6 +163,14 @@ def agreement_version(request: HttpRequest, code: UUID, number: int) -> HttpResp
         "in_force": selectors.current_version(seat.circle) == version,
     }
     return render(request, "agreements/agreement_version.html", context)
+
+
+def _one_before(seat: Seat, version: AgreementVersion) -> AgreementVersion | None:
+    """The version before, where there is one that the person may read."""
+    try:
+        return get_version(seat, version.number - 1)
+    except Http404:
+        return None
 
 
 @never_cache

@@ -8,9 +8,22 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from circles.models import Announcement, Circle, Membership, RemovalRequest
+from accounts.services import Refused
+from circles.models import Announcement, Circle, Goal, Membership, RemovalRequest
+
+
+class CircleClosed(Refused):
+    """Something new was asked of a circle that is closed, or words of one whose words are deleted.
+
+    Said on the circle's page by `config.middleware.ClosedCircles`, wherever it was asked.
+    """
+
+    def __init__(self, circle: Circle, why: str) -> None:
+        super().__init__(why)
+        self.circle = circle
 
 
 @dataclass(frozen=True)
@@ -24,20 +37,28 @@ class Seat:
     @property
     def facilitates(self) -> bool:
         """Whether they may do what a facilitator does: in a circle that runs itself, everybody with a seat."""
-        return self.membership.runs
+        return self.membership.runs and self.is_open
 
     @property
     def announced(self) -> bool:
         """Whether a change of what all rely on may be under way: only then is it looked for."""
         return bool(getattr(self.membership, "announced", True))
 
-    def saw(self, since: datetime) -> bool:
-        """Whether what the circle has said since then is theirs to read: whoever came from outside later does not."""
-        return self.membership.takes_part or self.membership.joined_at <= since
+    @property
+    def is_open(self) -> bool:
+        """Whether anything new can begin in the circle: it is not closed."""
+        return self.circle.closed_at is None
+
+    def saw(self, at: datetime) -> bool:
+        """Whether what was said then is theirs to read: nothing from before they came is, whoever they are."""
+        return self.membership.joined_at <= at
 
 
-def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:
-    """The circle with this code for a present member of it; Http404 for everybody else, staff included."""
+def get_seat(user: User | AnonymousUser, code: UUID) -> Seat:
+    """The circle with this code for a present member of it, also once its words are deleted.
+
+    Http404 for everybody else, staff included. For pages that show dates and counts only; others ask `get_circle`.
+    """
     membership = (
         Membership.objects.filter(circle__code=code, user_id=user.pk or 0, left_at=None, user__is_active=True)
         .annotate(announced=Exists(Announcement.objects.filter(circle=OuterRef("circle"), settled_at=None)))
@@ -49,12 +70,45 @@ def get_circle(user: User | AnonymousUser, code: UUID) -> Seat:
     return Seat(membership.circle, cast(User, user), membership)
 
 
-def get_circle_to_run(user: User | AnonymousUser, code: UUID) -> Seat:
-    """As `get_circle`, for a facilitator of it only."""
-    seat = get_circle(user, code)
-    if not seat.facilitates:
-        raise Http404
+def get_circle(user: User | AnonymousUser, code: UUID, *, writes: bool = False) -> Seat:
+    """The circle for a present member who reads in it, or who writes something new there (`writes`).
+
+    Http404 for everybody else; CircleClosed where it is closed and they write, or where its words are deleted.
+    """
+    seat = get_seat(user, code)
+    must_have_words(seat.circle)
+    if writes:
+        must_be_open(seat.circle)
     return seat
+
+
+def get_circle_to_run(user: User | AnonymousUser, code: UUID) -> Seat:
+    """As `get_circle`, for a facilitator of it only, who invites, schedules and changes: a closed one has no such."""
+    seat = get_seat(user, code)
+    if not seat.membership.runs:
+        raise Http404
+    must_be_open(seat.circle)
+    return seat
+
+
+def must_be_open(circle: Circle) -> None:
+    """CircleClosed for a circle in which nothing new begins any more."""
+    must_have_words(circle)
+    if circle.closed_at:
+        raise CircleClosed(circle, _("This circle is closed: what was said can be read, and nothing new begins in it."))
+
+
+def must_have_words(circle: Circle) -> None:
+    """CircleClosed for a circle whose key is destroyed: of what was said in it nothing is left."""
+    if circle.vault.destroyed_at:
+        raise CircleClosed(circle, _("What was said in this circle has been deleted. Dates and counts stay."))
+
+
+def reads_goal(seat: Seat, goal: Goal) -> bool:
+    """One written, or read out, since they came; their own; and for members all that wait to be read out at first."""
+    told = goal.told_at and seat.saw(goal.told_at)
+    waits = goal.told_at is None and seat.membership.takes_part
+    return bool(seat.user.pk == goal.user_id or seat.saw(goal.written_at) or told or waits)
 
 
 def get_removal(user: User | AnonymousUser, code: UUID) -> RemovalRequest:
@@ -63,7 +117,7 @@ def get_removal(user: User | AnonymousUser, code: UUID) -> RemovalRequest:
     removal: RemovalRequest | None = found.select_related("membership__circle", "membership__user", "asked_by").first()
     if removal is None or removal.membership.user == user:
         raise Http404
-    get_circle(user, removal.membership.circle.code)
+    get_circle(user, removal.membership.circle.code, writes=True)
     return removal
 
 
@@ -76,7 +130,7 @@ def get_change(user: User | AnonymousUser, code: UUID) -> tuple[Seat, Announceme
     change = found.select_related("circle", "about__user", "asked_by").first()
     if change is None:
         raise Http404
-    seat = get_circle(user, change.circle.code)
+    seat = get_circle(user, change.circle.code, writes=True)
     between = (change.asked_by, change.about.user if change.about else None)
     if change.waits_for_yes and seat.user not in between:
         raise Http404

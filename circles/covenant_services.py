@@ -9,9 +9,9 @@ from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused
-from circles.deciding import standing
+from circles.deciding import milestones, standing
 from circles.enums import CircleStatus, Decision
-from circles.models import Circle, Covenant, CovenantVote, Farewell, Membership
+from circles.models import Circle, Covenant, CovenantVote, Farewell, Goal, Invitation, Membership, RemovalRequest
 from circles.sealed import Unreadable, sealed_models
 from circles.services import audit
 from circles.vault import Vault
@@ -49,8 +49,15 @@ def covenant_settle(*, covenant: Covenant, sessions: int, by: User, now: datetim
     return decision
 
 
+def goals_told(*, circle: Circle, number: int, now: datetime) -> None:
+    """A session begins, the `number`-th of those promised: where it is a milestone, everybody's line is read out."""
+    covenant = Covenant.objects.filter(circle=circle, decided_at=None).first()
+    if covenant and number in milestones(covenant.sessions):
+        Goal.objects.filter(covenant=covenant).update(told_at=now)
+
+
 @transaction.atomic
-def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str) -> None:
+def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str, now: datetime) -> None:
     """One member's thanks and what they take with them; both empty takes it back."""
     rows = Farewell.objects.filter(circle=circle, user=user)
     if not thanks and not takes:
@@ -59,7 +66,7 @@ def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str) -> No
     row = rows.first() or Farewell(circle=circle, user=user, vault=circle.vault)
     if isinstance(row.thanks, Unreadable) or isinstance(row.takes, Unreadable):
         raise Refused(_("Your words cannot be read at the moment, so they cannot be changed."))
-    row.thanks, row.takes = thanks, takes
+    row.thanks, row.takes, row.written_at = thanks, takes, now
     try:
         with transaction.atomic():
             row.save()
@@ -69,11 +76,18 @@ def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str) -> No
 
 @transaction.atomic
 def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
-    """Close a circle for good; its members can read it until what was said is deleted. Whether it was open."""
+    """Close a circle for good; its members can read it until what was said is deleted. Whether it was open.
+
+    Invitations that are out stop working, slips that wait let nobody in, and what was asked about members is settled.
+    """
     closed = Circle.objects.filter(pk=circle.pk).exclude(status=CircleStatus.CLOSED)
     if not closed.update(status=CircleStatus.CLOSED, closed_at=now):
         return False
     Covenant.objects.filter(circle=circle, decided_at=None).update(decided_at=now, decision=Decision.CLOSE)
+    opened = Invitation.objects.filter(circle=circle, revoked_at=None)
+    opened.filter(used_at=None).update(revoked_at=now)
+    opened.filter(claimed_by__isnull=False, settled_at=None).update(settled_at=now)
+    RemovalRequest.objects.filter(membership__circle=circle, settled_at=None).update(settled_at=now)
     audit(circle=circle, verb="closed", by=by, now=now)
     return True
 

@@ -5,6 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
+def milestones(sessions: int) -> set[int]:
+    """The first, the middle and the last of so many sessions: when everybody's line is read out."""
+    return {1, (sessions + 1) // 2, sessions}
+
+
 @dataclass(frozen=True)
 class Standing:
     """How many said each, who has not said anything, and what more than half of the circle want."""

@@ -11,7 +11,7 @@ from circles.doors_services import MAILBOX_CLAIMED
 from circles.enums import Relied
 from circles.models import Announcement, Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
-from circles.selectors import belongs, change_said
+from circles.selectors import belongs, change_said, is_closed
 from circles.services import (
     APPOINTED,
     HERE_AFTER_ALL,
@@ -25,7 +25,7 @@ from circles.services import (
 )  # fmt: skip
 from circles.tokens import token_for
 from notifications.models import Message
-from notifications.registry import Kind, register
+from notifications.registry import Kind, register, register_closed
 
 
 def _invitation(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -177,6 +177,7 @@ HOME = "pages:today"
 
 
 def register_kinds() -> None:
+    register_closed(is_closed)
     register(
         Kind(INVITED, "circles/email/invitation", _invitation, _("An invitation to a circle"), HOME, may_choose=False),
         Kind(
@@ -203,6 +204,7 @@ def register_kinds() -> None:
             label=_("Whether you are in the circle whose printed slip you used"),
             page="pages:circles",
             may_choose=False,
+            after_closing=True,
         ),
         Kind(
             MAILBOX_CLAIMED,
@@ -212,6 +214,7 @@ def register_kinds() -> None:
             page="circles:people",
             of_circle=True,
             may_choose=False,
+            after_closing=True,
         ),
         Kind(
             APPOINTED,
@@ -292,8 +295,17 @@ def register_kinds() -> None:
             _("You are no longer in a circle"),
             may_choose=False,
             private=True,
+            after_closing=True,
         ),
-        Kind(WORD, "circles/email/word", _word, _("A word is asked for"), may_choose=False, private=True),
+        Kind(
+            WORD,
+            "circles/email/word",
+            _word,
+            _("A word is asked for"),
+            may_choose=False,
+            private=True,
+            after_closing=True,
+        ),
         Kind(
             WORD_OUTSIDE,
             "circles/email/word_outside",
@@ -301,5 +313,6 @@ def register_kinds() -> None:
             _("A word is asked for"),
             may_choose=False,
             private=True,
+            after_closing=True,
         ),
     )

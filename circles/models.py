@@ -206,6 +206,9 @@ class Goal(SealedModel):
     covenant = models.ForeignKey(Covenant, on_delete=models.CASCADE, related_name="goals")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     text = SealedTextField()
+    written_at = models.DateTimeField()
+    # When it was read out last, at the start of a session: whoever came since has not heard it.
+    told_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[SealedManager] = SealedManager()
 
@@ -237,6 +240,7 @@ class Farewell(SealedModel):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     thanks = SealedTextField()
     takes = SealedTextField()
+    written_at = models.DateTimeField()
 
     objects: ClassVar[SealedManager] = SealedManager()
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from circles.enums import CircleStatus, Relied, Retention
+from circles.enums import CircleStatus, Decision, Relied, Retention
 from circles.models import (
     Announcement,
     AuditEntry,
@@ -32,6 +33,11 @@ def members_of(circle: Circle) -> list[Membership]:
 def belongs(circle: Circle, user: User | None) -> bool:
     """Whether the person is in the circle now."""
     return Membership.objects.filter(circle=circle, user=user, left_at=None).exists()
+
+
+def is_closed(code: UUID) -> bool:
+    """Whether the circle with this code is closed for good."""
+    return Circle.objects.filter(code=code, status=CircleStatus.CLOSED).exists()
 
 
 def runs(circle: Circle, user: User) -> bool:
@@ -84,6 +90,12 @@ def covenant_last(circle: Circle) -> Covenant | None:
     return Covenant.objects.filter(circle=circle).order_by("-number").first()
 
 
+def decided_to_close(circle: Circle) -> bool:
+    """Whether the circle's last promise ended with the decision to close."""
+    covenant = covenant_last(circle)
+    return covenant is not None and covenant.decision == Decision.CLOSE
+
+
 def farewells_of(circle: Circle) -> list[Farewell]:
     """What members thanked for and take with them, in the order in which they joined."""
     rows = {row.user_id: row for row in Farewell.objects.filter(circle=circle).select_related("vault", "user")}
@@ -92,7 +104,7 @@ def farewells_of(circle: Circle) -> list[Farewell]:
 
 
 def goals_of(covenant: Covenant) -> list[Goal]:
-    """What members still in the circle want from these sessions, in the order of the ring."""
+    """What members still in the circle want from these sessions, in the order of the ring: for `reads_goal` to sift."""
     rows = Goal.objects.filter(covenant=covenant).select_related("vault", "user")
     goals = {goal.user_id: goal for goal in rows}
     return [goals[user.pk] for user in ring_of(covenant.circle) if user.pk in goals]

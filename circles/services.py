@@ -191,7 +191,14 @@ def members_invite(
     )
 
 
+def _must_be_open(circle: Circle) -> None:
+    """Asked of the database, since a link may be years old and a page an hour."""
+    if Circle.objects.filter(pk=circle.pk, status=CircleStatus.CLOSED).exists():
+        raise Refused(_("This circle is closed: nobody joins it any more."))
+
+
 def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime, name: str = "") -> Invitation:
+    _must_be_open(circle)
     invitation = Invitation(
         circle=circle,
         vault=circle.vault,
@@ -345,6 +352,7 @@ def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetim
 
 
 def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
+    _must_be_open(circle)
     taken = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count()
     if taken >= circle.max_size:
         raise Refused(_("This circle is full now. Its facilitator can make room."))
@@ -579,11 +587,17 @@ def text_keep(*, rows: models.QuerySet[Any], make: Callable[[], Any], text: str,
         first.save()
 
 
-def goal_write(*, covenant: Covenant, user: User, text: str) -> None:
-    """What one member wants from these sessions, in one line; an empty one is taken back."""
+@transaction.atomic
+def goal_write(*, covenant: Covenant, user: User, text: str, now: datetime) -> None:
+    """What one member wants from these sessions, in one line; an empty one is taken back.
+
+    Written anew it is of now: whoever has joined since the one before reads this one.
+    """
+    rows = Goal.objects.filter(covenant=covenant, user=user)
     text_keep(
-        rows=Goal.objects.filter(covenant=covenant, user=user),
-        make=lambda: Goal(covenant=covenant, user=user, vault=covenant.circle.vault),
+        rows=rows,
+        make=lambda: Goal(covenant=covenant, user=user, vault=covenant.circle.vault, written_at=now),
         text=text,
         unreadable=_("Your line cannot be read at the moment, so it cannot be changed."),
     )
+    rows.update(written_at=now)

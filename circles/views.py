@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
 from circles import removal_services, selectors, services
-from circles.access import Seat, get_circle, get_circle_to_run, get_removal
+from circles.access import Seat, get_circle, get_circle_to_run, get_removal, get_seat, reads_goal
 from circles.addresses import Addresses
 from circles.change_services import circle_change
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
@@ -76,9 +76,7 @@ def tell_invited(request: HttpRequest, invited: services.Invited, found: Address
 @once
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who is in, who is invited; its facilitators invite here."""
-    seat = get_circle(request.user, code)
-    if request.method == "POST" and not seat.facilitates:
-        raise Http404
+    seat = (get_circle_to_run if request.method == "POST" else get_circle)(request.user, code)
     form = InviteForm(request.POST or None, initial=to_correct(request, code))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["people"]
@@ -214,7 +212,7 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
 @once
 def leave(request: HttpRequest, code: UUID) -> HttpResponse:
     """Leave a circle: says what happens, asks no reason."""
-    seat = get_circle(request.user, code)
+    seat = get_seat(request.user, code)
     if request.method == "POST":
         try:
             services.member_leave(membership=seat.membership, now=timezone.now())
@@ -248,23 +246,23 @@ def word(request: HttpRequest, code: UUID) -> HttpResponse:
 @once
 def goals(request: HttpRequest, code: UUID) -> HttpResponse:
     """What each wants from these sessions, in one line; everybody in the circle reads it."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=request.method == "POST")
     covenant = selectors.covenant_of(seat.circle)
     if covenant is None:
         raise Http404
-    readable = seat.saw(covenant.opened_at)
-    written = selectors.goals_of(covenant) if readable else []
+    everybodys = selectors.goals_of(covenant)
+    written = [goal for goal in everybodys if reads_goal(seat, goal)]
     mine = next((goal for goal in written if goal.user == seat.user), None)
     form = GoalForm(request.POST or None, initial={"text": mine.text if mine else ""})
     if request.method == "POST" and seat.membership.takes_part and form.is_valid():
         try:
-            services.goal_write(covenant=covenant, user=seat.user, text=form.cleaned_data["text"])
+            services.goal_write(covenant=covenant, user=seat.user, text=form.cleaned_data["text"], now=timezone.now())
             messages.success(request, _("Kept. Your circle can read it."))
         except Refused as refusal:
             messages.warning(request, str(refusal))
         return redirect("circles:goals", code)
     context = {"seat": seat, "circle": seat.circle, "covenant": covenant, "goals": written, "form": form}
-    return render(request, "circles/circle_goals.html", context | {"readable": readable})
+    return render(request, "circles/circle_goals.html", context | {"unread": len(everybodys) > len(written)})
 
 
 @require_POST

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts import known
 from accounts.zones import place
+from circles.access import CircleClosed
 from circles.crypto import CannotOpen, Destroyed
 
 log = logging.getLogger("talking_piece.keys")
@@ -116,3 +118,20 @@ def person_locale(get_response: Next) -> Next:
             return get_response(request)
 
     return middleware
+
+
+class ClosedCircles:
+    """What a closed circle refuses is said in one sentence on its own page, wherever it was asked."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Anything else goes on as it is."""
+        if not isinstance(error, CircleClosed):
+            return None
+        messages.warning(request, str(error))
+        return redirect("pages:circle", error.circle.code)

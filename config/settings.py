@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.person_locale",
     "config.middleware.sealed_words",
+    "config.middleware.ClosedCircles",
 ]
 
 ROOT_URLCONF = "config.urls"

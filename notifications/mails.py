@@ -27,7 +27,7 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
     for one in waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST]:
         carries.append(one.pk)
         kind = kind_of(one.kind)
-        context = kind.prepare(one, now)
+        context = kind.look(one, now)
         if context is not None:
             base = {"site_url": settings.SITE_URL, "person": user}
             with translation.override(user.language):

@@ -100,7 +100,7 @@ class Sender:
 
     def _deliver(self, message: Message, channels: Channels) -> None:
         kind = kind_of(message.kind)
-        context = kind.prepare(message, self.now())
+        context = kind.look(message, self.now())
         if context is None or (message.user and not message.user.is_active):
             self._settle(message, MessageState.DROPPED)
             return
@@ -200,4 +200,4 @@ class Sender:
 def _still(message: Message, kind: Kind, context: Context, now: datetime) -> bool:
     """Whether what was prepared holds: by the kind's own small question if it has one, else by preparing again."""
     ask = context.get("still")
-    return bool(ask(now)) if ask else kind.prepare(message, now) is not None
+    return bool(ask(now)) if ask else kind.look(message, now) is not None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import render_to_string
 
@@ -38,7 +39,7 @@ class Kind:
     its subject, or with `of_circle` that of its circle. `leads` are the choices of how many minutes before, the usual
     one first. One that people cannot choose (`may_choose`) always goes out; one `chosen_with` another follows what was
     chosen for that; an `urgent` one goes out in quiet hours too and never in a daily mail; a `private` one is neither
-    under the bell nor seen by administrators.
+    under the bell nor seen by administrators. A circle that is closed sends none but those that say `after_closing`.
     """
 
     key: str
@@ -53,6 +54,13 @@ class Kind:
     leads: tuple[int, ...] = ()
     urgent: bool = False
     private: bool = False
+    after_closing: bool = False
+
+    def look(self, message: Message, now: datetime) -> Context | None:
+        """As `prepare`, and None where the circle it is about is closed: to be asked instead of it, everywhere."""
+        context = self.prepare(message, now)
+        silent = context is not None and not self.after_closing and message.circle_code and _closed(message.circle_code)
+        return None if silent else context
 
     @property
     def choice(self) -> str:
@@ -65,6 +73,17 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_asked_whether_closed: list[Callable[[UUID], bool]] = []
+
+
+def register_closed(ask: Callable[[UUID], bool]) -> None:
+    """Who knows of a circle, by its code, whether it is closed: a floor above."""
+    if ask not in _asked_whether_closed:
+        _asked_whether_closed.append(ask)
+
+
+def _closed(circle: UUID) -> bool:
+    return any(ask(circle) for ask in _asked_whether_closed)
 
 
 def register(*kinds: Kind) -> None:

@@ -60,7 +60,7 @@ def is_due(circle: Circle) -> bool:
 def closing_page(seat: Seat) -> dict[str, Any]:
     """Thanks and what each takes with them, the closing session if one is planned, when what was said goes."""
     circle = seat.circle
-    written = farewells_of(circle)
+    written = [one for one in farewells_of(circle) if one.user == seat.user or seat.saw(one.written_at)]
     planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED).select_related("format_version")
     return {
         "seat": seat,
@@ -127,9 +127,3 @@ def _unsigned(circles: list[Circle]) -> dict[int, list[User]]:
     for row in rows.order_by("joined_at", "pk"):
         found[row.circle_id].append(row.user)
     return found
-
-
-def decided_to_close(circle: Circle) -> bool:
-    """Whether the circle's last promise ended with the decision to close."""
-    covenant = covenant_last(circle)
-    return covenant is not None and covenant.decision == Decision.CLOSE

@@ -19,7 +19,7 @@ from circles.covenant_services import covenant_settle, decision_say, farewell_wr
 from circles.enums import Decision
 from circles.forms import CarryOnForm, FarewellForm
 from circles.sealed import Unreadable
-from circles.selectors import covenant_of
+from circles.selectors import covenant_of, decided_to_close
 from pages import arc_selectors as selectors
 from pages.services import circle_close
 
@@ -31,7 +31,7 @@ GET_POST = ["GET", "HEAD", "POST"]
 @once
 def decide(request: HttpRequest, code: UUID) -> HttpResponse:
     """What each would like to do after the promised sessions; asked once they have been held."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=request.method == "POST")
     covenant = covenant_of(seat.circle)
     if request.method == "POST":
         choice = request.POST.get("choice")
@@ -80,7 +80,7 @@ def settle(request: HttpRequest, code: UUID) -> HttpResponse:
 def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     """Thanks, and what each takes with them; the closing session; when what was said is deleted."""
     seat = get_circle(request.user, code)
-    if not selectors.decided_to_close(seat.circle):
+    if not decided_to_close(seat.circle):
         return redirect("pages:decide", code)
     context = selectors.closing_page(seat)
     mine = context["mine"]
@@ -89,7 +89,7 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     form = FarewellForm(request.POST or None, initial=started)
     if request.method == "POST" and form.is_valid():
         try:
-            farewell_write(circle=seat.circle, user=seat.user, **form.cleaned_data)
+            farewell_write(circle=seat.circle, user=seat.user, now=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Kept. Your circle can read it."))
         except Refused as refusal:
             messages.warning(request, str(refusal))
@@ -102,11 +102,14 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
 def close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Close the circle for good, after it has decided to."""
     seat = get_circle_to_run(request.user, code)
-    if not selectors.decided_to_close(seat.circle):
+    if not decided_to_close(seat.circle):
         messages.warning(request, _("The circle decides that together first."))
         return redirect("pages:circle", code)
-    circle_close(circle=seat.circle, by=seat.user, now=timezone.now())
-    messages.success(request, _("The circle is closed. Thank you for looking after it."))
+    try:
+        circle_close(circle=seat.circle, by=seat.user, now=timezone.now())
+        messages.success(request, _("The circle is closed. Thank you for looking after it."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
     return redirect("pages:closing", code)
 
 

@@ -244,7 +244,7 @@ def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:
     covenant = covenant_of(circle)
     for user, text in zip(people, GOALS, strict=False):
         if covenant:
-            goal_write(covenant=covenant, user=user, text=text)
+            goal_write(covenant=covenant, user=user, text=text, now=at)
 
 
 def _commitments_live(people: list[User], now: datetime) -> None:

@@ -15,10 +15,18 @@ from agreements.commitment_selectors import commitments_open_for
 from agreements.models import by_theme
 from agreements.selectors import agreements_to_sign, in_force, proposals_unanswered, signatures_of
 from circles.access import Seat
+from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.models import Circle, Membership, SelfRunVoice
 from circles.naming import called
 from circles.ring import Seat as RingSeat
-from circles.selectors import changes_for, circles_for, covenant_of, invitations_of, members_of
+from circles.selectors import (
+    changes_for,
+    circles_for,
+    covenant_of,
+    decided_to_close,
+    invitations_of,
+    members_of,
+)
 from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.selectors import notices_of
@@ -205,6 +213,20 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     if seat.facilitates:
         context |= _facilitating(seat, members, signed, first, roles, held, count, now)
     return context
+
+
+def closed_page(seat: Seat) -> dict[str, Any]:
+    """The page of a circle that is closed: what can still be read and until when; once words are gone, its dates."""
+    circle = seat.circle
+    return {
+        "seat": seat,
+        "circle": circle,
+        "members": members_of(circle),
+        "held": sessions_held(circle),
+        "gone": circle.vault.destroyed_at,
+        "gone_at": circle.closed_at + KEPT_AFTER_CLOSING if circle.closed_at else None,
+        "decided": decided_to_close(circle),
+    }
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services import Refused
 from agreements.enums import Start
 from agreements.services import agreement_start
 from circles.covenant_services import circle_mark_closed
@@ -15,6 +17,7 @@ from circles.models import Circle, Invitation
 from circles.services import CircleWish, Invited, circle_start, members_invite
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
+from sessions.planning.poll_services import poll_close
 from sessions.planning.services import SessionWish, session_cancel, session_schedule
 
 
@@ -50,10 +53,13 @@ def circle_found(
 def circle_close(*, circle: Circle, by: User, now: datetime) -> None:
     """Close a circle for good: what is still planned is cancelled without a mail, and nothing more goes out.
 
-    Its members can read everything for another ninety days, then what was said is deleted.
+    Its members can read everything for another ninety days, then what was said is deleted. Refused while a session runs.
     """
+    if CircleSession.objects.filter(circle=circle, status=SessionStatus.RUNNING).exists():
+        raise Refused(_("A session is running. End it first, then close the circle."))
     if not circle_mark_closed(circle=circle, by=by, now=now):
         return
+    poll_close(circle=circle, now=now)
     for session in CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED).select_related("circle"):
         session_cancel(session=session, by=by, now=now, telling=False)
 

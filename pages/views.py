@@ -17,7 +17,7 @@ from accounts.once import once
 from accounts.zones import to_local
 from agreements.commitment_views import quick_form
 from agreements.enums import Start
-from circles.access import get_circle
+from circles.access import get_circle, get_seat
 from circles.change_services import hosting_end, hosting_say
 from circles.forms import CircleForm
 from circles.selectors import circles_closed_for, circles_for
@@ -97,7 +97,9 @@ def circle_start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def circle(request: HttpRequest, code: UUID) -> HttpResponse:
     """A circle: its ring, sessions, agreement, the promise of six; for its facilitator, the next step."""
-    seat = get_circle(request.user, code)
+    seat = get_seat(request.user, code)
+    if not seat.is_open or seat.circle.vault.destroyed_at:
+        return render(request, "pages/circle_closed.html", selectors.closed_page(seat))
     return render(request, "pages/circle.html", selectors.circle_page(seat, now=timezone.now()))
 
 
@@ -105,7 +107,7 @@ def circle(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def circle_seen(request: HttpRequest, code: UUID) -> HttpResponse:
     """What administrators can see about this circle."""
-    seat = get_circle(request.user, code)
+    seat = get_seat(request.user, code)
     context = {"circle": seat.circle, "seen": seen_of(seat.circle, now=timezone.now()), "led": led_by(seat.circle)}
     return render(request, "pages/circle_seen.html", context)
 
@@ -128,7 +130,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @once
 def self_run(request: HttpRequest, code: UUID) -> HttpResponse:
     """A member's yes, or not yet, to the circle running itself; or the wish to be hosted again."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=True)
     say, now = request.POST.get("say"), timezone.now()
     if not seat.membership.takes_part or say not in ("yes", "no", "end"):
         raise Http404

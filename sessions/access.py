@@ -13,7 +13,7 @@ from django.http import Http404
 
 from accounts.models import User
 from agreements.selectors import versions_to_sign
-from circles.access import Seat, get_circle
+from circles.access import Seat, get_circle, must_be_open, must_have_words
 from circles.models import Circle, Membership
 from sessions.enums import SessionStatus
 from sessions.formats.library import definitions, rules
@@ -40,10 +40,14 @@ class SessionSeat(Seat):
     # Others look at this window (`sessions/sharing.py`): it shows what all of them may read, and nothing else.
     sharing: bool = False
 
+    def saw(self, at: datetime) -> bool:
+        """As in the circle; nothing from before the session is a guest's."""
+        return self.guest is None and super().saw(at)
+
     @property
     def facilitates(self) -> bool:
         """As in the circle, and whoever stands in for this one session."""
-        return super().facilitates or self.session.stand_in_id == self.user.pk
+        return super().facilitates or (self.is_open and self.session.stand_in_id == self.user.pk)
 
     @cached_property
     def must_sign(self) -> bool:
@@ -73,7 +77,8 @@ class SessionSeat(Seat):
             return self.session.is_running
         if not self.session.is_over:
             return True
-        return self.session.ended_at is not None and self.membership.joined_at <= self.session.ended_at
+        came = self.number is not None  # let in while it ran
+        return self.session.started_at is not None and (came or self.saw(self.session.started_at))
 
 
 def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
@@ -104,6 +109,7 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
         takes_part=session.member_takes_part,
         joined_at=session.member_joined_at,
     )
+    must_have_words(session.circle)
     return SessionSeat(session.circle, user, membership, session, number=session.seat_number)
 
 
@@ -135,6 +141,7 @@ def _as_guest(user: User | AnonymousUser, code: UUID, now: datetime) -> SessionS
     if guest is None or not isinstance(user, User):
         raise Http404
     circle = guest.session.circle
+    must_have_words(circle)
     number = Participation.objects.filter(session=guest.session, user=user).values_list("seat", flat=True).first()
     return SessionSeat(circle, user, visiting(circle, user), guest.session, guest, number)
 
@@ -154,10 +161,11 @@ def get_guest_pass(seat: SessionSeat, code: UUID) -> GuestPass:
 
 
 def get_session_to_run(user: User | AnonymousUser, code: UUID) -> SessionSeat:
-    """As `get_session`, for a facilitator of the circle only."""
+    """As `get_session`, for a facilitator of the circle only, who changes what is planned in it."""
     seat = get_session(user, code)
-    if not seat.facilitates:
+    if not (seat.membership.runs or seat.facilitates):
         raise Http404
+    must_be_open(seat.circle)
     return seat
 
 
@@ -170,12 +178,12 @@ def get_swap(user: User | AnonymousUser, code: UUID) -> RoleSwap:
     return swap
 
 
-def get_poll(user: User | AnonymousUser, code: UUID) -> tuple[Seat, TimePoll]:
-    """A poll about times, for present members of its circle."""
+def get_poll(user: User | AnonymousUser, code: UUID, *, writes: bool = False) -> tuple[Seat, TimePoll]:
+    """A poll about times, for present members of its circle who read it or answer."""
     poll = TimePoll.objects.filter(code=code).select_related("circle").first()
     if poll is None:
         raise Http404
-    return get_circle(user, poll.circle.code), poll
+    return get_circle(user, poll.circle.code, writes=writes), poll
 
 
 @dataclass(frozen=True)
@@ -209,7 +217,7 @@ def get_format(user: User | AnonymousUser, ref: str) -> FormatSeat:
         raise Http404 from error
     version = (
         FormatVersion.objects.filter(format__code=code, format__circle__isnull=False)
-        .select_related("format__circle")
+        .select_related("format__circle__vault")
         .order_by("-number")
         .first()
     )
@@ -232,6 +240,8 @@ def get_format_to_change(user: User | AnonymousUser, ref: str) -> tuple[FormatSe
     seat = get_format(user, ref)
     if not seat.may_change or seat.version is None or seat.version.format.retired_at is not None:
         raise Http404
+    if seat.version.format.circle:
+        must_be_open(seat.version.format.circle)
     return seat, seat.version.format
 
 

@@ -346,6 +346,7 @@ def register_kinds() -> None:
             SESSION,
             urgent=True,
             chosen_with=MOVED,
+            after_closing=True,
         ),
         Kind(
             SERIES_SCHEDULED,
@@ -375,6 +376,7 @@ def register_kinds() -> None:
             of_circle=True,
             urgent=True,
             chosen_with=MOVED,
+            after_closing=True,
         ),
         Kind(
             WEEK_BEFORE,
@@ -466,5 +468,6 @@ def register_kinds() -> None:
             _("You are not a guest after all"),
             TODAY,
             may_choose=False,
+            after_closing=True,
         ),
     )

@@ -34,8 +34,8 @@ def make_circle(facilitator: User, members: Sequence[User] = (), *, now: datetim
     options = {"name": "Alder circle", "time_zone": "Europe/London"} | wish
     circle = circle_start(wish=CircleWish(**options), by=facilitator, now=now)  # type: ignore[arg-type]
     agreement_start(circle=circle, now=now)
-    for at, member in enumerate(members, start=1):
-        Membership.objects.create(circle=circle, user=member, joined_at=now + timedelta(seconds=at))
+    for member in members:  # nobody later than the others: what is said from now on is said to all of them
+        Membership.objects.create(circle=circle, user=member, joined_at=now)
     return circle
 
 

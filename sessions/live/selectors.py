@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.zones import to_local
+from agreements.access import reads_proposal
 from agreements.commitment_selectors import commitments_told_in, default_due, kept_since, partner_suggested
 from agreements.enums import Theme
 from agreements.models import by_theme
@@ -23,6 +24,8 @@ from agreements.selectors import (
     slips_recurring,
 )
 from agreements.sentences import rule_of, title
+from circles.access import reads_goal
+from circles.deciding import milestones
 from circles.models import Circle
 from circles.naming import called
 from circles.ring import Seat
@@ -157,23 +160,18 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
 
 def _to_open_with(seat: SessionSeat, number: int, now: datetime) -> dict[str, Any]:
     """What a session opens with: concerns to talk about, slips that recur, a look that is due, what each wants."""
-    if not seat.reads_words:
+    if seat.guest or not seat.reads_words:
         return {}
     covenant = covenant_of(seat.circle)
     today = to_local(now, seat.session.zone).date()
-    slipped = slips_recurring(seat.circle, today=today, fewest=FEWEST)
+    slipped = slips_recurring(seat.circle, today=today, fewest=FEWEST, since=seat.membership.joined_at)
     read_out = covenant is not None and number in milestones(covenant.sessions)
     return {
-        "concerns": [(one, title(one)) for one in proposals_to_talk_about(seat.circle)],
+        "concerns": [(one, title(one)) for one in proposals_to_talk_about(seat.circle) if reads_proposal(seat, one)],
         "slipped": [Theme(theme).label for theme in slipped],
         "look_is_due": look_is_due(seat.circle),
-        "goals": goals_of(covenant) if covenant and read_out else [],
+        "goals": [goal for goal in goals_of(covenant) if reads_goal(seat, goal)] if covenant and read_out else [],
     }
-
-
-def milestones(sessions: int) -> set[int]:
-    """The first, the middle and the last of so many sessions: when everybody's line is read out."""
-    return {1, (sessions + 1) // 2, sessions}
 
 
 def _agreement(seat: SessionSeat) -> dict[str, Any]:
@@ -304,7 +302,8 @@ def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
     circle, session = seat.circle, seat.session
     last = CircleSession.objects.filter(circle=circle, ended_at__isnull=False).order_by("-ended_at").first()
     since = last.started_at if last else None
-    told = commitments_told_in(circle, seat.user, owners=[speaker.user.pk], for_all=seat.sharing)
+    came = seat.membership.joined_at
+    told = commitments_told_in(circle, seat.user, owners=[speaker.user.pk], came=came, for_all=seat.sharing)
     today = to_local(session.started_at or session.starts_at, seat.user.time_zone).date()
     later = next((one for one in sessions_coming(circle) if one.is_planned and one.pk != session.pk), None)
     next_on = later.starts_local(seat.user.time_zone).date() if later else None
@@ -312,7 +311,9 @@ def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
         "told": told.get(speaker.user.pk, []),
         "teller": speaker,
         "told_mine": speaker.user == seat.user,
-        "kept_told": kept_since(circle, seat.user, owner=speaker.user.pk, since=since, for_all=seat.sharing),
+        "kept_told": kept_since(
+            circle, seat.user, owner=speaker.user.pk, since=since, came=came, for_all=seat.sharing
+        ),
         "carry_to": default_due(circle, today=today, next_on=next_on),
         "told_today": today,
     }

@@ -13,6 +13,7 @@ from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused
 from agreements.proposal_services import proposals_talked_about
+from circles.covenant_services import goals_told
 from circles.selectors import runs
 from notifications.services import messages_drop
 from sessions.enums import STEERING, Attendance, ParticipantKind, Role, SessionStatus
@@ -31,7 +32,7 @@ from sessions.models import (
     SessionRole,
     Turn,
 )
-from sessions.planning.selectors import gathering_of, history_of
+from sessions.planning.selectors import counts_of, gathering_of, history_of
 from sessions.planning.services import ABOUT_DATES, issues_carry, participation_of
 from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format
@@ -188,6 +189,7 @@ def session_start(
     )
     _take_places(session, came, sitting.order, timed.presenters)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
+    goals_told(circle=session.circle, number=counts_of(session).number, now=now)
     return state
 
 

@@ -78,7 +78,7 @@ def poll_start(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_http_methods(GET_POST)
 def poll(request: HttpRequest, code: UUID) -> HttpResponse:
     """Answer a poll; see how it stands, best first."""
-    seat, asked = get_poll(request.user, code)
+    seat, asked = get_poll(request.user, code, writes=request.method == "POST")
     now = timezone.now()
     levels = levels_posted(request.POST, asked) if request.method == "POST" else {}
     if request.method == "POST":
@@ -112,7 +112,7 @@ def _poll_page(seat: Seat, asked: TimePoll, now: datetime) -> dict[str, Any]:
 @once
 def poll_close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask no more: the circle's open poll ends."""
-    seat, asked = get_poll(request.user, code)
+    seat, asked = get_poll(request.user, code, writes=True)
     if not seat.facilitates:
         raise Http404
     poll_services.poll_close(circle=asked.circle, now=timezone.now())

@@ -273,9 +273,13 @@ def swap_answer(*, swap: RoleSwap, yes: bool, now: datetime) -> None:
     messages_put(kind=SWAP_ANSWERED, about=_about(swap), to=[swap.asked_by], due_at=now, now=now)
 
 
+@transaction.atomic
 def swap_withdraw(*, swap: RoleSwap) -> None:
-    """The question is taken back."""
-    _swaps_end(swap.session, [swap.role_key])
+    """The question is taken back: this one, and no other about the same role. Refused once it is answered."""
+    deleted, _rows = RoleSwap.objects.filter(pk=swap.pk, answer="").delete()
+    if not deleted:
+        raise Refused(_("This was settled already."))
+    messages_drop(about_code=swap.code, kinds=[SWAP_ASKED])
     version_raise(session=swap.session)
 
 

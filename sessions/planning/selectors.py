@@ -181,7 +181,12 @@ def gathering_of(session: CircleSession) -> Gathering:
     for role_key, user in roles.items():
         held.setdefault(user.pk, []).append(str(Role(role_key).label))
     members = members_of(session.circle)
-    guests = [visiting(session.circle, part.user) for part in parts.values() if part.kind == ParticipantKind.GUEST]
+    inside = {member.user_id for member in members}
+    guests = [
+        visiting(session.circle, part.user)
+        for part in parts.values()
+        if part.kind == ParticipantKind.GUEST and part.user_id not in inside  # one who has joined since is a member
+    ]
     ring = [member for member in members if member.takes_part]
     outside = [member for member in members if not member.takes_part]
     away = away_at([member.user for member in ring], [session.starts_at])[session.starts_at]
@@ -389,7 +394,10 @@ def roles_needed(rule: Format) -> list[Role]:
 
 
 def role_history(circle: Circle) -> list[PastSession]:
-    """Who came and who held which role in the latest sessions, the oldest first: what the rotation looks at."""
+    """Which members came and who held which role in the latest sessions, the oldest first: the rotation looks at it.
+
+    Guests are in no rotation: counted, each would make everybody's share smaller.
+    """
     held = (
         CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
         .order_by("-starts_at")
@@ -397,7 +405,11 @@ def role_history(circle: Circle) -> list[PastSession]:
     )
     return [
         PastSession(
-            present=tuple(p.user_id for p in session.participations.all() if p.attendance == "came"),
+            present=tuple(
+                part.user_id
+                for part in session.participations.all()
+                if part.attendance == Attendance.CAME and part.kind == ParticipantKind.MEMBER
+            ),
             held={role.role_key: role.user_id for role in session.roles.all()},
         )
         for session in reversed(held)

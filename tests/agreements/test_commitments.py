@@ -134,7 +134,7 @@ def test_it_is_seen_by_whom_its_owner_chose(people: Cast, clock: Any, audience: 
     seen = {
         name
         for name, user in (("bob", people.bob), ("carol", people.carol), ("dave", people.dave))
-        if Commitment.objects.filter(circle=people.circle).readable_by(user).exists()
+        if Commitment.objects.filter(circle=people.circle).readable_by(user, came=NOW).exists()
     }
     assert seen == readers
 

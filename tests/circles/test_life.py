@@ -15,7 +15,7 @@ from circles.services import CircleWish, circle_update
 from circles.trail import CHANGES, SENTENCES, sentence
 from notifications import outbox
 from notifications.models import Message
-from sessions.live.selectors import milestones
+from circles.deciding import milestones
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 

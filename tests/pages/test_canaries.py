@@ -81,7 +81,7 @@ def plant() -> None:
     member = circle.memberships.order_by("pk")[1].user
     session = CircleSession.objects.filter(circle=circle, status="ended").first()
     assert session
-    farewell_write(circle=circle, user=member, thanks="x", takes="x")
+    farewell_write(circle=circle, user=member, thanks="x", takes="x", now=NOW)
     if not Note.objects.exists():
         Note(session=session, author=member, vault=circle.vault, text="x").save()
     if not ScribeNote.objects.exists():

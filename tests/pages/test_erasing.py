@@ -64,7 +64,7 @@ def live_through(people: Cast, user: User) -> None:
     )
     proposal_respond(proposal=other, user=user, stance=Stance.CONCERN, comment=CANARY, now=NOW)
     covenant = people.circle.covenants.get()
-    goal_write(covenant=covenant, user=user, text=CANARY)
+    goal_write(covenant=covenant, user=user, text=CANARY, now=NOW)
     feed_renew(user=user, now=NOW)
     assert made.partner == user
     later = make_session(people.circle, people.alice, in_=timedelta(days=5))

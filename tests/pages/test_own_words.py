@@ -73,8 +73,8 @@ def write_everything(people: Cast, user: Any, text: str) -> CircleSession:
     proposal_respond(proposal=made, user=user, stance="yes", comment=text, now=NOW)
     covenant = covenant_of(people.circle)
     assert covenant
-    goal_write(covenant=covenant, user=user, text=text)
-    farewell_write(circle=people.circle, user=user, thanks=text, takes=text)
+    goal_write(covenant=covenant, user=user, text=text, now=NOW)
+    farewell_write(circle=people.circle, user=user, thanks=text, takes=text, now=NOW)
     programme = make_programme(people.erin, name=f"Programme {at}")
     yes = Yes(motive=text, offers=text, facts={"function": text}, together=("x@example.org",))
     enrol(programme=programme, user=user, yes=yes, now=NOW)
