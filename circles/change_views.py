@@ -61,7 +61,7 @@ def facilitation_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResp
 @once
 def facilitator_stop(request: HttpRequest, code: UUID) -> HttpResponse:
     """Stop looking after the circle, and stay in it."""
-    seat = get_circle(request.user, code)
+    seat = get_circle(request.user, code, writes=True)
     if not seat.membership.facilitates:
         raise Http404
     try:

@@ -53,7 +53,8 @@ def circle_found(
 def circle_close(*, circle: Circle, by: User, now: datetime) -> None:
     """Close a circle for good: what is still planned is cancelled without a mail, and nothing more goes out.
 
-    Its members can read everything for another ninety days, then what was said is deleted. Refused while a session runs.
+    Its members can read everything for another ninety days, then what was said is deleted. Refused while a session
+    runs.
     """
     if CircleSession.objects.filter(circle=circle, status=SessionStatus.RUNNING).exists():
         raise Refused(_("A session is running. End it first, then close the circle."))

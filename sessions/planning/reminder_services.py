@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.each import each, together
 from accounts.models import User
+from accounts.services import Refused
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
 from circles.rhythm import has_passed
@@ -98,6 +100,8 @@ def reminders_plan_for_person(*, user: User, now: datetime) -> None:
 
 def reminder_note_write(*, session: CircleSession, kind: str, text: str) -> None:
     """What goes out with a coming reminder; an empty text takes it back. It stays with the session when that moves."""
+    if not session.is_planned:
+        raise Refused(_("The session has started or is over."))
     if text:
         ReminderNote.objects.update_or_create(session=session, kind=kind, defaults={"text": text})
     else:

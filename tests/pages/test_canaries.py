@@ -29,9 +29,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import feed_renew
-from agreements.models import Clause, Commitment, Proposal
+from agreements.models import Clause, Commitment, Proposal, Signature
+from agreements.selectors import current_version
 from circles.covenant_services import farewell_write
-from circles.models import Circle, Membership
+from circles.models import Circle, Goal, Membership
 from circles.sealed import SealedModel, sealed_models
 from circles.services import facilitator_appoint, members_invite
 from config.celery import app
@@ -39,10 +40,11 @@ from config.logs import NoContent
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.demo import load
+from pages.own_words import OWN
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseAnswer, Quote, Round
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.live.services import frame_of, session_start
-from sessions.models import CircleSession, Note, Rehearsal, RoleSwap, ScribeNote, TimePoll
+from sessions.models import CircleSession, Issue, Note, Rehearsal, RoleSwap, ScribeNote, TimePoll
 from tests.config.access import RULES
 from tests.factories import NOW, make_circle, make_user, signed_in
 
@@ -210,6 +212,61 @@ def test_an_appointed_administrator_sees_nothing_from_before(people: dict[str, C
     turn()
     told = [message for message in mail.outbox if "Dana Lindqvist looks after Alder circle now" in message.subject]
     assert len(told) == circle.memberships.filter(left_at=None).count() - 1
+
+
+# An open proposal waits for whoever joins: they read what would change, and not why.
+READ_BY_NEWCOMERS = READ_BY_GUESTS | {canary(Proposal, "text")}
+
+
+def test_who_joined_later_reads_nothing_from_before(planted: None, db: None) -> None:
+    """On every page, with the agreement signed and a session to come; their own feed and words too."""
+    with time_machine.travel(NOW, tick=False):
+        circle = Circle.objects.get(name="Alder circle")
+        lena = make_user("Lena Late")
+        Membership.objects.create(circle=circle, user=lena, joined_at=NOW)
+        version = current_version(circle)
+        assert version
+        Signature.objects.create(version=version, user=lena, digest=version.digest, signed_at=NOW)
+        Goal.objects.update(told_at=NOW - timedelta(days=1))
+        wrong, opened = crawl({"joined later": signed_in(lena)})
+        feed = Client().get(reverse("pages:feed", args=[feed_renew(user=lena, now=NOW)]))
+    assert [one for one in wrong if one.split()[-1] not in READ_BY_NEWCOMERS] == []
+    assert b"canary" not in feed.content.lower()
+    assert opened > 40
+
+
+def test_who_left_reads_their_own_words_and_nobody_elses(planted: None, db: None) -> None:
+    with time_machine.travel(NOW, tick=False):
+        circle = Circle.objects.get(name="Alder circle")
+        leaver = circle.memberships.filter(left_at=None).order_by("pk")[1].user
+        for own in OWN:
+            for row in own.rows(leaver).select_related("vault"):
+                for name in own.fields:
+                    setattr(row, name, "mine" if name != "attributes" else "{}")
+                row.save(update_fields=own.fields)
+        Membership.objects.filter(circle=circle, user=leaver).update(left_at=NOW)
+        client = signed_in(leaver)
+        wrong, opened = crawl({"left": client})
+        assert b"mine" in client.get(reverse("pages:own_words")).content
+        feed = Client().get(reverse("pages:feed", args=[feed_renew(user=leaver, now=NOW)]))
+    assert wrong == []
+    assert b"canary" not in feed.content.lower()
+    assert opened > 20
+
+
+def test_an_issue_whose_turn_never_began_is_its_owners(planted: None, db: None) -> None:
+    with time_machine.travel(NOW, tick=False):
+        circle = Circle.objects.get(name="Alder circle")
+        owner, other = (member.user for member in circle.memberships.filter(left_at=None).order_by("pk")[:2])
+        Issue.objects.filter(session__circle=circle).delete()
+        for session in CircleSession.objects.filter(circle=circle, status="ended"):
+            Issue(session=session, owner=owner, vault=circle.vault, title="canarynever", text="canarynever").save()
+        found = {}
+        for who, user in (("owner", owner), ("other", other)):
+            wrong, _opened = crawl({who: signed_in(user)})
+            found[who] = [one for one in wrong if one.endswith("canarynever")]
+    assert found["other"] == []
+    assert found["owner"]
 
 
 def members() -> dict[str, Client]:

@@ -1,0 +1,258 @@
+"""Who is answered in which state. One line a question or an address; one that is not listed fails the suite.
+
+`+` answered, `r` refused in a sentence on the circle's page, `-` as if there were no such thing. Each column is one of
+PEOPLE. `tests.config.access` says the same of addresses while everything is as usual; here it is what time, leaving,
+joining, holding, closing and deleting change.
+"""
+
+PEOPLE = (
+    "member", "facilitator", "joined later", "from outside", "appointed",  # in the circle now
+    "guest",  # of one session
+    "left", "removed", "invited", "erased", "stranger", "facilitator of another circle",  # not in it
+    "programme administrator", "staff", "superuser",  # never see content
+)  # fmt: skip
+
+# While the circle is open and its session is planned. Columns: member, facilitator, joined later, from outside,
+# appointed; guest; then everybody who is not in the circle.
+ASKED = {
+    "circles.get_seat":                             "+++++-" + "---------",
+    "circles.get_circle":                           "+++++-" + "---------",
+    "circles.get_circle writes":                    "+++++-" + "---------",
+    "circles.get_circle_to_run":                    "-+-++-" + "---------",
+    # Not for the member it is about.
+    "circles.get_removal":                          "-++++-" + "---------",
+    # Waits to be read out: members read it; whoever was appointed since it was written does not.
+    "circles.reads_goal":                           "++++--" + "---------",
+    # Open, so whoever joined later is asked about it; whoever was appointed has no say in it.
+    "agreements.get_proposal":                      "++++--" + "---------",
+    "agreements.get_proposal writes":               "++++--" + "---------",
+    "agreements.get_version":                       "+++++-" + "---------",
+    "agreements.get_own_commitment":                "+-----" + "---------",
+    "agreements.get_own_commitment_inside":         "+-----" + "---------",
+    "agreements.get_commitment_as_partner":         "-+----" + "---------",
+    "agreements.get_commitment_as_partner writes":  "-+----" + "---------",
+    "agreements.get_commitment":                    "++----" + "---------",
+    "agreements.get_commitment_to_talk_about":      "++----" + "---------",
+    # Promised before some came.
+    "agreements.told in a check-in":                "++-+--" + "---------",
+    "sessions.get_session":                         "+++++-" + "---------",
+    "sessions.get_session_to_run":                  "-+-++-" + "---------",
+    "sessions.get_attended":                        "++++++" + "---------",
+    "sessions.may_attend":                          "++++++" + "---------",
+    "sessions.reads_words":                         "+++---" + "---------",
+    "sessions.get_guest_pass":                      "+++++-" + "---------",
+    # Whoever asked and whoever was asked.
+    "sessions.get_swap":                            "++----" + "---------",
+    "sessions.get_poll":                            "+++++-" + "---------",
+    "sessions.get_poll writes":                     "+++++-" + "---------",
+    "sessions.get_format":                          "+++++-" + "---------",
+    "sessions.get_format_to_change":                "-+-++-" + "---------",
+    "sessions.get_rehearsal":                       "+-----" + "---------",
+    "programmes.get_programme":                     "------" + "------+--",
+    "programmes.get_round":                         "------" + "------+--",
+    "programmes.get_circle_of":                     "------" + "------+--",
+    "programmes.get_pulse":                         "------" + "------+--",
+    "programmes.get_enrolment":                     "+-----" + "---------",
+    # By invitation only, and the member is in it.
+    "programmes.get_to_join":                       "+-----" + "---------",
+    "programmes.get_ticket":                        "+-----" + "---------",
+}  # fmt: skip
+
+NOBODY = "-" * len(PEOPLE)
+MEMBERS_REFUSED = "rrrrr" + "-" * 10
+RUNNING_IT_REFUSED = "-r-rr" + "-" * 10
+GUEST_IS_OUT = {"sessions.get_attended": "+++++" + "-" * 10, "sessions.may_attend": "+++++" + "-" * 10}
+
+# What is different in another state, and why.
+MOMENTS: dict[str, dict[str, str]] = {
+    "open": {},
+    # On hold is a word to those who count; everything goes on.
+    "on hold": {},
+    # Words are read until they are deleted; nothing new begins, nobody is asked, no guest comes.
+    "closed": GUEST_IS_OUT | {
+        "circles.get_circle writes": MEMBERS_REFUSED,
+        "circles.get_circle_to_run": RUNNING_IT_REFUSED,
+        "circles.get_removal": NOBODY,
+        "agreements.get_proposal writes": MEMBERS_REFUSED,
+        "agreements.get_own_commitment_inside": "r" + "-" * 14,
+        "agreements.get_commitment_as_partner writes": "-r" + "-" * 13,
+        "agreements.get_commitment_to_talk_about": "rr" + "-" * 13,
+        "sessions.get_session_to_run": RUNNING_IT_REFUSED,
+        "sessions.get_poll writes": MEMBERS_REFUSED,
+        "sessions.get_format_to_change": RUNNING_IT_REFUSED,
+    },
+    # Ninety days later the words are gone: one calm page with dates and counts, and nothing that looks like a ruin.
+    "emptied": GUEST_IS_OUT | {
+        "circles.get_circle": MEMBERS_REFUSED,
+        "circles.get_circle writes": MEMBERS_REFUSED,
+        "circles.get_circle_to_run": RUNNING_IT_REFUSED,
+        "circles.get_removal": NOBODY,
+        "agreements.get_proposal": MEMBERS_REFUSED,
+        "agreements.get_proposal writes": MEMBERS_REFUSED,
+        "agreements.get_own_commitment": NOBODY,
+        "agreements.get_own_commitment_inside": NOBODY,
+        "agreements.get_commitment_as_partner": NOBODY,
+        "agreements.get_commitment_as_partner writes": NOBODY,
+        "agreements.get_commitment": NOBODY,
+        "agreements.get_commitment_to_talk_about": NOBODY,
+        "sessions.get_session": MEMBERS_REFUSED,
+        "sessions.get_session_to_run": MEMBERS_REFUSED,
+        "sessions.get_attended": MEMBERS_REFUSED,
+        "sessions.reads_words": MEMBERS_REFUSED,
+        "sessions.get_guest_pass": MEMBERS_REFUSED,
+        "sessions.get_swap": "rr" + "-" * 13,
+        "sessions.get_poll": MEMBERS_REFUSED,
+        "sessions.get_poll writes": MEMBERS_REFUSED,
+        "sessions.get_format_to_change": RUNNING_IT_REFUSED,
+    },
+    # Everybody in the room reads what is said in it, those without a seat and the guest too.
+    "running": {"sessions.reads_words": "++++++" + "-" * 9},
+    # Afterwards those who belonged to the circle then, and the guest for a day; nobody who only looked after it.
+    "held": {"sessions.reads_words": "+++--+" + "-" * 9},
+    "held before some came": {"sessions.reads_words": "++---" + "-" * 10} | GUEST_IS_OUT,
+    # To the second, by the clock, whether a task has run or not.
+    "a day after": {"sessions.reads_words": "+++--+" + "-" * 9},
+    "over a day after": {"sessions.reads_words": "+++--" + "-" * 10} | GUEST_IS_OUT,
+    "cancelled": GUEST_IS_OUT,
+    "not_held": GUEST_IS_OUT,
+    "never opened": GUEST_IS_OUT,
+    # Figures stay where they are; people and pulses keep what was theirs.
+    "programme ended": {},
+}  # fmt: skip
+
+# Of a circle: the first two; of a session: all. A circle on hold is one that is open: see MOMENTS.
+STATES = ("closed", "emptied", "running", "held", "cancelled", "not_held")
+# Answered in another table: one's own words, bell and account are nobody's but theirs in every state.
+ELSEWHERE = {"pages:own_words_delete", "pages:notice_open", "pages:person_left"}
+# `s` is a form shown again.
+ADDRESSES = {
+    # Read, and said, until the words are deleted; then the circle's page says that they are.
+    "agreements:agreement GET": "+r",
+    "agreements:agreement_hard GET": "+r",
+    "agreements:agreement_print GET": "+r",
+    "agreements:agreement_text GET": "+r",
+    "agreements:agreement_version GET": "+r",
+    "agreements:proposal GET": "+r",
+    "circles:people GET": "+r",
+    "circles:word GET": "+r",
+    "pages:closing GET": "+r",
+    "pages:closing POST": "+r",
+    "pages:decide GET": "+r",
+    "sessions:poll GET": "+r",
+    # As above; a form that was sent empty is shown again.
+    "circles:word POST": "sr",
+    # What would begin, change, ask or write to somebody: never in a closed circle.
+    "agreements:agreement_sign POST": "rr",
+    "agreements:commitment_add GET": "rr",
+    "agreements:commitment_add POST": "rr",
+    "agreements:proposal POST": "rr",
+    "agreements:proposal_withdraw POST": "rr",
+    "agreements:propose GET": "rr",
+    "agreements:propose POST": "rr",
+    "circles:facilitator_add POST": "rr",
+    "circles:goals POST": "rr",
+    "circles:hold POST": "rr",
+    "circles:invitation_resend POST": "rr",
+    "circles:invitation_revoke POST": "rr",
+    "circles:people POST": "rr",
+    "circles:removal_ask POST": "rr",
+    "circles:settings GET": "rr",
+    "circles:settings POST": "rr",
+    "circles:slip_settle POST": "rr",
+    "circles:slips GET": "rr",
+    "circles:slips_make POST": "rr",
+    "formats:edit GET": "rr",
+    "formats:edit POST": "rr",
+    "formats:import GET": "rr",
+    "formats:import POST": "rr",
+    "formats:retire POST": "rr",
+    "pages:close POST": "rr",
+    "pages:decide POST": "rr",
+    "pages:decide_settle POST": "rr",
+    "pages:self_run POST": "rr",
+    "sessions:find_time GET": "rr",
+    "sessions:poll POST": "rr",
+    "sessions:poll_close POST": "rr",
+    "sessions:poll_start GET": "rr",
+    "sessions:poll_start POST": "rr",
+    "sessions:schedule GET": "rr",
+    "sessions:schedule POST": "rr",
+    "sessions:times_ask POST": "rr",
+    # What concerns the other person of a commitment ends with the circle; later the commitment is gone as well.
+    "agreements:appointment GET": "r-",
+    "agreements:appointment POST": "r-",
+    "agreements:appointment_calendar GET": "r-",
+    "agreements:appointment_settle POST": "r-",
+    "agreements:commitment_change GET": "r-",
+    "agreements:commitment_change POST": "r-",
+    "agreements:nudge POST": "r-",
+    "agreements:partner_answer POST": "r-",
+    # One's own commitment stays one's own as long as there are words.
+    "agreements:commitment GET": "+-",
+    "agreements:commitment_delete POST": "+-",
+    "agreements:commitment_move GET": "+-",
+    "agreements:commitment_move POST": "+-",
+    "agreements:commitment_settle POST": "+-",
+    "agreements:progress POST": "+-",
+    "agreements:step_add POST": "+-",
+    "agreements:step_mark POST": "+-",
+    # Dates, counts, formats and leaving: always.
+    "circles:leave GET": "++",
+    "circles:leave POST": "++",
+    "formats:detail GET": "++",
+    "formats:file GET": "++",
+    "pages:circle GET": "++",
+    "pages:circle_seen GET": "++",
+    # A copy goes into an open circle; this one is none to choose.
+    "formats:copy POST": "ss",
+    # A promise that is kept or ended is not asked about any more.
+    "circles:goals GET": "-r",
+    # Nobody's removal is asked any more.
+    "circles:removal_answer POST": "--",
+    # Of a session, whatever became of it: shown to its members, with the words that are theirs.
+    "sessions:check_out GET": "+r++++",
+    "sessions:check_out POST": "+r++++",
+    "sessions:issue GET": "+r++++",
+    "sessions:live GET": "+r++++",
+    "sessions:live_room GET": "+r++++",
+    "sessions:note POST": "+r++++",
+    "sessions:scribe POST": "+r++++",
+    "sessions:session GET": "+r++++",
+    "sessions:session_calendar GET": "+r++++",
+    "sessions:shared GET": "+r++++",
+    "sessions:shared_room GET": "+r++++",
+    # While it runs.
+    "sessions:issue POST": "rr+rrr",
+    "sessions:signal POST": "rr+rrr",
+    # Only before it begins, or not as the table's person asks it: too early, nobody's question any more.
+    "sessions:guest_invite POST": "rrrrrr",
+    "sessions:guest_withdraw POST": "rrrrrr",
+    "sessions:reminder_note POST": "rrrrrr",
+    "sessions:role_take POST": "rrrrrr",
+    "sessions:roles POST": "rrrrrr",
+    "sessions:rsvp POST": "rrrrrr",
+    "sessions:session_cancel POST": "rrrrrr",
+    "sessions:session_not_held POST": "rrrrrr",
+    "sessions:stand_in POST": "rrrrrr",
+    "sessions:start POST": "rrrrrr",
+    "sessions:swap_answer POST": "rrrrrr",
+    "sessions:swap_ask POST": "rrrrrr",
+    "sessions:turns POST": "rrrrrr",
+    # Only afterwards, for some days.
+    "sessions:attendance POST": "-r-+--",
+    # The page that says what cancelling does; pressing is refused.
+    "sessions:session_cancel GET": "rr++++",
+    # What has begun or is over has no such form.
+    "sessions:session_edit GET": "rr----",
+    "sessions:session_edit POST": "rr----",
+    # Presses of the room need a seat in a session that has begun: see the tests of the room.
+    "sessions:command POST": "-r----",
+    "sessions:hand_over POST": "-r----",
+    "sessions:replan POST": "-r----",
+    "sessions:take_over POST": "-r----",
+    "sessions:turn POST": "-r----",
+    # A guest who has come goes home by the door; before that there is nothing to leave.
+    "sessions:guest_leave POST": "--rr--",
+    # A guest signs before or while it runs, and for a day; one of nothing signs nothing.
+    "sessions:guest_sign POST": "--++--",
+}
