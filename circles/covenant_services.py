@@ -10,8 +10,18 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused
 from circles.deciding import milestones, standing
-from circles.enums import CircleStatus, Decision
-from circles.models import Circle, Covenant, CovenantVote, Farewell, Goal, Invitation, Membership, RemovalRequest
+from circles.enums import CircleStatus, Decision, Outcome
+from circles.models import (
+    Announcement,
+    Circle,
+    Covenant,
+    CovenantVote,
+    Farewell,
+    Goal,
+    Invitation,
+    Membership,
+    RemovalRequest,
+)
 from circles.sealed import Unreadable, sealed_models
 from circles.services import audit
 from circles.vault import Vault
@@ -78,7 +88,8 @@ def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str, now: 
 def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
     """Close a circle for good; its members can read it until what was said is deleted. Whether it was open.
 
-    Invitations that are out stop working, slips that wait let nobody in, and what was asked about members is settled.
+    Invitations that are out stop working, slips that wait let nobody in; what was asked about
+    members and what was announced is settled.
     """
     closed = Circle.objects.filter(pk=circle.pk).exclude(status=CircleStatus.CLOSED)
     if not closed.update(status=CircleStatus.CLOSED, closed_at=now):
@@ -88,6 +99,8 @@ def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
     opened.filter(used_at=None).update(revoked_at=now)
     opened.filter(claimed_by__isnull=False, settled_at=None).update(settled_at=now)
     RemovalRequest.objects.filter(membership__circle=circle, settled_at=None).update(settled_at=now)
+    changes = Announcement.objects.filter(circle=circle, settled_at=None)
+    changes.update(settled_at=now, outcome=Outcome.WITHDRAWN)
     audit(circle=circle, verb="closed", by=by, now=now)
     return True
 

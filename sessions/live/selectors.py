@@ -311,9 +311,7 @@ def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
         "told": told.get(speaker.user.pk, []),
         "teller": speaker,
         "told_mine": speaker.user == seat.user,
-        "kept_told": kept_since(
-            circle, seat.user, owner=speaker.user.pk, since=since, came=came, for_all=seat.sharing
-        ),
+        "kept_told": kept_since(circle, seat.user, owner=speaker.user.pk, since=since, came=came, for_all=seat.sharing),
         "carry_to": default_due(circle, today=today, next_on=next_on),
         "told_today": today,
     }

@@ -21,6 +21,8 @@ ASKED = {
     "circles.get_circle_to_run":                    "-+-++-" + "---------",
     # Not for the member it is about.
     "circles.get_removal":                          "-++++-" + "---------",
+    # What all rely on is told to all; nothing of it waits in a closed circle.
+    "circles.get_change":                           "+++++-" + "---------",
     # Waits to be read out: members read it; whoever was appointed since it was written does not.
     "circles.reads_goal":                           "++++--" + "---------",
     # Open, so whoever joined later is asked about it; whoever was appointed has no say in it.
@@ -73,6 +75,7 @@ MOMENTS: dict[str, dict[str, str]] = {
         "circles.get_circle writes": MEMBERS_REFUSED,
         "circles.get_circle_to_run": RUNNING_IT_REFUSED,
         "circles.get_removal": NOBODY,
+        "circles.get_change": NOBODY,
         "agreements.get_proposal writes": MEMBERS_REFUSED,
         "agreements.get_own_commitment_inside": "r" + "-" * 14,
         "agreements.get_commitment_as_partner writes": "-r" + "-" * 13,
@@ -87,6 +90,7 @@ MOMENTS: dict[str, dict[str, str]] = {
         "circles.get_circle writes": MEMBERS_REFUSED,
         "circles.get_circle_to_run": RUNNING_IT_REFUSED,
         "circles.get_removal": NOBODY,
+        "circles.get_change": NOBODY,
         "agreements.get_proposal": MEMBERS_REFUSED,
         "agreements.get_proposal writes": MEMBERS_REFUSED,
         "agreements.get_own_commitment": NOBODY,
@@ -149,7 +153,8 @@ ADDRESSES = {
     "agreements:proposal_withdraw POST": "rr",
     "agreements:propose GET": "rr",
     "agreements:propose POST": "rr",
-    "circles:facilitator_add POST": "rr",
+    "circles:facilitation_ask POST": "rr",
+    "circles:facilitator_stop POST": "rr",
     "circles:goals POST": "rr",
     "circles:hold POST": "rr",
     "circles:invitation_resend POST": "rr",
@@ -207,8 +212,9 @@ ADDRESSES = {
     "formats:copy POST": "ss",
     # A promise that is kept or ended is not asked about any more.
     "circles:goals GET": "-r",
-    # Nobody's removal is asked any more.
+    # Nothing waits for an answer any more.
     "circles:removal_answer POST": "--",
+    "circles:change_answer POST": "--",
     # Of a session, whatever became of it: shown to its members, with the words that are theirs.
     "sessions:check_out GET": "+r++++",
     "sessions:check_out POST": "+r++++",
@@ -217,6 +223,7 @@ ADDRESSES = {
     "sessions:live_room GET": "+r++++",
     "sessions:note POST": "+r++++",
     "sessions:scribe POST": "+r++++",
+    "sessions:sharing POST": "+r++++",
     "sessions:session GET": "+r++++",
     "sessions:session_calendar GET": "+r++++",
     "sessions:shared GET": "+r++++",

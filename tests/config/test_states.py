@@ -126,6 +126,7 @@ def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]
         "circles.get_circle writes": lambda user: circles.access.get_circle(user, circle, writes=True),
         "circles.get_circle_to_run": lambda user: circles.access.get_circle_to_run(user, circle),
         "circles.get_removal": lambda user: circles.access.get_removal(user, world.removal.code),
+        "circles.get_change": lambda user: circles.access.get_change(user, world.change.code),
         "circles.reads_goal": seat_then(lambda seat: yes(circles.access.reads_goal(seat, Goal.objects.get()))),
         "agreements.get_proposal": lambda user: agreements.access.get_proposal(user, proposal),
         "agreements.get_proposal writes": lambda user: agreements.access.get_proposal(user, proposal, writes=True),
