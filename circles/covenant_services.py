@@ -100,7 +100,7 @@ def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
     opened.filter(claimed_by__isnull=False, settled_at=None).update(settled_at=now)
     RemovalRequest.objects.filter(membership__circle=circle, settled_at=None).update(settled_at=now)
     changes = Announcement.objects.filter(circle=circle, settled_at=None)
-    changes.update(settled_at=now, outcome=Outcome.WITHDRAWN)
+    changes.update(settled_at=now, outcome=Outcome.FALLEN)
     audit(circle=circle, verb="closed", by=by, now=now)
     return True
 
