@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0010_written_at_fill")]
+    dependencies = [("circles", "0011_written_at_fill")]
 
     operations = [
         migrations.AlterField("goal", "written_at", models.DateTimeField()),

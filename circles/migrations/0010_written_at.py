@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0008_changes")]
+    dependencies = [("circles", "0009_invited_by_name")]
 
     operations = [
         migrations.AddField("goal", "written_at", models.DateTimeField(null=True)),

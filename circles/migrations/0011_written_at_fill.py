@@ -23,6 +23,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0009_written_at")]
+    dependencies = [("circles", "0010_written_at")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
