@@ -151,7 +151,8 @@ class SealedModel(models.Model):
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         done = super().delete(*args, **options)
-        leftovers_note(type(self))
+        if done[0]:
+            leftovers_note(type(self))
         return done
 
     @classmethod

@@ -156,7 +156,7 @@ def test_nothing_is_kept_in_clear_without_a_key(people: Cast, model: type[Sealed
 
 
 def test_a_field_that_a_query_left_out_is_read_when_it_is_asked(people: Cast) -> None:
-    goal_write(covenant=people.circle.covenants.get(), user=people.bob, text="Say no once a week.")
+    goal_write(covenant=people.circle.covenants.get(), user=people.bob, text="Say no once a week.", now=NOW)
     for rows in (Goal.objects.defer("text"), Goal.objects.only("code", "vault")):
         assert rows.get().text == "Say no once a week."
     row = Goal.objects.defer("text").get()

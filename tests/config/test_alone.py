@@ -17,7 +17,7 @@ from django.db import connection
 from circles.alone import alone
 from circles.models import Goal
 from circles.services import goal_write
-from tests.factories import make_cast
+from tests.factories import NOW, make_cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def running(folder: Path) -> Iterator[str]:
 
 def test_sealing_anew_waits_for_every_process_and_keeps_others_out(tmp_path: Path) -> None:
     people = make_cast()
-    goal_write(covenant=people.circle.covenants.get(), user=people.bob, text="Say no once a week.")
+    goal_write(covenant=people.circle.covenants.get(), user=people.bob, text="Say no once a week.", now=NOW)
     before = bytes(Goal.objects.get().__dict__["text"])
     with running(tmp_path) as said:
         assert said == "1\n"

@@ -65,7 +65,7 @@ def column(model: type, name: str) -> bytes:
 def test_a_destroyed_key_and_the_texts_under_it_are_in_no_file() -> None:
     people = make_cast()
     covenant = people.circle.covenants.get()
-    goal_write(covenant=covenant, user=people.bob, text="Say no once a week.")
+    goal_write(covenant=covenant, user=people.bob, text="Say no once a week.", now=NOW)
     assert covenant.goals.exists()
     planted = column(Vault, "wrapped_key"), column(Goal, "text")
     assert lies(*planted) == [True, True]
@@ -97,7 +97,7 @@ def test_an_erased_person_is_in_no_file() -> None:
 def test_one_thing_that_somebody_deletes_is_in_no_file() -> None:
     people = make_cast()
     for person in (people.alice, people.bob, people.carol):
-        goal_write(covenant=people.circle.covenants.get(), user=person, text="A goal of my own.")
+        goal_write(covenant=people.circle.covenants.get(), user=person, text="A goal of my own.", now=NOW)
     goal = Goal.objects.get(user=people.bob)
     planted = bytes(goal.__dict__["text"])
     assert lies(planted) == [True]
