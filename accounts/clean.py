@@ -32,10 +32,14 @@ def _bounded(text: str) -> str:
     """The text with no more than so many marks on one letter; what is beyond them is dropped."""
     if text.isascii():
         return text
+    # Each character is looked up once, however often it comes: a long text has few different ones.
+    stacking = {character for character in set(text) if unicodedata.category(character)[0] == "M"}
+    if not stacking:
+        return text
     kept: list[str] = []
     marks = 0
     for character in text:
-        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        marks = marks + 1 if character in stacking else 0
         if marks <= MOST_MARKS:
             kept.append(character)
     return "".join(kept)

@@ -48,8 +48,11 @@ def clock() -> Any:
         ({"sessions": "9" * 40}, "Ensure this value is less than or equal to 24."),
         ({"min_size": "6", "max_size": "4"}, "The largest size must be at least the smallest, 6."),
         ({"max_size": "13"}, "Ensure this value is less than or equal to 12."),
-        ({"people": ", ".join(f"p{n}@example.org" for n in range(31))}, "Enter at most 30 addresses at once."),
-        ({"people": "x" * 10_000}, "Use at most 5000 characters; this has 10000."),
+        (
+            {"people": ", ".join(f"p{n}@example.org" for n in range(31))},
+            "These are 31 addresses. Enter at most 30 at once.",
+        ),
+        ({"people": "x" * 10_000}, "Use at most 5100 characters; this has 10000."),
     ],
 )
 def test_starting_a_circle_says_what_is_wrong(people: Cast, changes: dict[str, str], said: str) -> None:

@@ -61,7 +61,8 @@ def test_no_form_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
                 met.append(form.action)
                 assert b"Whom to ask for help" in answer.content, form.action
             transaction.set_rollback(True)
-    assert len(met) >= 8, met
+    # Of a circle whose key is destroyed nothing is left: most of its forms are refused before a word is read.
+    assert len(met) >= (3 if calm == 410 else 8), met
 
 
 @STATES
