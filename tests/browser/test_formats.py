@@ -102,7 +102,7 @@ def test_a_council_is_scheduled_in_few_presses(browser: Browser, demo: Site) -> 
 
 
 def test_a_two_hour_session_with_agreed_minutes(browser: Browser, demo: Site, shots: Path) -> None:
-    """For the circle of three: one takes 40 minutes, the others share what is left."""
+    """For the circle of three: one takes 20 minutes, the others get the most that a turn can have."""
     details = json.loads((demo.folder / "demo.json").read_text())
     page = enter(browser, demo, "priya@example.org", "desk", "light")
     page.goto(details["circles"][1]["path"])
@@ -113,17 +113,17 @@ def test_a_two_hour_session_with_agreed_minutes(browser: Browser, demo: Site, sh
     hand.fill("Room for, in minutes", "130")
     hand.choose("Repeat", "once")
     hand.click("button", "Schedule")
-    expect(page.get_by_text("128 minutes for the 3 who come")).to_be_visible()
-    hand.fill("Sam Whitfield", "40")
+    expect(page.get_by_text("120 minutes for the 3 who come")).to_be_visible()
+    hand.fill("Sam Whitfield", "20")
     hand.click("button", "Keep these minutes")
-    expect(page.get_by_text("40 minutes as planned now")).to_be_visible()
-    expect(page.get_by_text("25 minutes as planned now")).to_have_count(2)
-    expect(page.get_by_text("128 minutes for the 3 who come")).to_be_visible()
+    expect(page.get_by_text("20 minutes as planned now")).to_be_visible()
+    expect(page.get_by_text("30 minutes as planned now")).to_have_count(2)
+    expect(page.get_by_text("110 minutes for the 3 who come")).to_be_visible()
     assert hand.count <= MOST_PRESSES
     assert check(page, "session-two-hour", shots) == []
     page.get_by_label("Sam Whitfield").fill("80")
     page.get_by_role("button", name="Keep these minutes").click()
-    expect(page.get_by_text("a turn needs at least 11")).to_be_visible()
+    expect(page.get_by_text("a turn can have at most 30")).to_be_visible()
     page.context.close()
 
 
@@ -144,9 +144,9 @@ def test_a_format_of_ones_own_is_made_and_scheduled(browser: Browser, demo: Site
     page.get_by_role("button", name="Keep changes").click()
     expect(page.locator("#wrongs")).to_be_focused()
     expect(page.get_by_label("Minutes", exact=True)).to_have_value("0")
-    page.get_by_label("Minutes", exact=True).fill("7:30")
+    page.get_by_label("Minutes", exact=True).fill("4:45")
     page.get_by_role("button", name="Keep changes").click()
-    expect(page.locator("#s-consult .stage__min")).to_contain_text("7½")
+    expect(page.locator("#s-consult .stage__min")).to_contain_text("4:45")
     page.get_by_role("button", name="Move Clarifying questions for the presenter up").click()
     expect(page.locator("[data-stage]").nth(1)).to_have_attribute("data-stage", "clarify")
     page.locator('[data-stage="clarify"]').drag_to(page.locator('[data-stage="consult"]'))
