@@ -1,9 +1,11 @@
 """Second steps lie sealed: a stolen dump opens no account, and a missing key is said instead of a fault."""
 
 import time
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -14,9 +16,18 @@ from django.test import Client, override_settings
 
 from config.checks import content_keys_complete
 from pages.second_steps import opened, sealed
-from tests.factories import NEWER, PASSWORD, Cast, signed_in
+from tests.factories import NEWER, NOW, PASSWORD, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def still() -> Iterator[None]:
+    """A code is good for half a minute, which must not end between making it and typing it."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
 SECRET = generate_totp_secret()
 
 
