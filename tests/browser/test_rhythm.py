@@ -113,6 +113,8 @@ def test_one_click_out_of_a_mail_that_really_came(browser: Browser, demo: Site) 
     tomasz = enter(browser, demo, "tomasz@example.org", "desk", "light")
     circle = circle_pages(demo)["circle"].split("/")[2]
     tomasz.goto(f"/account/notices/?circle={circle}")
-    expect(tomasz.get_by_label("Dates: sessions scheduled, moved, cancelled: how", exact=True)).to_have_value("bell")
+    expect(tomasz.get_by_label("New dates: sessions scheduled: how", exact=True)).to_have_value("bell")
+    moved = tomasz.get_by_label("Dates that do not hold: sessions moved, cancelled: how", exact=True)
+    expect(moved).to_have_value("")
     for one in (host, tomasz):
         one.context.close()
