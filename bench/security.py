@@ -47,6 +47,7 @@ def passed(test: str, env: dict[str, str]) -> str:
     """Run one test; how many minutes it took. A fault ends everything with the test's own words."""
     began = time.perf_counter()
     words = [sys.executable, "-m", "pytest", "-q", test]
+    env = env | {"HYPOTHESIS_PROFILE": "search"}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stdout[-6000:])

@@ -1,5 +1,6 @@
 """Fixtures every test may use. No test sleeps and none looks at the wall clock: `now` is handed in."""
 
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -9,9 +10,11 @@ from hypothesis import settings
 
 from tests.factories import Cast, make_cast
 
-# How long one example takes says nothing on a busy machine; speed is measured in bench/.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# How long one example takes says nothing on a busy machine; speed is measured in bench/. What is found wrong is found
+# again by the next run and by the next person; the long runs (make security) look elsewhere every time.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 # Playwright is installed for the browser tests only (make browser, .ci/run). Asking for them without it runs no
 # test, which pytest reports as a failure.

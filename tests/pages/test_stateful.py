@@ -28,7 +28,7 @@ from agreements.models import Clause, Proposal, Signature
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import clauses_of, current_version, signatures_of
 from agreements.services import Replaced, agreement_sign, text_of
-from circles.access import get_circle
+from circles.access import CircleClosed, get_circle
 from circles.covenant_services import closed_empty
 from circles.keys_services import keys_rewrap
 from circles.models import Circle, Membership
@@ -336,16 +336,20 @@ class Life(RuleBasedStateMachine):
     def only_members_are_let_in(self) -> None:
         """P7, and P8: whoever is in gets in; whoever was, or looks after the site, does not.
 
-        Fourteen questions, so they are put again only when a row that could change an answer is another.
+        Where the words are deleted a member is told so, and only a member. Fourteen questions, so they are put again only when a row that could change an answer is another.
         """
         people = User.objects.order_by("pk").values_list("pk", "is_active", "is_superuser")
-        rows = [[*people], [*Membership.objects.order_by("pk").values_list()], self.session and self.session.status]
+        seats = Membership.objects.order_by("pk").values_list()
+        rows = [[*people], [*seats], self.session and self.session.status, self.emptied]
         if (rows, self.inside) == self.asked:
             return
         self.asked = (rows, set(self.inside))
         for name, person in {**self.people, "Sue": self.sue}.items():
             try:
                 get_circle(person, self.circle.code)
+                let_in = True
+            except CircleClosed:
+                assert self.emptied
                 let_in = True
             except Http404:
                 let_in = False
