@@ -281,7 +281,8 @@ def _take_effect(change: Announcement, now: datetime) -> None:
 
 
 def due(*, now: datetime) -> QuerySet[Announcement]:
-    return Announcement.objects.filter(settled_at=None, takes_effect_at__lte=now)
+    """What takes effect here. Closing takes the dates of a circle with it, on a floor above (pages/ending_services)."""
+    return Announcement.objects.filter(settled_at=None, takes_effect_at__lte=now).exclude(what=Relied.CLOSING)
 
 
 def changes_take_effect(*, now: datetime, circle: Circle | None = None) -> int:

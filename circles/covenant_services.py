@@ -10,7 +10,7 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused
 from circles.deciding import milestones, standing
-from circles.enums import CircleStatus, Decision, Outcome
+from circles.enums import CircleStatus, Decision, Outcome, Relied
 from circles.models import (
     Announcement,
     Circle,
@@ -23,7 +23,7 @@ from circles.models import (
     RemovalRequest,
 )
 from circles.sealed import Unreadable, sealed_models
-from circles.services import audit
+from circles.services import audit, circle_lock
 from circles.vault import Vault
 
 # So long after a circle has closed everything that was said in it is deleted (docs/decisions.md).
@@ -85,24 +85,31 @@ def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str, now: 
 
 
 @transaction.atomic
-def circle_mark_closed(*, circle: Circle, by: User, now: datetime) -> bool:
+def circle_mark_closed(*, circle: Circle, by: User | None, now: datetime) -> bool:
     """Close a circle for good; its members can read it until what was said is deleted. Whether it was open.
 
     Invitations that are out stop working, slips that wait let nobody in; what was asked about
     members and what was announced is settled.
     """
+    circle_lock(circle)
     closed = Circle.objects.filter(pk=circle.pk).exclude(status=CircleStatus.CLOSED)
     if not closed.update(status=CircleStatus.CLOSED, closed_at=now):
         return False
     Covenant.objects.filter(circle=circle, decided_at=None).update(decided_at=now, decision=Decision.CLOSE)
+    invitations_end(circle=circle, now=now)
+    RemovalRequest.objects.filter(membership__circle=circle, settled_at=None).update(settled_at=now)
+    changes = Announcement.objects.filter(circle=circle, settled_at=None)
+    changes.filter(what=Relied.CLOSING).update(settled_at=now, outcome=Outcome.TAKEN)
+    changes.update(settled_at=now, outcome=Outcome.FALLEN)
+    audit(circle=circle, verb="closed" if by else "ended_empty", by=by, now=now)
+    return True
+
+
+def invitations_end(*, circle: Circle, now: datetime) -> None:
+    """Nobody comes in any more: links and slips that are out stop working, slips that wait let nobody in."""
     opened = Invitation.objects.filter(circle=circle, revoked_at=None)
     opened.filter(used_at=None).update(revoked_at=now)
     opened.filter(claimed_by__isnull=False, settled_at=None).update(settled_at=now)
-    RemovalRequest.objects.filter(membership__circle=circle, settled_at=None).update(settled_at=now)
-    changes = Announcement.objects.filter(circle=circle, settled_at=None)
-    changes.update(settled_at=now, outcome=Outcome.FALLEN)
-    audit(circle=circle, verb="closed", by=by, now=now)
-    return True
 
 
 def closed_empty(*, now: datetime) -> int:

@@ -55,6 +55,7 @@ class Relied(TextChoices):
     PROMISE = "promise", _("how many sessions you promise each other")
     FACILITATOR = "facilitator", _("who looks after the circle")
     HOSTING = "hosting", _("who hosts, and who may schedule and invite")
+    CLOSING = "closing", _("whether the circle goes on")
 
 
 class Outcome(TextChoices):

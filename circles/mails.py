@@ -92,6 +92,14 @@ def _word(message: Message, now: datetime) -> dict[str, Any] | None:
     return context if context and belongs(context["circle"], message.user) else None
 
 
+def _appointed(message: Message, now: datetime) -> dict[str, Any] | None:
+    """As `_word`, with whether it is one of them: somebody from outside sees nothing from before."""
+    context = _word(message, now)
+    if context is None:
+        return None
+    return context | {"inside": Membership.objects.filter(code=message.subject_code, takes_part=True).exists()}
+
+
 def _word_outside(message: Message, now: datetime) -> dict[str, Any] | None:
     """To the contact outside the circle, while they still are it: they get an address to answer to, and no link."""
     context = _joined(message, now)
@@ -219,7 +227,7 @@ def register_kinds() -> None:
         Kind(
             APPOINTED,
             "circles/email/appointed",
-            _word,
+            _appointed,
             label=_("Somebody was named to look after a circle"),
             page="circles:people",
             of_circle=True,

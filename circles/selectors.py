@@ -154,6 +154,8 @@ def change_said(change: Announcement, values: dict[str, Any]) -> str:
         return str(values["managers_here"]) or str(_("nobody manages anybody"))
     if change.what == Relied.PROMISE:
         return str(values["sessions"])
+    if change.what == Relied.CLOSING:
+        return str(_("the circle is closed") if values["closed"] else _("the circle goes on"))
     if change.what == Relied.FACILITATOR:
         name = {"name": change.about.user if change.about else ""}
         return _("%(name)s looks after it too") % name if values["facilitates"] else _("%(name)s does not") % name

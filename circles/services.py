@@ -352,7 +352,10 @@ def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetim
 
 
 def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
+    circle_lock(circle)
     _must_be_open(circle)
+    if not Membership.objects.filter(circle=circle, left_at=None).exists():
+        raise Refused(_("Nobody is in this circle any more."))
     taken = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count()
     if taken >= circle.max_size:
         raise Refused(_("This circle is full now. Its facilitator can make room."))
@@ -448,9 +451,7 @@ def circles_left(*, user: User, by: User, now: datetime) -> None:
         audit(circle=circle, verb="left_organisation", by=by, about=user, now=now)
         rest = _rest_of(circle)
         if not rest.filter(facilitates=True).exists():
-            heir = rest.order_by("-takes_part", "joined_at", "pk").first()
-            if heir:
-                facilitator_add(membership=heir, by=by, now=now)
+            heir_appoint(circle=circle, by=by, now=now)
         about = About("membership", membership.code, circle=circle.code)
         told = [member.user for member in rest if member.user != by]
         messages_put(kind=LEFT_ORGANISATION, about=about, to=told, due_at=now, now=now)
@@ -459,6 +460,18 @@ def circles_left(*, user: User, by: User, now: datetime) -> None:
 
 def _rest_of(circle: Circle) -> models.QuerySet[Membership]:
     return Membership.objects.filter(circle=circle, left_at=None, user__is_active=True).select_related("user")
+
+
+@transaction.atomic
+def heir_appoint(*, circle: Circle, by: User | None, now: datetime) -> None:
+    """Nobody looks after the circle any more: whoever has been in it longest does, and everybody is told who."""
+    rest = _rest_of(circle)
+    heir = rest.order_by("-takes_part", "joined_at", "pk").first()
+    if heir is None:
+        return
+    facilitator_add(membership=heir, by=by, now=now)
+    about = About("member", heir.code, circle=circle.code, part=event(now))
+    messages_put(kind=APPOINTED, about=about, to=[member.user for member in rest], due_at=now, now=now)
 
 
 @transaction.atomic
@@ -485,7 +498,7 @@ def circles_back(*, user: User, by: User, now: datetime) -> list[Circle]:
 
 
 @transaction.atomic
-def facilitator_add(*, membership: Membership, by: User, now: datetime) -> None:
+def facilitator_add(*, membership: Membership, by: User | None, now: datetime) -> None:
     """Make a member a facilitator of their circle too."""
     Membership.objects.filter(pk=membership.pk, left_at=None).update(facilitates=True)
     audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)

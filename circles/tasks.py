@@ -1,4 +1,4 @@
-"""Putting announced changes into force; deleting what was said in closed circles, and trails that are old."""
+"""Deleting what was said in closed circles, and trails that are old."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.each import all_of
-from circles.change_services import changes_prune, changes_take_effect
+from circles.change_services import changes_prune
 from circles.covenant_services import closed_empty
 from circles.services import audit_prune
 
@@ -20,8 +20,3 @@ def empty_closed() -> None:
 def prune_audit() -> None:
     now = timezone.now()
     all_of("delete old trails", partial(audit_prune, now=now), partial(changes_prune, now=now))
-
-
-@shared_task
-def changes_due() -> None:
-    changes_take_effect(now=timezone.now())

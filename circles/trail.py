@@ -37,6 +37,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "re_forms": lambda: _("The circle decided to change who is in it"),
     "closes": lambda: _("The circle decided to close well"),
     "closed": lambda: _("%(by)s closed the circle"),
+    "ended_empty": lambda: _("The circle ended: nobody was in it any more"),
     "keys_rotated": lambda: _("The site’s key over your circle’s own was changed"),
     "key_renewed": lambda: _("The key under which your words lie was renewed"),
     "exported": lambda: _("%(by)s took their own words with them"),

@@ -29,5 +29,4 @@ urlpatterns = [
     path("circles/<uuid:code>/word/", views.word, name="word"),
     path("circles/<uuid:code>/goals/", views.goals, name="goals"),
     path("circles/<uuid:code>/hold/", views.hold, name="hold"),
-    path("circles/<uuid:code>/leave/", views.leave, name="leave"),
 ]

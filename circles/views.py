@@ -1,4 +1,4 @@
-"""Inviting people, the people of a circle, its settings, leaving it."""
+"""Inviting people, the people of a circle, its settings."""
 
 from typing import cast
 from uuid import UUID
@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
 from circles import removal_services, selectors, services
-from circles.access import Seat, get_circle, get_circle_to_run, get_removal, get_seat, reads_goal
+from circles.access import Seat, get_circle, get_circle_to_run, get_removal, reads_goal
 from circles.addresses import Addresses
 from circles.change_services import circle_change
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
@@ -206,22 +206,6 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
         "changes": selectors.changes_for(seat.circle, seat.user) if seat.announced else [],
     }
     return render(request, "circles/circle_settings.html", context)
-
-
-@require_http_methods(GET_POST)
-@once
-def leave(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Leave a circle: says what happens, asks no reason."""
-    seat = get_seat(request.user, code)
-    if request.method == "POST":
-        try:
-            services.member_leave(membership=seat.membership, now=timezone.now())
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("circles:people", code)
-        messages.success(request, _("You have left %s. Nothing more is sent to you.") % seat.circle.name)
-        return redirect("pages:today")
-    return render(request, "circles/circle_leave.html", {"circle": seat.circle})
 
 
 @never_cache

@@ -21,7 +21,7 @@ from circles.forms import CarryOnForm, FarewellForm
 from circles.sealed import Unreadable
 from circles.selectors import covenant_of, decided_to_close
 from pages import arc_selectors as selectors
-from pages.services import circle_close
+from pages.ending_services import circle_close
 
 GET_POST = ["GET", "HEAD", "POST"]
 

@@ -15,6 +15,7 @@ from accounts.services import Refused, account_close, account_open
 from circles.models import Circle
 from circles.services import circles_back, circles_left
 from notifications.services import About, messages_end, messages_put, messages_revive
+from pages.ending_services import empty_circles_shut
 from programmes.models import ProgrammeAdmin
 from programmes.services import programmes_left
 from sessions.guests.services import guest_ends
@@ -40,6 +41,7 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
         return
     guest_ends(user=user, now=now)
     circles_left(user=user, by=by, now=now)
+    empty_circles_shut(user=user, now=now)
     roles_give_up(user=user, now=now)
     programmes_left(user=user, now=now)
     messages_end(user=user)

@@ -23,8 +23,8 @@ from agreements.proposal_services import proposal_withdraw
 from circles.change_services import contact_erase
 from circles.doors_services import slips_of_gone
 from circles.models import CovenantVote, Invitation, Membership, RemovalRequest, SelfRunVoice
-from circles.services import member_leave
 from notifications.models import Message, Preference
+from pages.ending_services import circle_leave
 from pages.own_words import OWN
 from pages.own_words_services import words_drop
 from programmes.enrolment_services import enrolments_end
@@ -42,7 +42,7 @@ def person_erase(*, user: User, now: datetime) -> None:
     Refused, and nothing changed, while they are the only facilitator of a circle that goes on with others in it.
     """
     for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle"):
-        member_leave(membership=membership, now=now)
+        circle_leave(membership=membership, now=now)
     for guest in GuestPass.objects.filter(user=user, revoked_at=None).select_related("session__circle"):
         if guest.session.is_planned:
             guest_withdraw(guest=guest, now=now)

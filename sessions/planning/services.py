@@ -178,8 +178,7 @@ def change(
     differs = told != [getattr(session, name) for name in TOLD]
     if differs:
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
-        if telling:
-            tell(session, MOVED, now=now)
+        tell(session, MOVED, now=now, members=telling)
     return differs
 
 
@@ -211,13 +210,17 @@ def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: U
 
 
 @transaction.atomic
-def session_cancel(*, session: CircleSession, by: User, now: datetime, reason: str = "", telling: bool = True) -> None:
-    """Cancel a planned session: everybody is told, with the reason if one is given, and nothing more is sent."""
+def session_cancel(
+    *, session: CircleSession, by: User | None, now: datetime, reason: str = "", telling: bool = True
+) -> None:
+    """Cancel a planned session: everybody is told, with the reason if one is given, and nothing more is sent.
+
+    Where its members hear of it in another mail (`telling` is false) its guests, who do not, are still told.
+    """
     _close(session, SessionStatus.CANCELLED, now, reason=reason)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     session.refresh_from_db()
-    if telling:
-        tell(session, CANCELLED, now=now)
+    tell(session, CANCELLED, now=now, members=telling)
     settle(circle=session.circle, sessions=[], now=now)
 
 
@@ -245,13 +248,13 @@ def _close(session: CircleSession, status: SessionStatus, now: datetime, **chang
     _series_edited(session)
 
 
-def tell(session: CircleSession, kind: str, *, now: datetime) -> None:
-    """Write one mail to everybody who is told about a session."""
+def tell(session: CircleSession, kind: str, *, now: datetime, members: bool = True) -> None:
+    """Write one mail to everybody who is told about a session: its guests, and its members unless they hear of more."""
     people = reminders.people_of([session])[session.pk]
     messages_put(
         kind=kind,
         about=reminders.about_session(session),
-        to=[user for user, _member in people],
+        to=[user for user, member in people if members or member is None],
         due_at=now,
         now=now,
     )

@@ -71,7 +71,8 @@ def subjects() -> dict[str, str]:
 
 
 def test_everything_of_this_kind_has_a_rule() -> None:
-    assert set(EFFECTS) == set(Relied.values)
+    # Closing takes more with it than a circle knows of: see tests/pages/test_ending.py.
+    assert set(EFFECTS) == set(Relied.values) - {Relied.CLOSING}
 
 
 IN_THE_FORM = {

@@ -24,7 +24,7 @@ from circles.enums import Decision
 from circles.models import Circle, Covenant, Farewell
 from circles.selectors import circles_closed_for, circles_for, covenant_of
 from notifications.outbox import turn
-from pages.services import circle_close
+from pages.ending_services import circle_close
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 from sessions.planning.covenant_services import decisions_ask

@@ -169,10 +169,10 @@ def test_a_full_circle_says_so(people: Cast) -> None:
 
 def test_leaving_is_free_and_closes_the_pages_at_once(people: Cast) -> None:
     bob = signed_in(people.bob)
-    bob.post(reverse("circles:leave", args=[people.circle.code]))
+    bob.post(reverse("pages:leave", args=[people.circle.code]))
     assert bob.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
     alice = signed_in(people.alice)
-    page = alice.post(reverse("circles:leave", args=[people.circle.code]), follow=True)
+    page = alice.post(reverse("pages:leave", args=[people.circle.code]), follow=True)
     assert b"You are the only facilitator." in page.content
 
 

@@ -39,8 +39,8 @@ from notifications.enums import MessageState
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.departure_services import person_has_left
+from pages.ending_services import circle_close
 from pages.rekey_services import vault_rekey
-from pages.services import circle_close
 from sessions.access import may_attend
 from sessions.enums import SessionStatus
 from sessions.live.services import log_of, session_command, session_start, sessions_close_forgotten

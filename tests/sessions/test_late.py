@@ -21,7 +21,7 @@ from circles.models import Covenant, Goal, Invitation, Membership, RemovalReques
 from circles.selectors import covenant_of
 from circles.services import goal_write, invitation_accept, members_invite
 from notifications.outbox import turn
-from pages.services import circle_close
+from pages.ending_services import circle_close
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.services import session_start
 from sessions.models import CircleSession, Participation, RoleSwap, SessionRole
@@ -130,7 +130,7 @@ def test_nobody_reads_a_session_they_neither_saw_begin_nor_were_in(people: Cast,
 
 
 def test_a_closed_circle_begins_nothing_and_writes_to_nobody(people: Cast, clock: Any) -> None:
-    """Everything that was open when it closed ends with it: nothing is sent in the ninety days after."""
+    """Everything that was open when it closed ends with it: that it closed is all that is sent."""
     circle, wish = people.circle, CommitmentWish("w", (NOW + timedelta(days=9)).date(), people.carol)
     commitment_make(circle=circle, owner=people.bob, wish=wish, now=NOW)
     change = Wish(change=Change.ADD, theme=Theme.RESPECT, text="A new clause", why="w")
@@ -151,7 +151,8 @@ def test_a_closed_circle_begins_nothing_and_writes_to_nobody(people: Cast, clock
     with pytest.raises(Refused, match="closed"):
         members_invite(circle=circle, emails=["new@example.org"], by=people.alice, now=NOW)
     turn()
-    assert [message.subject for message in mail.outbox] == []
+    assert [message.subject for message in mail.outbox] == ["Alder circle is closed"] * 4
+    mail.outbox.clear()
     for days in (3, 9, 30):
         clock.move_to(NOW + timedelta(days=days))
         proposals_settle(now=NOW + timedelta(days=days))

@@ -1,0 +1,78 @@
+"""The mails about the end of a circle: that it is closed, and that what was said in it is soon deleted."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from circles.covenant_services import KEPT_AFTER_CLOSING
+from circles.models import AuditEntry, Circle
+from circles.selectors import belongs
+from notifications.models import Message
+from notifications.registry import Kind, register
+from pages.ending_services import CLOSED, WORDS_END
+from sessions.calendars import sessions_file
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession
+
+
+def _ended(message: Message) -> dict[str, Any] | None:
+    """A circle that is closed, for those who were in it to the end."""
+    rows = Circle.objects.filter(code=message.subject_code, closed_at__isnull=False)
+    circle = rows.select_related("vault").first()
+    if circle is None or circle.closed_at is None or not belongs(circle, message.user):
+        return None
+    return {
+        "circle": circle,
+        "gone": circle.vault.destroyed_at is not None,
+        "gone_at": circle.closed_at + KEPT_AFTER_CLOSING,
+        "path": reverse("pages:circle", args=[circle.code]),
+    }
+
+
+def _closed(message: Message, now: datetime) -> dict[str, Any] | None:
+    """With the dates that were still planned, to be taken out of calendars."""
+    context = _ended(message)
+    if context is None:
+        return None
+    circle = context["circle"]
+    off = CircleSession.objects.filter(
+        circle=circle, status=SessionStatus.CANCELLED, changed_at=circle.closed_at, starts_at__gt=now
+    )
+    sessions = list(off.select_related("circle", "format_version").order_by("starts_at", "pk"))
+    entry = AuditEntry.objects.filter(circle=circle, verb="closed").select_related("actor").order_by("-at").first()
+    who = entry.actor if entry else None
+    context |= {"who": who, "own": who == message.user, "off": sessions}
+    return context | {"calendar": sessions_file(sessions)} if sessions else context
+
+
+def _words_end(message: Message, now: datetime) -> dict[str, Any] | None:
+    """While there is something left to read."""
+    context = _ended(message)
+    return None if context is None or context["gone"] or context["gone_at"] <= now else context
+
+
+def register_kinds() -> None:
+    register(
+        Kind(
+            CLOSED,
+            "pages/email/circle_closed",
+            _closed,
+            label=_("A circle is closed"),
+            page="pages:circle",
+            of_circle=True,
+            may_choose=False,
+            after_closing=True,
+        ),
+        Kind(
+            WORDS_END,
+            "pages/email/words_end",
+            _words_end,
+            label=_("What was said in a closed circle is deleted soon"),
+            page="pages:circle",
+            of_circle=True,
+            may_choose=False,
+            after_closing=True,
+        ),
+    )
