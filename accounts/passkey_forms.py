@@ -50,13 +50,20 @@ def passkey_name(**options: Any) -> CleanField:
 
 
 class AddPasskey(AddWebAuthnForm):
-    """A new passkey; without a name it gets one."""
+    """A new passkey; without a name it gets one.
+
+    It signs in alone unless the tick is taken away: the page of signing in offers that to everybody who has one.
+    """
 
     name = passkey_name(required=False)
     passwordless = forms.BooleanField(
         label=_("Sign in with it alone"),
         required=False,
-        help_text=_("No password then: the device makes sure that it is you, by finger, face or its own PIN."),
+        initial=True,
+        help_text=_(
+            "No password then: the device makes sure that it is you, by finger, face or its own PIN. Without the tick "
+            "it is a second step after your password, and “Sign in with a passkey” does not know it."
+        ),
     )
     credential = AnswerField()
 

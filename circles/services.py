@@ -121,6 +121,7 @@ class Invited:
     no_room: tuple[str, ...]
     often: tuple[str, ...] = ()
     tomorrow: tuple[str, ...] = ()
+    said_no: tuple[str, ...] = ()
 
 
 # How many invitations one person sends in a day over all circles, and one circle to one address; again counts too.
@@ -159,9 +160,10 @@ def members_invite(
 ) -> Invited:
     """Invite each address once and put its mail into the outbox; members, open invitations and overflow are listed.
 
-    An expired invitation to the same address is revoked and replaced. Of addresses that have had many lately, and
-    beyond what one person sends in a day, none is sent; people who asked for a circle themselves (`asked_for`) are
-    held to neither. `names` says what some of them are called, by address.
+    An expired invitation to the same address is revoked and replaced; whoever said no to this circle is not asked
+    again, since the invitation promised it: a slip lets in whoever changes their mind. Of addresses that have had many
+    lately, and beyond what one person sends in a day, none is sent; people who asked for a circle themselves
+    (`asked_for`) are held to neither. `names` says what some of them are called, by address.
     """
     Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
     members = set(
@@ -172,8 +174,12 @@ def members_invite(
     opened = set(
         Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None).values_list("email", flat=True)
     )
+    said_no = set(
+        Invitation.objects.filter(circle=circle, answer=Answer.NO, email__in=emails).values_list("email", flat=True)
+    )
+    said_no -= members | opened
     often = set() if asked_for else often_written_to(emails, now=now)
-    new = [email for email in emails if email not in members | opened | often]
+    new = [email for email in emails if email not in members | opened | said_no | often]
     room = room_left(circle, now=now)
     sends = room if asked_for else min(room, _sends_left(by, now))
     called = names or {}
@@ -186,8 +192,9 @@ def members_invite(
         already_here=tuple(email for email in emails if email in members),
         already_invited=tuple(email for email in emails if email in opened),
         no_room=tuple(new[room:]),
-        often=tuple(email for email in emails if email in often - members - opened),
+        often=tuple(email for email in emails if email in often - members - opened - said_no),
         tomorrow=tuple(new[sends:room]),
+        said_no=tuple(email for email in emails if email in said_no),
     )
 
 
@@ -324,7 +331,7 @@ def invitation_taken(*, invitation: Invitation) -> None:
 
 @transaction.atomic
 def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> None:
-    """No, with or without a word to the circle's facilitators. Nobody is reminded or asked again."""
+    """No, with or without a word to the circle's facilitators. Nobody is reminded, or asked again by this circle."""
     if not Invitation.use(invitation.pk, now=now):
         raise Refused(GONE)
     invitation.refresh_from_db()

@@ -64,6 +64,10 @@ def tell_invited(request: HttpRequest, invited: services.Invited, found: Address
         (_("Entered more than once, sent once: %s"), found.repeated),
         (_("In the circle already: %s"), invited.already_here),
         (_("Invited already: %s"), invited.already_invited),
+        (
+            _("They said no to this circle, so they are not asked again; a slip is for a changed mind: %s"),
+            invited.said_no,
+        ),
         (_("Not sent, the circle has no free seat for: %s"), invited.no_room),
         (_("Not sent today, these have had many invitations: %s"), invited.often),
         (_("Not sent today, you have sent many invitations. Send these tomorrow: %s"), invited.tomorrow),

@@ -1,8 +1,11 @@
 """Deleting one's account: what goes, what stays, and a press after signing in afresh."""
 
+from contextlib import suppress
 from typing import cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -27,11 +30,22 @@ def account_delete(request: HttpRequest) -> HttpResponse:
     if request.POST.get("sure") != "on":
         messages.warning(request, _("Tick that you are sure, then delete."))
         return redirect("pages:account_delete")
+    user = cast(User, request.user)
+    email = "" if user.unproved_since else user.email
     try:
-        person_erase(user=cast(User, request.user), now=timezone.now())
+        person_erase(user=user, now=timezone.now())
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return redirect("pages:account_delete")
     logout(request)
+    if email:
+        _farewell(request, email)
     messages.success(request, _("Your account is deleted. Thank you for having been here."))
     return redirect("pages:today")
+
+
+def _farewell(request: HttpRequest, email: str) -> None:
+    """The last mail, told to a mailbox that is nobody's here by now. It goes at once or not at all: kept for later, its
+    address would stay."""
+    with suppress(ImmediateHttpResponse):
+        get_adapter(request).send_mail("account/email/account_deleted", email, {})

@@ -5,22 +5,22 @@ can see about us”.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from agreements.selectors import signatures_in_force
 from circles.enums import Cadence as Rhythm
 from circles.models import Circle, Membership
 from programmes.models import Programme, RoundCircle
-from programmes.participation import Cadence, Dates, Held, cadence_of, week_of
+from programmes.participation import Cadence, Dates, Held, Sign, cadence_of, signs_of, week_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 
@@ -36,8 +36,23 @@ CADENCE_WORDS = {
 }
 
 
+SIGN_WORDS = {
+    Sign.NOBODY_LOOKS_AFTER: lambda: _("Nobody looks after it"),
+    Sign.NEVER_MET: lambda: _("Has not met yet"),
+    Sign.NO_DATE: lambda: _("No date set"),
+    Sign.FALLING: lambda: _("Falling attendance"),
+    Sign.CANCELLED: lambda: _("Sessions fall out"),
+    Sign.SMALL: lambda: _("Fewer than they wanted"),
+    Sign.UNSIGNED: lambda: _("Not all have signed"),
+}
+
+
 def cadence_words(cadence: Cadence) -> str:
     return CADENCE_WORDS[cadence]()
+
+
+def sign_words(sign: Sign) -> str:
+    return SIGN_WORDS[sign]()
 
 
 @dataclass(frozen=True)
@@ -148,34 +163,66 @@ def _weeks(sessions: Sequence[CircleSession], promises: dict[date, dict[str, int
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything administrators can see of one circle: the list of MISSION.md."""
+    """Everything administrators can see of one circle: what their pages and their file are made of."""
 
     circle: Circle
+    at: datetime
+    facilitators: list[User]
+    seated: int
     rhythm: str
     cadence: str
     signatures_complete: bool
     made: int
-    sessions: list[Any]
+    moved: int
+    cut_short: int
+    # Why it is worth a phone call: the sign that is shown, or nothing.
+    sign: str
+    # Those held with their counts, those to come or not held with their dates; the latest first.
+    sessions: list[CircleSession]
 
 
 def seen_of(circle: Circle, *, now: datetime) -> Seen:
-    """What administrators see of one circle, at this moment, or as it was when its programme ended. Seven queries.
+    """What administrators see of one circle, at this moment, or as it was when its programme ended. Eight queries.
 
     Commitments are counted once a week has ended, with the programme's other figures.
     """
-    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED, practice=False)
     row = row_of(circle)
-    if row and row.round.programme.ended_at:
-        held = held.filter(starts_at__lte=row.round.programme.ended_at)
-        cadence, complete, made = Cadence(row.cadence), row.all_signed, row.made
+    ended_at = row.round.programme.ended_at if row else None
+    dates = CircleSession.objects.filter(circle=circle, practice=False).exclude(status=SessionStatus.CANCELLED)
+    dates = dates.only("circle_id", "status", "starts_at", "came_count", "expected_count")
+    if row and ended_at:
+        dates = dates.filter(starts_at__lte=ended_at)
+        seated, cadence, complete = row.seated, Cadence(row.cadence), row.all_signed
+        made, signs = row.made, [Sign(sign) for sign in row.signs]
+        weeks = [{"moved": week.moved, "cut_short": week.cut_short} for week in row.weeks.all()]
     else:
         one = counted([circle], now=now)[circle.pk]
-        cadence, made = cadence_of(one.dates, now), row.made if row else one.made
-        complete = one.dates.seated > 0 and one.dates.signed >= one.dates.seated
-    latest = held.order_by("-starts_at", "-pk").values("starts_at", "came_count", "expected_count")
+        seated, cadence, signs = one.dates.seated, cadence_of(one.dates, now), signs_of(one.dates, now)
+        complete = seated > 0 and one.dates.signed >= seated
+        made, weeks = row.made if row else one.made, list(one.weeks.values())
     return Seen(
-        circle, circle.get_cadence_display(), cadence_words(cadence), complete, made, list(latest[:SESSIONS_SHOWN])
+        circle=circle,
+        at=now,
+        facilitators=facilitators_of([circle.pk])[circle.pk],
+        seated=seated,
+        rhythm=circle.get_cadence_display(),
+        cadence=cadence_words(cadence),
+        signatures_complete=complete,
+        made=made,
+        moved=sum(week["moved"] for week in weeks),
+        cut_short=sum(week["cut_short"] for week in weeks),
+        sign=sign_words(signs[0]) if signs else "",
+        sessions=list(dates.order_by("-starts_at", "-pk")[:SESSIONS_SHOWN]),
     )
+
+
+def facilitators_of(circles: Collection[int]) -> dict[int, list[User]]:
+    """Who looks after some circles, by circle. One query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    rows = Membership.objects.filter(circle__in=circles, facilitates=True, left_at=None).select_related("user")
+    for row in rows.order_by("joined_at", "pk"):
+        found[row.circle_id].append(row.user)
+    return found
 
 
 def row_of(circle: Circle) -> RoundCircle | None:

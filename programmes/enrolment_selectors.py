@@ -99,7 +99,7 @@ def mine_page(enrolment: Enrolment) -> dict[str, Any]:
         "circle": circle,
         "dates": list(dates.order_by("starts_at")[:DATES_SHOWN]) if circle else [],
         "cards": [card for key, card in cards().items() if key in programme.cards],
-        "hours": -(-programme.sessions * programme.minutes // 60),
+        "administrators": administrators_of(programme),
         "own": own_figures(enrolment),
         "quote": Quote.objects.filter(programme=programme, user=enrolment.user).first(),
     }

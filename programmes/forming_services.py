@@ -16,7 +16,7 @@ from circles.services import CircleWish, audit, circle_start, members_invite
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
 from programmes.forming_selectors import NAMES, Pot, board_of, unreadable_words
-from programmes.models import DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
+from programmes.models import PRACTICE_MINUTES, DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
 from programmes.pulse_services import pulses_plan
 from sessions.enums import Repeat
 from sessions.formats.library import version_of
@@ -25,7 +25,7 @@ from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, session_schedule
 
 PRACTICE_BEFORE = timedelta(days=7)
-PRACTICE_FORMAT, PRACTICE_TRIAD, PRACTICE_MINUTES = "kick_off", "triad", 120
+PRACTICE_FORMAT, PRACTICE_TRIAD = "kick_off", "triad"
 CIRCLES_AT_MOST = 40
 
 

@@ -16,6 +16,9 @@ from circles.sealed import SealedManager, SealedModel, SealedTextField, Unreadab
 from circles.vault import Vault
 from programmes.enums import EnrolmentStatus, Moment
 
+# How long session 0 is, which is not one of those promised.
+PRACTICE_MINUTES = 120
+
 
 class Programme(models.Model):
     """A cohort of circles in an organisation. It knows its circles; a circle knows nothing of it."""
@@ -69,6 +72,12 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def hours(self) -> int:
+        """What it takes of a person, in whole hours, rounded up: the sessions promised, and the one to practise."""
+        practice = PRACTICE_MINUTES if self.practice else 0
+        return -(-(self.sessions * self.minutes + practice) // 60)
 
 
 class ProgrammeAdmin(models.Model):

@@ -1,7 +1,7 @@
 """How a programme is doing: sums over its circles, circles worth a phone call, who looks after how many. No words."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from circles.models import Membership
 from programmes.anonymity import blocks
-from programmes.counting_selectors import COUNTS
+from programmes.counting_selectors import COUNTS, facilitators_of, sign_words
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
 from programmes.participation import Cadence, Sign, share_of, week_of
@@ -204,52 +204,36 @@ def _call(row: RoundCircle, who: User | None, now: datetime) -> Call:
     came = ", ".join(_("%(came)s of %(expected)s") % {"came": a, "expected": b} for a, b in reversed(row.lately))
     said = {
         Sign.NOBODY_LOOKS_AFTER: (
-            _("Nobody looks after it"),
             _("Its facilitator has left, or can no longer sign in."),
             _("Name somebody who looks after it; the circle is told who."),
         ),
         Sign.NEVER_MET: (
-            _("Has not met yet"),
             _("%(n)s days since it was made, and no date.") % {"n": since},
             _("Ask what they need for a first date."),
         ),
         Sign.NO_DATE: (
-            _("No date set"),
             _("%(n)s days since they last met.") % {"n": since},
             _("Ask whether they want to go on, and offer help with finding a time."),
         ),
         Sign.FALLING: (
-            _("Falling attendance"),
             _("Who came last: %s.") % came,
             _("Ask how it is going. A new time, or a new person, may help."),
         ),
         Sign.CANCELLED: (
-            _("Sessions fall out"),
             _("The last two dates or more were cancelled or not held."),
             _("Ask whether the rhythm still suits them."),
         ),
         Sign.SMALL: (
-            _("Fewer than they wanted"),
             _("%(n)s people are in it, and they wanted %(least)s at least.")
             % {"n": row.seated, "least": row.circle.min_size},
             _("Offer somebody from the waiting list, or to join another circle."),
         ),
         Sign.UNSIGNED: (
-            _("Not all have signed"),
             _("Somebody’s signature is still open, after two sessions or more."),
             _("Ask whether they have read their agreement together."),
         ),
     }[sign]
-    return Call(row, *said, who)
-
-
-def facilitators_of(circles: Collection[int]) -> dict[int, list[User]]:
-    """Who looks after some circles, by circle. One query."""
-    found: dict[int, list[User]] = defaultdict(list)
-    rows = Membership.objects.filter(circle__in=circles, facilitates=True, left_at=None).select_related("user")
-    for row in rows.order_by("joined_at", "pk"):
-        found[row.circle_id].append(row.user)
-    return found
+    return Call(row, sign_words(sign), *said, who)
 
 
 @dataclass(frozen=True)

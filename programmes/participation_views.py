@@ -18,7 +18,7 @@ from accounts.services import Refused
 from circles.services import facilitator_appoint
 from programmes import participation_selectors as selectors
 from programmes.access import get_circle_of, get_programme
-from programmes.counting_selectors import seen_of
+from programmes.counting_selectors import facilitators_of, seen_of
 from programmes.exports import csv_text
 from programmes.forming_selectors import may_look_after
 from programmes.forms import FilterForm
@@ -94,7 +94,7 @@ def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
     programme = get_programme(request.user, code)
     row = get_circle_of(programme, circle)
     now = timezone.now()
-    facilitators = selectors.facilitators_of([row.circle_id])[row.circle_id]
+    facilitators = facilitators_of([row.circle_id])[row.circle_id]
     context = {
         "programme": programme,
         "leads": True,

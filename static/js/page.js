@@ -18,10 +18,12 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
 // After a mistake, the summary is read first.
 document.querySelector("[data-focus]")?.focus();
 
-// A passkey that was refused, or not found, is said on the page.
+// Why a passkey did not work is said on the page, by the name that the browser has for it.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  for (const said of document.querySelectorAll("[data-passkey-failed]")) said.hidden = false;
+  const sentences = [...document.querySelectorAll("[data-passkey-failed]")];
+  const named = sentences.find((said) => said.dataset.passkeyFailed.split(" ").includes(event.detail.exception?.name));
+  for (const said of sentences) said.hidden = said !== (named ?? sentences[0]);
 });
 
 // A link to copy is selected when it is touched.

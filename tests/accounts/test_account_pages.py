@@ -68,6 +68,19 @@ def test_the_name_of_a_passkey_has_a_maximum(people: Cast) -> None:
     assert AddPasskey(user=people.bob).initial["name"] == "Passkey 1"
 
 
+def test_a_passkey_made_as_proposed_can_do_what_the_sign_in_page_offers(people: Cast) -> None:
+    """“Sign in with a passkey” knows only those that sign in alone, so that is what one gets without a thought."""
+    bob = signed_in(people.bob)
+    first = bob.get("/sign/2fa/webauthn/add/")
+    bob.post(first.headers["Location"], {"password": PASSWORD})
+    tick = re.search(r'<input[^>]*name="passwordless"[^>]*>', bob.get("/sign/2fa/webauthn/add/").content.decode())
+    assert tick
+    assert " checked" in tick[0]
+    door = Client().get("/sign/login/").content.decode()
+    reasons = ["", "NotAllowedError", "InvalidStateError", "ConstraintError NotSupportedError", "SecurityError"]
+    assert re.findall('data-passkey-failed="(.*?)"', door) == reasons
+
+
 READABLE = '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": "AAAA", '
 ANSWERS = [
     "", "{}", "[]", "1", '"x"', "null", "x", '{"id": "x"}', '{"id": 1, "rawId": [], "response": null}', "9" * 5000,

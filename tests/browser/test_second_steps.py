@@ -72,9 +72,10 @@ def test_a_second_step_from_turning_it_on_to_signing_in(
 
     # A device that says no is told in words, and nothing is added.
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
-    page.get_by_label("Sign in with it alone").check()
+    expect(page.get_by_label("Sign in with it alone")).to_be_checked()
     act("Add it")
-    expect(page.get_by_text("The device did not answer, or was told not to.")).to_be_visible()
+    expect(page.get_by_text("The device did not answer in time, was told not to")).to_be_visible()
+    expect(page.locator("[data-passkey-failed]:visible")).to_have_count(1)
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.get_by_label("Its name").fill("My phone")
     act("Add it")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -129,6 +130,11 @@ def test_it_needs_a_fresh_sign_in_and_a_tick(people: Cast, clock: Any) -> None:
     assert User.objects.get(pk=people.bob.pk).is_active
     gone = client.post(path, {"sure": "on"}, follow=True)
     assert b"Your account is deleted." in gone.content
+    (told,) = mail.outbox
+    assert (told.to, told.subject) == (["bob@example.org"], "Your account is deleted")
+    assert "Nothing more is sent here." in told.body
+    assert "Bob" not in told.body
+    assert not Message.objects.filter(email="bob@example.org").exists()
     assert not User.objects.get(pk=people.bob.pk).is_active
     assert client.get(reverse("accounts:account")).status_code == 302
 

@@ -14,8 +14,9 @@ from accounts.models import User
 from circles.models import Invitation, Membership
 from circles.services import invitation_revoke, members_invite
 from circles.tokens import token_for
+from notifications.models import Message
 from sessions.guests.services import guest_invite, guest_token
-from tests.factories import NOW, Cast, make_cast, make_session, signed_in
+from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,24 @@ def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(people:
     assert "“Too much on”" in signed_in(people.alice).get(path).content.decode()
     assert "Too much on" not in signed_in(people.bob).get(path).content.decode()
     again = members_invite(circle=people.circle, emails=["guest@example.org"], by=people.alice, now=NOW)
-    assert len(again.sent) == 1  # asking again is a person's decision, never the program's
+    assert (again.sent, again.said_no) == ((), ("guest@example.org",))
+
+
+def test_nobody_asks_again_whoever_said_no(people: Cast, client: Any) -> None:
+    """The invitation promises it: pasting the same list again, in other letters too, skips them and says so."""
+    _invitation, link = invite(people)
+    client.get(link)
+    client.post("/invitation/", {"no": "1", "word": ""})
+    before = Message.objects.filter(email="guest@example.org").count()
+    path = reverse("circles:people", args=[people.circle.code])
+    answer = signed_in(people.alice).post(path, {"people": "Guest@Example.org, new@example.org"}, follow=True)
+    said = answer.content.decode()
+    assert "They said no to this circle, so they are not asked again" in said
+    assert Invitation.objects.filter(email="guest@example.org").count() == 1
+    assert Message.objects.filter(email="guest@example.org").count() == before
+    assert Invitation.objects.filter(email="new@example.org").count() == 1
+    elsewhere = make_circle(people.erin, name="Elsewhere")
+    assert members_invite(circle=elsewhere, emails=["guest@example.org"], by=people.erin, now=NOW).sent
 
 
 def test_the_token_is_in_no_page_and_leaves_the_address(people: Cast, client: Any) -> None:

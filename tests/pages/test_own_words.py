@@ -1,6 +1,7 @@
 """One's own words: all listed, each deleted at once, carried away as a file; nobody else's."""
 
 import csv
+import html
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,17 +21,17 @@ from agreements.models import Commitment, CommitmentEntry, ProposalResponse
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import in_force
 from circles.covenant_services import farewell_write
-from circles.models import AuditEntry, Membership
+from circles.models import AuditEntry, CovenantVote, Membership
 from circles.sealed import SealedModel, SealedTextField
 from circles.selectors import covenant_of
-from circles.services import goal_write
+from circles.services import goal_write, member_leave, self_run_say
 from pages.own_words import NOBODYS, OWN, words_of
 from pages.own_words_services import EXPORTS_A_DAY, export_make, words_delete
 from programmes.enrolment_services import Yes, enrol, quote_offer
 from sessions.live.writing_services import note_write
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation
 from sessions.planning.services import issue_bring
-from tests.factories import NOW, PASSWORD, Cast, make_programme, make_session, signed_in
+from tests.factories import NOW, PASSWORD, Cast, make_programme, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
 MINE, THEIRS = "words of bob", "words of carol"
@@ -143,7 +144,7 @@ def test_the_file_holds_everything_of_ones_own_and_nobody_elses(people: Cast, cl
     write_everything(people, people.bob, "=words of bob")
     write_everything(people, people.carol, THEIRS)
     with ZipFile(BytesIO(export_make(user=people.bob, now=NOW))) as file:
-        assert sorted(file.namelist()) == ["everything.json", "sessions.csv", "words.csv"]
+        assert sorted(file.namelist()) == ["everything.json", "read-me.html", "sessions.csv", "words.csv"]
         whole = b"".join(file.read(name) for name in file.namelist()).decode("utf-8-sig")
         told = json.loads(file.read("everything.json"))
         rows = list(csv.reader(StringIO(file.read("words.csv").decode("utf-8-sig"))))
@@ -153,7 +154,33 @@ def test_the_file_holds_everything_of_ones_own_and_nobody_elses(people: Cast, cl
     assert told["account"]["email"] == "bob@example.org"
     assert [one["circle__name"] for one in told["circles"]] == ["Alder circle"]
     assert len(rows) == 1 + len(told["words"])
-    assert all(cell.startswith("'=") for row in rows[1:] for cell in row[3:] if "words of bob" in cell)
+    assert {len(row) for row in rows} == {4}
+    assert all(row[3].startswith("'=") for row in rows[1:] if row[3].lstrip("'").startswith("="))
+
+
+def test_the_file_has_a_page_to_read_and_what_one_signed_and_answered(people: Cast, clock: Any) -> None:
+    """Hours name their zone; the text of an agreement goes along as long as its signer is in the circle."""
+    sign(people.circle, people.bob)
+    write_everything(people, people.bob, MINE)
+    write_everything(people, people.carol, THEIRS)
+    self_run_say(circle=people.circle, user=people.bob, yes=True, now=NOW)
+    CovenantVote.objects.create(covenant=people.circle.covenants.get(), user=people.bob, choice="carry_on")
+    _version, clauses = in_force(people.circle)
+    clause = str(clauses[0].text)
+    for inside in (True, False):
+        if not inside:
+            member_leave(membership=Membership.objects.get(circle=people.circle, user=people.bob), now=NOW)
+        with ZipFile(BytesIO(export_make(user=people.bob, now=NOW))) as file:
+            page = html.unescape(file.read("read-me.html").decode())
+            told = json.loads(file.read("everything.json"))
+        assert "Hours on this page are in London time; in the other files they are in UTC." in page
+        assert (clause in page, clause in told["signed"][0]["text"]) == (inside, inside)
+        assert told["hours"] == "UTC"
+        assert THEIRS not in page + json.dumps(told)
+        if inside:
+            assert [(one["what"], one["answer"]) for one in told["answers"]] == [
+                ("A proposal", "yes"), ("What next", "Carry on"), ("The circle runs itself", "yes"),
+            ]  # fmt: skip
 
 
 def test_the_file_asks_for_a_fresh_sign_in_and_is_limited(people: Cast, clock: Any) -> None:

@@ -27,10 +27,10 @@ from programmes.enrolment_services import (
     people_invite,
 )
 from programmes.enums import EnrolmentStatus
-from programmes.models import Enrolment, Programme, ProgrammeInvitation
+from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
 from programmes.services import admin_add, admin_remove, programme_end
 from programmes.tokens import token_for
-from tests.factories import NOW, PASSWORD, make_programme, make_user, signed_in
+from tests.factories import NOW, PASSWORD, make_circle, make_programme, make_session, make_user, signed_in
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -413,13 +413,35 @@ def test_nobody_but_its_writer_reads_a_wish_not_to_be_with_somebody(dana: User, 
 
 
 def test_the_note_for_a_manager_names_hours_and_nothing_else(dana: User, clock: Any) -> None:
-    programme = make_programme(dana, purpose="To lead well")
+    programme = make_programme(dana, purpose="To lead well", practice=True)
     bob = make_user("Bob Baker")
     enrol(programme=programme, user=bob, yes=Yes(motive="private"), now=NOW)
     text = signed_in(bob).get(page("note", programme)).content.decode()
-    assert "12 hours" in text
+    assert "14 hours" in text  # six sessions of two hours, and the one to practise
+    assert "6 and one before them, to practise" in text
     assert "What you will never be told" in text
+    assert "ask those who administer it: Dana" in text
     assert "private" not in text
+
+
+def test_the_note_for_a_manager_says_where_things_stand(dana: User, clock: Any) -> None:
+    """Nobody takes part who is in line, or waits for a circle; a circle's dates name their zone."""
+    programme = make_programme(dana, places=1, practice=False)
+    first, second = make_user("Bob Baker"), make_user("Ann Archer")
+    for user in (first, second):
+        enrol(programme=programme, user=user, yes=Yes(), now=NOW)
+    text = signed_in(first).get(page("note", programme)).content.decode()
+    assert "Bob Baker has asked to take part in" in text
+    assert "12 hours" in text
+    assert "to practise" not in text
+    assert "Ann Archer is in line for a place in" in signed_in(second).get(page("note", programme)).content.decode()
+    circle = make_circle(first)
+    made = Round.objects.create(programme=programme, number=1, first_on=NOW.date())
+    RoundCircle.objects.create(round=made, circle=circle)
+    make_session(circle, first)
+    text = signed_in(first).get(page("note", programme)).content.decode()
+    assert "Bob Baker takes part in" in text
+    assert "The dates, in London time:" in text
 
 
 def test_a_programme_is_always_somebodys(programme: Programme, dana: User) -> None:

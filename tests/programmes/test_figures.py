@@ -273,6 +273,42 @@ def test_administrators_see_what_the_circle_is_shown(people: Cast, clock: Any) -
     assert "This circle is part of Leading well" in own
 
 
+def told(text: str) -> list[str]:
+    """The texts of a page's cells and facts, without their tags."""
+    cells = re.findall(r"<(?:td|dd|th)[^>]*>(.*?)</(?:td|dd|th)>", text, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]*>", " ", cell).split()) for cell in cells]
+
+
+def test_the_list_that_is_everything_leaves_nothing_out(people: Cast, clock: Any) -> None:
+    """Every figure, date, name and sign of a circle on an administrator's pages and in the file stands in its list."""
+    held(people.circle, NOW - 10 * WEEK, 3)
+    moved = held(people.circle, NOW - 8 * WEEK, 1)
+    CircleSession.objects.filter(pk=moved.pk).update(moves=3, stopped=True)
+    held(people.circle, NOW - 6 * WEEK, 0, status=SessionStatus.NOT_HELD)
+    held(people.circle, NOW - WEEK, 0, status=SessionStatus.CANCELLED)
+    held(people.circle, NOW + 2 * WEEK, 0, status=SessionStatus.PLANNED)
+    programme, dana = in_programme(people.circle)
+    figures_count(programme=programme, now=NOW)
+    own = signed_in(people.bob).get(reverse("pages:circle_seen", args=[people.circle.code])).content.decode()
+    found = told(own)
+    client = signed_in(dana)
+    overview = client.get(reverse("programmes:overview", args=[programme.code])).content.decode()
+    (row,) = re.findall(r'<tr><th scope="row">Alder circle</th>(.*?)</tr>', overview, re.DOTALL)
+    for cell in told(row):
+        assert cell.casefold() in [one.casefold() for one in found], cell
+    (heat,) = re.findall(r'<tr><th scope="row"><a [^>]*>Alder circle</a></th>(.*?)</tr>', overview, re.DOTALL)
+    assert told(heat)[:4] == ["3 of 4", "1 of 4", "not held", "25 Jan"]
+    assert found.count("not held") == 1
+    assert "planned" in found
+    assert "Monday 25 January" in found
+    (tag,) = re.findall(r'<span class="tag tag--late">.*?</svg>(.*?)</span>', overview, re.DOTALL)
+    assert tag.strip() in found
+    assert "3, 1" in found  # moved, cut short
+    assert "moved 3 times, 1 cut short" in overview
+    assert "4 people" in overview
+    assert found[found.index("Alice Archer") + 1] == "4"
+
+
 def test_the_file_holds_the_same_and_runs_no_formula(people: Cast, clock: Any) -> None:
     Circle.objects.filter(pk=people.circle.pk).update(name="=HYPERLINK(1)")
     held(people.circle, NOW - WEEK, 3)
@@ -349,7 +385,7 @@ def test_a_programme_that_ends_leaves_its_circles_alone(people: Cast, clock: Any
     assert "nothing is counted any more" in own
     facts = own[own.index('<dl class="facts">') : own.index("</table>")]
     assert facts in theirs
-    assert "No session was held yet." in facts
+    assert "No session was held yet, and none is planned." in facts
     assert "4 of 4" not in client.get(reverse("programmes:overview", args=[programme.code])).content.decode()
     export = client.get(reverse("programmes:export", args=[programme.code])).content.decode()
     assert "2027-01-18" not in export
