@@ -66,6 +66,11 @@ def goals_told(*, circle: Circle, number: int, now: datetime) -> None:
         Goal.objects.filter(covenant=covenant).update(told_at=now)
 
 
+def goals_untold(*, circle: Circle, at: datetime) -> None:
+    """The session that began then did not begin after all: nobody's line was read out."""
+    Goal.objects.filter(covenant__circle=circle, told_at=at).update(told_at=None)
+
+
 @transaction.atomic
 def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str, now: datetime) -> None:
     """One member's thanks and what they take with them; both empty takes it back."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ from sessions.models import (
     SessionRole,
     TimePoll,
 )
+from sessions.planning.dating_services import HELD_EARLY
 from sessions.planning.poll_services import POLL, POLL_AGAIN, TIMES_WANTED
 from sessions.planning.recurrence import MOST
 from sessions.planning.reminder_services import (
@@ -292,6 +293,16 @@ def _dated(message: Message, now: datetime) -> dict[str, Any] | None:
     return context | {"calendar": sessions_file([context["session"]])} if context else None
 
 
+def _held_early(message: Message, now: datetime) -> dict[str, Any] | None:
+    """A session that was held before its time: the date people knew of, and the true one."""
+    early = _told(message).filter(status=SessionStatus.ENDED, moved_from__gt=F("starts_at"))
+    session = early.select_related("circle", "format_version").first()
+    if session is None:
+        return None
+    context = _context(session, message) | {"calendar": sessions_file([session])}
+    return {name: value for name, value in context.items() if name not in ("by", "still")}
+
+
 def _pass(message: Message) -> GuestPass | None:
     rows = GuestPass.objects.filter(code=message.subject_code)
     return rows.select_related("session__circle", "session__format_version", "invited_by").first()
@@ -347,6 +358,15 @@ def register_kinds() -> None:
             urgent=True,
             chosen_with=MOVED,
             after_closing=True,
+        ),
+        Kind(
+            HELD_EARLY,
+            "sessions/email/held_early",
+            _held_early,
+            _("A session was held early"),
+            SESSION,
+            urgent=True,
+            chosen_with=MOVED,
         ),
         Kind(
             SERIES_SCHEDULED,

@@ -38,6 +38,7 @@ urlpatterns = [
     path("sessions/<uuid:code>/live/", live.live, name="live"),
     path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),
+    path("sessions/<uuid:code>/live/put-back/", live.put_back, name="put_back"),
     path("sessions/<uuid:code>/live/scribe/", live.scribe, name="scribe"),
     path("sessions/<uuid:code>/live/note/", live.note, name="note"),
     path("sessions/<uuid:code>/live/replan/<slug:why>/", live.replan, name="replan"),

@@ -11,7 +11,7 @@ def frame(version: int, state: State) -> str:
     facts = {
         "version": version,
         "seq": state.seq,
-        "phase": state.phase if state.seq else "planned",
+        "phase": "planned" if state.phase == "waiting" else state.phase,
         "index": state.index,
         "ends_at": state.ends_at,
         "left": state.left,

@@ -34,10 +34,12 @@ from sessions.access import SessionSeat
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.formats.selectors import formats_for
 from sessions.live.presence_services import SEEN_FOR, attendance_open
+from sessions.live.putting_back_services import has_just_begun, may_put_back
 from sessions.live.services import may_start, may_take_over, state_of
 from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
 from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
+from sessions.planning.dating_services import opens_at, starts_early
 from sessions.planning.selectors import (
     Coming,
     Counts,
@@ -121,6 +123,7 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         shown |= _agreement(seat)
     elif opens:
         shown["themes"] = by_theme(in_force(seat.circle)[1])
+    shown["may_put_back"] = state.steers(me.seat) and has_just_begun(session, now=now)
     absent = not shown["steers"] and may_take_over(session, state, now=now)
     return context | shown | {"may_take_over": absent}
 
@@ -234,6 +237,7 @@ def _lobby(
         "data_state": "waiting",
         "clock": clock_of(to_ms(session.starts_at) - to_ms(now)),
         "is_late": now > session.starts_at,
+        "opens_at": opens_at(session) if starts_early(session, now=now) else None,
     }
 
 
@@ -382,6 +386,10 @@ def _waits(session: CircleSession, mine: Participation | None) -> Issue | None:
     return None if told.exists() else untold.select_related("session", "vault").order_by("-session__starts_at").first()
 
 
+def _steered(seat: SessionSeat) -> bool:
+    return seat.number is not None and seat.session.seq > 0 and state_of(seat.session).steers(seat.number)
+
+
 def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """What stayed of a session: who came; words only for those who belonged to the circle that day."""
     session = seat.session
@@ -418,6 +426,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "next": later,
         "next_roles": _next_roles(later),
         "evenness": evenness(parts),
+        "may_put_back": _steered(seat) and may_put_back(session, now=now),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(
             mine

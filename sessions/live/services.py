@@ -32,6 +32,7 @@ from sessions.models import (
     SessionRole,
     Turn,
 )
+from sessions.planning.dating_services import true_date_write
 from sessions.planning.selectors import counts_of, gathering_of, history_of
 from sessions.planning.services import ABOUT_DATES, issues_carry, participation_of
 from sessions.planning.sitting import Sitting, sit_down
@@ -177,11 +178,12 @@ def session_start(
         order=sitting.order,
         timekeeper=keeper.seat if keeper else None,
     )
-    event = _answer(State(), command, now)
+    before = state_of(session)
+    event = _answer(before, command, now)
     state = _append(
         session,
         event,
-        evolve(State(), event),
+        evolve(before, event),
         status=SessionStatus.RUNNING,
         format_version=version,
         started_at=now,
@@ -346,6 +348,7 @@ def _end(session: CircleSession, event: Event, after: State, now: datetime) -> S
     """The press that ends the session also writes what reports read."""
     _append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
     _project(session, after, now)
+    true_date_write(session=session, now=now)
     issues_carry(circle=session.circle, now=now)
     came = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
     proposals_talked_about(

@@ -24,6 +24,8 @@ from sessions.formats.selectors import version_chosen
 from sessions.live import presence_services, selectors, services, writing_services
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.live.presses import answered, fragment
+from sessions.live.putting_back_services import session_put_back
+from sessions.planning.dating_services import starts_early
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.selectors import gathering_of, sessions_coming
 from sessions.rules.runner import COMMANDS
@@ -42,7 +44,8 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
-    return render(request, "sessions/live.html", _room(seat))
+    asked = {"early_asked": "early" in request.GET}
+    return render(request, "sessions/live.html", _room(seat) | asked)
 
 
 def _room(seat: SessionSeat) -> dict[str, object]:
@@ -75,6 +78,9 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
     version = version_chosen(seat.circle, key) if key else None
     if not seen.is_valid() or bool(key) != bool(version):
         raise Http404
+    if starts_early(seat.session, now=timezone.now()) and "early" not in request.POST:
+        messages.warning(request, _("It is not time yet. To start now all the same, use “Start early”."))
+        return redirect("sessions:live", code)
     people = {str(one.user.code): one.user.pk for one in gathering_of(seat.session).people if one.takes_turns}
     minutes, wrong = turn_minutes(request.POST, people)
     if wrong:
@@ -94,6 +100,21 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
         )
     except services.Tight as tight:
         return render(request, "sessions/live.html", _room(seat) | _again(request, tight))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("sessions:live", code)
+
+
+@require_POST
+@once
+def put_back(request: HttpRequest, code: UUID) -> HttpResponse:
+    """It was a mistake to start: the session is planned as it was."""
+    seat = get_session(request.user, code)
+    if seat.number is None:
+        raise Http404
+    try:
+        session_put_back(session=seat.session, by_seat=seat.number, now=timezone.now())
+        messages.success(request, _("Put back. The session is planned as it was, and nobody is told that it began."))
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("sessions:live", code)

@@ -248,14 +248,16 @@ def _close(session: CircleSession, status: SessionStatus, now: datetime, **chang
     _series_edited(session)
 
 
-def tell(session: CircleSession, kind: str, *, now: datetime, members: bool = True) -> None:
+def tell(
+    session: CircleSession, kind: str, *, now: datetime, members: bool = True, due_at: datetime | None = None
+) -> None:
     """Write one mail to everybody who is told about a session: its guests, and its members unless they hear of more."""
     people = reminders.people_of([session])[session.pk]
     messages_put(
         kind=kind,
         about=reminders.about_session(session),
         to=[user for user, member in people if members or member is None],
-        due_at=now,
+        due_at=due_at or now,
         now=now,
     )
 

@@ -233,6 +233,10 @@ def _end(state: State, command: Command, now: int) -> Facts:
     return ("ended", {}) if state.phase in ("running", "paused") else None
 
 
+def _put_back(state: State, command: Command, now: int) -> Facts:
+    return None if state.phase == "waiting" else ("put_back", {})
+
+
 _DECIDERS = {
     "start": _start,
     "next": _next,
@@ -247,6 +251,7 @@ _DECIDERS = {
     "take_over": _steer,
     "stop": _stop,
     "end": _end,
+    "put_back": _put_back,
 }
 # What a page may press without saying more; the others are built from the format or the people.
 COMMANDS = ("next", "back", "extend", "pause", "resume", "stop", "end")
@@ -360,6 +365,9 @@ def evolve(state: State, event: Event) -> State:
             since=None,
             stopped=bool(facts.get("stopped")),
         )
+    if event.kind == "put_back":
+        # As if it had never begun; only the numbering of the log goes on, so that no earlier press fits any more.
+        return State(seq=state.seq)
     return state
 
 

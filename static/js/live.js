@@ -133,7 +133,7 @@ async function refresh() {
       return;
     }
     if (!answer.ok) throw new Error(String(answer.status));
-    if (answer.headers.get("X-Phase") !== phase && (phase === "waiting" || answer.headers.get("X-Phase") === "ended")) {
+    if (answer.headers.get("X-Phase") !== phase && ["waiting", "ended"].some((one) => one === phase || one === answer.headers.get("X-Phase"))) {
       location.reload();
       return;
     }

@@ -192,6 +192,7 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:live": ("GET", "attending"),
     "sessions:live_room": ("GET", "attending"),
     "sessions:start": ("POST", "member"),
+    "sessions:put_back": ("POST", "member"),
     "sessions:note": ("POST", "attending"),
     "sessions:scribe": ("POST", "member"),
     "circles:word": ("GET POST", "member"),

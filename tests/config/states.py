@@ -257,6 +257,7 @@ ADDRESSES = {
     # Presses of the room need a seat in a session that has begun: see the tests of the room.
     "sessions:command POST": "-r----",
     "sessions:hand_over POST": "-r----",
+    "sessions:put_back POST": "-r----",
     "sessions:replan POST": "-r----",
     "sessions:take_over POST": "-r----",
     "sessions:turn POST": "-r----",

@@ -135,7 +135,13 @@ def test_a_tight_session_asks_what_gives_and_starts_with_the_answer(alice: Clien
     session = make_session(people.circle, people.alice)
     CircleSession.objects.filter(pk=session.pk).update(minutes=65)
     everybody = [str(user.code) for user in (people.alice, people.bob, people.carol, people.dave)]
-    ticks = {"expected_seq": "0", "here": everybody, "presents": everybody, f"minutes-{people.bob.code}": ""}
+    ticks = {
+        "expected_seq": "0",
+        "early": "yes",
+        "here": everybody,
+        "presents": everybody,
+        f"minutes-{people.bob.code}": "",
+    }
     page = alice.post(reverse("sessions:start", args=[session.code]), ticks).content.decode()
     assert "This is longer than the time you have. Say what gives, and start." in page
     assert "Everyone gets a turn, a shorter one (Counsel for the presenter 6 instead of 10 min): 64 minutes." in page

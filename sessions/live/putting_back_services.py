@@ -1,0 +1,75 @@
+"""The only writes that take a start back: it was a mistake, and the session is planned as it was."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.services import Refused
+from circles.covenant_services import goals_untold
+from notifications.services import messages_drop
+from sessions.enums import Attendance, SessionStatus
+from sessions.live.services import _answer, _append, state_of
+from sessions.models import CheckOut, CircleSession, Issue, Participation, Turn
+from sessions.planning.dating_services import HELD_EARLY, PUT_BACK_WITHIN, planned_date_give_back
+from sessions.planning.services import settle
+from sessions.rules.runner import Command, State, evolve
+
+
+def has_just_begun(session: CircleSession, *, now: datetime) -> bool:
+    """Running, or ended meanwhile, ten minutes after it began at most."""
+    begun = session.started_at if session.is_running or session.is_over else None
+    return begun is not None and begun <= now < begun + PUT_BACK_WITHIN
+
+
+def may_put_back(session: CircleSession, *, now: datetime) -> bool:
+    """As `has_just_begun`, unless somebody has checked out of it."""
+    out = CheckOut.objects.filter(participation__session=session)
+    return has_just_begun(session, now=now) and not out.exists()
+
+
+@transaction.atomic
+def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> State:
+    """Whoever steers takes the start back, whichever step it is in: the session is planned as it was.
+
+    Who came and whose turn it was is forgotten, its date and reminders stand again; what anybody wrote stays. What was
+    read out of one's own line counts as not heard. Refused ten minutes after it began, and once somebody checked out.
+    """
+    session.refresh_from_db()
+    if not may_put_back(session, now=now):
+        raise Refused(_("It began more than ten minutes ago, or somebody has checked out: it cannot be put back."))
+    began, state = session.started_at or now, state_of(session)
+    event = _answer(state, Command("put_back", by_seat, state.seq), now)
+    after = evolve(state, event)
+    planned_date_give_back(session=session)
+    Turn.objects.filter(session=session).delete()
+    Issue.objects.filter(session=session).update(told=False)
+    Participation.objects.filter(session=session).update(
+        seat=None,
+        place=None,
+        attendance=Attendance.EXPECTED,
+        hand_at=None,
+        away_at=None,
+        floor_seconds=0,
+        presents=Exists(Issue.objects.filter(session=session, owner=OuterRef("user"))),
+    )
+    goals_untold(circle=session.circle, at=began)
+    messages_drop(about_code=session.code, kinds=[HELD_EARLY])
+    state = _append(
+        session,
+        event,
+        after,
+        status=SessionStatus.PLANNED,
+        started_at=None,
+        ended_at=None,
+        finish_by=None,
+        stopped=False,
+        came_count=0,
+        expected_count=0,
+        revision=F("revision") + 1,
+        changed_at=now,
+    )
+    session.refresh_from_db()
+    settle(circle=session.circle, sessions=[session], now=now)
+    return state
