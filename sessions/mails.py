@@ -227,10 +227,11 @@ def _poll(message: Message, now: datetime) -> dict[str, Any] | None:
         return None
     if PollAnswer.objects.filter(option__poll=found, user=message.user).exists():
         return None
-    if not found.options.filter(starts_at__gt=now).exists():
+    times = list(found.options.filter(starts_at__gt=now).order_by("starts_at"))
+    if not times:
         return None
     path = reverse("sessions:poll", args=[found.code])
-    return {"circle": found.circle, "who": found.asked_by, "path": path}
+    return {"circle": found.circle, "who": found.asked_by, "times": times, "path": path}
 
 
 def _times_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -251,7 +252,9 @@ def _fading(message: Message, now: datetime) -> dict[str, Any] | None:
     planned = [SessionStatus.PLANNED, SessionStatus.RUNNING]
     if CircleSession.objects.filter(circle=circle, status__in=planned).exists():
         return None
-    return {"circle": circle, "path": reverse("sessions:schedule", args=[circle.code])}
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at").first()
+    last = held.starts_at if held else None
+    return {"circle": circle, "last": last, "path": reverse("sessions:schedule", args=[circle.code])}
 
 
 def _decide(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -263,9 +266,13 @@ def _decide(message: Message, now: datetime) -> dict[str, Any] | None:
         return None
     if CovenantVote.objects.filter(covenant=covenant, user=message.user).exists():
         return None
+    seated = Membership.objects.filter(circle=covenant.circle, left_at=None, takes_part=True)
+    said = CovenantVote.objects.filter(covenant=covenant, user__in=seated.values("user"))
     return {
         "circle": covenant.circle,
         "number": covenant.sessions,
+        "said": said.count(),
+        "all": seated.count(),
         "path": reverse("pages:decide", args=[covenant.circle.code]),
     }
 
@@ -275,8 +282,10 @@ def _cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     if session is None or session.status != SessionStatus.CANCELLED:
         return None
     context = _context(session, message) | {"calendar": sessions_file([session])}
-    instead = _made_instead(session)
-    return context | {"instead": instead, "calendar_more": sessions_file([instead])} if instead else context
+    if instead := _made_instead(session):
+        return context | {"instead": instead, "calendar_more": sessions_file([instead])}
+    coming = CircleSession.objects.filter(circle=session.circle, status=SessionStatus.PLANNED, starts_at__gt=now)
+    return context | {"next": coming.order_by("starts_at", "pk").first()}
 
 
 def _made_instead(session: CircleSession) -> CircleSession | None:

@@ -50,7 +50,7 @@ def subjects(to: str = "") -> list[str]:
 def test_the_partner_is_asked_and_says_yes(people: Cast, clock: Any) -> None:
     made = make(people, partner=people.carol)
     outbox.turn()
-    assert subjects("carol@example.org") == ["Bob would like you to ask how it went"]
+    assert subjects("carol@example.org") == ["Alder circle: Bob would like you to ask how it went"]
     assert "canary" not in str([message.body for message in mail.outbox])
     assert made.partner_yes_at is None
     carol = signed_in(people.carol)
@@ -68,7 +68,7 @@ def test_a_partner_who_cannot_is_replaced_by_the_owner(people: Cast, clock: Any)
     made.refresh_from_db()
     assert (made.partner, made.status) == (None, "open")
     outbox.turn()
-    assert subjects() == ["Choose somebody else to ask you"]
+    assert subjects() == ["Alder circle: Choose somebody else to ask you"]
     assert mail.outbox[0].to == ["bob@example.org"]
     assert "Carol" not in str(mail.outbox[0].body)
 
@@ -110,8 +110,8 @@ def test_when_a_partner_leaves_the_commitment_stays(people: Cast, clock: Any) ->
     assert (made.partner, made.status) == (None, "open")
     assert Appointment.objects.get().cancelled
     outbox.turn()
-    assert "Choose somebody else to ask you" in subjects("bob@example.org")
-    assert "You and Bob talk" not in subjects("carol@example.org")
+    assert "Alder circle: Choose somebody else to ask you" in subjects("bob@example.org")
+    assert not any(one.startswith("You and Bob talk") for one in subjects("carol@example.org"))
 
 
 def test_whoever_asked_least_often_is_proposed(people: Cast) -> None:
@@ -163,7 +163,7 @@ def test_other_words_leave_the_earlier_ones_readable(people: Cast, clock: Any) -
     assert "earlier wording" in page
     assert WORDS in page
     outbox.turn()
-    assert subjects("dave@example.org") == ["Bob would like you to ask how it went"]
+    assert subjects("dave@example.org") == ["Alder circle: Bob would like you to ask how it went"]
     assert subjects("carol@example.org") == []
 
 
@@ -238,7 +238,7 @@ def test_a_reminder_on_the_day_says_so(people: Cast, clock: Any) -> None:
     make(people, remind_days=0)
     clock.move_to(datetime(2027, 1, 16, 9, tzinfo=ZoneInfo("UTC")))
     outbox.turn()
-    assert subjects() == ["One of your commitments is for today"]
+    assert subjects() == ["Alder circle: One of your commitments is for today"]
 
 
 @given(st.integers(0, 23), st.none() | st.integers(0, 23), st.none() | st.integers(0, 23))

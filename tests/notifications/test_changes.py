@@ -34,6 +34,7 @@ from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, waitin
 from sessions.enums import Role
 from sessions.formats.library import version_of
 from sessions.models import SessionRole
+from sessions.planning.poll_services import poll_start
 from sessions.planning.reminder_services import DAY_BEFORE, ROLE_NEXT
 from sessions.planning.roles_services import roles_announce, roles_choose
 from sessions.planning.series_services import session_skip
@@ -340,7 +341,7 @@ def test_a_change_names_the_date_that_people_knew_of(clock: Any, people: Cast) -
         session_update(session=session, wish=wish(session, local_start=start), by=people.alice, now=NOW)
     outbox.turn()
     body = str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
-    assert "Thursday 14 January at 13:00, your time. It was Thursday 14 January at 09:00." in body
+    assert "Thursday 14 January at 13:00, London time. It was Thursday 14 January at 09:00." in body
     mail.outbox.clear()
     session_update(session=session, wish=wish(session, place="Room 3"), by=people.alice, now=NOW)
     outbox.turn()
@@ -363,6 +364,23 @@ def test_a_date_that_is_left_out_and_made_up_for_is_one_mail(clock: Any, people:
     assert "It meets once more at the end instead: Thursday 29 April at 16:00." in str(told[0].body)
     methods = [part["Content-Type"].split("method=")[1] for part in told[0].attachments]
     assert methods == ['"CANCEL"', '"PUBLISH"']
+
+
+def test_a_mail_says_what_its_reader_needs_to_answer(clock: Any, people: Cast) -> None:
+    """A poll its times, a cancelled date the next one, and neither what it does not name."""
+    first = make_session(people.circle, people.alice)
+    make_session(people.circle, people.alice, in_=timedelta(days=10))
+    start = (NOW + timedelta(days=20)).replace(tzinfo=None)
+    poll_start(circle=people.circle, starts=[start], zone="Europe/London", by=people.alice, now=NOW)
+    outbox.turn()
+    asked = next(str(m.body) for m in mail.outbox if m.to == [people.bob.email] and "which time" in m.subject)
+    assert "- Sunday 31 January, 09:00" in asked
+    assert "names no issue" not in asked
+    mail.outbox.clear()
+    session_cancel(session=first, by=people.alice, reason="", now=NOW)
+    outbox.turn()
+    told = next(str(m.body) for m in mail.outbox if m.to == [people.bob.email])
+    assert "The next one is on Thursday 21 January at 09:00." in told
 
 
 def test_days_in_subjects_keep_their_capitals(clock: Any, people: Cast) -> None:

@@ -283,7 +283,7 @@ def test_a_facilitator_is_warned_when_too_few_come_and_leave_counts(clock: Any, 
     absence_add(user=people.carol, first_on=session.local_date, last_on=session.local_date)
     clock.move_to(session.starts_at - timedelta(hours=48))
     outbox.turn()
-    assert to(people.alice, "2 come so far") != []
+    assert to(people.alice, "2 of 3 that you wanted come so far") != []
     assert to(people.dave, "come so far") == []
 
 
@@ -299,8 +299,8 @@ def test_an_unsigned_agreement_is_asked_for_before_the_session(clock: Any, peopl
     sign(people.circle, people.bob)
     clock.move_to(session.starts_at - timedelta(days=2))
     outbox.turn()
-    assert to(people.bob, "waits for your name") == []
-    assert to(people.carol, "waits for your name") != []
+    assert to(people.bob, "please sign before") == []
+    assert to(people.carol, "please sign before") != []
 
 
 def test_a_circle_that_fades_is_told_once_to_its_facilitator(clock: Any, people: Cast) -> None:
