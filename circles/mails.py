@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from circles.change_services import ANNOUNCED, FACILITATE, MADE, STOPPED
 from circles.doors_services import MAILBOX_CLAIMED
-from circles.enums import Relied
+from circles.enums import Answer, Relied
 from circles.models import Announcement, Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs, change_said, is_closed
 from circles.services import (
     APPOINTED,
+    DECLINED,
     HERE_AFTER_ALL,
     INVITED,
     JOINED,
@@ -54,17 +55,27 @@ def _slip(message: Message, now: datetime) -> dict[str, Any] | None:
     }
 
 
+def _declined(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever looks after the circle: who said no. A word of theirs is read on the page only."""
+    rows = Invitation.objects.filter(code=message.subject_code, answer=Answer.NO)
+    invitation = rows.select_related("circle", "vault").first()
+    if invitation is None or not belongs(invitation.circle, message.user):
+        return None
+    return {
+        "circle": invitation.circle,
+        "who": invitation.called or invitation.email,
+        "word": bool(invitation.word),
+        "path": reverse("circles:people", args=[invitation.circle.code]),
+    }
+
+
 def _slip_answered(message: Message, now: datetime) -> dict[str, Any] | None:
-    """To whoever used a slip: whether they are in. After a no they read no more than that."""
-    rows = Invitation.objects.filter(code=message.subject_code, claimed_by=message.user, settled_at__isnull=False)
+    """To whoever used a slip and was not let in: they read no more than that."""
+    rows = Invitation.objects.filter(
+        code=message.subject_code, claimed_by=message.user, settled_at__isnull=False, confirmed_at=None
+    )
     invitation = rows.select_related("circle").first()
-    if invitation is None:
-        return None
-    inside = invitation.confirmed_at is not None
-    if inside and not belongs(invitation.circle, message.user):
-        return None
-    path = reverse("pages:circle", args=[invitation.circle.code]) if inside else reverse("pages:today")
-    return {"circle": invitation.circle, "inside": inside, "path": path}
+    return {"circle": invitation.circle, "path": reverse("pages:today")} if invitation else None
 
 
 def _mailbox_claimed(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -201,6 +212,15 @@ def register_kinds() -> None:
             "circles/email/joined",
             _joined,
             label=_("Somebody joined a circle you look after"),
+            page="circles:people",
+            of_circle=True,
+            chosen_with=SLIP_CLAIMED,
+        ),
+        Kind(
+            DECLINED,
+            "circles/email/declined",
+            _declined,
+            label=_("Somebody said no to an invitation to a circle you look after"),
             page="circles:people",
             of_circle=True,
             chosen_with=SLIP_CLAIMED,

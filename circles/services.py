@@ -35,6 +35,8 @@ INVITATION_LIVES = timedelta(days=21)
 AUDIT_KEPT = timedelta(days=180)
 INVITED = "invitation"
 JOINED = "joined"
+WELCOME = "welcome"
+DECLINED = "invitation_declined"
 SLIP_CLAIMED = "slip_claimed"
 SLIP_ANSWERED = "slip_answered"
 WORD = "word_wanted"
@@ -338,6 +340,8 @@ def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> N
     invitation.answer, invitation.settled_at = Answer.NO, now
     invitation.word = word
     invitation.save(update_fields=["answer", "settled_at", "word"])
+    about = About("invitation", invitation.code, circle=invitation.circle.code)
+    messages_put(kind=DECLINED, about=about, to=_facilitators(invitation.circle), due_at=now, now=now)
 
 
 @transaction.atomic
@@ -353,8 +357,9 @@ def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetim
         raise Refused(_("This has been settled already."))
     if lets_in:
         _join(circle=invitation.circle, user=who, by=by, now=now)
-    about = About("invitation", invitation.code, circle=invitation.circle.code if lets_in else None)
-    messages_put(kind=SLIP_ANSWERED, about=about, to=[who], due_at=now, now=now)
+    if not lets_in:  # whoever is in gets a welcome
+        about = About("invitation", invitation.code)
+        messages_put(kind=SLIP_ANSWERED, about=about, to=[who], due_at=now, now=now)
     return lets_in
 
 
@@ -372,9 +377,11 @@ def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
     except IntegrityError as error:
         raise Refused(_("You are in this circle already.")) from error
     audit(circle=circle, verb="joined", by=by, about=user, now=now)
+    about = About("membership", member.code, circle=circle.code)
+    messages_put(kind=WELCOME, about=about, to=[user], due_at=now, now=now)
     messages_put(
         kind=JOINED,
-        about=About("membership", member.code, circle=circle.code),
+        about=about,
         to=[person for person in _facilitators(circle) if person not in (user, by)],
         due_at=now,
         now=now,

@@ -24,7 +24,6 @@ urlpatterns = [
         views.invitation_resend,
         name="invitation_resend",
     ),
-    path("circles/<uuid:code>/invitations/<uuid:invitation>/settle/", views.slip_settle, name="slip_settle"),
     path("circles/<uuid:code>/settings/", views.circle_settings, name="settings"),
     path("circles/<uuid:code>/word/", views.word, name="word"),
     path("circles/<uuid:code>/goals/", views.goals, name="goals"),

@@ -147,21 +147,6 @@ def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
 
 @require_POST
 @once
-def slip_settle(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
-    """Let the person who used a printed slip in, or not."""
-    seat, found = _invitation_to_run(request, code, invitation)
-    confirm = request.POST.get("confirm") == "yes"
-    try:
-        inside = services.slip_settle(invitation=found, confirm=confirm, by=seat.user, now=timezone.now())
-        if confirm and not inside:
-            messages.warning(request, _("This person has no account any more."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    return redirect("circles:people", code)
-
-
-@require_POST
-@once
 def slips_make(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle_to_run(request.user, code)
     form = SlipsForm(request.POST)

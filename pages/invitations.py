@@ -26,6 +26,7 @@ from circles.models import Invitation
 from circles.naming import called
 from circles.ring import Seat
 from circles.tokens import typed
+from pages import joining_services
 from sessions.planning.selectors import sessions_coming
 
 GET_POST = ["GET", "HEAD", "POST"]
@@ -143,7 +144,7 @@ def _ring(held: Held, viewer: User | None) -> list[Seat]:
 
 
 def _accept(request: HttpRequest, held: Held, user: User, now: datetime) -> HttpResponse:
-    joined = services.invitation_accept(invitation=held.invitation, user=user, now=now, by_mail=held.by_mail)
+    joined = joining_services.invitation_yes(invitation=held.invitation, user=user, now=now, by_mail=held.by_mail)
     if joined:
         return _welcome(request, held)
     return redirect(_way_back(held))
@@ -160,7 +161,7 @@ def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: d
     to = _way_back(held) if found.is_slip else reverse("pages:circle", args=[found.circle.code])
 
     def make() -> tuple[User, str]:
-        return services.invitation_accept_as_new(invitation=found, now=now, **form.cleaned_data), to
+        return joining_services.invitation_yes_as_new(invitation=found, now=now, **form.cleaned_data), to
 
     try:
         let_in_once(request, make, now=now)

@@ -12,6 +12,7 @@ from agreements.selectors import versions_to_sign
 from circles.enums import CircleStatus
 from circles.models import Circle, Covenant, CovenantVote, Membership
 from circles.selectors import belongs
+from circles.services import WELCOME
 from notifications.enums import Channel, MessageState
 from notifications.models import Message
 from notifications.registry import DAY, HOUR, Kind, register
@@ -50,6 +51,29 @@ from sessions.planning.series_services import SERIES_CANCELLED, SERIES_CHANGED, 
 from sessions.planning.services import CANCELLED, MOVED, SCHEDULED
 
 CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"
+
+
+def _welcome(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever has just come in: every date that is planned, with their roles, and what to sign."""
+    rows = Membership.objects.filter(code=message.subject_code, user=message.user, left_at=None)
+    member = rows.select_related("circle").first()
+    if member is None or message.user is None:
+        return None
+    circle = member.circle
+    planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED, starts_at__gt=now)
+    sessions = list(planned.select_related("circle", "format_version").order_by("starts_at", "pk")[:MOST])
+    held: dict[int, list[str]] = {}
+    roles = SessionRole.objects.filter(session__in=sessions, user=message.user).order_by("role_key")
+    for session_id, key in roles.values_list("session", "role_key"):
+        held.setdefault(session_id, []).append(str(Role(key).label))
+    to_sign = versions_to_sign(message.user).filter(agreement__circle=circle).exists()
+    return {
+        "circle": circle,
+        "sessions": sessions,
+        "dated": [(one, held.get(one.pk, [])) for one in sessions],
+        "sign": reverse("agreements:agreement", args=[circle.code]) if to_sign else "",
+        "path": reverse("pages:circle", args=[circle.code]),
+    } | ({"calendar": sessions_file(sessions)} if sessions else {})
 
 
 def _session(message: Message, now: datetime) -> CircleSession | None:
@@ -355,6 +379,15 @@ SESSION = "sessions:session"
 
 def register_kinds() -> None:
     register(
+        Kind(
+            WELCOME,
+            "sessions/email/welcome",
+            _welcome,
+            label=_("You are in a circle"),
+            page=CIRCLE,
+            of_circle=True,
+            may_choose=False,
+        ),
         Kind(SCHEDULED, "sessions/email/scheduled", _dated, _("A session was scheduled"), SESSION),
         # A choice of their own: whoever wants no mail of new dates still hears that one does not hold.
         Kind(MOVED, "sessions/email/moved", _dated, _("A session was moved"), SESSION, urgent=True),

@@ -84,12 +84,15 @@ def _holders(
     session: CircleSession, members: list[Membership], there: list[int], history: list[PastSession]
 ) -> dict[str, int]:
     needed = [role.value for role in roles_needed(session.format_version.rule)]
+    needed_at = {key: at for at, key in enumerate(needed)}
     outside = {member.user_id for member in members if not member.takes_part}
-    held = {
-        row.role_key: row.user_id
-        for row in session.roles.all()
-        if row.role_key in needed and (row.chosen or session.roles_announced_at) and row.user_id in {*there, *outside}
-    }
+    held: dict[str, int] = {}
+    for row in sorted(session.roles.all(), key=lambda row: (not row.chosen, needed_at.get(row.role_key, 0))):
+        kept = row.role_key in needed and (row.chosen or session.roles_announced_at)
+        # Announced to one person twice while others hold nothing: they came since, and take the second.
+        twice = not row.chosen and row.role_key not in LEARNT and row.user_id in held.values()
+        if kept and row.user_id in {*there, *outside} and not (twice and len(there) > len(held)):
+            held[row.role_key] = row.user_id
     if Role.HOST.value in needed and Role.HOST.value not in held:
         host = _host(session, members, there)
         if host is not None:

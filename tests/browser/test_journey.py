@@ -125,9 +125,10 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
     for email in ("alice", "bob", "carol", "dave"):
         # “Today at”, or late in the evening “tomorrow at”.
         sink.wait_for(f"{email}@example.org", "Alder circle meets to", seconds=130)
+    alice.get_by_role("link", name="Start early").click()
     for tick in alice.locator('input[name="here"], input[name="presents"]').all():
         tick.check()
-    alice.get_by_role("button", name="Start the session").click()
+    alice.get_by_role("button", name="Start it now, early").click()
     all_at(everyone, 1)
     for page in everyone:
         expect(page.get_by_role("heading", name=re.compile("Opening|You have the floor"))).to_be_visible()

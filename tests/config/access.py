@@ -82,7 +82,7 @@ RULES: dict[str, tuple[str, str]] = {
     "circles:removal_answer": ("POST", "partner"),
     "circles:invitation_revoke": ("POST", "facilitator"),
     "circles:invitation_resend": ("POST", "facilitator"),
-    "circles:slip_settle": ("POST", "facilitator"),
+    "pages:slip_settle": ("POST", "facilitator"),
     "pages:decide": ("GET POST", "member"),
     "pages:decide_settle": ("POST", "facilitator"),
     "pages:closing": ("GET POST", "member"),

@@ -163,7 +163,7 @@ ADDRESSES = {
     "circles:removal_ask POST": "rr",
     "circles:settings GET": "rr",
     "circles:settings POST": "rr",
-    "circles:slip_settle POST": "rr",
+    "pages:slip_settle POST": "rr",
     "circles:slips GET": "rr",
     "circles:slips_make POST": "rr",
     "formats:edit GET": "rr",

@@ -253,7 +253,7 @@ class World:
             "circles:removal_ask": {"member": self.member.code},
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
-            "circles:slip_settle": {"invitation": self.invitation.code},
+            "pages:slip_settle": {"invitation": self.invitation.code},
             "agreements:step_mark": {"step": self.step.code},
             "agreements:agreement_version": {"number": 1},
             "agreements:propose": {"change": "add"},

@@ -495,11 +495,11 @@ def test_whoever_used_a_slip_is_told_the_answer(people: Cast) -> None:
     mail.outbox.clear()
     alice = signed_in(people.alice)
     for slip, answer in ((yes, "yes"), (no, "no")):
-        alice.post(reverse("circles:slip_settle", args=[people.circle.code, slip.code]), {"confirm": answer})
+        alice.post(reverse("pages:slip_settle", args=[people.circle.code, slip.code]), {"confirm": answer})
     turn()
     told = {one.to[0]: one.subject for one in mail.outbox}
     assert told == {
-        "erin@example.org": "You are in Alder circle",
+        "erin@example.org": "You are in Alder circle",  # the welcome
         "olga@example.org": "About your slip for Alder circle",
     }  # and nobody is told of what they did themselves
 
@@ -516,9 +516,7 @@ def test_a_slip_of_somebody_who_is_gone_seats_nobody(people: Cast) -> None:
     erin.post("/join/", {"code": token_for(slip)})
     erin.post("/invitation/", {"yes": "1"})
     person_erase(user=people.erin, now=NOW)
-    signed_in(people.alice).post(
-        reverse("circles:slip_settle", args=[people.circle.code, slip.code]), {"confirm": "yes"}
-    )
+    signed_in(people.alice).post(reverse("pages:slip_settle", args=[people.circle.code, slip.code]), {"confirm": "yes"})
     assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
 
 

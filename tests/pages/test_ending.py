@@ -226,7 +226,8 @@ def test_closing_is_told_once_takes_dates_out_of_calendars_and_deletion_is_told_
     assert (sorted(told), len(mail.outbox)) == (["alice", "bob", "carol", "dave"], 4)
     assert "Alice Archer closed the circle." in told["bob"].body
     assert "You closed the circle." in told["alice"].body
-    calendar = next(part for part in told["bob"].attachments if getattr(part, "get_content_type", str)() != "")
+    parts = told["bob"].message().walk()
+    calendar = next(part for part in parts if part.get_content_type() == "text/calendar")
     assert "METHOD:CANCEL" in calendar.get_payload(decode=True).decode()  # type: ignore[union-attr]
     mail.outbox.clear()
     everybody = ["alice", "bob", "carol", "dave"]

@@ -153,7 +153,7 @@ def test_a_printed_slip_lets_a_person_in_after_the_facilitator_confirms(people: 
     assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
     slip = Invitation.objects.get(email="")
     bob = signed_in(people.bob)
-    settle = reverse("circles:slip_settle", args=[people.circle.code, slip.code])
+    settle = reverse("pages:slip_settle", args=[people.circle.code, slip.code])
     assert bob.post(settle, {"confirm": "yes"}).status_code == 404
     alice.post(settle, {"confirm": "yes"})
     assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 200
