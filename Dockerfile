@@ -16,8 +16,9 @@ COPY --from=build /venv /venv
 COPY . .
 # collectstatic needs settings but no secret of yours: these values live for this one line.
 RUN SECRET_KEY=build-only-build-only-build-only-build-only-build-only CONTENT_KEYS=b:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
-    SITE_URL=https://build.invalid DATABASE_URL=sqlite:////tmp/build.sqlite3 REDIS_URL=redis://build.invalid \
+    SITE_URL=http://build.invalid DATABASE_URL=sqlite:////tmp/build.sqlite3 REDIS_URL=redis://build.invalid \
     python manage.py collectstatic --no-input
 USER piece
+VOLUME /data
 EXPOSE 8000
 CMD ["python", "manage.py", "serve"]

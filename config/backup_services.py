@@ -1,4 +1,4 @@
-"""A backup in one file, and putting it back into an empty place.
+"""A backup in one file, and putting it back.
 
 The database is copied by its own means (SQLite's `VACUUM INTO`, `pg_dump`), so that the site goes on meanwhile and the
 copy is of one moment. Beside it lies what it is: when and from what it was made, which migrations it knows, how many
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
@@ -30,6 +31,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from circles.crypto import check_value
 from circles.keys_services import keys_wrong
 from circles.vault import Vault, content_keys
+from config.replacing_services import CannotBackUp, room_made
 from notifications.models import Heartbeat, Relay
 from notifications.services import messages_after_restore
 
@@ -48,10 +50,6 @@ SETTINGS_OF_CLIENTS = {
 }  # fmt: skip
 
 
-class CannotBackUp(Exception):
-    """Says in a sentence why there is no backup, or why one was not put back; nothing was changed."""
-
-
 def backup_make(*, path: Path, now: datetime) -> dict[str, Any]:
     """Write a backup to `path`, readable by its owner only; what it holds. The file appears whole or not at all."""
     if path.exists():
@@ -61,6 +59,11 @@ def backup_make(*, path: Path, now: datetime) -> dict[str, Any]:
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
             return _written(Path(folder), path, now)
+    except PermissionError as error:
+        raise CannotBackUp(
+            f"This user may not write to {path.parent.absolute()}. Name a file in a folder of theirs, such as "
+            f"{settings.DATA_DIR / path.name}, or give - for standard output."
+        ) from error
     except (OSError, sqlite3.Error) as error:
         raise CannotBackUp(f"{path} could not be written: {error}.") from error
 
@@ -86,16 +89,18 @@ def _written(folder: Path, path: Path, now: datetime) -> dict[str, Any]:
     return manifest
 
 
-def backup_restore(*, path: Path, now: datetime) -> dict[str, Any]:
-    """Put a backup into an empty database, bring it up to this version, and sign everybody out; what it holds.
+def backup_restore(*, path: Path, now: datetime, replace: bool = False) -> dict[str, Any]:
+    """Put a backup into the database, bring it up to this version, and sign everybody out; what it holds.
 
     Nothing that was due before `now` is mailed by itself (`not_sent` is how many): it may have gone out already.
+    A database in which nobody has an account, as `migrate` leaves it, counts as empty; with `replace` whatever this
+    site kept in it goes.
 
-    CannotBackUp when the database is not empty, when the backup was made by a newer version or for another kind of
-    database, when a content key it needs is missing, or when it is not whole.
+    CannotBackUp when the database is not empty, when another process works on it, when the backup was made by a newer
+    version or for another kind of database, when a content key it needs is missing, or when it is not whole.
     """
     try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder, room_made(replace=replace):
             manifest = _manifest_in(archive)
             _may_restore(manifest)
             copy = Path(archive.extract(DATABASE, folder))
@@ -103,11 +108,13 @@ def backup_restore(*, path: Path, now: datetime) -> dict[str, Any]:
                 _put_sqlite(copy, manifest["rows"])
             else:
                 _put_postgresql(copy)
+            if (found := _rows_here()) != manifest["rows"]:
+                raise CannotBackUp(f"Not everything came back: {_differences(manifest['rows'], found)}.")
+            call_command("migrate", interactive=False, verbosity=0)
+    except PermissionError as error:
+        raise CannotBackUp(f"{path} may not be read by this user ({error.strerror}).") from error
     except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise CannotBackUp(f"{path} is no whole backup ({type(error).__name__}).") from error
-    if (found := _rows_here()) != manifest["rows"]:
-        raise CannotBackUp(f"Not everything came back: {_differences(manifest['rows'], found)}.")
-    call_command("migrate", interactive=False, verbosity=0)
     cache.clear()
     for model in (Session, UserSession, Heartbeat, Relay):
         model.objects.all().delete()
@@ -154,8 +161,6 @@ def _may_restore(manifest: dict[str, Any]) -> None:
         raise CannotBackUp(
             f"CONTENT_KEYS holds another key under {', '.join(sorted(other))} than the backup's site had."
         )
-    if connection.introspection.table_names():
-        raise CannotBackUp("There is something in this database. A backup goes into an empty one.")
 
 
 def _rows(cursor: Any, tables: Iterable[str]) -> dict[str, int]:
@@ -206,8 +211,6 @@ def _put_sqlite(copy: Path, rows: dict[str, int]) -> None:
     connections.close_all()
     target = Path(connection.settings_dict["NAME"])
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in ("-wal", "-shm"):
-        Path(f"{target}{left}").unlink(missing_ok=True)
     with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(target)) as opened:
         source.backup(opened)
 

@@ -1,6 +1,8 @@
 """`DATABASE_URL`, word by word: what is not heard is refused, and nothing of it is printed, for its password's sake."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +17,7 @@ HEARD = {
     "target_session_attrs", "tcp_user_timeout",
 }  # fmt: skip
 TLS = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+FILES = ("sslcert", "sslcrl", "sslkey", "sslrootcert")
 UNREADABLE = (
     "DATABASE_URL cannot be read. It is postgres://name:password@host:port/database; write / # ? @ : % and spaces in a "
     "password with percent signs, for instance %2F for /."
@@ -32,6 +35,10 @@ def database(url: str, limits: Mapping[str, int]) -> dict[str, Any]:
     if found["ENGINE"] == "django.db.backends.sqlite3":
         if asked or parts.fragment:
             raise BadSetting("DATABASE_URL: SQLite takes nothing after a ? or a #.")
+        if found["NAME"] in ("", ":memory:") or not Path(found["NAME"]).absolute().parent.is_dir():
+            raise BadSetting(
+                "DATABASE_URL: there is no folder for this file of SQLite. It needs four slashes: sqlite:////…"
+            )
         return found | {"OPTIONS": SQLITE_OPTIONS}
     if found["ENGINE"] != "django.db.backends.postgresql":
         raise BadSetting("DATABASE_URL must begin with postgres:// or sqlite:///.")
@@ -55,6 +62,9 @@ def _asked(url: str) -> dict[str, str]:
         asked[name] = value
     if asked.get("sslmode", "require") not in TLS:
         raise BadSetting(f"DATABASE_URL: sslmode must be one of {', '.join(TLS)}.")
+    for name in FILES:
+        if name in asked and not os.access(asked[name], os.R_OK) and asked[name] != "system":
+            raise BadSetting(f"DATABASE_URL: {name} is a file that cannot be read.")
     return asked
 
 

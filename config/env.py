@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 
 class BadSetting(SystemExit):
@@ -38,6 +39,43 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
 
 def boolean(name: str, default: bool) -> bool:
     return choice(name, ("0", "1"), "1" if default else "0") == "1"
+
+
+def folder(name: str, default: Path, *, needed: bool) -> Path:
+    """A folder; where it is needed it is made, and this process may write to it."""
+    path = Path(text(name, str(default))).resolve()
+    if not needed:
+        return path
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadSetting(f"{name} is {path}, which cannot be made ({error.strerror}).") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise BadSetting(f"{name} is {path}, in which this user may not write.")
+    return path
+
+
+def existing_file(name: str) -> str:
+    """The path of a file that has to be there, or nothing where the variable is not set."""
+    path = text(name)
+    if path and not os.access(path, os.R_OK):
+        raise BadSetting(f"{name} is {path}, which cannot be read.")
+    return path
+
+
+def site_address(name: str, default: str) -> SplitResult:
+    """The address people use, of a host alone: pages, cookies and mails assume that the whole host is ours."""
+    try:
+        address = urlsplit(text(name, default).rstrip("/"))
+        if address.scheme not in ("http", "https") or not address.hostname or address.port == 0:
+            raise ValueError
+    except ValueError as error:
+        raise BadSetting(f"{name} must be the address people use, such as https://circles.example.org.") from error
+    if address.path or address.query or address.fragment or address.username is not None:
+        raise BadSetting(
+            f"{name} must be a host of its own, such as https://circles.example.org, and nothing behind it."
+        )
+    return address
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import resource
 import socket
@@ -96,15 +97,18 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def port_is_free(host: str, port: int) -> bool:
+def why_not_listening(host: str, port: int) -> str:
+    """Why nobody can listen there, in a sentence; empty when one can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return f"Port {port} on {host} is in use. Choose another: PORT=8001 make run"
+            return f"HOST is {host} and PORT {port}, where this process may not listen ({error.strerror})."
+    return ""
 
 
 def server_options() -> dict[str, Any]:

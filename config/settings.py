@@ -1,7 +1,6 @@
 """One settings module for every way to run; all differences come from the environment (.env.example)."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from celery.schedules import schedule as every
 from django.utils.translation import gettext_lazy as _
@@ -10,19 +9,18 @@ from config import env
 from config.databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).resolve()
-
 # embedded: one process, SQLite, secrets made in DATA_DIR. production: everything is given, nothing is guessed.
 MODE = env.choice("MODE", ("embedded", "production"), "embedded")
 EMBEDDED = MODE == "embedded"
+EMAIL_HOST = env.text("EMAIL_HOST")
+# Production with a mail server keeps nothing there.
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data", needed=EMBEDDED or not EMAIL_HOST)
 DEBUG = False
 
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, low=1, high=65535)
-SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}" if EMBEDDED else "").rstrip("/")
-_site = urlsplit(SITE_URL)
-if _site.scheme not in ("http", "https") or not _site.hostname:
-    raise env.BadSetting("SITE_URL must be the address people use, such as https://circles.example.org.")
+_site = env.site_address("SITE_URL", f"http://localhost:{PORT}" if EMBEDDED else "")
+SITE_URL = _site.geturl()
 HTTPS = _site.scheme == "https"
 
 if EMBEDDED:
@@ -37,7 +35,7 @@ else:
         raise env.BadSetting("CONTENT_KEYS must be set: see .env.example for how to make one.")
 
 # Loopback is always answered: health checks ask there.
-ALLOWED_HOSTS = [*(env.words("ALLOWED_HOSTS") or [_site.hostname]), "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*(env.words("ALLOWED_HOSTS") or [_site.hostname or ""]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # Who may make an account, and who may start a circle.
@@ -226,14 +224,21 @@ MFA_ADAPTER = "pages.second_steps.SecondStepAdapter"
 MFA_TOTP_ISSUER = "Talking Piece"
 SOCIALACCOUNT_ONLY = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, low=0, high=5)
+if HTTPS and not ALLAUTH_TRUSTED_PROXY_COUNT:
+    raise env.BadSetting(
+        "SITE_URL begins with https, and TRUSTED_PROXY_COUNT is 0: only a proxy of yours can speak TLS, and without "
+        "believing it every page would lead to itself. Say how many proxies there are."
+    )
 
 # Security headers and cookies
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# How far browsers are told that this host speaks TLS only: for a year, subdomains too, to be built into browsers.
+HSTS = env.choice("HSTS", ("off", "host", "subdomains", "preload"), "preload") if HTTPS else "off"
+SECURE_HSTS_SECONDS = 0 if HSTS == "off" else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = HSTS == "preload"
 SECURE_REFERRER_POLICY = "same-origin"
 # With the prefix, browsers take the cookie from this host alone, and only over TLS.
 _host = "__Host-" if HTTPS else ""
@@ -274,19 +279,22 @@ STORAGES = {
 }
 
 # Mail: without a server it is written to DATA_DIR/mail and the pages say so.
-EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_PORT = env.number("EMAIL_PORT", 587 if EMAIL_HOST else 25, low=1, high=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
 EMAIL_TIMEOUT = 10
+# Python's TLS reads the variable itself, and passes over a path that is wrong without a word.
+env.existing_file("SSL_CERT_FILE")
 EMAIL_BACKEND = "notifications.smtp.TimedRelay" if EMAIL_HOST else "config.mail.ReadableFiles"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Talking Piece <circles@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Jobs: the same tasks run in one embedded thread or under Celery's worker and beat.
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise env.BadSetting("REDIS_URL must begin with redis://, rediss:// or unix://.")
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = EMBEDDED
 CELERY_TASK_IGNORE_RESULT = True

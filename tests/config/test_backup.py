@@ -10,18 +10,21 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
+from accounts.models import User
 from config.backup_services import (
     DATABASE,
     MANIFEST,
-    CannotBackUp,
     _client,
     _put_postgresql,
     _put_sqlite,
     backup_make,
     backup_restore,
 )
-from tests.factories import NOW
+from config.replacing_services import CannotBackUp
+from config.views import newest_migrations
+from tests.factories import NOW, make_user
 
 
 @pytest.fixture
@@ -46,7 +49,6 @@ def test_what_cannot_be_put_back_says_why(kept: Path) -> None:
         (changed(kept, migrations=newer), "made by a newer version"),
         (changed(kept, database="another"), "another database"),
         (changed(kept, content_keys=["lost"]), "CONTENT_KEYS lacks lost"),
-        (kept, "There is something in this database"),
         (kept.with_name("missing.zip"), "is no whole backup"),
     ):
         with pytest.raises(CannotBackUp, match=said):
@@ -60,7 +62,7 @@ def test_what_cannot_be_put_back_says_why(kept: Path) -> None:
 def test_a_backup_that_lost_rows_is_not_put_back(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = json.loads(zipfile.ZipFile(kept).read(MANIFEST))["rows"]
     monkeypatch.setattr("config.backup_services._may_restore", lambda manifest: None)
-    with pytest.raises(CannotBackUp, match=r"no whole backup|pg_restore said"):
+    with pytest.raises(CannotBackUp, match=r"no whole backup|Not everything came back"):
         backup_restore(path=changed(kept, rows=rows | {"circles_circle": 7}), now=NOW)
 
 
@@ -108,6 +110,62 @@ def test_what_is_no_manifest_is_refused_in_a_sentence(kept: Path) -> None:
         archive.writestr("more", "x")
     with pytest.raises(CannotBackUp, match="no whole backup"):
         restored(kept)
+
+
+def test_a_database_with_people_is_replaced_only_where_that_is_said(kept: Path) -> None:
+    before = make_user("Alice Archer")
+    with pytest.raises(CannotBackUp, match="1 people have accounts, and nothing was changed"):
+        restored(kept)
+    with pytest.raises(CannotBackUp, match="no whole backup"):
+        backup_restore(path=with_manifest(kept, b"[]"), now=NOW, replace=True)
+    assert User.objects.get() == before
+    backup_restore(path=kept, now=NOW, replace=True)
+    assert not User.objects.exists()
+    make_user("Bob Baker")
+
+
+def test_what_was_there_is_back_when_a_backup_does_not_fit(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = make_user("Alice Archer")
+    monkeypatch.setattr("config.backup_services._put_postgresql", lambda copy: None)
+    monkeypatch.setattr("config.backup_services._put_sqlite", lambda copy, rows: None)
+    with pytest.raises(CannotBackUp, match="Not everything came back"):
+        backup_restore(path=changed(kept, rows={"accounts_user": 7}), now=NOW, replace=True)
+    assert User.objects.get() == before
+    make_user("Bob Baker")
+
+
+def test_a_database_that_was_only_migrated_takes_a_backup_as_it_is(kept: Path) -> None:
+    """As `docker compose up` leaves it: tables and nobody in them."""
+    restored(kept)
+    assert MigrationRecorder(connection).applied_migrations().keys() >= newest_migrations()
+
+
+def test_somebody_elses_database_is_never_replaced(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as theirs:
+        theirs.setattr(type(connection.introspection), "table_names", lambda *args: ["wp_posts"])
+        with pytest.raises(CannotBackUp, match="in this database that is not ours"):
+            backup_restore(path=kept, now=NOW, replace=True)
+
+
+def test_nothing_is_put_back_under_a_running_site(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> bool:
+        return False
+
+    monkeypatch.setattr("circles.alone._take_file", busy)
+    monkeypatch.setattr("circles.alone._take_postgresql", busy)
+    with pytest.raises(CannotBackUp, match="The site is running on this database"):
+        restored(kept)
+
+
+def test_a_folder_that_this_user_may_not_write_to_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the image's user finds its own folder; whoever runs tests may be root, whom no folder stops."""
+
+    def refused(**options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("config.backup_services.tempfile.TemporaryDirectory", refused)
+    with pytest.raises(CannotBackUp, match=r"may not write to .*or give - for standard output"):
+        backup_make(path=tmp_path / "kept.zip", now=NOW)
 
 
 def test_another_key_than_the_backups_site_had_is_refused(kept: Path) -> None:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 
 from circles.models import Circle
-from config.databases import HEARD, database
+from config.databases import FILES, HEARD, database
 from config.env import BadSetting
 from config.views import newest_migrations
 from tests.factories import make_cast, signed_in
@@ -33,7 +33,7 @@ def test_a_password_written_with_percent_signs_is_taken(password: str) -> None:
 
 def test_what_is_asked_of_postgresql_reaches_it() -> None:
     for name in sorted(HEARD - {"options"}):
-        value = "require" if name == "sslmode" else "7"
+        value = {"sslmode": "require"}.get(name, __file__ if name in FILES else "7")
         assert database(f"{HOST.format('x')}?{name}={value}", LIMITS)["OPTIONS"][name] == value
     found = database(f"{HOST.format('x')}?options=-c%20statement_timeout%3D1", LIMITS)["OPTIONS"]
     assert found["options"] == "-c statement_timeout=20000 -c lock_timeout=5000 -c statement_timeout=1"
@@ -50,11 +50,23 @@ def test_what_is_not_heard_is_refused(asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://a@b/c", "sqlite:///x?timeout=5", "sqlite:///x#y", "nonsense", "postgres://db"]
+    "url", ["mysql://a@b/c", "sqlite:///x?timeout=5", "sqlite:///x#y", "sqlite://", "nonsense", "postgres://db"]
 )
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(BadSetting, match="DATABASE_URL"):
         database(url, LIMITS)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_not_there_is_refused(name: str) -> None:
+    with pytest.raises(BadSetting, match=f"DATABASE_URL: {name} is a file that cannot be read"):
+        database(f"{HOST.format('x')}?sslmode=verify-full&{name}=/no/such/file.pem", LIMITS)
+    assert database(f"{HOST.format('x')}?sslrootcert=system", LIMITS)["OPTIONS"]["sslrootcert"] == "system"
+
+
+def test_a_file_of_sqlite_in_a_folder_that_is_not_there_is_refused() -> None:
+    with pytest.raises(BadSetting, match="no folder for this file of SQLite"):
+        database("sqlite:////no/such/folder/site.sqlite3", LIMITS)
 
 
 def test_migrations_are_read_from_their_files_once() -> None:

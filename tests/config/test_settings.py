@@ -2,13 +2,16 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
 
+from config import env
 from config.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +20,7 @@ GOOD = {
     "SECRET_KEY": "correct-horse-battery-staple-0123456789-abcdefghijklmnopqrs",
     "CONTENT_KEYS": "k:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "SITE_URL": "https://circles.example.org",
+    "TRUSTED_PROXY_COUNT": "1",
     "EMAIL_HOST": "mail.example.org",
     "DATABASE_URL": "postgres://piece@127.0.0.1/none",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
@@ -76,6 +80,14 @@ def test_cookies_are_for_this_host_over_tls_and_for_no_script() -> None:
         ({"REGISTRATION": "maybe"}, "REGISTRATION is 'maybe'; it must be one of: open, invite."),
         ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to 65535."),
         ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE: /no/such/file cannot be read"),
+        ({"SITE_URL": "https://circles.example.org/app"}, "SITE_URL must be a host of its own"),
+        ({"TRUSTED_PROXY_COUNT": "0"}, "every page would lead to itself. Say how many proxies there are."),
+        ({"SSL_CERT_FILE": "/no/such/ca.pem"}, "SSL_CERT_FILE is /no/such/ca.pem, which cannot be read."),
+        ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must begin with redis://"),
+        (
+            {"MODE": "embedded", "DATA_DIR": "/etc/hostname/data"},
+            "DATA_DIR is /etc/hostname/data, which cannot be made",
+        ),
     ],
 )
 def test_nonsense_stops_the_process_with_a_sentence(changes: dict[str, str], said: str) -> None:
@@ -83,6 +95,45 @@ def test_nonsense_stops_the_process_with_a_sentence(changes: dict[str, str], sai
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "circles.example.org", "ftp://a.example", "https://", "https://a.example:http", "https://[::1", "http://a:0"],
+)
+def test_what_is_no_address_of_a_site_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_URL", address)
+    with pytest.raises(env.BadSetting, match="SITE_URL must be the address people use"):
+        env.site_address("SITE_URL", "")
+
+
+@pytest.mark.parametrize("behind", ["/app", "?x=1", "#x"])
+def test_a_site_has_a_host_of_its_own(behind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in (f"https://a.example{behind}", f"https://me@a.example{behind}", "https://:x@a.example"):
+        monkeypatch.setenv("SITE_URL", address)
+        with pytest.raises(env.BadSetting, match="SITE_URL must be a host of its own"):
+            env.site_address("SITE_URL", "")
+    monkeypatch.setenv("SITE_URL", "https://a.example:8443/")
+    assert env.site_address("SITE_URL", "").geturl() == "https://a.example:8443"
+
+
+def test_a_folder_that_cannot_be_made_is_refused_where_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "file" / "data"))
+    assert env.folder("DATA_DIR", tmp_path, needed=False) == tmp_path / "file" / "data"
+    with pytest.raises(env.BadSetting, match=r"DATA_DIR is .*, which cannot be made"):
+        env.folder("DATA_DIR", tmp_path, needed=True)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "new" / "data"))
+    assert env.folder("DATA_DIR", tmp_path, needed=True).stat().st_mode & 0o777 == 0o700
+
+
+def test_how_far_browsers_are_told_of_tls_can_be_chosen() -> None:
+    asked = "from django.conf import settings as s; print([getattr(s, f'SECURE_HSTS_{name}') for name in %r])"
+    names = ["SECONDS", "INCLUDE_SUBDOMAINS", "PRELOAD"]
+    done = start(GOOD | {"HSTS": "host"}, "shell", "-v", "0", "-c", asked % names)
+    assert done.stdout.strip().splitlines()[-1] == "[31536000, False, False]", done.stderr
 
 
 def test_nothing_of_a_content_key_is_printed() -> None:
@@ -96,8 +147,6 @@ def test_nothing_of_a_content_key_is_printed() -> None:
 
 
 def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -111,6 +160,13 @@ def test_every_scheduled_task_exists() -> None:
     app.loader.import_default_modules()
     wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert wanted - set(app.tasks) == set()
+
+
+def test_commands_that_the_readme_names_exist() -> None:
+    files = ("README.md", "SECURITY.md", "docker-compose.yml", "docs/reliability.md", "docs/security.md")
+    named = {name for file in files for name in re.findall(r"manage\.py[, ]+([a-z_]+)", (ROOT / file).read_text())}
+    assert {"backup", "restore", "migrate", "collectstatic", "serve", "setup_link"} <= named
+    assert named - set(get_commands()) == set()
 
 
 def test_requirements_name_no_index_and_are_hashed() -> None:

@@ -9,6 +9,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -62,6 +63,57 @@ def test_a_site_on_sqlite_comes_back_in_an_empty_place(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "kept.zip", "there"]
     said = json.dumps(json.loads(zipfile.ZipFile(kept).read(MANIFEST)))
     assert not any(key.split(":")[1] in said for key in settings.CONTENT_KEYS)
+
+
+def through(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    environment = kept | {"DATA_DIR": str(folder), "CONTENT_KEYS": ",".join(settings.CONTENT_KEYS)}
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, input=given, check=True)
+
+
+def test_a_backup_goes_through_standard_output_and_input(tmp_path: Path) -> None:
+    """As a user of the image who may write nowhere makes it, and into a database that compose has migrated."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    manage(here, "migrate", "-v", "0")
+    manage(here, "demo")
+    manage(there, "migrate", "-v", "0")
+    made = through(here, "backup", "-")
+    assert b"keep the content keys with these ids" in made.stderr
+    assert b"everybody signs in afresh" in through(there, "restore", "-", given=made.stdout).stdout
+    assert rows_of_sqlite(here) == rows_of_sqlite(there)
+    manage(here, "shell", "-v", "0", "-c", "from circles.models import Goal; Goal.objects.all().delete()")
+    (tmp_path / "kept.zip").write_bytes(made.stdout)
+    assert "With --replace" in manage(here, "restore", str(tmp_path / "kept.zip"), fails=True)
+    through(here, "restore", "-", "--replace", given=made.stdout)
+    assert rows_of_sqlite(here) == rows_of_sqlite(there)
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(tmp_path: Path) -> None:
+    """Upgrading as the README has it, as far as a test can: migrations from an earlier state, on data of that state."""
+    here, there, kept = tmp_path / "here", tmp_path / "there", tmp_path / "kept.zip"
+    for app, state in (("programmes", "0001"), ("notifications", "0001"), ("accounts", "0003")):
+        manage(here, "migrate", "-v", "0", app, state)
+    with closing(sqlite3.connect(here / "talking-piece.sqlite3")) as opened:
+        columns = [row for row in opened.execute("PRAGMA table_info(accounts_user)") if row[5] == 0]
+        values = {name: default_of(kind) for _at, name, kind, required, _default, _key in columns if required}
+        values |= {"email": "alice@example.org", "name": "Alice Archer", "time_zone": "Europe/London"}
+        names = ", ".join(f'"{name}"' for name in values)
+        marks = ", ".join("?" * len(values))
+        opened.execute(f"INSERT INTO accounts_user ({names}) VALUES ({marks})", list(values.values()))
+        opened.commit()
+    assert "of an earlier version" in manage(here, "serve", fails=True)
+    manage(here, "backup", str(kept))
+    manage(there, "restore", str(kept))
+    manage(here, "migrate", "-v", "0")
+    for folder in (here, there):
+        asked = "from accounts.models import User; print(User.objects.get().first, User.objects.get().time_zone)"
+        assert manage(folder, "shell", "-v", "0", "-c", asked).strip().endswith("Alice Europe/London")
+        assert "[ ]" not in manage(folder, "showmigrations")
+
+
+def default_of(kind: str) -> object:
+    return 0 if "int" in kind or "bool" in kind else "2027-01-11 09:00:00" if "datetime" in kind else uuid4().hex
 
 
 def rows_of(site: Site) -> dict[str, list[str]]:

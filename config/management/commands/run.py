@@ -4,14 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import setup_link_make
 from config.runner import Runner
-from config.server import port_is_free, serve
-from config.starting import keys_must_fit
+from config.server import serve
+from config.starting import keys_must_fit, port_must_be_free
 
 
 class Command(BaseCommand):
@@ -21,8 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="load a demonstration into an empty database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not port_is_free(settings.HOST, settings.PORT):
-            raise CommandError(f"Port {settings.PORT} on {settings.HOST} is in use. Choose another: PORT=8001 make run")
+        port_must_be_free()
         call_command("migrate", interactive=False, verbosity=0)
         keys_must_fit()
         if options["demo"]:

@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config.server import serve
-from config.starting import keys_must_fit
+from config.starting import files_must_be_collected, keys_must_fit, migrations_must_be_there, port_must_be_free
 
 
 class Command(BaseCommand):
     help = "Serve pages and live streams (production: worker and beat run beside it)."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        files_must_be_collected()
+        migrations_must_be_there()
         keys_must_fit()
+        port_must_be_free()
+        host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+        self.stdout.write(f"Talking Piece listens at http://{host}:{settings.PORT} for {settings.SITE_URL}")
+        self.stdout.flush()
         serve()
