@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from agreements.enums import CommitmentStatus
@@ -14,11 +15,13 @@ from notifications.selectors import refused_about
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
 from programmes.participation_selectors import people_in
+from programmes.places_selectors import is_in_circle, placed_counts, places_of
 from sessions.enums import Attendance, SessionStatus
 from sessions.formats.cards import cards
-from sessions.models import CircleSession, Participation
+from sessions.models import MISSED_AFTER, CircleSession, Participation
 
-INVITATIONS_SHOWN = 100
+PEOPLE_A_PAGE = 50
+INVITATIONS_A_PAGE = 100
 DATES_SHOWN = 24
 
 
@@ -30,23 +33,26 @@ def is_invited(email: str, now: datetime) -> bool:
 
 def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
     """Who has asked for a place and not withdrawn: those who have no circle first, then in turn."""
-    has_one = ExpressionWrapper(Q(status=EnrolmentStatus.PLACED), output_field=BooleanField())
     rows: QuerySet[Enrolment] = Enrolment.objects.filter(programme=programme).exclude(status=EnrolmentStatus.WITHDRAWN)
-    rows = rows.annotate(has_one=has_one).select_related("user", "vault")
+    rows = rows.annotate(has_one=is_in_circle(programme)).select_related("user", "vault")
     return rows.order_by("has_one", "asked_at", "pk")
 
 
-def people_page(programme: Programme, *, now: datetime) -> dict[str, Any]:
-    """What stands around the list of people: counts, and invitations nobody has answered yet."""
+def people_page(programme: Programme, *, page: str | None, invited: str | None, now: datetime) -> dict[str, Any]:
+    """Who takes part and where they stand, counts, and invitations nobody has answered yet; each list by pages."""
     waiting = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
-    invitations = list(waiting.select_related("vault").order_by("-created_at", "email")[:INVITATIONS_SHOWN])
+    waiting = waiting.select_related("vault").order_by("-created_at", "email")
+    invitations = Paginator(waiting, INVITATIONS_A_PAGE).get_page(invited)
+    people = Paginator(enrolled_in(programme), PEOPLE_A_PAGE).get_page(page)
+    places = places_of(programme, [one.user for one in people if one.status == EnrolmentStatus.PLACED], now=now)
     return {
         "programme": programme,
         "leads": True,
-        "counts": people_in(programme),
+        "counts": people_in(programme) | placed_counts(programme, now=now),
+        "page": people,
+        "rows": [(one, places.get(one.user_id)) for one in people],
         "invitations": invitations,
         "refused": refused_about(one.code for one in invitations),
-        "invited": waiting.count(),
         "now": now,
     }
 
@@ -81,7 +87,7 @@ def own_figures(enrolment: Enrolment) -> Own:
     )
 
 
-def mine_page(enrolment: Enrolment) -> dict[str, Any]:
+def mine_page(enrolment: Enrolment, *, now: datetime) -> dict[str, Any]:
     """One's own part in a programme: the circle one is in now, its dates, the sentence one has offered."""
     programme = enrolment.programme
     circles = RoundCircle.objects.filter(round__programme=programme).values("circle")
@@ -93,10 +99,12 @@ def mine_page(enrolment: Enrolment) -> dict[str, Any]:
     )
     circle = member.circle if member else None
     dates = CircleSession.objects.filter(circle=circle, status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
+    dates = dates.filter(Q(status=SessionStatus.RUNNING) | Q(starts_at__gt=now - MISSED_AFTER))
     return {
         "programme": programme,
         "enrolment": enrolment,
         "circle": circle,
+        "place": places_of(programme, [enrolment.user], now=now).get(enrolment.user_id),
         "dates": list(dates.order_by("starts_at")[:DATES_SHOWN]) if circle else [],
         "cards": [card for key, card in cards().items() if key in programme.cards],
         "administrators": administrators_of(programme),

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,7 +28,7 @@ from circles.views import keep_to_correct, to_correct
 from notifications.words import invitations_gone
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
-from programmes.enrolment_selectors import administrators_of, enrolled_in, mine_page, people_page
+from programmes.enrolment_selectors import administrators_of, mine_page, people_page
 from programmes.enums import EnrolmentStatus
 from programmes.forms import LETTER_WORDS, ColumnsForm, EnrolForm, PeopleForm, mistakes_words
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
@@ -38,7 +37,6 @@ from programmes.pulse_forms import QuoteForm
 
 GET_POST = ["GET", "HEAD", "POST"]
 PREVIEWED = 20
-PEOPLE_A_PAGE = 50
 MOST_PASTED = 300
 SALT = "talking piece: people to invite"
 PREVIEW_LIVES = 3600
@@ -66,9 +64,9 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
         if found.bad:
             messages.warning(request, _("Not sent, these are not addresses: %s") % ", ".join(found.bad[:20]))
         return redirect("programmes:people", code)
-    page = Paginator(enrolled_in(programme), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     address = settings.SITE_URL + reverse("programmes:join", args=[code])
-    context = people_page(programme, now=timezone.now()) | {"form": form, "page": page, "address": address}
+    asked = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
+    context = people_page(programme, **asked, now=timezone.now()) | {"form": form, "address": address}
     return render(request, "programmes/people.html", context)
 
 
@@ -251,7 +249,7 @@ def _said(mine: Enrolment) -> dict[str, object]:
 def mine(request: HttpRequest, code: UUID) -> HttpResponse:
     """One's own part in a programme: where it stands, and a sentence one may offer for its evaluation."""
     enrolment = get_enrolment(request.user, code)
-    context = mine_page(enrolment)
+    context = mine_page(enrolment, now=timezone.now())
     quote = context["quote"]
     started = {"text": quote.text, "with_name": quote.with_name} if quote else {}
     form = QuoteForm(request.POST or None, initial=started)
@@ -281,7 +279,7 @@ def withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
 def again(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask for a place in the next round."""
     enrolment = get_enrolment(request.user, code)
-    if not mine_page(enrolment)["circle"]:
+    if not mine_page(enrolment, now=timezone.now())["circle"]:
         services.circle_wanted_again(enrolment=enrolment)
         messages.success(request, _("You are among those the next circles are made of."))
     return redirect("programmes:mine", code)
@@ -291,4 +289,4 @@ def again(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def note(request: HttpRequest, code: UUID) -> HttpResponse:
     """A page to print for one's manager: dates, hours, purpose, and what they will never be told."""
-    return render(request, "programmes/note.html", mine_page(get_enrolment(request.user, code)))
+    return render(request, "programmes/note.html", mine_page(get_enrolment(request.user, code), now=timezone.now()))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class EnrolmentStatus(TextChoices):
     ENROLLED = "enrolled", _("has asked to take part")
     WAITING = "waiting", _("on the waiting list")
-    PLACED = "placed", _("has a circle")
+    PLACED = "placed", _("was offered a circle")
     WITHDRAWN = "withdrawn", _("has withdrawn")
 
 

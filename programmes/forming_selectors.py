@@ -16,7 +16,7 @@ from circles.sealed import Unreadable
 from programmes.enums import EnrolmentStatus
 from programmes.forming import Fit, Flaw, Person, Remark, Rules, Stretch, fit_of
 from programmes.models import DraftCircle, Enrolment, Placement, Programme, Round
-from programmes.participation_selectors import Carries, carried
+from programmes.participation_selectors import Carries, carried, carrying
 
 NAMES = (
     "Alder", "Birch", "Cedar", "Elm", "Hazel", "Holly", "Juniper", "Linden", "Maple", "Rowan", "Spruce", "Willow",
@@ -24,6 +24,7 @@ NAMES = (
 )  # fmt: skip
 # A board with more people would no longer fit a page.
 PEOPLE_ON_A_BOARD = 240
+BLOCKS_TOLD = 8
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,11 @@ class Board:
         """What stands in the way of publishing, by circle."""
         return [(pot.draft.name, words) for pot in self.pots for words in pot.blocks]
 
+    @property
+    def blocks_more(self) -> int:
+        """How many are not among those told above the board."""
+        return max(0, len(self.blocks) - BLOCKS_TOLD)
+
 
 def rules_of(programme: Programme, week: date) -> Rules:
     return Rules(programme.min_size, programme.max_size, programme.minutes, programme.time_zone, week)
@@ -257,7 +263,7 @@ def _addresses(text: str) -> frozenset[str]:
 
 def may_look_after(programme: Programme) -> list[Carries]:
     """Administrators, people who offered to, and those who do already, with the number of circles they carry."""
-    carry = {one.user.pk: one for one in carried(programme)}
+    carry = {one.user.pk: one for one in carried(carrying(programme))}
     users: dict[int, User] = {row.user_id: row.user for row in programme.admins.select_related("user")}
     offered = Enrolment.objects.filter(programme=programme, may_facilitate=True)
     users |= {row.user_id: row.user for row in offered.exclude(status=EnrolmentStatus.WITHDRAWN).select_related("user")}

@@ -66,16 +66,18 @@ class Dates:
 
 
 def cadence_of(dates: Dates, now: datetime) -> Cadence:
-    """Kept while the last session, or the next one, is not further away than one and a half times the rhythm."""
+    """Kept while the last session, or the next one, is not further away than one and a half times the rhythm.
+
+    A circle that has not met has no rhythm to lose; that it ought to have met by now is a sign of its own.
+    """
     if dates.status == "closed":
         return Cadence.CLOSED
     if dates.status == "on_hold":
         return Cadence.ON_HOLD
-    since = dates.held[-1].at if dates.held else dates.began_at
+    if not dates.held:
+        return Cadence.NOT_YET
     until = dates.next_at if dates.next_at and dates.next_at > now else now
-    if has_passed(since, until, dates.rhythm):
-        return Cadence.SLIPPING
-    return Cadence.KEPT if dates.held else Cadence.NOT_YET
+    return Cadence.SLIPPING if has_passed(dates.held[-1].at, until, dates.rhythm) else Cadence.KEPT
 
 
 def signs_of(dates: Dates, now: datetime) -> list[Sign]:

@@ -1,11 +1,12 @@
 """How a programme is doing: sums over its circles, circles worth a phone call, who looks after how many. No words."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,9 @@ from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
 from programmes.participation import Cadence, Sign, share_of, week_of
 
-CALLS_SHOWN = 8
+CALLS_A_PAGE = 8
+CARRIERS_A_PAGE = 60
 WEEKS_SHOWN = 26
-CHOICES_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -183,13 +184,15 @@ class Call:
     facilitator: User | None
 
 
-def calls_of(programme: Programme, asked: Filter, *, now: datetime) -> list[Call]:
-    """The circles that have waited longest first. Two queries."""
-    rows = list(
-        circles_in(programme, asked)
-        .filter(worth_a_call=True)
-        .order_by(F("last_at").asc(nulls_first=True), "pk")[:CALLS_SHOWN]
-    )
+def calls_page(programme: Programme, asked: Filter, number: str | None) -> Page[RoundCircle]:
+    """The circles worth a phone call, those that have waited longest first. One query, and one for its rows."""
+    rows = circles_in(programme, asked).filter(worth_a_call=True)
+    return Paginator(rows.order_by(F("last_at").asc(nulls_first=True), "pk"), CALLS_A_PAGE).get_page(number)
+
+
+def calls_of(page: Page[RoundCircle], *, now: datetime) -> list[Call]:
+    """What is said of the circles of a page. Two queries."""
+    rows = list(page.object_list)
     facilitators = facilitators_of([row.circle_id for row in rows])
     found = []
     for row in rows:
@@ -245,8 +248,8 @@ class Carries:
     worth_a_call: int
 
 
-def carried(programme: Programme) -> list[Carries]:
-    """Who looks after how many circles of the programme that are not closed, the most first. One query."""
+def carrying(programme: Programme) -> QuerySet[User]:
+    """Who looks after circles of the programme that are not closed, the most first: `carries`, and `calls` of those."""
     ours = RoundCircle.objects.filter(round__programme=programme)
     looks_after = Q(
         memberships__facilitates=True, memberships__left_at=None, memberships__circle__in=ours.values("circle")
@@ -255,8 +258,12 @@ def carried(programme: Programme) -> list[Carries]:
     rows = User.objects.filter(looks_after, memberships__circle__closed_at=None).annotate(
         carries=Count("memberships"), calls=Count("memberships", filter=calls)
     )
-    found = rows.order_by("-carries", "name", "pk")[:CHOICES_SHOWN]
-    return [Carries(user, user.carries, user.calls) for user in found]
+    return rows.order_by("-carries", "name", "pk")
+
+
+def carried(people: Iterable[User]) -> list[Carries]:
+    """The same, as a page shows it. One query."""
+    return [Carries(user, user.carries, user.calls) for user in people]  # type: ignore[attr-defined]
 
 
 def people_in(programme: Programme) -> dict[str, int]:

@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +26,8 @@ from programmes.forms import FilterForm
 from programmes.heat_selectors import CIRCLES_A_PAGE, export_rows, heat_of
 from programmes.models import Programme
 
-REPORT_CIRCLES = 40
+# On paper nothing is left out, up to the largest programme that was tried.
+REPORT_CIRCLES = 1000
 
 
 def _filter(request: HttpRequest) -> FilterForm:
@@ -38,7 +40,9 @@ def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[
     form = _filter(request)
     asked = form.asked()
     query = request.GET.copy()
-    query.pop("page", None)
+    for paged in ("page", "calls"):
+        query.pop(paged, None)
+    calls = selectors.calls_page(programme, asked, request.GET.get("calls"))
     weeks = selectors.weeks_of(programme, asked)
     return {
         "programme": programme,
@@ -46,7 +50,8 @@ def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[
         "form": form,
         "asked": asked,
         "totals": selectors.totals_of(programme, asked, weeks),
-        "calls": selectors.calls_of(programme, asked, now=now),
+        "calls": selectors.calls_of(calls, now=now),
+        "calls_page": calls,
         "heat": heat_of(programme, asked, request.GET.get("page"), now=now, size=size),
         "weeks": selectors.weeks_shown(weeks),
         "query": query.urlencode(),
@@ -110,7 +115,9 @@ def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
 def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who looks after how many circles, and how many of those are worth a call."""
     programme = get_programme(request.user, code)
-    context = {"programme": programme, "leads": True, "carried": selectors.carried(programme)}
+    rows = Paginator(selectors.carrying(programme), selectors.CARRIERS_A_PAGE)
+    page = rows.get_page(request.GET.get("page"))
+    context = {"programme": programme, "leads": True, "carried": selectors.carried(page), "page": page}
     return render(request, "programmes/facilitators.html", context)
 
 

@@ -23,7 +23,7 @@ from programmes.counting_selectors import seen_of
 from programmes.figures_services import LARGE_EVERY, figures_count, figures_keep
 from programmes.heat_selectors import heat_of
 from programmes.models import Programme, Round, RoundCircle, WeekFigures
-from programmes.participation_selectors import Filter, calls_of, totals_of, weeks_of, weeks_shown
+from programmes.participation_selectors import Filter, calls_of, calls_page, totals_of, weeks_of, weeks_shown
 from programmes.services import programme_end
 from sessions.enums import SessionStatus
 from sessions.formats.library import version_of
@@ -244,17 +244,17 @@ def test_circles_to_ring_say_why_and_what_to_do(people: Cast, clock: Any) -> Non
     held(people.circle, NOW - 9 * WEEK, 4)
     programme, dana = in_programme(people.circle)
     figures_count(programme=programme, now=NOW)
-    (call,) = calls_of(programme, Filter(), now=NOW)
+    (call,) = calls_of(calls_page(programme, Filter(), None), now=NOW)
     assert (call.tag, call.why, call.facilitator) == ("No date set", "63 days since they last met.", people.alice)
     page = signed_in(dana).get(reverse("programmes:overview", args=[programme.code])).content.decode()
     assert 'href="mailto:alice@example.org"' in page
     User.objects.filter(pk=people.alice.pk).update(is_active=False)
     figures_count(programme=programme, now=NOW)
-    (call,) = calls_of(programme, Filter(), now=NOW)
+    (call,) = calls_of(calls_page(programme, Filter(), None), now=NOW)
     assert (call.tag, call.facilitator) == ("Nobody looks after it", None)
     Circle.objects.filter(pk=people.circle.pk).update(status=CircleStatus.ON_HOLD)
     figures_count(programme=programme, now=NOW)
-    assert calls_of(programme, Filter(), now=NOW) == []
+    assert calls_of(calls_page(programme, Filter(), None), now=NOW) == []
 
 
 def test_administrators_see_what_the_circle_is_shown(people: Cast, clock: Any) -> None:

@@ -58,7 +58,15 @@ def test_cadence_slips_at_one_and_a_half_times_the_rhythm_and_not_before() -> No
     assert cadence_of(replace(last, next_at=NOW + WEEK), NOW) is Cadence.SLIPPING
     assert cadence_of(replace(last, status="on_hold"), NOW + WEEK) is Cadence.ON_HOLD
     assert cadence_of(replace(last, status="closed"), NOW + WEEK) is Cadence.CLOSED
-    assert cadence_of(replace(DATES, held=[], began_at=NOW), NOW) is Cadence.NOT_YET
+
+
+def test_a_circle_that_has_not_met_has_lost_no_rhythm() -> None:
+    """Not a minute after it was made, with a first date that is far off; nor later, which is a sign of its own."""
+    fresh = replace(DATES, held=[], began_at=NOW, next_at=NOW + 6 * WEEK)
+    assert cadence_of(fresh, NOW + timedelta(minutes=1)) is Cadence.NOT_YET
+    missed = replace(fresh, next_at=None)
+    assert cadence_of(missed, NOW + 6 * WEEK) is Cadence.NOT_YET
+    assert signs_of(missed, NOW + 6 * WEEK) == [Sign.NEVER_MET]
 
 
 def test_shades_and_shares_at_their_edges() -> None:
