@@ -80,7 +80,7 @@ def commitment_page(commitment: Commitment, user: User) -> dict[str, Any]:
         "entries": list(CommitmentEntry.objects.filter(commitment=commitment).order_by("-at", "-pk")),
         "steps": list(CommitmentStep.objects.filter(commitment=commitment).order_by("pk")),
         "appointments": list(appointments[:APPOINTMENTS_SHOWN]) if inside else [],
-        "nudge": Nudge.objects.filter(commitment=commitment).first() if inside else None,
+        "nudge": Nudge.objects.filter(commitment=commitment).select_related("by").first() if inside else None,
         "other": commitment.partner if commitment.owner == user else commitment.owner,
     }
 

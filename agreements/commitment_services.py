@@ -1,5 +1,6 @@
 """The only writes to commitments, what is written under them, and the appointments about them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -16,7 +17,7 @@ from agreements.models import Appointment, Commitment, CommitmentEntry, Commitme
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import belongs
-from notifications.services import About, messages_carry, messages_drop, messages_put
+from notifications.services import About, messages_carry, messages_drop, messages_put, messages_wait
 
 COMMITMENT_DUE = "commitment_due"
 PARTNER_ASKED, PARTNER_NO, PARTNER_GONE = "partner_asked", "partner_no", "partner_gone"
@@ -27,6 +28,8 @@ ABOUT_APPOINTMENT = (APPOINTMENT_SET, APPOINTMENT_SOON)
 REMIND_AT = 9  # o'clock, in the owner's zone
 SOON = timedelta(hours=1)
 PLANNED_AHEAD = timedelta(days=8)
+# So long nobody is told that a talk is off, by itself or because its commitment was settled: one tap may be a slip.
+UNDO_WITHIN = timedelta(minutes=10)
 STEPS_AT_MOST, ENTRIES_AT_MOST = 20, 100
 
 
@@ -112,8 +115,10 @@ def _mails_follow(commitment: Commitment) -> None:
 def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: datetime, why: str = "") -> None:
     """Mark kept, kept in part or let go, or open it again; what waited to remind of it is dropped.
 
-    A reason for letting go is kept if one is given; nobody asks for it. The same again changes nothing.
+    A talk about it is called off, which both hear of ten minutes later; opening it again gives the talk back. A reason
+    for letting go is kept if one is given; nobody asks for it. The same again changes nothing.
     """
+    before = Commitment.objects.filter(pk=commitment.pk).values_list("settled_at", flat=True).first()
     settled = None if status == CommitmentStatus.OPEN else now
     other = Commitment.objects.filter(pk=commitment.pk).exclude(status=status)
     if not other.update(status=status, settled_at=settled, revision=F("revision") + 1):
@@ -122,8 +127,11 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
     commitment.refresh_from_db()
     if settled is None:
         reminder_plan(commitment=commitment, now=now)
+        talk = called_off(commitment, now=now)
+        if talk and talk.changed_at == before:
+            _appointment_back(commitment, now)
         return
-    _appointments_off(commitment, now)
+    _appointments_off(commitment, now, told_at=now + UNDO_WITHIN)
     if why:
         _write(commitment, Entry.LET_GO, why, now)
 
@@ -138,8 +146,20 @@ def commitment_move(*, commitment: Commitment, due_on: date, now: datetime) -> N
 
 
 @transaction.atomic
-def commitment_delete(*, commitment: Commitment) -> None:
-    """Take back one's own words altogether, with everything under them."""
+def commitment_delete(*, commitment: Commitment, now: datetime) -> None:
+    """Take back one's own words altogether, with everything under them.
+
+    Refused while a talk about it stands in somebody else's calendar: what is deleted can tell nobody that it is off.
+    """
+    talk = open_appointment(commitment)
+    if talk and talk.starts_at > now and not messages_wait(about_code=talk.code, kinds=[APPOINTMENT_SET]):
+        raise Refused(
+            _("You have a talk with %s about it. Call it off first, so that both of your calendars know.")
+            % talk.partner.first
+        )
+    off = called_off(commitment, now=now)
+    if off and messages_wait(about_code=off.code, kinds=[APPOINTMENT_OFF]):
+        raise Refused(_("%s is still to hear that your talk is off. Delete it in ten minutes.") % off.partner.first)
     codes = [commitment.code, *commitment.appointments.values_list("code", flat=True)]
     for code in codes:
         messages_drop(about_code=code, kinds=[COMMITMENT_DUE, NUDGE, *ABOUT_PARTNER, *ABOUT_APPOINTMENT])
@@ -199,7 +219,8 @@ def _about(commitment: Commitment) -> About:
 
 
 def _without_partner(commitment: Commitment, kind: str, now: datetime) -> None:
-    _appointments_off(commitment, now)
+    """Nobody asks any more. Its owner hears of it, and that a talk is off with it, in one mail."""
+    _appointments_off(commitment, now, telling=[commitment.partner])
     Commitment.objects.filter(pk=commitment.pk).update(partner=None, partner_yes_at=None, revision=F("revision") + 1)
     messages_drop(about_code=commitment.code, kinds=[PARTNER_ASKED])
     commitment.refresh_from_db()
@@ -308,8 +329,17 @@ def open_appointment(commitment: Commitment) -> Appointment | None:
 
 
 @transaction.atomic
-def appointment_cancel(*, appointment: Appointment, now: datetime) -> None:
-    """Either calls it off; both are told, so that their calendars can take it out."""
+def appointment_cancel(
+    *,
+    appointment: Appointment,
+    now: datetime,
+    telling: Iterable[User | None] | None = None,
+    told_at: datetime | None = None,
+) -> None:
+    """Either calls it off; both are told, so that their calendars can take it out.
+
+    `telling` names those who hear of it in a mail of its own, `told_at` when: not after it would have begun.
+    """
     off = Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None)
     if not off.update(cancelled=True, sequence=F("sequence") + 1, changed_at=now):
         return
@@ -318,13 +348,56 @@ def appointment_cancel(*, appointment: Appointment, now: datetime) -> None:
     about = About("appointment", appointment.code, appointment.sequence, appointment.commitment.circle.code)
     if appointment.starts_at > now:
         both = [appointment.commitment.owner, appointment.partner]
-        messages_put(kind=APPOINTMENT_OFF, about=about, to=both, due_at=now, now=now)
+        told = both if telling is None else [user for user in telling if user]
+        due_at = told_at if told_at and told_at < appointment.starts_at else now
+        messages_put(kind=APPOINTMENT_OFF, about=about, to=told, due_at=due_at, now=now)
 
 
-def _appointments_off(commitment: Commitment, now: datetime) -> None:
+def _appointments_off(
+    commitment: Commitment,
+    now: datetime,
+    *,
+    telling: Iterable[User | None] | None = None,
+    told_at: datetime | None = None,
+) -> None:
     appointment = open_appointment(commitment)
     if appointment:
-        appointment_cancel(appointment=appointment, now=now)
+        appointment_cancel(appointment=appointment, now=now, telling=telling, told_at=told_at)
+
+
+def called_off(commitment: Commitment, *, now: datetime) -> Appointment | None:
+    """The talk, still to come, that was called off last and can be given back: while the two are the same."""
+    if open_appointment(commitment):
+        return None
+    off = Appointment.objects.filter(commitment=commitment, cancelled=True, starts_at__gt=now)
+    talk = off.select_related("partner").order_by("-pk").first()
+    return talk if talk and talk.partner_id == commitment.partner_id else None
+
+
+@transaction.atomic
+def appointment_keep(*, commitment: Commitment, now: datetime) -> None:
+    """What was called off stands again, also where the commitment is settled. Refused when there is no such talk."""
+    if not _appointment_back(commitment, now):
+        raise Refused(_("There is no talk to keep any more. Make a new appointment."))
+
+
+def _appointment_back(commitment: Commitment, now: datetime) -> bool:
+    """What was called off stands again; both hear of it where they had heard that it is off."""
+    talk = called_off(commitment, now=now)
+    if talk is None or not belongs(commitment.circle, talk.partner):
+        return False
+    again = Appointment.objects.filter(pk=talk.pk, cancelled=True)
+    if not again.update(cancelled=False, sequence=F("sequence") + 1, changed_at=now):
+        return False
+    talk.refresh_from_db()
+    untold = messages_drop(about_code=talk.code, kinds=[APPOINTMENT_OFF])
+    about = About("appointment", talk.code, talk.sequence, commitment.circle.code)
+    both = [commitment.owner, talk.partner]
+    if not untold:
+        messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
+    if talk.starts_at - SOON > now:
+        messages_put(kind=APPOINTMENT_SOON, about=about, to=both, due_at=talk.starts_at - SOON, now=now)
+    return True
 
 
 def appointment_talked(*, appointment: Appointment, now: datetime) -> None:

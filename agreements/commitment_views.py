@@ -99,8 +99,10 @@ def commitment(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse:
-    user = cast(User, request.user)
+    user, now = cast(User, request.user), timezone.now()
     context = selectors.commitment_page(found, user) | {
+        "called_off": (off := services.called_off(found, now=now)),
+        "undo_until": off and off.changed_at + services.UNDO_WITHIN,
         "today": user.today(timezone.now()),
         "now": timezone.now(),
         "line_form": LineForm(auto_id="line_%s"),
@@ -149,10 +151,11 @@ def commitment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     form = WhyForm(request.POST)
     if not form.is_valid():
         return _page(request, found, why_form=form)
-    services.commitment_settle(
-        commitment=found, status=CommitmentStatus(status), now=timezone.now(), why=form.cleaned_data["why"]
-    )
-    return redirect(safe_next(request, reverse("agreements:commitments")))
+    now, to = timezone.now(), safe_next(request, reverse("agreements:commitments"))
+    services.commitment_settle(commitment=found, status=CommitmentStatus(status), now=now, why=form.cleaned_data["why"])
+    if found.settled_at and services.called_off(found, now=now) and not to.startswith("/sessions/"):
+        return redirect("agreements:commitment", code)  # which says that a talk is off, and gives it back
+    return redirect(to)
 
 
 @never_cache
@@ -172,7 +175,11 @@ def commitment_move(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def commitment_delete(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take back one's own words altogether."""
-    services.commitment_delete(commitment=get_own_commitment(request.user, code))
+    try:
+        services.commitment_delete(commitment=get_own_commitment(request.user, code), now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("agreements:commitment", code)
     messages.success(request, _("Deleted, with everything under it."))
     return redirect("agreements:commitments")
 
@@ -285,11 +292,16 @@ def _appointment(commitment: Commitment) -> Appointment:
 def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     """They talked, or it is off."""
     found = get_commitment_to_talk_about(request.user, code)
+    if "keep" in request.POST:
+        kept = _("The talk is kept, as it was.")
+        return _done(request, code, lambda: services.appointment_keep(commitment=found, now=timezone.now()), kept)
     one = _appointment(found)
     if "talked" in request.POST:
         return _done(request, code, lambda: services.appointment_talked(appointment=one, now=timezone.now()))
-    said = _("It is off, and both of you are told.")
-    return _done(request, code, lambda: services.appointment_cancel(appointment=one, now=timezone.now()), said)
+    now = timezone.now()
+    said = _("It is off. Both of you are told in ten minutes; until then you can keep it.")
+    off = {"now": now, "told_at": now + services.UNDO_WITHIN}
+    return _done(request, code, lambda: services.appointment_cancel(appointment=one, **off), said)
 
 
 @never_cache

@@ -70,7 +70,14 @@ def _partner_asked(message: Message, now: datetime) -> dict[str, Any] | None:
 def _without_partner(message: Message, now: datetime) -> dict[str, Any] | None:
     """To the owner, while nobody asks about it."""
     commitment = _open(message)
-    return _about(commitment) if commitment and commitment.partner is None else None
+    if commitment is None or commitment.partner is not None or message.user is None:
+        return None
+    off = Appointment.objects.filter(
+        commitment=commitment, cancelled=True, changed_at=message.created_at, starts_at__gt=now
+    )
+    talk = off.select_related("commitment__owner", "commitment__circle", "partner").order_by("-pk").first()
+    context = _about(commitment) | {"talk": talk}
+    return context | {"calendar": appointment_file(talk, message.user)} if talk else context
 
 
 def _nudge(message: Message, now: datetime) -> dict[str, Any] | None:

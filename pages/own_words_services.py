@@ -33,8 +33,8 @@ EXPORTS_A_DAY = 5
 
 
 @transaction.atomic
-def words_delete(*, user: User, key: str, code: UUID) -> bool:
-    """Delete something of one's own for good. False when there is no such thing of theirs."""
+def words_delete(*, user: User, key: str, code: UUID, now: datetime) -> bool:
+    """Delete something of one's own for good. False when there is no such thing of theirs; Refused as its kind says."""
     own = own_of(key)
     if own is None:
         return False
@@ -43,7 +43,7 @@ def words_delete(*, user: User, key: str, code: UUID) -> bool:
     if row is None:
         return False
     if isinstance(row, Commitment):
-        commitment_delete(commitment=row)
+        commitment_delete(commitment=row, now=now)
     elif isinstance(row, Issue) and row.session.is_planned:
         issue_take_back(session=row.session, owner=user)
     else:

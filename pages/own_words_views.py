@@ -34,9 +34,12 @@ def own_words(request: HttpRequest) -> HttpResponse:
 @once
 def own_words_delete(request: HttpRequest, key: str, code: UUID) -> HttpResponse:
     """Delete one thing of one's own, for good."""
-    if not words_delete(user=cast(User, request.user), key=key, code=code):
-        raise Http404
-    messages.success(request, _("Deleted, for everybody."))
+    try:
+        if not words_delete(user=cast(User, request.user), key=key, code=code, now=timezone.now()):
+            raise Http404
+        messages.success(request, _("Deleted, for everybody."))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
     return redirect("pages:own_words")
 
 

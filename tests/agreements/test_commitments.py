@@ -294,6 +294,7 @@ def test_the_same_entry_is_taken_out_when_it_is_called_off(people: Cast, clock: 
     after = Calendar.from_ical(appointment_file(one, people.bob).content).walk("VEVENT")[0]
     assert before["UID"] == after["UID"]
     assert (after["STATUS"], after["SEQUENCE"]) == ("CANCELLED", 1)
+    clock.shift(services.UNDO_WITHIN)
     outbox.turn()
     assert subjects("bob@example.org") == ["Your appointment with Carol is off"]
     again = appointment(made, people.bob, datetime(2027, 1, 14, 12), "Europe/London")
@@ -333,11 +334,100 @@ def test_an_appointment_that_cannot_be_is_explained(people: Cast, clock: Any, fo
     assert not Appointment.objects.exists()
 
 
-def test_settling_calls_the_appointment_off(people: Cast, clock: Any) -> None:
+@pytest.fixture
+def talk(people: Cast, clock: Any) -> Commitment:
+    """Bob and Carol talk on Wednesday; both know."""
     made = make(people, partner=people.carol)
     appointment(made, people.bob, datetime(2027, 1, 13, 12), "Europe/London")
-    commitment_settle(commitment=made, status=CommitmentStatus.KEPT, now=NOW)
+    outbox.turn()
+    mail.outbox.clear()
+    return made
+
+
+def settle(client: Any, made: Commitment, **form: str) -> str:
+    answer = client.post(reverse("agreements:commitment_settle", args=[made.code]), form, follow=True)
+    return str(answer.content.decode())
+
+
+def test_settling_calls_the_talk_off_says_so_and_tells_ten_minutes_later(
+    people: Cast, talk: Commitment, clock: Any
+) -> None:
+    shown = settle(signed_in(people.bob), talk, status="kept")
+    assert "Your talk is called off" in shown
+    assert "Nobody is told before 09:10." in shown
     assert Appointment.objects.get().cancelled
+    clock.shift(services.UNDO_WITHIN - timedelta(seconds=1))
+    outbox.turn()
+    assert mail.outbox == []
+    clock.shift(timedelta(seconds=1))
+    outbox.turn()
+    assert subjects("carol@example.org") == ["Your appointment with Bob is off"]
+    path = reverse("agreements:commitment", args=[talk.code])
+    assert "Both of you were told." in signed_in(people.bob).get(path).content.decode()
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=1), timedelta(minutes=11)])
+@pytest.mark.parametrize("how", ["open", "keep", "called off"])
+def test_a_talk_that_one_tap_called_off_is_given_back(
+    people: Cast, talk: Commitment, clock: Any, how: str, after: timedelta
+) -> None:
+    bob, path = signed_in(people.bob), reverse("agreements:appointment_settle", args=[talk.code])
+    if how == "called off":
+        assert "until then you can keep it" in bob.post(path, {"off": "1"}, follow=True).content.decode()
+    else:
+        settle(bob, talk, status="let_go")
+    clock.shift(after)
+    outbox.turn()
+    if how == "open":
+        settle(bob, talk, status="open")
+    else:
+        assert "The talk is kept" in bob.post(path, {"keep": "1"}, follow=True).content.decode()
+    outbox.turn()
+    one = Appointment.objects.get()
+    assert (one.cancelled, one.sequence) == (False, 2)
+    heard = ["Your appointment with Bob is off", "You and Bob talk on Wednesday 13 January at 12:00"]
+    assert subjects("carol@example.org") == (heard if after > services.UNDO_WITHIN else [])
+    assert Message.objects.filter(kind="appointment_soon", revision=2, state="waiting").count() == 2
+
+
+def test_opening_again_gives_no_talk_back_that_was_called_off_by_itself(
+    people: Cast, talk: Commitment, clock: Any
+) -> None:
+    bob = signed_in(people.bob)
+    bob.post(reverse("agreements:appointment_settle", args=[talk.code]), {"off": "1"})
+    clock.shift(timedelta(minutes=1))
+    settle(bob, talk, status="kept")
+    settle(bob, talk, status="open")
+    assert Appointment.objects.get().cancelled
+
+
+def test_a_partner_who_steps_back_is_one_mail_to_the_owner_with_the_entry(people: Cast, talk: Commitment) -> None:
+    services.nudge_send(commitment=talk, by=people.carol, now=NOW)
+    services.partner_answer(commitment=talk, yes=False, now=NOW)
+    outbox.turn()
+    assert subjects("bob@example.org") == ["Alder circle: Choose somebody else to ask you"]
+    body = next(message for message in mail.outbox if message.to == ["bob@example.org"])
+    assert "your talk with Carol on Wednesday 13 January at 12:00 is off" in body.body
+    assert "METHOD:CANCEL" in str([part.get_payload(decode=True) for part in body.message().walk()])
+    assert subjects("carol@example.org") == ["Your appointment with Bob is off"]
+    shown = signed_in(people.bob).get(reverse("agreements:commitment", args=[talk.code])).content.decode()
+    assert "Carol sent you a kind word." in shown
+
+
+def test_what_stands_in_anothers_calendar_is_called_off_before_it_is_deleted(
+    people: Cast, talk: Commitment, clock: Any
+) -> None:
+    bob, path = signed_in(people.bob), reverse("agreements:commitment_delete", args=[talk.code])
+    assert "Call it off first" in bob.post(path, follow=True).content.decode()
+    words = reverse("pages:own_words_delete", args=["commitment", talk.code])
+    assert "Call it off first" in bob.post(words, follow=True).content.decode()
+    assert Commitment.objects.exists()
+    bob.post(reverse("agreements:appointment_settle", args=[talk.code]), {"off": "1"})
+    assert "Carol is still to hear" in bob.post(path, follow=True).content.decode()
+    clock.shift(services.UNDO_WITHIN)
+    outbox.turn()
+    bob.post(path)
+    assert not Commitment.objects.exists()
 
 
 def test_two_fields_and_enter_from_home(people: Cast, clock: Any) -> None:

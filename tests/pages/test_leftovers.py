@@ -101,7 +101,7 @@ def test_one_thing_that_somebody_deletes_is_in_no_file() -> None:
     goal = Goal.objects.get(user=people.bob)
     planted = bytes(goal.__dict__["text"])
     assert lies(planted) == [True]
-    assert words_delete(user=people.bob, key="goal", code=goal.code)
+    assert words_delete(user=people.bob, key="goal", code=goal.code, now=NOW)
     swept()
     assert lies(planted) == [False]
 

@@ -96,7 +96,7 @@ def test_the_list_has_one_of_each_kind_and_nothing_of_others(people: Cast, clock
 def test_each_is_deleted_at_once_and_only_by_its_writer(people: Cast, clock: Any, own: Any) -> None:
     write_everything(people, people.bob, MINE)
     one = next(words for words in words_of(people.bob) if words.key == own.key)
-    assert not words_delete(user=people.carol, key=one.key, code=one.code)
+    assert not words_delete(user=people.carol, key=one.key, code=one.code, now=NOW)
     path = reverse("pages:own_words_delete", args=[one.key, one.code])
     assert signed_in(people.carol).post(path).status_code == 404
     assert signed_in(people.bob).post(path).url == "/account/words/"
@@ -111,7 +111,7 @@ def test_each_is_deleted_at_once_and_only_by_its_writer(people: Cast, clock: Any
 def test_what_counts_for_something_stays_as_a_count(people: Cast, clock: Any) -> None:
     write_everything(people, people.bob, MINE)
     for words in words_of(people.bob):
-        words_delete(user=people.bob, key=words.key, code=words.code)
+        words_delete(user=people.bob, key=words.key, code=words.code, now=NOW)
     assert words_of(people.bob) == []
     assert (CheckOut.objects.count(), ProposalResponse.objects.count()) == (1, 1)
     assert (Issue.objects.count(), Commitment.objects.count()) == (0, 0)
