@@ -300,8 +300,8 @@ def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
         return _done(request, code, lambda: services.appointment_talked(appointment=one, now=timezone.now()))
     now = timezone.now()
     said = _("It is off. Both of you are told in ten minutes; until then you can keep it.")
-    off = {"now": now, "told_at": now + services.UNDO_WITHIN}
-    return _done(request, code, lambda: services.appointment_cancel(appointment=one, **off), said)
+    told_at = now + services.UNDO_WITHIN
+    return _done(request, code, lambda: services.appointment_cancel(appointment=one, now=now, told_at=told_at), said)
 
 
 @never_cache

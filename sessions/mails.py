@@ -47,7 +47,7 @@ from sessions.planning.reminder_services import (
 )
 from sessions.planning.roles_services import SWAP_ANSWERED, SWAP_ASKED
 from sessions.planning.selectors import expected_in
-from sessions.planning.series_services import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED
+from sessions.planning.series_services import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED, family_of
 from sessions.planning.services import CANCELLED, MOVED, SCHEDULED
 
 CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"
@@ -219,6 +219,10 @@ def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str,
     if series is None or message.user is None or not belongs(series.circle, message.user):
         return None
     rows = CircleSession.objects.filter(series=series, status=status, starts_at__gt=now)
+    if status == SessionStatus.CANCELLED:  # what went off at once, also of what the series was split into
+        rows = CircleSession.objects.filter(
+            series__in=family_of(series), status=status, starts_at__gt=now, changed_at=message.created_at
+        )
     sessions = list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:MOST])
     if not sessions:
         return None

@@ -311,10 +311,13 @@ class CancelForm(forms.Form):
         required=False,
     )
 
+    # How many dates the page listed: more or fewer by now are not cancelled unseen.
+    listed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=1000)
+
     def __init__(self, *args: Any, in_series: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not in_series:
-            del self.fields["scope"]
+            del self.fields["scope"], self.fields["listed"]
 
 
 class NoteForm(forms.Form):

@@ -169,7 +169,8 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
             answer = _refusable(form, lambda: _changed(request, seat, form, now))
             if answer:
                 return answer
-    context = _page(seat, form, ring) | {"session": session, "preview": shown}
+    later = series_services.later_in(session) if _may_change_series(seat) else []
+    context = _page(seat, form, ring) | {"session": session, "preview": shown, "later": later}
     return render(request, "sessions/session_schedule.html", context)
 
 
@@ -222,14 +223,18 @@ def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     """Cancel a planned session, leave its date out, or cancel all that follow; after saying what that does."""
     seat = get_session_to_run(request.user, code)
     session = seat.session
-    form = CancelForm(request.POST or None, in_series=_may_change_series(seat))
+    in_series = _may_change_series(seat)
+    later = series_services.later_in(session) if in_series and session.is_planned else []
+    form = CancelForm(request.POST or None, in_series=in_series, initial={"listed": len(later)})
     if request.method == "POST" and form.is_valid():
         try:
             messages.success(request, _cancelled(seat, form, timezone.now()))
         except Refused as refusal:
             messages.warning(request, str(refusal))
+            return redirect("sessions:session_cancel", code)
         return redirect("pages:circle", seat.circle.code)
-    return render(request, "sessions/session_cancel.html", {"circle": seat.circle, "session": session, "form": form})
+    context = {"circle": seat.circle, "session": session, "form": form, "later": later}
+    return render(request, "sessions/session_cancel.html", context)
 
 
 def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
@@ -241,6 +246,9 @@ def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
             return _("Left out. The series goes on to %s instead.") % day.strftime("%d.%m.%Y")
         return _("Left out. Everyone is told by mail.")
     if scope == CancelForm.FOLLOWING:
+        listed = form.cleaned_data["listed"]
+        if listed is not None and listed != len(series_services.later_in(seat.session)):
+            raise Refused(_("These dates have just been changed. Look at them again."))
         number = series_services.series_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
         return ngettext("%s session is cancelled.", "%s sessions are cancelled.", number) % number
     services.session_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
@@ -267,7 +275,8 @@ def session_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_attended(request.user, code, now=timezone.now())
     sessions = [seat.session]
     if request.GET.get("all") and seat.session.series_id and seat.guest is None:
-        rows = CircleSession.objects.filter(series=seat.session.series_id).exclude(status=SessionStatus.NOT_HELD)
+        family = series_services.family_of(seat.session.series) if seat.session.series else []
+        rows = CircleSession.objects.filter(series__in=family).exclude(status=SessionStatus.NOT_HELD)
         sessions = list(rows.select_related("circle", "format_version").order_by("starts_at", "pk"))
     answer = HttpResponse(sessions_file(sessions).content, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="session.ics"'

@@ -1,6 +1,6 @@
 """Series of sessions: laying one out, changing this one and all that follow, leaving a date out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
@@ -86,10 +86,27 @@ def rhythm_of(series: Series) -> Rhythm:
     )
 
 
+def family_of(series: Series) -> list[Series]:
+    """A series and those it was split from or into when somebody changed it from a date on, the first day first.
+
+    To people they are one: all that follow a date are all that follow, whichever of them they are in.
+    """
+    rows = list(Series.objects.filter(circle=series.circle_id))
+    found = {series.pk}
+    while True:
+        near = {one.pk for one in rows if one.split_from_id in found}
+        near |= {one.split_from_id for one in rows if one.pk in found and one.split_from_id}
+        if near <= found:
+            return sorted((one for one in rows if one.pk in found), key=lambda one: (one.first_on, one.pk))
+        found |= near
+
+
 def later_in(session: CircleSession) -> list[CircleSession]:
-    """This session and those of its series that follow and are still planned."""
+    """This session and those that follow it and are still planned, also where an earlier change split the series."""
+    if session.series is None:
+        return [session]
     rows = CircleSession.objects.filter(
-        series=session.series_id, slot_on__gte=session.slot_on, status=SessionStatus.PLANNED
+        series__in=family_of(session.series), slot_on__gte=session.slot_on, status=SessionStatus.PLANNED
     )
     return list(rows.select_related("circle", "format_version", "series").order_by("slot_on", "pk"))
 
@@ -118,13 +135,14 @@ def series_update(
     if session.pk not in [one.pk for one in later]:
         raise Refused(_("This session has started or was cancelled already."))
     rhythm = _from_here(series, session, wish, len(later))
+    fresh_slots = _slots_of(series, session, rhythm, later)
     follows = _series(session.circle, rhythm, wish.zone, split_from=series)
     end = session.slot_on - timedelta(days=1) if session.slot_on else series.first_on
     if end >= series.first_on:
         Series.objects.filter(pk=series.pk).update(until=end, count=None)
     told = []
     waiting = {one.pk for one in later}
-    for one, slot in zip(later, _slots_of(series, session, rhythm, later), strict=True):
+    for one, slot in zip(later, fresh_slots, strict=True):
         fresh = _merged(one, session, wish, slot)
         waiting.discard(one.pk)
         if services.change(
@@ -189,16 +207,31 @@ def _slots_of(series: Series, session: CircleSession, rhythm: Rhythm, later: Col
 
     The dates between them that were cancelled keep their place; a time in turn stays with its session.
     """
-    begin = session.slot_on or session.local_date
-    furthest = max(one.slot_on for one in later if one.slot_on)
-    meant = [day for day in takewhile(lambda day: day <= furthest, days(rhythm_of(series))) if day >= begin]
-    fresh = dict(zip(meant, days(rhythm), strict=False))
+    fresh = dict(zip(_meant_from(series, session, later), days(rhythm), strict=False))
     found = []
     for one in later:
-        on = fresh[one.slot_on] if one.slot_on else rhythm.first
+        on = fresh[one.series_id, one.slot_on]
         at = one.local_time if one.local_time in rhythm.times else rhythm.times[0]
         found.append(Slot(on, datetime.combine(on, at)))
     return found
+
+
+def _meant_from(
+    series: Series, session: CircleSession, later: Collection[CircleSession]
+) -> list[tuple[int | None, date | None]]:
+    """Every day that was meant from a session on, with the series that meant it, through all that it was split into."""
+    begin = session.slot_on or session.local_date
+    furthest = {one.series_id: one.slot_on for one in later if one.slot_on}  # the last of each: they are in order
+    last = max(day for day in furthest.values() if day)
+    meant: list[tuple[int | None, date | None]] = []
+    for one in family_of(series):
+        end = min(one.until or furthest.get(one.pk) or date.min, last)
+        meant += [(one.pk, day) for day in _days_until(one, end) if day >= begin]
+    return meant
+
+
+def _days_until(series: Series, end: date) -> Iterator[date]:
+    return takewhile(lambda day: day <= end, days(rhythm_of(series)))
 
 
 def _merged(one: CircleSession, session: CircleSession, wish: SessionWish, slot: Slot) -> SessionWish:

@@ -17,12 +17,13 @@ from notifications import outbox
 from notifications.models import Message
 from sessions.enums import SessionStatus
 from sessions.formats.library import version_of
+from sessions.guests.services import guest_accept, guest_invite
 from sessions.models import CircleSession, Series
 from sessions.planning import series_services, services
 from sessions.planning.recurrence import Rhythm
 from sessions.planning.series_services import SeriesWish, series_schedule, session_skip
 from sessions.planning.services import SessionWish, starts_recompute
-from tests.factories import NOW, Cast, make_session, signed_in
+from tests.factories import NOW, Cast, make_session, make_user, signed_in
 from tests.reading import Read, read_calendar
 
 
@@ -369,3 +370,86 @@ def test_a_refused_change_of_a_series_writes_nothing(people: Cast, clock: Any) -
     with pytest.raises(Refused, match="in the future"):
         series_services.series_update(session=sessions[1], wish=wish, by=people.alice, now=NOW, seen=0)
     assert (locals_of(), Series.objects.count()) == (before, 1)
+
+
+# --- all that follow, where the series was split before
+
+
+@pytest.fixture
+def split(alice: Client, people: Cast) -> list[CircleSession]:
+    """Five dates; from the second on they are at nine, from the fourth on elsewhere: three series by now."""
+    sessions = make(people, count=5)
+    change(alice, sessions[1], time="09:00", scope="following")
+    change(alice, sessions[3], place="Room 2", scope="following")
+    assert len(set(CircleSession.objects.values_list("series", flat=True))) == 3
+    outbox.turn()
+    mail.outbox.clear()
+    return sessions
+
+
+def test_all_that_follow_are_cancelled_listed_before_and_told_in_one_mail(
+    alice: Client, people: Cast, split: list[CircleSession]
+) -> None:
+    guest = guest_invite(session=split[4], name="Gus", email="gus@example.org", by=people.alice, now=NOW)
+    guest_accept(guest=guest, user=make_user("Gus Guest"), now=NOW)
+    path = reverse("sessions:session_cancel", args=[split[0].code])
+    alice.post(reverse("sessions:session_cancel", args=[split[2].code]), {"scope": "skip", "reason": ""})
+    CircleSession.objects.filter(pk=split[2].pk).update(changed_at=NOW - timedelta(hours=1))  # told of by itself
+    outbox.turn()
+    mail.outbox.clear()
+    page = alice.get(path).content.decode()
+    for day in ("Thursday 4 February", "Thursday 25 February", "Thursday 8 April", "Thursday 29 April"):
+        assert day in page
+    assert "4 dates" in page
+    answer = alice.post(path, {"scope": "following", "reason": "", "listed": "4"}, follow=True)
+    assert "4 sessions are cancelled." in answer.content.decode()
+    assert locals_of() == []
+    outbox.turn()
+    (told,) = [message for message in mail.outbox if message.to == ["bob@example.org"]]
+    calendar = next(part for part in told.message().walk() if part.get_content_type() == "text/calendar")
+    assert calendar.get_payload(decode=True).decode().count("BEGIN:VEVENT") == 4
+    assert [message.subject for message in mail.outbox if message.to == ["gus@example.org"]] == [
+        "Cancelled: Alder circle on Thursday 29 April"
+    ]
+
+
+def test_dates_that_were_added_since_the_page_are_not_cancelled_unseen(
+    alice: Client, people: Cast, split: list[CircleSession]
+) -> None:
+    path = reverse("sessions:session_cancel", args=[split[0].code])
+    answer = alice.post(path, {"scope": "following", "reason": "", "listed": "3"}, follow=True)
+    assert "have just been changed. Look at them again." in answer.content.decode()
+    assert len(locals_of()) == 5
+
+
+def test_all_that_follow_are_moved_through_every_series_they_were_split_into(
+    alice: Client, people: Cast, split: list[CircleSession]
+) -> None:
+    assert locals_of() == ["02-04 16:00", "02-25 09:00", "03-18 09:00", "04-08 09:00", "04-29 09:00"]
+    page = alice.get(reverse("sessions:session_edit", args=[split[0].code])).content.decode()
+    assert "This and all that follow: 5 dates" in page
+    change(alice, split[0], date="2027-02-05", time="12:00", scope="following")
+    assert locals_of() == ["02-05 12:00", "02-26 12:00", "03-19 12:00", "04-09 12:00", "04-30 12:00"]
+    places = [one.place for one in CircleSession.objects.order_by("starts_at")]
+    assert places == ["", "", "", "Room 2", "Room 2"]
+    assert len(set(CircleSession.objects.values_list("series", flat=True))) == 1
+    outbox.turn()
+    assert [m.subject for m in mail.outbox if m.to == ["bob@example.org"]] == ["Alder circle: new dates"]
+
+
+def test_a_guest_hears_that_their_session_moves_with_its_series(
+    alice: Client, people: Cast, split: list[CircleSession]
+) -> None:
+    guest = guest_invite(session=split[4], name="Gus", email="gus@example.org", by=people.alice, now=NOW)
+    guest_accept(guest=guest, user=make_user("Gus Guest"), now=NOW)
+    mail.outbox.clear()
+    change(alice, split[3], time="15:00", scope="following")
+    outbox.turn()
+    assert len([message for message in mail.outbox if message.to == ["gus@example.org"]]) == 1
+
+
+def test_what_comes_before_and_another_series_stay(alice: Client, people: Cast, split: list[CircleSession]) -> None:
+    make(people, first=date(2027, 2, 10), count=2)
+    path = reverse("sessions:session_cancel", args=[split[2].code])
+    alice.post(path, {"scope": "following", "reason": ""})
+    assert locals_of() == ["02-04 16:00", "02-10 16:00", "02-25 09:00", "03-03 16:00"]
