@@ -166,7 +166,10 @@ class EnrolForm(forms.Form):
     manager = AddressField(
         label=_("Email address of your line manager"),
         required=False,
-        help_text=_("Only so that you are not in one circle with them. They are not written to."),
+        help_text=_(
+            "So that you are not in one circle with them; where all have said, their circle reads that nobody manages "
+            "anybody. They are not written to."
+        ),
     )
     languages = CleanField(
         label=_("Languages you would speak in a circle"), max_length=120, required=False, help_text=_("With commas.")

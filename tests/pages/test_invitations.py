@@ -15,6 +15,7 @@ from circles.models import Invitation, Membership
 from circles.services import invitation_revoke, members_invite
 from circles.tokens import token_for
 from notifications.models import Message
+from notifications.outbox import turn
 from sessions.guests.services import guest_invite, guest_token
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
 from tests.together import at_once
@@ -111,6 +112,18 @@ def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(people:
     assert "Too much on" not in signed_in(people.bob).get(path).content.decode()
     again = members_invite(circle=people.circle, emails=["guest@example.org"], by=people.alice, now=NOW)
     assert (again.sent, again.said_no) == ((), ("guest@example.org",))
+
+
+def test_whoever_does_not_answer_is_not_reminded(people: Cast, clock: Any, mailoutbox: Any) -> None:
+    """One mail to whoever is invited to a circle, one to a guest; nothing more until it has run out."""
+    session = make_session(people.circle, people.alice, in_=timedelta(days=20))
+    invite(people, "one@example.org")
+    guest_invite(session=session, name="Gus", email="two@example.org", by=people.alice, now=NOW)
+    for day in range(23):
+        clock.move_to(NOW + timedelta(days=day))
+        turn()
+    told = [address for one in mailoutbox for address in one.to]
+    assert (told.count("one@example.org"), told.count("two@example.org")) == (1, 1)
 
 
 def test_nobody_asks_again_whoever_said_no(people: Cast, client: Any) -> None:

@@ -1,5 +1,6 @@
 """Taking part in a programme: everybody's own yes, invitations, files, places, withdrawing."""
 
+import re
 from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from accounts.models import Availability, User
 from accounts.services import Refused
+from circles.models import Circle, Covenant, Membership
 from notifications.models import Message
 from notifications.outbox import turn
 from programmes.enrolment_services import (
@@ -27,9 +29,11 @@ from programmes.enrolment_services import (
     people_invite,
 )
 from programmes.enums import EnrolmentStatus
+from programmes.forms import ProgrammeForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
-from programmes.services import admin_add, admin_remove, programme_end
+from programmes.services import ProgrammeWish, admin_add, admin_remove, programme_end, programme_update
 from programmes.tokens import token_for
+from sessions.models import CircleSession
 from tests.factories import NOW, PASSWORD, make_circle, make_programme, make_session, make_user, signed_in
 from tests.together import at_once
 
@@ -410,6 +414,48 @@ def test_nobody_but_its_writer_reads_a_wish_not_to_be_with_somebody(dana: User, 
         assert "secret-person" not in text, name
     assert "Bob writes why" in admins.get(page("people", programme)).content.decode()
     assert "secret-person" in signed_in(bob).get(page("join", programme)).content.decode()
+
+
+def test_withdrawing_deletes_what_was_written_and_asks_no_reason(dana: User, clock: Any) -> None:
+    """One press, no field; a circle one is in already stays theirs."""
+    programme = make_programme(dana)
+    bob = make_user("Bob Baker")
+    row = enrol(programme=programme, user=bob, yes=Yes(motive="A reason", apart=("x@example.org",)), now=NOW)
+    circle = make_circle(make_user("Ann Archer"), [bob])
+    made = Round.objects.create(programme=programme, number=1, first_on=NOW.date())
+    RoundCircle.objects.create(round=made, circle=circle)
+    client = signed_in(bob)
+    mine = client.get(page("mine", programme)).content.decode()
+    form = mine[mine.index(page("withdraw", programme)) :].split("</form>")[0]
+    assert set(re.findall(r'name="(\w+)"', form)) == {"csrfmiddlewaretoken", "form_key"}
+    client.post(page("withdraw", programme))
+    row.refresh_from_db()
+    assert (row.status, row.motive, row.apart, row.facts) == ("withdrawn", "", "", {})
+    assert Membership.objects.get(circle=circle, user=bob).left_at is None
+
+
+def test_other_settings_leave_circles_that_were_made_as_they_are(dana: User, clock: Any) -> None:
+    programme = make_programme(dana)
+    circle = make_circle(dana)
+    made = Round.objects.create(programme=programme, number=1, first_on=NOW.date())
+    RoundCircle.objects.create(round=made, circle=circle)
+    make_session(circle, dana)
+    before = [list(model.objects.order_by("pk").values()) for model in (Circle, CircleSession, Covenant)]
+    wish = ProgrammeForm.of(programme) | {"sessions": 9, "min_size": 2, "max_size": 12, "minutes": 45}
+    programme_update(programme=programme, wish=ProgrammeWish(**wish), now=NOW)
+    assert [list(model.objects.order_by("pk").values()) for model in (Circle, CircleSession, Covenant)] == before
+
+
+def test_nothing_is_said_about_a_question_that_is_not_asked(dana: User, clock: Any) -> None:
+    """With whom people would rather not be: said where it is asked, on every page of a programme."""
+    for asks, said in ((["apart"], True), ([], False)):
+        programme = make_programme(dana, name=f"Asks {len(asks)}", asks=asks)
+        texts = [
+            signed_in(dana).get(page("people", programme)),
+            signed_in(make_user("Bob Baker" if said else "Ann Archer")).get(page("join", programme)),
+        ]
+        for text in (answer.content.decode() for answer in texts):
+            assert ("Wishes with whom" in text or "with whom you would rather not be" in text) == said
 
 
 def test_the_note_for_a_manager_names_hours_and_nothing_else(dana: User, clock: Any) -> None:

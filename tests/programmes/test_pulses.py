@@ -73,6 +73,15 @@ class World:
         self.pulse.refresh_from_db()
 
 
+def test_whoever_was_asked_hears_when_the_figures_are_there(clock: Any) -> None:
+    world = World(5)
+    world.answer()
+    assert not Message.objects.filter(kind="pulse_ready").exists()
+    world.freeze()
+    told = Message.objects.filter(kind="pulse_ready").values_list("user", flat=True)
+    assert set(told) == set(Membership.objects.filter(circle=world.circles[0]).values_list("user", flat=True))
+
+
 def test_three_pulses_are_planned_and_worth_is_asked_at_the_end_only(clock: Any) -> None:
     world = World(5)
     days = [(one.moment, (one.opens_on - NOW.date()).days) for one in Pulse.objects.order_by("opens_on")]

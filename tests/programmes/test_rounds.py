@@ -19,6 +19,7 @@ from agreements.selectors import current_version
 from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.services import facilitator_appoint, invitation_accept
 from circles.tokens import token_for
+from notifications.models import Message
 from notifications.outbox import turn
 from programmes.enrolment_services import Yes, circle_wanted_again, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
@@ -124,6 +125,18 @@ def test_publishing_makes_circles_agreements_dates_and_invitations(clock: Any) -
     subjects = sorted({message.subject for message in mail.outbox})
     assert "Person0 Number0 invites you to Alder" in subjects
     assert AuditEntry.objects.filter(circle=birch, verb="administrator_added").count() == 1
+
+
+def test_nobody_is_told_of_anything_before_the_board_is_confirmed(clock: Any) -> None:
+    ready = Ready()
+    before = Message.objects.count()
+    person_place(round_=ready.round, enrolment=ready.people[0], draft=ready.drafts[0])
+    turn()
+    mail.outbox.clear()
+    assert (Message.objects.count(), Circle.objects.count(), Invitation.objects.count()) == (before, 0, 0)
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    turn()
+    assert len(mail.outbox) >= 5
 
 
 def test_publishing_twice_makes_nothing_twice_and_the_board_is_closed(clock: Any) -> None:

@@ -147,6 +147,20 @@ def test_the_page_ranks_names_who_pays_and_who_is_silent(alice: Client, people: 
     assert [message.to for message in mail.outbox] == [["dave@example.org"]], "once"
 
 
+def test_a_week_is_shown_to_nobody_else(alice: Client, people: Cast, clock: Any) -> None:
+    """Whoever looks for a time reads what suits whom at the hours that are offered, and no stretch of anybody's week."""
+    availability_add(user=people.bob, weekdays=[1], start=3 * 60 + 30, end=23 * 60 + 30, level="good")
+    pages = [reverse("sessions:find_time", args=[people.circle.code])]
+    pages += [
+        reverse(name, args=[people.circle.code]) for name in ("pages:circle", "circles:people", "sessions:schedule")
+    ]
+    for path in pages:
+        text = alice.get(path).content.decode()
+        assert "23:30" not in text, path
+    mine = signed_in(people.bob).get(reverse("pages:times")).content.decode()
+    assert "03:30" in mine
+
+
 def test_a_circle_without_a_humane_time_is_told_so(db: None, clock: Any) -> None:
     ann, zoe = make_user("Ann Lon"), make_user("Zoe Auck", zone="Pacific/Auckland")
     circle = make_circle(ann, [zoe])

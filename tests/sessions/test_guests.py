@@ -131,7 +131,7 @@ def test_a_member_who_would_rather_not_is_enough_and_is_not_named(
     clock.move_to(NOW + timedelta(days=1))
     turn()
     sent = [message for message in mail.outbox if message.to == [EMAIL]]
-    assert [message.subject for message in sent] == ["No guest at Alder circle this time"]
+    assert [message.subject for message in sent] == ["No visit to Alder circle this time"]
     trail = people.circle.audit.get(verb="guest_withdrawn")
     assert trail.actor is None
     everything = "".join(str(message.body) for message in mail.outbox) + str(trail)
