@@ -65,6 +65,10 @@ def test_administrators_and_people_themselves_read_where_they_stand(clock: Any) 
     assert "2 were offered a circle and are in none." in page
     assert "In Alder" in page
     assert "Said no to Birch" in page
+    # The list that is everything names it.
+    alder = Circle.objects.get(name="Alder")
+    seen = signed_in(ready.people[2].user).get(reverse("pages:circle_seen", args=[alder.code])).content.decode()
+    assert "whether they are invited, in it, said no or have left, never why" in seen
     # Who is in none stands first: somebody has to look after them.
     assert page.index("Person1 Number1") < page.index("Person0 Number0")
     for at, said, again in (
