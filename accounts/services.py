@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -30,15 +30,45 @@ class HasAccount(Refused):
         super().__init__(_("There is an account with this address: sign in to accept."))
 
 
+def row_lock(row: models.Model) -> None:
+    """Hold one row until the transaction ends, and bring `row` up to date; whoever holds it is waited for.
+
+    What is to hold afterwards is asked under the lock and never before. Refused where the row has been deleted.
+    Locks are taken in this order, so that no two wait for each other: programmes, people, circles, sessions, and then
+    what is under them; several of a kind by their key. SQLite, where every transaction that writes is alone, needs
+    none, and reads afresh all the same.
+    """
+    # Rows that point here can be written meanwhile (no_key): only who changes or decides about this one waits.
+    held = models.QuerySet(row._meta.model).select_for_update(no_key=True).filter(pk=row.pk).first()
+    if held is None:
+        raise Refused(_("This is not there any more."))
+    for field in row._meta.concrete_fields:
+        setattr(row, field.attname, held.__dict__[field.attname])  # as it is stored: sealed texts stay sealed
+
+
+def person_lock(user: User) -> None:
+    """What one person writes is written one after another, whichever device it comes from; see `row_lock`.
+
+    Whoever is erased holds it too: what they were writing at that moment is in before, and deleted, or refused.
+    """
+    row_lock(user)
+    if user.erased_at:
+        raise Refused(_("This account has been deleted."))
+
+
+@transaction.atomic
 def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
     """Set what the circle sees of a person, and confirm their zone."""
+    person_lock(user)
     user.name, user.time_zone, user.zone_confirmed = name, time_zone, True
     user.save(update_fields=["name", "time_zone", "zone_confirmed"])
     return user
 
 
+@transaction.atomic
 def user_set_day(*, user: User, daily_hour: int, quiet_from: int | None, quiet_to: int | None) -> None:
     """When somebody's daily mail comes, and between which hours of theirs no mail does."""
+    person_lock(user)
     User.objects.filter(pk=user.pk).update(daily_hour=daily_hour, quiet_from=quiet_from, quiet_to=quiet_to)
 
 
@@ -134,6 +164,7 @@ def form_keys_prune(*, now: datetime) -> int:
 @transaction.atomic
 def feed_renew(*, user: User, now: datetime) -> str:
     """A new secret for the person's calendar address, shown once; the one before stops working at once."""
+    person_lock(user)
     feed_end(user=user, now=now)
     secret = OneTimeToken.new_token()
     FeedToken.objects.create(user=user, token_hash=OneTimeToken.hash_of(secret), made_at=now)
@@ -151,6 +182,7 @@ ABSENCES_AT_MOST = 40
 @transaction.atomic
 def absence_add(*, user: User, first_on: date, last_on: date) -> Absence:
     """Days on which somebody is away, both included. Days that touch or overlap become one absence."""
+    person_lock(user)
     near = Absence.objects.filter(
         user=user, first_on__lte=last_on + timedelta(days=1), last_on__gte=first_on - timedelta(days=1)
     )
@@ -175,6 +207,7 @@ def absences_prune(*, now: datetime) -> int:
 @transaction.atomic
 def availability_add(*, user: User, weekdays: Sequence[int], start: int, end: int, level: str) -> None:
     """Name a stretch of some weekdays, in minutes of the day; what was named there before gives way to it."""
+    person_lock(user)
     for weekday in weekdays:
         for other in Availability.objects.filter(user=user, weekday=weekday, start__lt=end, end__gt=start):
             other.delete()

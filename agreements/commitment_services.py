@@ -8,16 +8,25 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.each import each
+from accounts.each import each, together
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock, row_lock
 from accounts.zones import to_instant
 from agreements.enums import Audience, CommitmentStatus, Entry
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import belongs
-from notifications.services import About, messages_carry, messages_drop, messages_put, messages_wait
+from notifications.models import Message
+from notifications.services import (
+    About,
+    message_rows,
+    messages_carry,
+    messages_drop,
+    messages_put,
+    messages_wait,
+    messages_write,
+)
 
 COMMITMENT_DUE = "commitment_due"
 PARTNER_ASKED, PARTNER_NO, PARTNER_GONE = "partner_asked", "partner_no", "partner_gone"
@@ -47,6 +56,7 @@ class CommitmentWish:
 @transaction.atomic
 def commitment_make(*, circle: Circle, owner: User, wish: CommitmentWish, now: datetime) -> Commitment:
     """A new commitment; the partner is asked, and its reminder is planned when its day comes near."""
+    person_lock(owner)
     _may_be_partner(circle, wish)
     commitment = Commitment(
         circle=circle,
@@ -59,7 +69,7 @@ def commitment_make(*, circle: Circle, owner: User, wish: CommitmentWish, now: d
         made_at=now,
     )
     commitment.text = wish.text
-    commitment.save()
+    commitment.save(force_insert=True)
     _ask_partner(commitment, now)
     reminder_plan(commitment=commitment, now=now)
     return commitment
@@ -81,22 +91,23 @@ def _ask_partner(commitment: Commitment, now: datetime) -> None:
 @transaction.atomic
 def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: datetime) -> None:
     """Change anything about one's commitment: the earlier wording stays readable, a new partner is asked afresh."""
+    person_lock(commitment.owner)
+    row_lock(commitment)
     _may_be_partner(commitment.circle, wish)
     if isinstance(commitment.text, Unreadable):
         raise Refused(_("This commitment cannot be read at the moment, so it cannot be changed."))
     if commitment.text != wish.text:
         _write(commitment, Entry.REWORDED, commitment.text, now)
         commitment.text = wish.text
-    kept = Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
-    other = kept.partner_id != (wish.partner.pk if wish.partner else None)
-    commitment.partner_yes_at = kept.partner_yes_at  # said while the owner was writing
+        commitment.save(update_fields=["text"])
+    other = commitment.partner_id != (wish.partner.pk if wish.partner else None)
     if other:
         commitment.partner_yes_at = None
         _appointments_off(commitment, now)
     commitment.partner, commitment.audience = wish.partner, wish.audience
     commitment.due_on, commitment.remind_days = wish.due_on, wish.remind_days
     commitment.revision += 1
-    commitment.save()
+    commitment.save(update_fields=["partner", "partner_yes_at", "audience", "due_on", "remind_days", "revision"])
     if other:
         messages_drop(about_code=commitment.code, kinds=ABOUT_PARTNER)
     _mails_follow(commitment)
@@ -118,7 +129,9 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
     A talk about it is called off, which both hear of ten minutes later; opening it again gives the talk back. A reason
     for letting go is kept if one is given; nobody asks for it. The same again changes nothing.
     """
-    before = Commitment.objects.filter(pk=commitment.pk).values_list("settled_at", flat=True).first()
+    person_lock(commitment.owner)
+    row_lock(commitment)
+    before = commitment.settled_at
     settled = None if status == CommitmentStatus.OPEN else now
     other = Commitment.objects.filter(pk=commitment.pk).exclude(status=status)
     if not other.update(status=status, settled_at=settled, revision=F("revision") + 1):
@@ -139,6 +152,7 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
 @transaction.atomic
 def commitment_move(*, commitment: Commitment, due_on: date, now: datetime) -> None:
     """Give a commitment another date; it reminds afresh."""
+    row_lock(commitment)
     Commitment.objects.filter(pk=commitment.pk).update(due_on=due_on, revision=F("revision") + 1)
     commitment.refresh_from_db()
     _mails_follow(commitment)
@@ -151,6 +165,7 @@ def commitment_delete(*, commitment: Commitment, now: datetime) -> None:
 
     Refused while a talk about it stands in somebody else's calendar: what is deleted can tell nobody that it is off.
     """
+    row_lock(commitment)
     talk = open_appointment(commitment)
     if talk and talk.starts_at > now and not messages_wait(about_code=talk.code, kinds=[APPOINTMENT_SET]):
         raise Refused(
@@ -169,23 +184,29 @@ def commitment_delete(*, commitment: Commitment, now: datetime) -> None:
 def _write(commitment: Commitment, kind: str, text: str, now: datetime) -> None:
     entry = CommitmentEntry(commitment=commitment, vault=commitment.vault, kind=kind, at=now)
     entry.text = text
-    entry.save()
+    entry.save(force_insert=True)
 
 
+@transaction.atomic
 def progress_note(*, commitment: Commitment, text: str, now: datetime) -> None:
     """How it goes, in the owner's words."""
+    person_lock(commitment.owner)
+    row_lock(commitment)
     if CommitmentEntry.objects.filter(commitment=commitment).count() >= ENTRIES_AT_MOST:
         raise Refused(_("There are many notes here already. Settle this one, and make a new one of what is left."))
     _write(commitment, Entry.PROGRESS, text, now)
 
 
+@transaction.atomic
 def step_add(*, commitment: Commitment, text: str) -> None:
     """A small step under a commitment."""
+    person_lock(commitment.owner)
+    row_lock(commitment)
     if CommitmentStep.objects.filter(commitment=commitment).count() >= STEPS_AT_MOST:
         raise Refused(_("Twenty steps are enough for one commitment."))
     step = CommitmentStep(commitment=commitment, vault=commitment.vault)
     step.text = text
-    step.save()
+    step.save(force_insert=True)
 
 
 def step_mark(*, step: CommitmentStep, done: bool) -> None:
@@ -202,11 +223,12 @@ def partner_answer(*, commitment: Commitment, yes: bool, now: datetime) -> None:
 
     Refused once it is settled, or its owner asks somebody else by now.
     """
+    asked = commitment.partner_id
+    row_lock(commitment)
     if commitment.status != CommitmentStatus.OPEN:
         raise Refused(_("This commitment is settled already."))
     # Asked of one person: the answer counts while they still are whom its owner asks.
-    asked = Commitment.objects.select_for_update(of=("self",)).filter(pk=commitment.pk)
-    if not asked.filter(partner=commitment.partner_id, status=CommitmentStatus.OPEN).first():
+    if commitment.partner_id != asked:
         raise Refused(_("It was changed meanwhile. Look at it again."))
     if yes:
         Commitment.objects.filter(pk=commitment.pk, partner_yes_at=None).update(partner_yes_at=now)
@@ -234,7 +256,16 @@ def partners_gone(*, now: datetime) -> int:
     member = Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef("partner"), left_at=None)
     rows = Commitment.objects.filter(~Exists(member), partner__isnull=False, status=CommitmentStatus.OPEN)
     lost = rows.select_related("owner", "circle")
-    return each("partners who left", lost, lambda commitment: _without_partner(commitment, PARTNER_GONE, now))
+
+    def free(commitment: Commitment) -> bool:
+        gone = commitment.partner_id
+        row_lock(commitment)
+        if commitment.partner_id != gone or commitment.status != CommitmentStatus.OPEN:
+            return False
+        _without_partner(commitment, PARTNER_GONE, now)
+        return True
+
+    return each("partners who left", lost, free)
 
 
 def owners_gone(*, now: datetime) -> int:
@@ -243,6 +274,7 @@ def owners_gone(*, now: datetime) -> int:
     rows = Commitment.objects.filter(~Exists(member), partner__isnull=False)
 
     def free(commitment: Commitment) -> None:
+        row_lock(commitment)
         _appointments_off(commitment, now)
         Commitment.objects.filter(pk=commitment.pk).update(
             partner=None, partner_yes_at=None, revision=F("revision") + 1
@@ -254,6 +286,7 @@ def owners_gone(*, now: datetime) -> int:
 @transaction.atomic
 def nudge_send(*, commitment: Commitment, by: User, now: datetime) -> None:
     """The partner's one kind sentence. Refused a second time, and when nothing is open."""
+    row_lock(commitment)
     if commitment.status != CommitmentStatus.OPEN:
         raise Refused(_("This commitment is settled already."))
     try:
@@ -273,16 +306,20 @@ def reminder_due_at(commitment: Commitment, days: int) -> datetime:
 
 def reminder_plan(*, commitment: Commitment, now: datetime) -> None:
     """Write the reminder once it comes within eight days; a time that has passed is not made up for."""
+    messages_write(_reminder(commitment, now))
+
+
+def _reminder(commitment: Commitment, now: datetime) -> list[Message]:
     if commitment.remind_days is None:
-        return
+        return []
     due_at = reminder_due_at(commitment, commitment.remind_days)
-    if now < due_at <= now + PLANNED_AHEAD:
-        about = _about(commitment)
-        messages_put(kind=COMMITMENT_DUE, about=about, to=[commitment.owner], due_at=due_at, now=now)
+    if not now < due_at <= now + PLANNED_AHEAD:
+        return []
+    return message_rows(kind=COMMITMENT_DUE, about=_about(commitment), to=[commitment.owner], due_at=due_at, now=now)
 
 
 def reminders_plan(*, now: datetime) -> int:
-    """Plan the reminders of every open commitment whose day comes near. How many were looked at."""
+    """Plan the reminders of every open commitment whose day comes near, in two queries. How many were looked at."""
     today = now.date()
     near = Commitment.objects.filter(
         status=CommitmentStatus.OPEN,
@@ -290,8 +327,12 @@ def reminders_plan(*, now: datetime) -> int:
         due_on__lte=today + 2 * PLANNED_AHEAD,
         remind_days__isnull=False,
         owner__is_active=True,
-    ).select_related("vault", "owner")
-    return each("reminders of commitments", near, lambda commitment: reminder_plan(commitment=commitment, now=now))
+    ).select_related("owner", "circle")
+
+    def write(some: list[Commitment]) -> None:
+        messages_write([row for commitment in some for row in _reminder(commitment, now)])
+
+    return together("reminders of commitments", near, write)
 
 
 @transaction.atomic
@@ -299,22 +340,23 @@ def appointment_set(
     *, commitment: Commitment, local_start: datetime, zone: str, by: User, now: datetime
 ) -> Appointment:
     """When the two talk: made by either, moved by either. Both get it by mail with a calendar entry."""
+    row_lock(commitment)
     if commitment.partner is None or commitment.status != CommitmentStatus.OPEN:
         raise Refused(_("An appointment needs an open commitment and somebody who asks about it."))
     starts_at = to_instant(local_start, zone)
     if starts_at <= now:
         raise Refused(_("Choose a time that is still to come."))
-    appointment = open_appointment(commitment) or Appointment(commitment=commitment, partner=commitment.partner)
-    if appointment.pk:
+    found = open_appointment(commitment)
+    appointment = found or Appointment(commitment=commitment, partner=commitment.partner)
+    if found:
         appointment.sequence += 1
         messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
     appointment.local_date, appointment.local_time = local_start.date(), local_start.time()
     appointment.zone, appointment.starts_at, appointment.changed_at = zone, starts_at, now
-    try:
-        with transaction.atomic():
-            appointment.save()
-    except IntegrityError as error:
-        raise Refused(_("An appointment has just been made. Look at it again.")) from error
+    if found:
+        appointment.save(update_fields=["sequence", "local_date", "local_time", "zone", "starts_at", "changed_at"])
+    else:
+        appointment.save(force_insert=True)
     both = [commitment.owner, commitment.partner]
     about = About("appointment", appointment.code, appointment.sequence, appointment.commitment.circle.code)
     messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
@@ -340,6 +382,7 @@ def appointment_cancel(
 
     `telling` names those who hear of it in a mail of its own, `told_at` when: not after it would have begun.
     """
+    row_lock(appointment.commitment)
     off = Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None)
     if not off.update(cancelled=True, sequence=F("sequence") + 1, changed_at=now):
         return

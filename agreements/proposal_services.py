@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock
 from agreements.adopting import USUAL_DAYS, Said, Verdict, verdict
 from agreements.differences import Line
 from agreements.enums import Change, ProposalStatus, Stance, Theme
@@ -20,7 +20,7 @@ from agreements.services import version_make
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import members_of
-from circles.services import audit
+from circles.services import audit, circle_lock
 from notifications.services import About, messages_drop, messages_put
 
 PROPOSED, ADOPTED = "agreement_proposal", "agreement_adopted"
@@ -46,6 +46,8 @@ def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Pro
 
     Refused when it changes nothing, when the clause is gone, or when the same change is open already.
     """
+    person_lock(by)
+    circle_lock(circle)
     version, clauses = in_force(circle)
     if version is None:
         raise Refused(_("This circle has no agreement yet."))
@@ -72,7 +74,7 @@ def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Pro
         made_at=now,
     )
     proposal.text, proposal.why = wish.text, wish.why
-    proposal.save()
+    proposal.save(force_insert=True)
     _respond(proposal, by, Stance.YES, "", now)
     others = [user for user in _members(circle) if user != by]
     messages_put(
@@ -99,13 +101,18 @@ def _respond(proposal: Proposal, user: User, stance: str, comment: str, now: dat
     found = ProposalResponse.objects.filter(proposal=proposal, user=user).first()
     row = found or ProposalResponse(proposal=proposal, user=user, vault=proposal.vault)
     row.stance, row.comment, row.at = stance, comment, now
-    row.save()
+    if found:
+        row.save(update_fields=["stance", "comment", "at"])
+    else:
+        row.save(force_insert=True)
 
 
 @transaction.atomic
 def proposal_respond(*, proposal: Proposal, user: User, stance: str, comment: str, now: datetime) -> None:
     """Say yes, raise a concern, or only comment; it can be changed until the proposal is settled."""
-    if not Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
+    person_lock(user)
+    circle_lock(proposal.agreement.circle)
+    if not Proposal.objects.filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
         raise Refused(_("This proposal is settled already."))
     if stance == Stance.CONCERN and not comment:
         raise Refused(_("Say in a few words what concerns you, so that the circle can talk about it."))
@@ -220,6 +227,7 @@ def _added(lines: list[Line], new: Line) -> list[Line]:
 @transaction.atomic
 def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: datetime, now: datetime) -> None:
     """A session was held: open proposals that had a concern when it began were talked about; those present decide."""
+    circle_lock(circle)
     there = set(present)
     opened = Proposal.objects.filter(
         agreement__circle=circle, status=ProposalStatus.OPEN, talked_at=None, responses__stance=Stance.CONCERN
@@ -229,11 +237,12 @@ def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: dat
         if not any(row.stance == Stance.CONCERN and row.at <= began for row in answered.values()):
             continue
         for user_id in there:
-            row = answered.get(user_id) or ProposalResponse(
-                proposal=proposal, user_id=user_id, vault=proposal.vault, at=now, comment=""
-            )
-            row.was_there = True
-            row.save()
+            if row := answered.get(user_id):
+                ProposalResponse.objects.filter(pk=row.pk).update(was_there=True)
+                continue
+            row = ProposalResponse(proposal=proposal, user_id=user_id, vault=proposal.vault, at=now, was_there=True)
+            row.comment = ""
+            row.save(force_insert=True)
         Proposal.objects.filter(pk=proposal.pk).update(talked_at=now)
         proposal.talked_at = now
         _settle(proposal, now)
@@ -245,7 +254,8 @@ def proposals_settle(*, now: datetime) -> int:
     opened = opened.select_related("base", "agreement__circle__vault")
 
     def look(proposal: Proposal) -> None:
-        if Proposal.objects.select_for_update().filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
+        circle_lock(proposal.agreement.circle)
+        if Proposal.objects.filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
             _settle(proposal, now)
 
     return each("settle proposals", opened.order_by("pk").iterator(), look)

@@ -33,7 +33,7 @@ def _review_of(circle: Circle, session: UUID, held_on: date) -> Review:
         review.sentence = ""
         try:
             with transaction.atomic():
-                review.save()
+                review.save(force_insert=True)
         except IntegrityError:  # another answer was first
             review = Review.objects.get(session=session)
     return review

@@ -47,7 +47,7 @@ def version_make(
     for position, one in enumerate(lines, start=1):
         clause = Clause(vault=vault, version=version, line=one.line, theme=one.theme, position=position)
         clause.text = one.text
-        clause.save()
+        clause.save(force_insert=True)
     return version
 
 

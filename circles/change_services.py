@@ -67,7 +67,6 @@ def _settle(change: Announcement, outcome: Outcome, now: datetime, **more: Any) 
 def circle_change(*, circle: Circle, wish: CircleWish, by: User, now: datetime) -> list[Announcement]:
     """Change what a circle says about itself; what all rely on is announced instead. What was announced."""
     circle_lock(circle)
-    circle.refresh_from_db()
     held = {name for names in COLUMNS.values() for name in names}
     covenant = Covenant.objects.filter(circle=circle, decided_at=None).first()
     announced = []

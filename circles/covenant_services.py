@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock
 from circles.deciding import milestones, standing
 from circles.enums import CircleStatus, Decision, Outcome, Relied
 from circles.models import (
@@ -31,8 +31,11 @@ KEPT_AFTER_CLOSING = timedelta(days=90)
 VERBS = {Decision.CARRY_ON: "carries_on", Decision.REFORM: "re_forms", Decision.CLOSE: "closes"}
 
 
+@transaction.atomic
 def decision_say(*, covenant: Covenant, user: User, choice: Decision) -> None:
     """What one member would like; said again, the later counts. Refused once it is settled."""
+    person_lock(user)
+    circle_lock(covenant.circle)
     if not Covenant.objects.filter(pk=covenant.pk, decided_at=None).exists():
         raise Refused(_("The circle has decided already."))
     CovenantVote.objects.update_or_create(covenant=covenant, user=user, defaults={"choice": choice})
@@ -44,6 +47,7 @@ def covenant_settle(*, covenant: Covenant, sessions: int, by: User, now: datetim
 
     Refused without such a majority, and when somebody else was first.
     """
+    circle_lock(covenant.circle)
     ring = Membership.objects.filter(circle=covenant.circle, left_at=None, takes_part=True)
     said = dict(CovenantVote.objects.filter(covenant=covenant).values_list("user", "choice"))
     wanted = standing(said, list(ring.values_list("user", flat=True))).wanted
@@ -74,19 +78,20 @@ def goals_untold(*, circle: Circle, at: datetime) -> None:
 @transaction.atomic
 def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str, now: datetime) -> None:
     """One member's thanks and what they take with them; both empty takes it back."""
+    person_lock(user)
     rows = Farewell.objects.filter(circle=circle, user=user)
     if not thanks and not takes:
         rows.delete()
         return
-    row = rows.first() or Farewell(circle=circle, user=user, vault=circle.vault)
+    found = rows.first()
+    row = found or Farewell(circle=circle, user=user, vault=circle.vault)
     if isinstance(row.thanks, Unreadable) or isinstance(row.takes, Unreadable):
         raise Refused(_("Your words cannot be read at the moment, so they cannot be changed."))
     row.thanks, row.takes, row.written_at = thanks, takes, now
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:  # another tab was first
-        raise Refused(_("You have just written this in another window. Look at it again.")) from error
+    if found:
+        row.save(update_fields=["thanks", "takes", "written_at"])
+    else:
+        row.save(force_insert=True)
 
 
 @transaction.atomic

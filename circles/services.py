@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove, user_create_unproved
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock, row_lock
 from circles.doors_services import person_of_mailbox
 from circles.enums import Answer, Cadence, CircleStatus, Outcome, Retention
 from circles.models import (
@@ -88,7 +88,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
     """A new circle with its own key, its first covenant and `by` as its facilitator."""
     vault = Vault()
     vault.lock_new_key()
-    vault.save()
+    vault.save(force_insert=True)
     circle = Circle.objects.create(
         **{name: getattr(wish, name) for name in WRITTEN},
         vault=vault,
@@ -103,6 +103,7 @@ def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
 @transaction.atomic
 def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime, but: Collection[str] = ()) -> Circle:
     """Change what a circle says about itself, `but` what all rely on (`change_services.circle_change`)."""
+    circle_lock(circle)
     names = [name for name in WRITTEN if name not in but]
     changed = [name for name in names if getattr(circle, name) != getattr(wish, name)]
     for name in changed:
@@ -167,6 +168,9 @@ def members_invite(
     lately, and beyond what one person sends in a day, none is sent; people who asked for a circle themselves
     (`asked_for`) are held to neither. `names` says what some of them are called, by address.
     """
+    if not asked_for:
+        person_lock(by)
+    circle_lock(circle)
     Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
     members = set(
         Membership.objects.filter(circle=circle, left_at=None, user__email__in=emails).values_list(
@@ -201,8 +205,8 @@ def members_invite(
 
 
 def _must_be_open(circle: Circle) -> None:
-    """Asked of the database, since a link may be years old and a page an hour."""
-    if Circle.objects.filter(pk=circle.pk, status=CircleStatus.CLOSED).exists():
+    """Asked of the circle under its lock, since a link may be years old and a page an hour."""
+    if circle.status == CircleStatus.CLOSED:
         raise Refused(_("This circle is closed: nobody joins it any more."))
 
 
@@ -220,7 +224,7 @@ def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime, nam
     )
     invitation.token_hash = Invitation.hash_of(token_for(invitation))
     invitation.shown_hash = Invitation.hash_of(shown_token_for(invitation)) if email else None
-    invitation.save()
+    invitation.save(force_insert=True)
     if email:
         about = About("invitation", invitation.code, circle=circle.code)
         messages_put(kind=INVITED, about=about, to=[email], due_at=now, now=now)
@@ -230,6 +234,7 @@ def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime, nam
 @transaction.atomic
 def slips_make(*, circle: Circle, number: int, by: User, now: datetime) -> list[Invitation]:
     """Printed slips, each good for one person. Refused when the circle has not that many seats left."""
+    circle_lock(circle)
     if number > room_left(circle, now=now):
         raise Refused(_("There are not that many free seats. Make the circle larger, or print fewer slips."))
     return [_invitation_make(circle=circle, email="", by=by, now=now) for _slip in range(number)]
@@ -247,6 +252,9 @@ def invitation_resend(*, invitation: Invitation, by: User, now: datetime) -> Inv
 
     Refused without a free seat, for one that was answered or withdrawn, and over the limits of sending.
     """
+    person_lock(by)
+    circle_lock(invitation.circle)
+    row_lock(invitation)
     if invitation.used_at or invitation.revoked_at:
         raise Refused(_("This invitation was answered or withdrawn meanwhile."))
     invitation_revoke(invitation=invitation, by=by, now=now)
@@ -271,6 +279,8 @@ def invitation_accept(*, invitation: Invitation, user: User, now: datetime, by_m
     or printed is for whoever holds it and proves nothing. Refused when the invitation is no longer open, was mailed to
     another address, or the circle is full.
     """
+    person_lock(user)
+    circle_lock(invitation.circle)
     if by_mail and invitation.email != user.email.lower():
         raise Refused(_("This invitation was sent to another address."))
     if Membership.objects.filter(circle=invitation.circle, user=user, left_at=None).exists():
@@ -350,8 +360,11 @@ def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetim
 
     Somebody who is gone by now is not let in. Refused when it was settled.
     """
-    settled = Invitation.objects.filter(pk=invitation.pk, claimed_by__isnull=False, settled_at=None)
     who = User.objects.filter(pk=invitation.claimed_by_id or 0).first()
+    if who:
+        row_lock(who)
+    circle_lock(invitation.circle)
+    settled = Invitation.objects.filter(pk=invitation.pk, claimed_by__isnull=False, settled_at=None)
     lets_in = confirm and who is not None and who.is_active
     if not settled.update(settled_at=now, confirmed_at=now if lets_in else None) or who is None:
         raise Refused(_("This has been settled already."))
@@ -395,12 +408,17 @@ def _facilitators(circle: Circle) -> list[User]:
 
 
 def circle_lock(circle: Circle) -> None:
-    """Who is in a circle, and who looks after it, changes one change after another: until the transaction ends.
+    """Who is in a circle, who looks after it and what is planned there changes one change after another; `row_lock`.
 
-    Whatever is to hold afterwards (that somebody looks after it) is asked only once the lock is held. SQLite, where
-    every transaction that writes is alone, needs none.
+    Whatever is to hold afterwards (that somebody looks after it, that nobody is one too many) is asked only once the
+    lock is held; `circle` is then as it is by now.
     """
-    Circle.objects.select_for_update().get(pk=circle.pk)
+    row_lock(circle)
+
+
+def circles_lock(circles: models.QuerySet[Circle]) -> None:
+    """As `circle_lock`, for somebody whose doings are about several circles, in the order that all keep."""
+    list(circles.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
 def _stands(membership: Membership) -> Membership:
@@ -514,6 +532,7 @@ def circles_back(*, user: User, by: User, now: datetime) -> list[Circle]:
 @transaction.atomic
 def facilitator_add(*, membership: Membership, by: User | None, now: datetime) -> None:
     """Make a member a facilitator of their circle too."""
+    circle_lock(membership.circle)
     Membership.objects.filter(pk=membership.pk, left_at=None).update(facilitates=True)
     audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
 
@@ -524,6 +543,8 @@ def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: 
 
     They see nothing from before this day. Refused while somebody looks after it: then its members choose.
     """
+    person_lock(user)
+    circle_lock(circle)
     members = Membership.objects.filter(circle=circle, left_at=None)
     if circle.status == CircleStatus.CLOSED or any(
         member.runs for member in members.filter(user__is_active=True).select_related("circle")
@@ -562,6 +583,7 @@ def word_ask(*, membership: Membership, to: User | str, now: datetime) -> None:
 @transaction.atomic
 def circle_hold(*, circle: Circle, on_hold: bool, by: User, now: datetime) -> None:
     """Put a circle on hold, which nobody counts as fading, or go on."""
+    circle_lock(circle)
     before, after = CircleStatus.OPEN, CircleStatus.ON_HOLD
     if not on_hold:
         before, after = after, before
@@ -572,6 +594,7 @@ def circle_hold(*, circle: Circle, on_hold: bool, by: User, now: datetime) -> No
 @transaction.atomic
 def self_run_say(*, circle: Circle, user: User, yes: bool, now: datetime) -> bool:
     """One member's yes, or not yet. Once everybody with a seat has said yes the circle runs itself: True then."""
+    circle_lock(circle)
     SelfRunVoice.objects.update_or_create(circle=circle, user=user, defaults={"yes": yes, "at": now})
     ring = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).values("user")
     agreed = SelfRunVoice.objects.filter(circle=circle, user__in=ring, yes=True).count()
@@ -585,6 +608,7 @@ def self_run_say(*, circle: Circle, user: User, yes: bool, now: datetime) -> boo
 @transaction.atomic
 def self_run_end(*, circle: Circle, by: User, now: datetime) -> None:
     """A member would rather be hosted again: the facilitator does, from the next session on."""
+    circle_lock(circle)
     SelfRunVoice.objects.filter(circle=circle).delete()
     if Circle.objects.filter(pk=circle.pk, self_run=True).update(self_run=False):
         circle.self_run = False
@@ -592,11 +616,12 @@ def self_run_end(*, circle: Circle, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def text_keep(*, rows: models.QuerySet[Any], make: Callable[[], Any], text: str, unreadable: str) -> None:
+def text_keep(*, by: User, rows: models.QuerySet[Any], make: Callable[[], Any], text: str, unreadable: str) -> None:
     """Keep one person's one text among `rows`: made, changed, or deleted when it is empty.
 
     Refused with `unreadable` while what stands there cannot be opened. Of two tabs at once the later words win.
     """
+    person_lock(by)
     found = rows.first()
     if found and isinstance(found.text, Unreadable):
         raise Refused(unreadable)
@@ -605,13 +630,10 @@ def text_keep(*, rows: models.QuerySet[Any], make: Callable[[], Any], text: str,
         return
     row = found or make()
     row.text = text
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        first = rows.get()
-        first.text = text
-        first.save()
+    if found:
+        row.save(update_fields=["text"])
+    else:
+        row.save(force_insert=True)
 
 
 @transaction.atomic
@@ -622,6 +644,7 @@ def goal_write(*, covenant: Covenant, user: User, text: str, now: datetime) -> N
     """
     rows = Goal.objects.filter(covenant=covenant, user=user)
     text_keep(
+        by=user,
         rows=rows,
         make=lambda: Goal(covenant=covenant, user=user, vault=covenant.circle.vault, written_at=now),
         text=text,

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import User
+from accounts.services import person_lock
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
 from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
@@ -175,6 +176,7 @@ def preference_set(
 
     Reminders of that kind that still wait are taken back: the planner writes them afresh with the new lead.
     """
+    person_lock(user)
     before = Preference.objects.filter(user=user, kind=kind, circle_code=circle_code).first()
     if before and (before.channel, before.lead) == (channel, lead):
         return

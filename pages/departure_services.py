@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused, account_close, account_open
+from accounts.services import Refused, account_close, account_open, person_lock
 from circles.models import Circle
-from circles.services import circles_back, circles_left
+from circles.services import circles_back, circles_left, circles_lock
 from notifications.services import About, messages_end, messages_put, messages_revive
 from pages.ending_services import empty_circles_shut
+from programmes.lock_services import programmes_lock
 from programmes.models import ProgrammeAdmin
 from programmes.services import programmes_left
 from sessions.guests.services import guest_ends
@@ -37,6 +38,9 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
         raise Refused(_("They look after this site. Ask somebody else who does."))
     if not by.is_staff and ProgrammeAdmin.objects.filter(user=user).exists():
         raise Refused(_("They look after a programme. Ask whoever looks after this site."))
+    programmes_lock(user)
+    person_lock(user)
+    circles_lock(Circle.objects.filter(pk__in=user.memberships.filter(left_at=None).values("circle")))
     if not account_close(user=user, now=now):
         return
     guest_ends(user=user, now=now)

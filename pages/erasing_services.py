@@ -15,24 +15,31 @@ from django.utils.translation import gettext as _
 
 from accounts.leftover_services import leftovers_note, models_of_people
 from accounts.models import Absence, AddressChange, Availability, FeedToken, StepRemoval, User
-from accounts.services import sign_ins_end
+from accounts.services import person_lock, sign_ins_end
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, Proposal
 from agreements.proposal_services import proposal_withdraw
 from circles.change_services import contact_erase
 from circles.doors_services import slips_of_gone
-from circles.models import CovenantVote, Invitation, Membership, RemovalRequest, SelfRunVoice
+from circles.models import Circle, CovenantVote, Invitation, Membership, RemovalRequest, SelfRunVoice
+from circles.services import circles_lock
 from notifications.models import Message, Preference
 from pages.ending_services import circle_leave
 from pages.own_words import OWN
 from pages.own_words_services import words_drop
 from programmes.enrolment_services import enrolments_end
+from programmes.lock_services import programmes_lock
 from programmes.models import DraftCircle, ProgrammeAdmin, PulseTicket
 from programmes.services import admin_remove
 from sessions.guests.services import guest_withdraw
 from sessions.models import CardRead, GuestPass, PollAnswer, Rehearsal, ScribeNote
 from sessions.planning.roles_services import roles_give_up
+
+GONE_FROM = (
+    "name", "email", "is_active", "is_staff", "is_superuser", "quiet_from", "quiet_to", "unproved_since", "erased_at",
+    "password",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -41,7 +48,8 @@ def person_erase(*, user: User, now: datetime) -> None:
 
     Refused, and nothing changed, while they are the only facilitator of a circle that goes on with others in it.
     """
-    for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle"):
+    _held(user)
+    for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle").order_by("circle"):
         circle_leave(membership=membership, now=now)
     for guest in GuestPass.objects.filter(user=user, revoked_at=None).select_related("session__circle"):
         if guest.session.is_planned:
@@ -52,6 +60,15 @@ def person_erase(*, user: User, now: datetime) -> None:
     _rhythm_emptied(user, now)
     _account_emptied(user, now)
     leftovers_note(*models_of_people(), Commitment, Availability, Absence)
+
+
+def _held(user: User) -> None:
+    """Everything that this is about, in the order that all keep: what was being written is in by now, or refused."""
+    programmes_lock(user)
+    person_lock(user)
+    mine = Q(memberships__user=user, memberships__left_at=None) | Q(invitations__claimed_by=user)
+    visited = Q(sessions__guest_passes__user=user, sessions__guest_passes__revoked_at=None)
+    circles_lock(Circle.objects.filter(pk__in=Circle.objects.filter(mine | visited).values("pk")))
 
 
 def _programmes_emptied(user: User, now: datetime) -> None:
@@ -113,4 +130,4 @@ def _account_emptied(user: User, now: datetime) -> None:
     user.quiet_from = user.quiet_to = user.unproved_since = None
     user.erased_at = now
     user.set_unusable_password()
-    user.save()
+    user.save(update_fields=GONE_FROM)

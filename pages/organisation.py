@@ -21,8 +21,10 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,6 +33,7 @@ from requests import RequestException
 from accounts import claims
 from accounts.doors_services import is_anybodys
 from accounts.models import User
+from accounts.services import person_lock
 from circles.doors_services import mailbox_claim
 from circles.selectors import is_invited as is_invited_to_a_circle
 from programmes.enrolment_selectors import is_invited as is_invited_to_a_programme
@@ -94,6 +97,15 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
             for address in proved(sociallogin)
         )
 
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        """Of two windows in which somebody comes for the first time at once, one goes round again and is known then."""
+        try:
+            with transaction.atomic():
+                return cast(User, super().save_user(request, sociallogin, form))
+        except IntegrityError as error:
+            again = reverse("openid_connect_login", args=[sociallogin.account.provider])
+            raise ImmediateHttpResponse(redirect(again)) from error
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         if sociallogin.state.get("process") == AuthProcess.REDIRECT:
             raise ImmediateHttpResponse(_once_more(request, sociallogin))
@@ -132,10 +144,13 @@ def join(sender: Any, request: HttpRequest | None = None, user: User | None = No
     if sociallogin is None:
         return
     own = EmailAddress.objects.filter(user=user, verified=True, email__in=proved(sociallogin))
-    if not own.exists() or SocialAccount.objects.filter(uid=sociallogin.account.uid).exists():
-        messages.warning(request, _("This is another account than the one that was to be joined. Nothing was joined."))
-        return
-    sociallogin.connect(request, user)
+    with transaction.atomic():
+        person_lock(user)
+        if not own.exists() or SocialAccount.objects.filter(uid=sociallogin.account.uid).exists():
+            said = _("This is another account than the one that was to be joined. Nothing was joined.")
+            messages.warning(request, said)
+            return
+        sociallogin.connect(request, user)
     messages.success(request, _("From now on you can sign in through %s as well.") % settings.OIDC_NAME)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.leftover_services import leftovers_note
 from accounts.models import Absence, Availability, User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock
 from agreements.commitment_services import commitment_delete
 from agreements.enums import Stance
 from agreements.models import Commitment, ProposalResponse, Signature
@@ -38,6 +38,7 @@ def words_delete(*, user: User, key: str, code: UUID, now: datetime) -> bool:
     own = own_of(key)
     if own is None:
         return False
+    person_lock(user)
     rows = own.rows(user).filter(code=code)
     row = rows.first()
     if row is None:
@@ -64,6 +65,7 @@ def words_drop(own: Own, rows: QuerySet[Any]) -> None:
 def export_make(*, user: User, now: datetime) -> bytes:
     """A zip with everything of one's own: a page to read, JSON for programs, CSV for spreadsheets. Refused the sixth
     time a day. Hours stand in the person's own time on the page, and in UTC, which is said, for programs."""
+    person_lock(user)
     since = now - timedelta(days=1)
     if AuditEntry.objects.filter(verb="exported", actor=user, at__gt=since).count() >= EXPORTS_A_DAY:
         raise Refused(_("That was five times today. Try again tomorrow."))

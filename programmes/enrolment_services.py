@@ -13,7 +13,7 @@ from accounts.doors_services import address_prove
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock
 from accounts.zones import to_local
 from notifications.models import Message
 from notifications.services import (
@@ -27,6 +27,7 @@ from notifications.services import (
     often_written_to,
 )  # fmt: skip
 from programmes.enums import EnrolmentStatus
+from programmes.lock_services import programme_lock
 from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitation, Quote
 from programmes.tokens import token_for
 
@@ -51,6 +52,7 @@ class Invited:
 @transaction.atomic
 def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str]], by: User, now: datetime) -> Invited:
     """Invite each address once, with what is known of the person; whoever is in or invited already is left alone."""
+    programme_lock(programme)
     rows = ProgrammeInvitation.objects.filter(programme=programme, revoked_at=None)
     rows.filter(used_at=None, expires_at__lte=now).update(revoked_at=now)
     enrolled = set(
@@ -138,23 +140,26 @@ def enrol(
 
     Refused after the last day to ask, without an invitation where the programme is not open, and once it has ended.
     """
+    programme_lock(programme)
+    person_lock(user)
     if invitation is not None and invitation.email == user.email.lower():
         address_prove(user=user)  # the secret of a programme's invitation is only ever mailed
     if user.unproved_since is not None:
         raise Refused(_("A programme writes to your address. Prove first that it is yours, on your account’s page."))
-    programme = Programme.objects.select_for_update().select_related("vault").get(pk=programme.pk)
-    row = Enrolment.objects.filter(programme=programme, user=user).first()
-    is_new = row is None or row.status == EnrolmentStatus.WITHDRAWN
+    found = Enrolment.objects.filter(programme=programme, user=user).first()
+    is_new = found is None or found.status == EnrolmentStatus.WITHDRAWN
     if is_new:
         _may_come_in(programme, invitation, now)
-    if row is None:
-        row = Enrolment(programme=programme, user=user, vault=programme.vault)
+    row = found or Enrolment(programme=programme, user=user, vault=programme.vault)
     if is_new:
         row.status, row.asked_at = _place(programme), now
     row.motive, row.offers, row.facts = yes.motive, yes.offers, dict(yes.facts)
     row.together, row.apart = "\n".join(yes.together), "\n".join(yes.apart)
     row.may_facilitate = yes.may_facilitate
-    row.save()
+    if found:
+        row.save(update_fields=["status", "asked_at", "may_facilitate", *Enrolment.sealed_names()])
+    else:
+        row.save(force_insert=True)
     ProgrammeInvitation.objects.filter(
         Q(pk=invitation.pk if invitation else None) | Q(email=user.email.lower()),
         programme=programme,
@@ -189,7 +194,8 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
 
     A circle somebody is in already is theirs: they leave it on its own page.
     """
-    programme = Programme.objects.select_for_update().get(pk=enrolment.programme_id)
+    programme = enrolment.programme
+    programme_lock(programme)
     rows = Enrolment.objects.filter(pk=enrolment.pk).exclude(status=EnrolmentStatus.WITHDRAWN)
     blank = dict.fromkeys(Enrolment.sealed_names(), b"")
     if not rows.update(status=EnrolmentStatus.WITHDRAWN, may_facilitate=False, **blank):
@@ -201,6 +207,7 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
 @transaction.atomic
 def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     """Give free places to those who wait, the first who asked first; they are told by mail. How many."""
+    programme_lock(programme)
     taken = Enrolment.objects.filter(programme=programme, status__in=IN).count()
     waiting = Enrolment.objects.filter(programme=programme, status=EnrolmentStatus.WAITING).order_by("asked_at", "pk")
     free = waiting.count() if programme.places is None else max(0, programme.places - taken)
@@ -220,18 +227,23 @@ def circle_wanted_again(*, enrolment: Enrolment) -> None:
 @transaction.atomic
 def quote_offer(*, programme: Programme, user: User, text: str, with_name: bool, now: datetime) -> None:
     """Offer a sentence for the evaluation, or change it; an empty one is taken back and deleted."""
+    person_lock(user)
     if not text:
         Quote.objects.filter(programme=programme, user=user).delete()
         return
-    row = Quote.objects.filter(programme=programme, user=user).first()
-    row = row or Quote(programme=programme, user=user, vault=programme.vault)
+    found = Quote.objects.filter(programme=programme, user=user).first()
+    row = found or Quote(programme=programme, user=user, vault=programme.vault)
     row.text, row.with_name, row.offered_at = text, with_name, now
-    row.save()
+    if found:
+        row.save(update_fields=["text", "with_name", "offered_at"])
+    else:
+        row.save(force_insert=True)
 
 
 def enrolments_end(*, user: User, email: str, nobody: str, now: datetime) -> None:
     """Somebody is gone: their places go to others, and what was said of them with an invitation goes."""
-    enrolments: Iterable[Enrolment] = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
+    rows = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
+    enrolments: Iterable[Enrolment] = rows.select_related("programme").order_by("programme")
     for enrolment in enrolments:
         enrolment_withdraw(enrolment=enrolment, now=now)
     ProgrammeInvitation.objects.filter(email=email).update(email=nobody, attributes=b"", revoked_at=now)

@@ -16,6 +16,7 @@ from circles.services import CircleWish, audit, circle_start, members_invite
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
 from programmes.forming_selectors import NAMES, Pot, board_of, unreadable_words
+from programmes.lock_services import board_lock, programme_lock
 from programmes.models import PRACTICE_MINUTES, DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
 from programmes.pulse_services import pulses_plan
 from sessions.enums import Repeat
@@ -35,6 +36,7 @@ def round_begin(*, programme: Programme, first_on: date) -> Round:
 
     Refused while another board is open, and after the programme has ended.
     """
+    programme_lock(programme)
     if programme.ended_at:
         raise Refused(_("This programme has ended."))
     newest = Round.objects.filter(programme=programme).aggregate(newest=Max("number"))["newest"] or 0
@@ -58,7 +60,7 @@ def round_drop(*, round_: Round) -> None:
 @transaction.atomic
 def draft_add(*, round_: Round) -> DraftCircle:
     """One more circle on the board, named after a tree that no circle of the programme is named after."""
-    _unpublished(round_)
+    board_lock(round_)
     taken = set(DraftCircle.objects.filter(round=round_).values_list("name", flat=True))
     made = RoundCircle.objects.filter(round__programme=round_.programme_id)
     taken |= set(made.values_list("circle__name", flat=True))
@@ -69,17 +71,19 @@ def draft_add(*, round_: Round) -> DraftCircle:
     return DraftCircle.objects.create(round=round_, name=name)
 
 
+@transaction.atomic
 def draft_drop(*, draft: DraftCircle) -> None:
     """Take a circle off the board; its people are not placed then."""
-    _unpublished(draft.round)
+    board_lock(draft.round)
     draft.delete()
 
 
+@transaction.atomic
 def draft_change(
     *, draft: DraftCircle, name: str, facilitator: User | None, first_on: date | None, first_at: time | None
 ) -> None:
     """Name a circle on the board, choose who looks after it and when it first meets."""
-    _unpublished(draft.round)
+    board_lock(draft.round)
     try:
         with transaction.atomic():
             DraftCircle.objects.filter(pk=draft.pk).update(
@@ -95,20 +99,14 @@ def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | No
 
     Refused for whoever has withdrawn meanwhile, waits for a place or has a circle.
     """
-    _unpublished(round_)
+    board_lock(round_)
     if draft is None:
         Placement.objects.filter(round=round_, enrolment=enrolment).delete()
         return
-    # The row is held, so that nobody withdraws in between.
-    found = Enrolment.objects.select_for_update(of=("self",)).filter(pk=enrolment.pk, programme=round_.programme_id)
+    found = Enrolment.objects.filter(pk=enrolment.pk, programme=round_.programme_id)
     if not found.filter(status=EnrolmentStatus.ENROLLED).exists():
         raise Refused(_("They are not among those who ask for a circle now. Look at the board again."))
     Placement.objects.update_or_create(round=round_, enrolment=enrolment, defaults={"draft": draft})
-
-
-def _unpublished(round_: Round) -> None:
-    if not Round.objects.filter(pk=round_.pk, published_at=None).exists():
-        raise Refused(_("These circles have been made already: each person has their invitation."))
 
 
 @transaction.atomic
@@ -118,10 +116,9 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     Nobody is put into a circle: each placed person gets an invitation and says yes themselves. Refused while a circle
     lacks something, and for whoever presses second.
     """
-    if not Round.objects.filter(pk=round_.pk, published_at=None).update(published_at=now):
-        raise Refused(_("These circles have been made already: each person has their invitation."))
     # Held until the circles are made: whoever withdraws meanwhile comes after it, and nobody is invited who has.
-    list(Enrolment.objects.select_for_update(of=("self",)).filter(placements__round=round_).order_by("pk"))
+    board_lock(round_)
+    Round.objects.filter(pk=round_.pk).update(published_at=now)
     board = board_of(round_)
     if not board.pots:
         raise Refused(_("There is no circle on the board."))

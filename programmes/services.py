@@ -16,6 +16,7 @@ from circles.enums import Cadence
 from circles.vault import Vault
 from programmes.enrolment_services import enrolments_end, waiting_move_up
 from programmes.figures_services import figures_count
+from programmes.lock_services import programme_lock, programmes_lock
 from programmes.models import DraftCircle, Programme, ProgrammeAdmin
 
 # So long after a programme has ended what people wrote in it is deleted (docs/decisions.md).
@@ -61,7 +62,7 @@ def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programm
     """A new programme with a key of its own and `by` as its first administrator."""
     vault = Vault()
     vault.lock_new_key()
-    vault.save()
+    vault.save(force_insert=True)
     programme = Programme.objects.create(**_written(wish), vault=vault, created_at=now)
     ProgrammeAdmin.objects.create(programme=programme, user=by)
     return programme
@@ -70,6 +71,7 @@ def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programm
 @transaction.atomic
 def programme_update(*, programme: Programme, wish: ProgrammeWish, now: datetime) -> None:
     """Change what a programme says of itself; new places go to those who wait. Circles that were made stay."""
+    programme_lock(programme)
     Programme.objects.filter(pk=programme.pk).update(**_written(wish))
     programme.refresh_from_db()
     waiting_move_up(programme=programme, now=now)
@@ -81,6 +83,7 @@ def programme_end(*, programme: Programme, now: datetime) -> None:
 
     One that has ended stays as it was counted then.
     """
+    programme_lock(programme)
     if Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now):
         figures_count(programme=programme, now=now)
 
@@ -111,9 +114,10 @@ def programmes_left(*, user: User, now: datetime) -> None:
 
     A programme nobody else administers falls to the first person who looks after the site, until they name another.
     """
+    programmes_lock(user)
     enrolments_end(user=user, email=user.email, nobody=user.email, now=now)
     DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
-    rows = ProgrammeAdmin.objects.select_for_update().filter(programme__admins__user=user, user__is_active=True)
+    rows = ProgrammeAdmin.objects.filter(programme__admins__user=user, user__is_active=True)
     looked_after = {row.programme_id for row in rows if row.user_id != user.pk}
     heir = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).order_by("pk").first()
     for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
@@ -125,7 +129,7 @@ def programmes_left(*, user: User, now: datetime) -> None:
 @transaction.atomic
 def admin_remove(*, programme: Programme, user: User) -> None:
     """Refused for the last one: a programme is always somebody's."""
-    rows = ProgrammeAdmin.objects.select_for_update().filter(programme=programme)
-    if not [row for row in rows if row.user_id != user.pk]:
+    programme_lock(programme)
+    if not ProgrammeAdmin.objects.filter(programme=programme).exclude(user=user).exists():
         raise Refused(_("Somebody has to look after the programme. Name another administrator first."))
     ProgrammeAdmin.objects.filter(programme=programme, user=user).delete()

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from django.test import override_settings
+from django.db import connection
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
 
 from tests.factories import Cast, make_cast
+from tests.together import empty_tables
 
 # How long one example takes says nothing on a busy machine; speed is measured in bench/. What is found wrong is found
 # again by the next run and by the next person; the long runs (make security) look elsewhere every time.
@@ -19,11 +21,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 # Playwright is installed for the browser tests only (make browser, .ci/run). Asking for them without it runs no
 # test, which pytest reports as a failure.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+# What happens in one moment is tried where two can write in one: SQLite has no such moments.
+collect_ignore += [] if connection.vendor == "postgresql" else ["config/test_races.py"]
 
 
 @pytest.fixture
 def people(db: None) -> Cast:
     return make_cast()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tables_emptied_quickly() -> Iterator[None]:
+    """After a test with real transactions Django truncates every table and makes all permissions anew: seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_tables())
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -73,7 +73,7 @@ def rehearsal_begin(*, version: FormatVersion, owner: User, people: int, speed: 
         timekeeper=2 if "timekeeper" in rule.roles else None,
     )
     _append(rehearsal, State(), command, to_ms(now))
-    rehearsal.save()
+    rehearsal.save(force_insert=True)
     return rehearsal
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from circles.models import Circle
+from circles.services import circle_lock
 from sessions.formats.library import digest_of
 from sessions.formats.selectors import OWN_AT_MOST
 from sessions.formats.words import language
@@ -30,6 +31,7 @@ def format_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, by:
 def format_make(*, circle: Circle, definition: Mapping[str, Any], by: User, now: datetime) -> Format:
     """A circle's own format with its first version. FormatError when the definition is wrong; Refused at forty."""
     read_format(definition)
+    circle_lock(circle)
     if Format.objects.filter(circle=circle, retired_at=None).count() >= OWN_AT_MOST:
         raise Refused(_("A circle can keep %s formats of its own. Put one away first.") % OWN_AT_MOST)
     made = Format.objects.create(circle=circle)

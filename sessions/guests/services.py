@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock, row_lock
 from circles.doors_services import person_of_mailbox
-from circles.models import Membership
-from circles.services import audit
+from circles.models import Circle, Membership
+from circles.services import audit, circles_lock
 from notifications.services import About, messages_drop, messages_put, often_written_to
 from sessions.enums import ParticipantKind, Rsvp
+from sessions.lock_services import session_lock
 from sessions.models import GUEST_READS_FOR, CircleSession, GuestPass, Participation
 from sessions.version_services import version_raise
 
@@ -40,24 +41,24 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
     address, for the same address twice, for more than two guests, and for thirty days after there was to be no such
     guest: a no is remembered, whoever said it and why.
     """
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     if Membership.objects.filter(circle=session.circle_id, left_at=None, user__email=email).exists():
         raise Refused(_("This person is in the circle already."))
     if often_written_to([email], now=now):
         raise Refused(_("This address has had many invitations today. Ask them tomorrow."))
-    if GuestPass.objects.filter(session=session, revoked_at=None).count() >= GUESTS_AT_MOST:
+    invited = GuestPass.objects.filter(session=session, revoked_at=None)
+    if invited.filter(email=email).exists():
+        raise Refused(_("This person is invited already."))
+    if invited.count() >= GUESTS_AT_MOST:
         raise Refused(_("Two guests are enough for one session."))
     _not_refused(session, email, now)
     guest = GuestPass(
         session=session, name=name, email=email, invited_by=by, created_at=now, expires_at=session.plans_to_end_at
     )
     guest.token_hash = GuestPass.hash_of(guest_token(guest))
-    try:
-        with transaction.atomic():
-            guest.save()
-    except IntegrityError as error:
-        raise Refused(_("This person is invited already.")) from error
+    guest.save(force_insert=True)
     members = User.objects.filter(memberships__circle=session.circle_id, memberships__left_at=None, is_active=True)
     about = About("guest", guest.code, circle=guest.session.circle.code)
     messages_put(kind=GUEST_TOLD, about=about, to=members.exclude(pk=by.pk), due_at=now, now=now)
@@ -92,6 +93,8 @@ def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
     Only before the session starts. What is kept of it names a day and no hour, which would tell who was there then.
     """
     session = guest.session
+    session_lock(session)
+    row_lock(guest)  # whoever said yes a moment ago is not to come either
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -114,6 +117,8 @@ def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
 
     Refused when the pass no longer stands or was meant for another address.
     """
+    person_lock(user)
+    session_lock(guest.session)
     if guest.email != user.email.lower():
         raise Refused(_("This invitation was sent to another address."))
     taken = GuestPass.objects.filter(pk=guest.pk, used_at=None, revoked_at=None, expires_at__gt=now)
@@ -141,6 +146,7 @@ def guest_accept_as_new(*, guest: GuestPass, name: str, time_zone: str, password
 def guest_ends(*, user: User, now: datetime) -> None:
     """Whoever has left the organisation is nobody's guest: what they were asked to and said yes to ends."""
     passes = GuestPass.objects.filter(Q(user=user) | Q(email=user.email), revoked_at=None)
+    circles_lock(Circle.objects.filter(sessions__in=passes.values("session")))
     for guest in passes.select_related("session__circle", "user"):
         if guest.session.is_planned:
             guest_withdraw(guest=guest, now=now)

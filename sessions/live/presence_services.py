@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.selectors import away_at
-from accounts.services import Refused
+from accounts.services import Refused, row_lock
 from sessions.enums import Attendance, ParticipantKind, Rsvp
 from sessions.live import hub
 from sessions.models import CircleSession, Participation
@@ -38,6 +38,7 @@ SIGNALS = ("hand", "hand-down", "away", "back")
 @transaction.atomic
 def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now: datetime) -> None:
     """Correct who came (user ids), for two days after the session. Who said no beforehand stays excused."""
+    row_lock(session)
     if not attendance_open(session, now=now):
         raise Refused(_("Attendance can be completed for two days after a session."))
     rows = list(Participation.objects.filter(session=session).select_related("user"))
@@ -82,7 +83,8 @@ def attendance_open(session: CircleSession, *, now: datetime) -> bool:
 @transaction.atomic
 def presence_arrive(*, code: UUID, users: set[int], now: datetime) -> None:
     """These people's pages have opened: screens are told once, if that is news; coming while it runs is coming."""
-    session = CircleSession.objects.filter(code=code).first()
+    # Held, so that the press which ends the session counts whoever came until then, and nobody in between.
+    session = CircleSession.objects.select_for_update(no_key=True).filter(code=code).first()
     if session is None:
         return
     rows = {row.user_id: row for row in Participation.objects.filter(session=session, user__in=users)}

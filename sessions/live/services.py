@@ -23,6 +23,7 @@ from sessions.live import hub, memory
 from sessions.live.frames import frame
 from sessions.live.presence_services import absence, away_from, came_of, expected_of, members_among
 from sessions.live.showing import from_ms, to_ms
+from sessions.lock_services import session_lock
 from sessions.models import (
     CircleSession,
     FormatVersion,
@@ -152,6 +153,7 @@ def session_start(
     `version` takes another format than planned, `minutes` are those agreed for people's turns, `how` says what gives
     when it does not fit. Refused when the person may not start it or too few came; Tight when `how` must be said.
     """
+    session_lock(session)
     is_host = SessionRole.objects.filter(session=session, user=by, role_key=Role.HOST).exists()
     runs_it = session.stand_in_id == by.pk or runs(session.circle, by)
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
@@ -252,7 +254,6 @@ def too_few(came: int, least: int, name: str) -> str:
 
 
 def _took_place(session: CircleSession, expected_seq: int) -> None:
-    session.refresh_from_db(fields=["seq", "status"])
     if session.seq != expected_seq:
         raise Stale(_("The session has started already."))
     if session.status != SessionStatus.PLANNED:
@@ -346,6 +347,7 @@ def _carry_out(
 
 def _end(session: CircleSession, event: Event, after: State, now: datetime) -> State:
     """The press that ends the session also writes what reports read."""
+    session_lock(session)
     _append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
     _project(session, after, now)
     true_date_write(session=session, now=now)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock, row_lock
 from accounts.zones import next_valid, to_instant, to_local
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
@@ -23,6 +23,7 @@ MORNING = time(8)
 def note_write(*, session: CircleSession, author: User, text: str) -> None:
     """Keep a person's private note; an empty one is deleted."""
     text_keep(
+        by=author,
         rows=Note.objects.filter(session=session, author=author),
         make=lambda: Note(session=session, author=author, vault=session.circle.vault),
         text=text,
@@ -30,12 +31,16 @@ def note_write(*, session: CircleSession, author: User, text: str) -> None:
     )
 
 
+@transaction.atomic
 def scribe_write(*, session: CircleSession, by: User, reader: User, text: str) -> None:
     """Keep what the scribe writes for a presenter, while the session runs. Empty words delete it."""
+    person_lock(reader)
+    row_lock(session)
     holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
     if not holds or not session.is_running:
         raise Refused(_("Only the scribe writes for others, and only while the session runs."))
     text_keep(
+        by=reader,
         rows=ScribeNote.objects.filter(session=session, reader=reader),
         make=lambda: ScribeNote(session=session, reader=reader, vault=session.circle.vault),
         text=text,
@@ -69,6 +74,8 @@ def check_out_share(
     What they say about the agreement is counted without their name; once everybody who came has checked out, nothing
     is added to it any more.
     """
+    person_lock(user)
+    row_lock(session)
     row = Participation.objects.filter(session=session, user=user).first()
     if row is None or not check_out_open(session, now=now):
         raise Refused(_("The check-out of this session is closed."))
@@ -79,7 +86,7 @@ def check_out_share(
         commitment = commitment_make(circle=session.circle, owner=user, wish=promise, now=now)
     out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
     out.insight = insight
-    out.save()
+    out.save(force_insert=True)
     review_give(
         circle=session.circle,
         session=session.code,

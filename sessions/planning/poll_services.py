@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock, row_lock
 from accounts.zones import to_instant
 from circles.models import Circle, Membership
+from circles.services import circle_lock
 from notifications.services import About, messages_drop, messages_put
 from sessions.models import PollAnswer, PollOption, TimePoll
 
@@ -28,15 +29,12 @@ def poll_start(*, circle: Circle, starts: Sequence[datetime], zone: str, by: Use
 
     Refused when one of the times has passed.
     """
+    circle_lock(circle)
     instants = {to_instant(local, zone): local for local in starts}
     if min(instants) <= now:
         raise Refused(_("Choose times that are still to come."))
     poll_close(circle=circle, now=now)
-    try:
-        with transaction.atomic():
-            poll = TimePoll.objects.create(circle=circle, asked_by=by, asked_at=now)
-    except IntegrityError as error:
-        raise Refused(_("Somebody has just started a poll. Look at that one.")) from error
+    poll = TimePoll.objects.create(circle=circle, asked_by=by, asked_at=now)
     PollOption.objects.bulk_create(
         PollOption(poll=poll, local_date=local.date(), local_time=local.time(), zone=zone, starts_at=starts_at)
         for starts_at, local in sorted(instants.items())
@@ -54,14 +52,18 @@ def _about(poll: TimePoll) -> About:
 @transaction.atomic
 def poll_answer(*, poll: TimePoll, user: User, levels: Mapping[int, str], now: datetime) -> None:
     """How well each option (by its id) suits one member; it can be changed while the poll is open."""
+    person_lock(user)
+    row_lock(poll)
     if poll.closed_at:
         raise Refused(_("This poll is closed."))
     for option in PollOption.objects.filter(poll=poll, pk__in=list(levels)):
         PollAnswer.objects.update_or_create(option=option, user=user, defaults={"level": levels[option.pk]})
 
 
+@transaction.atomic
 def poll_close(*, circle: Circle, now: datetime) -> None:
     """The circle's open poll ends: a session was scheduled, or it is asked no more."""
+    circle_lock(circle)
     for poll in TimePoll.objects.filter(circle=circle, closed_at=None):
         TimePoll.objects.filter(pk=poll.pk, closed_at=None).update(closed_at=now)
         messages_drop(about_code=poll.code, kinds=[POLL, POLL_AGAIN])

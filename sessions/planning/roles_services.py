@@ -14,8 +14,10 @@ from accounts.selectors import away_at
 from accounts.services import Refused
 from circles.models import Circle, Membership
 from circles.rotation import PastSession, assign
+from circles.services import circle_lock, circles_lock
 from notifications.services import About, event, messages_drop, messages_put
 from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
+from sessions.lock_services import session_lock
 from sessions.models import CircleSession, RoleSwap, SessionRole
 from sessions.planning.reminder_services import ROLE_NEXT, about_session
 from sessions.planning.selectors import role_history, roles_needed
@@ -33,6 +35,7 @@ def roles_ahead(*, circle: Circle, now: datetime) -> None:
     Whoever was chosen, or announced, keeps their role while they can come. The facilitator hosts until the circle
     runs itself; a stand-in hosts the one session they were named for. New holders of announced roles are told.
     """
+    circle_lock(circle)
     planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED, starts_at__gt=now)
     sessions = list(
         planned.select_related("format_version", "circle", "stand_in")
@@ -54,18 +57,20 @@ def roles_ahead(*, circle: Circle, now: datetime) -> None:
 
 def roles_ahead_for(*, user: User, now: datetime) -> None:
     """Propose afresh in all circles of a person, after they said when they are away."""
-    for circle in Circle.objects.filter(memberships__user=user, memberships__left_at=None):
+    for circle in Circle.objects.filter(memberships__user=user, memberships__left_at=None).order_by("pk"):
         roles_ahead(circle=circle, now=now)
 
 
 @transaction.atomic
 def roles_give_up(*, user: User, now: datetime) -> None:
     """Somebody is gone: what they were asked about roles ends, and their roles of sessions to come go to others."""
+    parts = Q(roles__user=user) | Q(stand_in=user) | Q(swaps__asked=user) | Q(swaps__asked_by=user)
+    circles_lock(Circle.objects.filter(pk__in=CircleSession.objects.filter(parts).values("circle")))
     RoleSwap.objects.filter(Q(asked=user) | Q(asked_by=user)).delete()
     planned = CircleSession.objects.filter(status=SessionStatus.PLANNED)
     planned.filter(stand_in=user).update(stand_in=None)
     held = SessionRole.objects.filter(user=user, session__in=planned)
-    circles = Circle.objects.filter(pk__in=list(held.values_list("session__circle", flat=True)))
+    circles = Circle.objects.filter(pk__in=list(held.values_list("session__circle", flat=True))).order_by("pk")
     held.delete()
     for circle in circles:
         roles_ahead(circle=circle, now=now)
@@ -188,6 +193,7 @@ def roles_left_fill(*, now: datetime) -> int:
 @transaction.atomic
 def roles_choose(*, session: CircleSession, holders: dict[str, User], by: User, now: datetime) -> None:
     """The facilitator says who holds which role; the rotation keeps the others."""
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     before = dict(SessionRole.objects.filter(session=session).values_list("role_key", "user"))
@@ -211,6 +217,7 @@ def _changed_by_hand(session: CircleSession, changed: dict[str, int], now: datet
 @transaction.atomic
 def role_take(*, session: CircleSession, role: Role, user: User, now: datetime) -> None:
     """A member takes a role of a session that has not started, from whoever was to hold it. The host's is not taken."""
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     held = SessionRole.objects.filter(session=session, role_key=role)
@@ -223,6 +230,7 @@ def role_take(*, session: CircleSession, role: Role, user: User, now: datetime) 
 @transaction.atomic
 def stand_in_name(*, session: CircleSession, user: User | None, now: datetime) -> None:
     """Name a member who hosts and looks after this one session; None takes it back."""
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     CircleSession.objects.filter(pk=session.pk).update(stand_in=user)
@@ -237,6 +245,7 @@ def stand_in_name(*, session: CircleSession, user: User | None, now: datetime) -
 @transaction.atomic
 def swap_ask(*, session: CircleSession, role: Role, by: User, asked: User, now: datetime) -> RoleSwap:
     """Whoever holds a role asks somebody else to take it. One such question at a time."""
+    session_lock(session)
     if not session.is_planned or session.starts_at <= now:
         raise Refused(_("The session has started or is over."))
     if not SessionRole.objects.filter(session=session, role_key=role, user=by).exists():
@@ -259,6 +268,7 @@ def _about(swap: RoleSwap) -> About:
 def swap_answer(*, swap: RoleSwap, yes: bool, now: datetime) -> None:
     """Whoever was asked takes the role, and hands over the one they held in that session; or not this time."""
     session = swap.session
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     answer = SwapAnswer.YES if yes else SwapAnswer.NO
@@ -279,6 +289,7 @@ def swap_answer(*, swap: RoleSwap, yes: bool, now: datetime) -> None:
 @transaction.atomic
 def swap_withdraw(*, swap: RoleSwap) -> None:
     """The question is taken back: this one, and no other about the same role. Refused once it is answered."""
+    session_lock(swap.session)
     deleted, _rows = RoleSwap.objects.filter(pk=swap.pk, answer="").delete()
     if not deleted:
         raise Refused(_("This was settled already."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Refused
 from circles.models import Circle
+from circles.services import circle_lock
 from notifications.services import About, messages_put
 from sessions.enums import Repeat, SessionStatus
 from sessions.models import CircleSession, Series
@@ -128,6 +129,7 @@ def series_update(
     afresh, in the same rhythm; one that was moved by itself keeps its own. `seen` is the number of edits that the
     person had before them; Refused when somebody has changed the series since, and then nothing is written.
     """
+    circle_lock(session.circle)
     series = session.series
     if series is None or not Series.objects.filter(pk=series.pk, edits=seen).update(edits=F("edits") + 1):
         raise Refused(_("Somebody else has just changed this series. Look at it again."))
@@ -281,6 +283,7 @@ def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str
 @transaction.atomic
 def series_cancel(*, session: CircleSession, by: User, now: datetime, reason: str = "") -> int:
     """Cancel this session and all that follow in its series. How many."""
+    circle_lock(session.circle)
     later = later_in(session)
     for one in later:
         services.session_cancel(session=one, by=by, now=now, reason=reason, telling=False)

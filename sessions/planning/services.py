@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock
 from accounts.zones import to_instant
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
+from circles.services import circle_lock
 from notifications.services import messages_carry, messages_drop, messages_put, messages_wait
 from sessions.enums import OVER, Fit, ParticipantKind, Rsvp, SessionStatus
+from sessions.lock_services import session_lock
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
 from sessions.planning import reminder_services as reminders
 from sessions.planning.roles_services import roles_ahead
@@ -63,6 +65,7 @@ def session_make(
     *, circle: Circle, wish: SessionWish, now: datetime, series: Series | None = None, slot_on: date | None = None
 ) -> CircleSession:
     """The row of a session, alone or in a slot of a series. Refused in the past, onto another, in a closed circle."""
+    circle_lock(circle)
     if circle.status == CircleStatus.CLOSED:
         raise Refused(_("This circle is closed. Its sessions are over."))
     starts_at = _future(circle, wish.local_start, wish.zone, wish.minutes, now)
@@ -128,7 +131,8 @@ def session_update(
 
     `seen` is the revision that the person had before them; Refused when somebody has changed it since.
     """
-    change(session=session, wish=wish, now=now, seen=session.revision if seen is None else seen)
+    seen = session.revision if seen is None else seen
+    change(session=session, wish=wish, now=now, seen=seen)
     settle(circle=session.circle, sessions=[session], now=now)
     return session
 
@@ -145,6 +149,7 @@ def change(
     telling: bool = True,
 ) -> bool:
     """Write one changed session, and drop what was said of the old date. Whether people are told (or would be)."""
+    session_lock(session)
     starts_at = _future(session.circle, wish.local_start, wish.zone, wish.minutes, now, besides={session.pk, *besides})
     told = [getattr(session, name) for name in TOLD]
     changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
@@ -175,9 +180,10 @@ def change(
         CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None, moves=F("moves") + 1)
     CircleSession.objects.filter(pk=session.pk).update(moved_from=heard)
     session.moved_from = heard
+    if moved:  # an answer was to that date; another place or link is told and asks for none
+        Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
     differs = told != [getattr(session, name) for name in TOLD]
     if differs:
-        Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
         tell(session, MOVED, now=now, members=telling)
     return differs
 
@@ -201,6 +207,7 @@ def _mails_follow(session: CircleSession, differs: bool, moved: bool) -> None:
 @transaction.atomic
 def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: User, now: datetime) -> None:
     """Keep the minutes that people agreed for their turns (by user id; None is an equal share)."""
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     for user in User.objects.filter(pk__in=list(minutes)):
@@ -217,6 +224,7 @@ def session_cancel(
 
     Where its members hear of it in another mail (`telling` is false) its guests, who do not, are still told.
     """
+    session_lock(session)
     _close(session, SessionStatus.CANCELLED, now, reason=reason)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     session.refresh_from_db()
@@ -227,6 +235,7 @@ def session_cancel(
 @transaction.atomic
 def session_not_held(*, session: CircleSession, by: User, now: datetime) -> None:
     """Say honestly, afterwards, that a planned session did not happen. Nobody is written to."""
+    session_lock(session)
     if session.starts_at > now:
         raise Refused(_("This session is still to come."))
     _close(session, SessionStatus.NOT_HELD, now)
@@ -269,6 +278,7 @@ def starts_recompute(*, now: datetime) -> int:
 
 
 def _start_recompute(session: CircleSession, now: datetime) -> bool:
+    session_lock(session)
     starts_at = to_instant(datetime.combine(session.local_date, session.local_time), session.zone)
     if starts_at == session.starts_at:
         return False
@@ -306,6 +316,7 @@ def _kind_of(session: CircleSession, user: User) -> ParticipantKind:
 @transaction.atomic
 def rsvp_set(*, session: CircleSession, user: User, answer: Rsvp, now: datetime) -> None:
     """Say whether one comes; it can be changed until the session starts."""
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     row = participation_of(session=session, user=user)
@@ -317,15 +328,19 @@ def rsvp_set(*, session: CircleSession, user: User, answer: Rsvp, now: datetime)
 @transaction.atomic
 def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, ask: str, now: datetime) -> Issue:
     """Bring an issue, or change the one brought; possible until the session ends."""
+    person_lock(owner)
+    session_lock(session)
     if session.status not in (SessionStatus.PLANNED, SessionStatus.RUNNING):
         raise Refused(_("The session is over."))
-    issue = Issue.objects.filter(session=session, owner=owner).first() or Issue(
-        session=session, owner=owner, vault=session.circle.vault
-    )
+    found = Issue.objects.filter(session=session, owner=owner).first()
+    issue = found or Issue(session=session, owner=owner, vault=session.circle.vault)
     if isinstance(issue.title, Unreadable):
         raise Refused(_("What you brought cannot be read at the moment, so it cannot be changed."))
     issue.title, issue.text, issue.ask = title, text, ask
-    issue.save()
+    if found:
+        issue.save(update_fields=["title", "text", "ask"])
+    else:
+        issue.save(force_insert=True)
     row = participation_of(session=session, user=owner)
     if session.is_planned:
         Participation.objects.filter(pk=row.pk).update(presents=True)
@@ -358,6 +373,7 @@ def issues_carry(*, circle: Circle, now: datetime) -> int:
 @transaction.atomic
 def issue_take_back(*, session: CircleSession, owner: User) -> None:
     """Take the issue back: its words are deleted. Only before the session starts."""
+    session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started."))
     Issue.objects.filter(session=session, owner=owner).delete()
