@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, row_lock
 from circles.change_services import change_announce, changes_take_effect, due
 from circles.covenant_services import KEPT_AFTER_CLOSING, circle_mark_closed, invitations_end, vault_empty
 from circles.enums import CircleStatus, Relied
@@ -107,9 +107,16 @@ def closings_take_effect(*, now: datetime) -> int:
     rows = Announcement.objects.filter(settled_at=None, what=Relied.CLOSING, takes_effect_at__lte=now)
     running = CircleSession.objects.filter(circle=OuterRef("circle"), status=SessionStatus.RUNNING)
     found = rows.filter(~Exists(running)).select_related("circle__vault", "asked_by").order_by("pk")
-    return each(
-        "close what was announced", found, lambda one: circle_close(circle=one.circle, by=one.asked_by, now=now)
-    )
+    return each("close what was announced", found, lambda one: _closing_take_effect(one, now))
+
+
+def _closing_take_effect(change: Announcement, now: datetime) -> bool:
+    circle_lock(change.circle)
+    row_lock(change)  # somebody may have objected a moment ago
+    if change.settled_at is not None:
+        return False
+    circle_close(circle=change.circle, by=change.asked_by, now=now)
+    return True
 
 
 def announced_take_effect(*, now: datetime) -> int:
@@ -161,12 +168,23 @@ def empty_circles_shut(*, user: User, now: datetime) -> None:
 
 def circles_end_empty(*, now: datetime) -> int:
     """End the circles that nobody is in, a week after somebody was said to have left the organisation. How many."""
+    return each("end empty circles", _empty(now), lambda one: _end_empty(one, now))
+
+
+def _empty(now: datetime) -> QuerySet[Circle]:
     inside = Membership.objects.filter(circle=OuterRef("pk"), left_at=None)
     may_come_back = Membership.objects.filter(
         circle=OuterRef("pk"), ended_with_account=True, left_at__gt=now - BACK_WITHIN
     )
-    found = Circle.objects.exclude(status=CircleStatus.CLOSED).filter(~Exists(inside), ~Exists(may_come_back))
-    return each("end empty circles", found, lambda one: circle_close(circle=one, by=None, now=now))
+    return Circle.objects.exclude(status=CircleStatus.CLOSED).filter(~Exists(inside), ~Exists(may_come_back))
+
+
+def _end_empty(circle: Circle, now: datetime) -> bool:
+    circle_lock(circle)
+    if not _empty(now).filter(pk=circle.pk).exists():
+        return False
+    circle_close(circle=circle, by=None, now=now)
+    return True
 
 
 def facilitators_find(*, now: datetime) -> int:
@@ -179,4 +197,6 @@ def facilitators_find(*, now: datetime) -> int:
 
 def _facilitator_find(circle: Circle, now: datetime) -> None:
     circle_lock(circle)
-    heir_appoint(circle=circle, by=None, now=now)
+    there = _inside(circle).filter(user__is_active=True).select_related("circle")
+    if not any(one.runs for one in there):
+        heir_appoint(circle=circle, by=None, now=now)

@@ -30,9 +30,9 @@ from agreements.enums import CommitmentStatus, Stance
 from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, Review
 from agreements.proposal_services import Wish, proposal_make, proposal_respond, proposals_settle
 from agreements.selectors import in_force
-from circles.change_services import facilitator_stop, hosting_say
+from circles.change_services import change_object, facilitator_stop, hosting_say
 from circles.covenant_services import covenant_settle, decision_say, farewell_write
-from circles.models import Circle, Covenant, Farewell, Goal, Invitation, Membership, SelfRunVoice
+from circles.models import Announcement, Circle, Covenant, Farewell, Goal, Invitation, Membership, SelfRunVoice
 from circles.removal_services import removal_agree, removal_ask
 from circles.selectors import covenant_of
 from circles.services import (
@@ -50,10 +50,10 @@ from circles.services import (
 from notifications.models import Preference
 from notifications.services import preference_set
 from pages.departure_services import person_has_left
+from pages.ending_services import circle_close, circle_leave, closing_announce, closings_take_effect
 from pages.erasing_services import person_erase
 from pages.own_words import words_of
 from pages.own_words_services import EXPORTS_A_DAY, export_make
-from pages.services import circle_close
 from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, people_invite, quote_offer
 from programmes.forming_services import draft_add, draft_change, person_place, round_begin, round_publish
 from programmes.models import DraftCircle, Enrolment, ProgrammeAdmin, ProgrammeInvitation, Quote, Round
@@ -209,6 +209,26 @@ def a_closed_circle_stays_closed(people: Cast) -> Race:
         lambda: circle_hold(circle=other, on_hold=True, by=people.alice, now=NOW),
     )
     assert Circle.objects.get().status == "closed"
+
+
+@race
+def a_circle_is_closed_while_somebody_objects(people: Cast) -> Race:
+    closing_announce(circle=people.circle, by=people.alice, now=NOW)
+    change, later = Announcement.objects.get(), NOW + LATER
+    said = yield (
+        lambda: change_object(change=change, by=people.bob, now=later),
+        lambda: closings_take_effect(now=later),
+    )
+    assert Circle.objects.get().status == ("closed" if said[0] else "open")
+
+
+@race
+def the_last_two_leave(people: Cast) -> Race:
+    Membership.objects.filter(user__in=[people.carol, people.dave]).update(left_at=NOW)
+    one, other = seat(people, people.bob), seat(people, people.alice)
+    said = yield lambda: circle_leave(membership=one, now=NOW), lambda: circle_leave(membership=other, now=NOW)
+    assert seats_taken(people) == (1 if said[1] else 0)
+    assert Circle.objects.get().status == ("open" if said[1] else "closed")
 
 
 def _two_look_after(people: Cast) -> None:
