@@ -745,7 +745,7 @@ def a_partner_says_yes_while_it_is_changed(people: Cast) -> Race:
 def a_note_is_added_while_all_of_it_is_deleted(people: Cast) -> Race:
     one = _promise(people)
     other = again(one)
-    yield lambda: progress_note(commitment=one, text="n", now=NOW), lambda: commitment_delete(commitment=other)
+    yield lambda: progress_note(commitment=one, text="n", now=NOW), lambda: commitment_delete(commitment=other, now=NOW)
     assert words_of(people.bob) == []
 
 
