@@ -74,7 +74,9 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "polls": polls_to_answer(user, now=now),
         "tickets": tickets_open(user),
     }
-    if first:
+    if first and first.circle_id not in {member.circle_id for member in circles}:
+        context["guest"] = True
+    elif first:
         context |= _next_session(first, user)
     return context
 

@@ -18,7 +18,14 @@ from notifications.models import Message
 from notifications.registry import DAY, HOUR, Kind, register
 from sessions.calendars import sessions_file
 from sessions.enums import Role, Rsvp, SessionStatus, SwapAnswer
-from sessions.guests.services import GUEST_INVITED, GUEST_NOT, GUEST_TOLD, guest_token
+from sessions.guests.services import (
+    GUEST_ANSWERED,
+    GUEST_COMES,
+    GUEST_INVITED,
+    GUEST_NOT,
+    GUEST_TOLD,
+    guest_token,
+)
 from sessions.models import (
     CircleSession,
     GuestPass,
@@ -378,6 +385,24 @@ def _guest_not(message: Message, now: datetime) -> dict[str, Any] | None:
     return _context(guest.session, message) | {"path": reverse("pages:today")}
 
 
+def _guest_comes(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a guest who has said yes: when, where, what they sign first, and the entry for their calendar."""
+    found = _guest(message, now)
+    if found is None or not found[0].is_accepted or found[0].user != message.user:
+        return None
+    return found[1] | {"calendar": sessions_file([found[0].session])}
+
+
+def _guest_answered(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever invited a guest, while they are in the circle: that they come, or that there is no such guest."""
+    guest = _pass(message)
+    if guest is None or not guest.session.is_planned or guest.session.starts_at <= now:
+        return None
+    if not belongs(guest.session.circle, message.user):
+        return None
+    return _context(guest.session, message) | {"guest": guest, "comes": guest.is_accepted}
+
+
 SESSION = "sessions:session"
 
 
@@ -526,6 +551,23 @@ def register_kinds() -> None:
             _("You are invited as a guest"),
             SESSION,
             may_choose=False,
+        ),
+        Kind(
+            GUEST_COMES,
+            "sessions/email/guest_comes",
+            _guest_comes,
+            _("You are a guest of a session"),
+            SESSION,
+            may_choose=False,
+        ),
+        Kind(
+            GUEST_ANSWERED,
+            "sessions/email/guest_answered",
+            _guest_answered,
+            _("Whether a guest whom you invited comes"),
+            CIRCLE,
+            True,
+            chosen_with=GUEST_TOLD,
         ),
         Kind(
             GUEST_NOT,

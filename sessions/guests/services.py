@@ -1,5 +1,6 @@
 """The only writes about guests: invited to one session, if no member would rather not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from sessions.models import GUEST_READS_FOR, CircleSession, GuestPass, Participa
 from sessions.version_services import version_raise
 
 GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
+# To the guest after their yes, and to whoever invited them, whatever came of it.
+GUEST_COMES, GUEST_ANSWERED = "guest_comes", "guest_answered"
 GUESTS_AT_MOST = 2
 MEMBERS_FIRST = timedelta(days=1)
 # So long nobody asks a person again as a guest of the same circle after there was to be no such guest.
@@ -100,13 +103,14 @@ def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if not GuestPass.objects.filter(pk=guest.pk, revoked_at=None).update(revoked_at=day):
         return
-    messages_drop(about_code=guest.code, kinds=[GUEST_INVITED, GUEST_TOLD])
+    messages_drop(about_code=guest.code, kinds=[GUEST_INVITED, GUEST_TOLD, GUEST_COMES, GUEST_ANSWERED])
+    soon = session.starts_at < day + 2 * MEMBERS_FIRST
+    due, noted = (now, now) if soon else (day + MEMBERS_FIRST, day)
+    about = About("guest", guest.code, circle=guest.session.circle.code, part="no")
+    messages_put(kind=GUEST_ANSWERED, about=about, to=[guest.invited_by], due_at=due, now=noted)
     if guest.user:
         Participation.objects.filter(session=session, user=guest.user, kind=ParticipantKind.GUEST).delete()
-        soon = session.starts_at < day + 2 * MEMBERS_FIRST
-        due = now if soon else day + MEMBERS_FIRST
-        about = About("guest", guest.code, circle=guest.session.circle.code)
-        messages_put(kind=GUEST_NOT, about=about, to=[guest.user], due_at=due, now=now if soon else day)
+        messages_put(kind=GUEST_NOT, about=replace(about, part=""), to=[guest.user], due_at=due, now=noted)
     audit(circle=session.circle, verb="guest_withdrawn", by=None, now=day)
     version_raise(session=session)
 
@@ -128,6 +132,9 @@ def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
     Participation.objects.update_or_create(
         session=guest.session, user=user, defaults={"kind": ParticipantKind.GUEST, "rsvp": Rsvp.YES}
     )
+    about = About("guest", guest.code, circle=guest.session.circle.code, part="yes")
+    messages_put(kind=GUEST_COMES, about=about, to=[user], due_at=now, now=now)
+    messages_put(kind=GUEST_ANSWERED, about=about, to=[guest.invited_by], due_at=now, now=now)
     version_raise(session=guest.session)
 
 

@@ -128,7 +128,8 @@ def guest(request: HttpRequest) -> HttpResponse:
         used = found is not None and found.is_accepted
         why = "used" if used else "unknown" if token else "nothing"
         return render(request, "pages/invitation_gone.html", {"why": why, "back": back if used else ""}, status=404)
-    form = NewPersonForm(request.POST if "yes" in request.POST else None, initial={"name": found.name})
+    # Whoever invited them knows them by a label of their own: it is nobody's name.
+    form = NewPersonForm(request.POST if "yes" in request.POST else None)
     if request.method == "POST":
         try:
             if "no" in request.POST:

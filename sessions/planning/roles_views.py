@@ -61,7 +61,8 @@ def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     needed = selectors.roles_needed(seat.session.format_version.rule)
     form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
     if not form.is_valid():
-        raise Http404
+        messages.warning(request, _("Choose people who are in the circle now. Look at the roles again."))
+        return redirect(_page(code))
     act = partial(services.roles_choose, session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now())
     return _done(request, act, _("Roles are set."), _page(code))
 
@@ -73,7 +74,8 @@ def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session_to_run(request.user, code)
     form = PersonForm(request.POST, people=ring_of(seat.circle), label="", nobody="-")
     if not form.is_valid():
-        raise Http404
+        messages.warning(request, _("Choose somebody who is in the circle now."))
+        return redirect(_page(code))
     chosen = form.chosen()
     said = _("%s stands in, and is told by mail.") % chosen.first if chosen else _("Nobody stands in.")
     act = partial(services.stand_in_name, session=seat.session, user=chosen, now=timezone.now())

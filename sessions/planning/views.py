@@ -84,7 +84,7 @@ def planned_page(
         "issue": issue,
         "issue_form": issue_form or IssueForm(initial=started, before=rule.before),
         "roles_form": RolesForm(
-            people=[one.user for one in people],
+            people=[one.user for one in people if not one.guest],
             needed=needed,
             initial={key: str(u.code) for key, u in roles.items()},
         ),

@@ -331,3 +331,70 @@ def test_a_guest_reads_nobodys_earlier_commitments(session: CircleSession, peopl
             break
     assert b"canary" in signed_in(people.carol).get(room).content
     assert b"canary" not in signed_in(gus).get(room).content
+
+
+def mails(to: str = "") -> list[str]:
+    turn()
+    found = [message.subject for message in mail.outbox if not to or message.to == [to]]
+    mail.outbox.clear()
+    return found
+
+
+def test_a_yes_is_confirmed_to_the_guest_and_told_to_whoever_invited_them(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    CircleSession.objects.update(place="Room 2", call_link="https://call.example.org/x")
+    turn()
+    mail.outbox.clear()
+    accepted(session, people)
+    turn()
+    told = {message.to[0]: message for message in mail.outbox if message.to[0] in (EMAIL, "alice@example.org")}
+    assert told["alice@example.org"].subject == "Gus from finance comes to Alder circle as a guest"
+    own = told[EMAIL]
+    assert own.subject == "You are a guest of Alder circle on Saturday 16 January"
+    for said in ("Saturday 16 January at 09:00", "Room 2", "https://call.example.org/x", "sign it"):
+        assert said in own.body
+    assert "BEGIN:VEVENT" in str([part.get_payload(decode=True) for part in own.message().walk()])
+
+
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_whoever_invited_a_guest_hears_that_there_is_none_and_not_why(
+    session: CircleSession, people: Cast, clock: Any, who: str
+) -> None:
+    guest, gus = accepted(session, people)
+    mails()
+    if who == "guest":
+        signed_in(gus).post(reverse("sessions:guest_leave", args=[session.code]))
+    else:
+        signed_in(people.carol).post(reverse("sessions:guest_withdraw", args=[session.code, guest.code]))
+    assert mails("alice@example.org") == [], "its hour would tell"
+    clock.move_to(NOW.replace(hour=0) + timedelta(days=1))
+    assert mails("alice@example.org") == ["Gus from finance is no guest of Alder circle"]
+
+
+def test_roles_are_offered_to_members_and_a_wrong_choice_is_said(session: CircleSession, people: Cast) -> None:
+    _guest, gus = accepted(session, people)
+    alice = signed_in(people.alice)
+    page = alice.get(reverse("sessions:session", args=[session.code])).content.decode()
+    assert f'<option value="{gus.code}"' not in page
+    form = {"host": str(people.alice.code), "timekeeper": str(gus.code), "scribe": str(people.carol.code)}
+    for name, posted in (("roles", form), ("stand_in", {"person": str(gus.code)})):
+        said = alice.post(reverse(f"sessions:{name}", args=[session.code]), posted, follow=True)
+        assert (said.status_code, "in the circle now" in said.content.decode()) == (200, True), name
+    assert not session.roles.filter(user=gus).exists()
+
+
+def test_the_label_of_whoever_invited_them_is_not_a_guests_name(session: CircleSession, people: Cast) -> None:
+    guest, visitor = invite(session, people), Client()
+    shown = visitor.get(reverse("sessions:guest_open", args=[guest_token(guest)]), follow=True).content.decode()
+    assert "Gus from finance" not in shown
+    assert 'name="name"' in shown
+
+
+def test_the_today_of_a_guest_offers_what_guests_can(session: CircleSession, people: Cast, clock: Any) -> None:
+    _guest, gus = accepted(session, people)
+    shown = signed_in(gus).get("/").content.decode()
+    assert "you are a guest" in shown
+    assert "What a guest does, and the agreement" in shown
+    for not_theirs in ("Prepare, or say you cannot come", "Your role", "Bob", "Session 1 of 6"):
+        assert not_theirs not in shown
