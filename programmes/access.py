@@ -64,7 +64,9 @@ def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple
     invited = held is not None and held.is_open(now)
     mine = Q(enrolments__user_id=user.pk or 0)
     rows = Programme.objects.filter(code=code).select_related("vault")
-    programme = (rows if invited else rows.filter(mine | Q(is_open=True))).distinct().first()
+    # Whoever holds an invitation to one that has ended is told so.
+    told = Q(pk=held.programme_id if held else None, ended_at__isnull=False)
+    programme = (rows if invited else rows.filter(mine | told | Q(is_open=True))).distinct().first()
     if programme is None:
         raise Http404
     return programme, held if invited else None
@@ -77,10 +79,10 @@ def still_lets_in(key: str, now: datetime) -> bool:
     """Whether somebody may make an account for the sake of a programme: its code, and the secret they hold or none."""
     code, _space, token = key.partition(" ")
     try:
-        get_to_join(AnonymousUser(), UUID(code), token, now=now)
+        programme, _held = get_to_join(AnonymousUser(), UUID(code), token, now=now)
     except (Http404, ValueError):
         return False
-    return True
+    return not programme.is_over(now)
 
 
 def called_at_the_door(key: str) -> str:

@@ -53,6 +53,7 @@ def people_page(programme: Programme, *, page: str | None, invited: str | None, 
         "rows": [(one, places.get(one.user_id)) for one in people],
         "invitations": invitations,
         "refused": refused_about(one.code for one in invitations),
+        "over": programme.is_over(now),
         "now": now,
     }
 
@@ -104,6 +105,7 @@ def mine_page(enrolment: Enrolment, *, now: datetime) -> dict[str, Any]:
         "programme": programme,
         "enrolment": enrolment,
         "circle": circle,
+        "over": programme.is_over(now),
         "place": places_of(programme, [enrolment.user], now=now).get(enrolment.user_id),
         "dates": list(dates.order_by("starts_at")[:DATES_SHOWN]) if circle else [],
         "cards": [card for key, card in cards().items() if key in programme.cards],

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doors_services import address_prove
 from accounts.each import each
@@ -29,13 +29,18 @@ from notifications.services import (
 from programmes.enums import EnrolmentStatus
 from programmes.lock_services import programme_lock
 from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitation, Quote
+from programmes.places_selectors import is_in_circle
 from programmes.tokens import token_for
 
 INVITATION_LIVES = timedelta(days=60)
 FORGOTTEN_AFTER = timedelta(days=30)
 PRUNED_AT_ONCE = 200
+# Somewhere it is tomorrow already; and nobody is told of what was over long before this version came.
+DAY, TOLD_WITHIN = timedelta(days=1), timedelta(days=7)
 NOBODY = "@nobody.invalid"
 INVITED, ENROLLED, PLACE_FREE = "programme_invitation", "programme_enrolled", "programme_place_free"
+OVER = "programme_over"
+OVER_WORDS = _("This programme is over.")
 IN = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PLACED)
 
 
@@ -51,8 +56,13 @@ class Invited:
 
 @transaction.atomic
 def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str]], by: User, now: datetime) -> Invited:
-    """Invite each address once, with what is known of the person; whoever is in or invited already is left alone."""
+    """Invite each address once, with what is known of the person; whoever is in or invited already is left alone.
+
+    Refused once the programme is over: nobody could come in.
+    """
     programme_lock(programme)
+    if programme.is_over(now):
+        raise Refused(OVER_WORDS)
     rows = ProgrammeInvitation.objects.filter(programme=programme, revoked_at=None)
     rows.filter(used_at=None, expires_at__lte=now).update(revoked_at=now)
     enrolled = set(
@@ -103,6 +113,31 @@ def invitations_prune(*, now: datetime) -> int:
     over = Q(expires_at__lte=now - FORGOTTEN_AFTER) | Q(revoked_at__lte=now - FORGOTTEN_AFTER)
     rows = ProgrammeInvitation.objects.filter(over, used_at=None).exclude(email__endswith=NOBODY)
     return each("forget who was invited", rows.order_by("pk")[:PRUNED_AT_ONCE], _forget)
+
+
+def over_tell(*, programme: Programme, now: datetime) -> int:
+    """Tell everybody who is in a programme that it is over, once each; what was asked of others ends. How many.
+
+    Those in a circle are told when somebody ended it: by its last day alone nothing changes for them.
+    """
+    open_ones = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
+    for code in open_ones.values_list("code", flat=True):
+        messages_drop(about_code=code, kinds=[INVITED])
+    open_ones.update(revoked_at=now)
+    rows = Enrolment.objects.filter(programme=programme).exclude(status=EnrolmentStatus.WITHDRAWN)
+    if programme.ended_at is None:
+        rows = rows.exclude(is_in_circle(programme))
+    told = list(rows.select_related("user"))
+    for one in told:
+        messages_put(kind=OVER, about=About("enrolment", one.code), to=[one.user], due_at=now, now=now)
+    return len(told)
+
+
+def over_tell_due(*, now: datetime) -> int:
+    """The same for programmes whose last day has passed and that nobody ended. How many programmes."""
+    lately = Programme.objects.filter(ended_at=None, ends_on__range=[(now - TOLD_WITHIN).date(), (now + DAY).date()])
+    over = [programme for programme in lately if programme.is_over(now)]
+    return each("tell that a programme is over", over, lambda one: bool(over_tell(programme=one, now=now)))
 
 
 def _forget(one: ProgrammeInvitation) -> None:
@@ -173,8 +208,8 @@ def enrol(
 
 
 def _may_come_in(programme: Programme, invitation: ProgrammeInvitation | None, now: datetime) -> None:
-    if programme.ended_at or to_local(now, programme.time_zone).date() > programme.ends_on:
-        raise Refused(_("This programme is over."))
+    if programme.is_over(now):
+        raise Refused(OVER_WORDS)
     if invitation is None and not programme.is_open:
         raise Refused(_("This programme takes people by invitation. Ask for one."))
     until = programme.enrol_until
@@ -182,10 +217,15 @@ def _may_come_in(programme: Programme, invitation: ProgrammeInvitation | None, n
         raise Refused(_("The last day to ask for a place has passed. Write to those who lead the programme."))
 
 
+def is_full(programme: Programme) -> bool:
+    """Whether whoever asks for a place now waits in line. One query, where places are bounded."""
+    if programme.places is None:
+        return False
+    return Enrolment.objects.filter(programme=programme, status__in=IN).count() >= programme.places
+
+
 def _place(programme: Programme) -> EnrolmentStatus:
-    taken = Enrolment.objects.filter(programme=programme, status__in=IN).count()
-    full = programme.places is not None and taken >= programme.places
-    return EnrolmentStatus.WAITING if full else EnrolmentStatus.ENROLLED
+    return EnrolmentStatus.WAITING if is_full(programme) else EnrolmentStatus.ENROLLED
 
 
 @transaction.atomic
@@ -208,6 +248,8 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
 def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     """Give free places to those who wait, the first who asked first; they are told by mail. How many."""
     programme_lock(programme)
+    if programme.is_over(now):
+        return 0
     taken = Enrolment.objects.filter(programme=programme, status__in=IN).count()
     waiting = Enrolment.objects.filter(programme=programme, status=EnrolmentStatus.WAITING).order_by("asked_at", "pk")
     free = waiting.count() if programme.places is None else max(0, programme.places - taken)
@@ -219,8 +261,10 @@ def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     return len(moved)
 
 
-def circle_wanted_again(*, enrolment: Enrolment) -> None:
-    """Somebody whose circle has closed, or who left it, wants to be in the next round."""
+def circle_wanted_again(*, enrolment: Enrolment, now: datetime) -> None:
+    """Somebody whose circle has closed, or who left it, wants to be in the next round. Refused once it is over."""
+    if enrolment.programme.is_over(now):
+        raise Refused(OVER_WORDS)
     Enrolment.objects.filter(pk=enrolment.pk, status=EnrolmentStatus.PLACED).update(status=EnrolmentStatus.ENROLLED)
 
 

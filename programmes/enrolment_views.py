@@ -53,13 +53,7 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     form = InviteForm(request.POST or None, initial=to_correct(request, code), most=MOST_PASTED)
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["people"]
-        invited = services.people_invite(
-            programme=programme,
-            people={email: {"name": found.names.get(email, "")} for email in found.good},
-            by=cast(User, request.user),
-            now=timezone.now(),
-        )
-        _tell(request, invited)
+        _invite(request, programme, {email: {"name": found.names.get(email, "")} for email in found.good})
         keep_to_correct(request, found, code)
         if found.bad:
             messages.warning(request, _("Not sent, these are not addresses: %s") % ", ".join(found.bad[:20]))
@@ -68,6 +62,15 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     asked = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
     context = people_page(programme, **asked, now=timezone.now()) | {"form": form, "address": address}
     return render(request, "programmes/people.html", context)
+
+
+def _invite(request: HttpRequest, programme: Programme, people: dict[str, dict[str, str]]) -> None:
+    """Invite them, and say what came of it."""
+    by = cast(User, request.user)
+    try:
+        _tell(request, services.people_invite(programme=programme, people=people, by=by, now=timezone.now()))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
 
 
 def _tell(request: HttpRequest, invited: services.Invited) -> None:
@@ -172,10 +175,7 @@ def _import(request: HttpRequest, programme: Programme) -> HttpResponse:
         of = ""
     if of != str(programme.code):
         return _too_old(request, programme)
-    invited = services.people_invite(
-        programme=programme, people=dict(rows), by=cast(User, request.user), now=timezone.now()
-    )
-    _tell(request, invited)
+    _invite(request, programme, dict(rows))
     return redirect("programmes:people", programme.code)
 
 
@@ -204,6 +204,11 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
     programme, invitation = get_to_join(request.user, code, token, now=now)
     back = ways.back_to(token, request.path)
     context: dict[str, object] = {"programme": programme, "back": back, "of": ways.mark_of(token)}
+    context["full"] = services.is_full(programme)
+    own = Enrolment.objects.filter(programme=programme, user_id=request.user.pk or 0)
+    mine = own.exclude(status=EnrolmentStatus.WITHDRAWN).first()
+    if programme.is_over(now) and not mine:
+        return render(request, "programmes/join.html", context | {"over": True})
     if not request.user.is_authenticated:
         let_sign_up(request, DOOR, f"{programme.code} {token}")
         return render(request, "programmes/join.html", context | {"guest": True})
@@ -214,7 +219,6 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
         invitation = None
     if user.unproved_since is not None and not invitation:
         return render(request, "programmes/join.html", context | {"unproved": True})
-    mine = Enrolment.objects.filter(programme=programme, user=user).exclude(status=EnrolmentStatus.WITHDRAWN).first()
     known = _said(mine) if mine else invitation.facts if invitation else {}
     form = EnrolForm(request.POST or None, programme=programme, user=user, initial=known)
     has_times = bool(availability_of([user]))
@@ -223,17 +227,23 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
         times.fields["weekdays"].required = False
     if request.method == "POST" and form.is_valid() and (times is None or times.is_valid()):
         try:
-            services.enrol(programme=programme, user=user, yes=form.yes(), now=now, invitation=invitation)
+            row = services.enrol(programme=programme, user=user, yes=form.yes(), now=now, invitation=invitation)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             if times is not None and times.cleaned_data["weekdays"]:
                 availability_add(user=user, **times.cleaned_data)
             ways.let_go(request, _way(code), token)
-            messages.success(request, _("Kept.") if mine else _("Thank you. You hear from the programme by mail."))
+            messages.success(request, _("Kept.") if mine else _thanks(row))
             return redirect("programmes:mine", code)
     context |= {"form": form, "times": times, "mine": mine, "administrators": administrators_of(programme)}
     return render(request, "programmes/join.html", context)
+
+
+def _thanks(row: Enrolment) -> str:
+    if row.status == EnrolmentStatus.WAITING:
+        return _("Thank you. All places are taken: you are in line, and hear by mail as soon as one is free.")
+    return _("Thank you. You hear from the programme by mail.")
 
 
 def _said(mine: Enrolment) -> dict[str, object]:
@@ -279,9 +289,13 @@ def withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
 def again(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask for a place in the next round."""
     enrolment = get_enrolment(request.user, code)
-    if not mine_page(enrolment, now=timezone.now())["circle"]:
-        services.circle_wanted_again(enrolment=enrolment)
-        messages.success(request, _("You are among those the next circles are made of."))
+    now = timezone.now()
+    if not mine_page(enrolment, now=now)["circle"]:
+        try:
+            services.circle_wanted_again(enrolment=enrolment, now=now)
+            messages.success(request, _("You are among those the next circles are made of."))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
     return redirect("programmes:mine", code)
 
 

@@ -119,6 +119,8 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     # Held until the circles are made: whoever withdraws meanwhile comes after it, and nobody is invited who has.
     board_lock(round_)
     Round.objects.filter(pk=round_.pk).update(published_at=now)
+    if round_.programme.ended_at:
+        raise Refused(_("This programme has ended, so no more circles are made."))
     board = board_of(round_)
     if not board.pots:
         raise Refused(_("There is no circle on the board."))

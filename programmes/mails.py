@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind, register
-from programmes.enrolment_services import ENROLLED, INVITED, PLACE_FREE
+from programmes.enrolment_services import ENROLLED, INVITED, OVER, PLACE_FREE, is_full
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, ProgrammeInvitation, Pulse, PulseTicket
+from programmes.places_selectors import IN, places_of
 from programmes.pulse_services import OPEN, READY
 from programmes.tokens import token_for
 
@@ -19,7 +20,7 @@ from programmes.tokens import token_for
 def _invited(message: Message, now: datetime) -> dict[str, Any] | None:
     rows = ProgrammeInvitation.objects.filter(code=message.subject_code)
     invitation = rows.select_related("programme", "invited_by").first()
-    if invitation is None or not invitation.is_open(now) or invitation.programme.ended_at:
+    if invitation is None or not invitation.is_open(now) or invitation.programme.is_over(now):
         return None
     token = token_for(invitation)
     if ProgrammeInvitation.hash_of(token) != invitation.token_hash:
@@ -28,6 +29,7 @@ def _invited(message: Message, now: datetime) -> dict[str, Any] | None:
         "programme": invitation.programme,
         "inviter": invitation.invited_by,
         "until": invitation.expires_at,
+        "full": is_full(invitation.programme),
         "path": reverse("programmes:invitation_open", args=[invitation.programme.code, token]),
     }
 
@@ -35,7 +37,7 @@ def _invited(message: Message, now: datetime) -> dict[str, Any] | None:
 def _enrolled(message: Message, now: datetime) -> dict[str, Any] | None:
     rows = Enrolment.objects.filter(code=message.subject_code, user=message.user)
     enrolment = rows.exclude(status=EnrolmentStatus.WITHDRAWN).select_related("programme").first()
-    if enrolment is None or enrolment.programme.ended_at:
+    if enrolment is None or enrolment.programme.is_over(now):
         return None
     return {
         "programme": enrolment.programme,
@@ -47,6 +49,19 @@ def _enrolled(message: Message, now: datetime) -> dict[str, Any] | None:
 def _place_free(message: Message, now: datetime) -> dict[str, Any] | None:
     context = _enrolled(message, now)
     return None if context is None or context["waits"] else context
+
+
+def _over(message: Message, now: datetime) -> dict[str, Any] | None:
+    rows = Enrolment.objects.filter(code=message.subject_code, user=message.user)
+    enrolment = rows.exclude(status=EnrolmentStatus.WITHDRAWN).select_related("programme", "user").first()
+    if enrolment is None or not enrolment.programme.is_over(now):
+        return None
+    place = places_of(enrolment.programme, [enrolment.user], now=now).get(enrolment.user_id)
+    return {
+        "programme": enrolment.programme,
+        "goes_on": place.circle if place and place.state == IN else None,
+        "path": reverse("programmes:mine", args=[enrolment.programme.code]),
+    }
 
 
 def _open(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -86,6 +101,7 @@ def register_kinds() -> None:
             HOME,
             may_choose=False,
         ),
+        Kind(OVER, "programmes/email/over", _over, _("A programme has ended"), HOME, may_choose=False),
         Kind(
             OPEN,
             "programmes/email/pulse_open",

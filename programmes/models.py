@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
+from accounts.zones import to_local
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.models import Circle
@@ -72,6 +74,10 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether somebody has ended it, or its last day has passed where it is: nobody comes in any more."""
+        return self.ended_at is not None or to_local(now, self.time_zone).date() > self.ends_on
 
     @property
     def hours(self) -> int:

@@ -14,7 +14,7 @@ from agreements.enums import Start
 from circles.covenant_services import vault_empty
 from circles.enums import Cadence
 from circles.vault import Vault
-from programmes.enrolment_services import enrolments_end, waiting_move_up
+from programmes.enrolment_services import enrolments_end, over_tell, waiting_move_up
 from programmes.figures_services import figures_count
 from programmes.lock_services import programme_lock, programmes_lock
 from programmes.models import DraftCircle, Programme, ProgrammeAdmin
@@ -79,13 +79,16 @@ def programme_update(*, programme: Programme, wish: ProgrammeWish, now: datetime
 
 @transaction.atomic
 def programme_end(*, programme: Programme, now: datetime) -> None:
-    """End a programme: it is counted a last time, and no pulse opens. Its circles go on for as long as they like.
+    """End a programme: it is counted a last time, no pulse opens, and everybody in it is told; open invitations end.
+    Its circles go on for as long as they like.
 
     One that has ended stays as it was counted then.
     """
     programme_lock(programme)
     if Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now):
         figures_count(programme=programme, now=now)
+        programme.refresh_from_db()
+        over_tell(programme=programme, now=now)
 
 
 def programmes_empty(*, now: datetime) -> int:

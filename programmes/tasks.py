@@ -1,9 +1,12 @@
 """Counting what circles did; opening and fixing pulses; forgetting who never answered."""
 
+from functools import partial
+
 from celery import shared_task
 from django.utils import timezone
 
-from programmes.enrolment_services import invitations_prune
+from accounts.each import all_of
+from programmes.enrolment_services import invitations_prune, over_tell_due
 from programmes.figures_services import figures_keep
 from programmes.pulse_services import pulses_tend
 from programmes.services import programmes_empty
@@ -26,4 +29,5 @@ def forget_invited() -> None:
 
 @shared_task
 def empty_ended() -> None:
-    programmes_empty(now=timezone.now())
+    now = timezone.now()
+    all_of("end programmes", partial(over_tell_due, now=now), partial(programmes_empty, now=now))

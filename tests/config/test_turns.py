@@ -57,7 +57,7 @@ TURNS = {
     "sessions.tasks.clear_rehearsals": "one statement",
     "programmes.tasks.keep_figures": "together",
     "programmes.tasks.tend_pulses": "each",
-    "programmes.tasks.empty_ended": "each",
+    "programmes.tasks.empty_ended": "all_of",
     "programmes.tasks.forget_invited": "each",
 }
 HELPERS = {"each", "together", "all_of"}

@@ -26,6 +26,7 @@ from programmes.enrolment_services import (
     enrolment_withdraw,
     invitation_withdraw,
     invitations_prune,
+    over_tell_due,
     people_invite,
 )
 from programmes.enums import EnrolmentStatus
@@ -34,7 +35,8 @@ from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, 
 from programmes.services import ProgrammeWish, admin_add, admin_remove, programme_end, programme_update
 from programmes.tokens import token_for
 from sessions.models import CircleSession
-from tests.factories import NOW, PASSWORD, make_circle, make_programme, make_session, make_user, signed_in
+from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
+from tests.programmes.test_figures import in_programme
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -510,6 +512,86 @@ def test_an_ended_programme_takes_nobody_in(dana: User, clock: Any) -> None:
     assert EnrolmentStatus.ENROLLED not in Enrolment.objects.values_list("status", flat=True)
 
 
+def test_an_ended_programme_invites_nobody_and_tells_those_who_wait(dana: User, clock: Any, settings: Any) -> None:
+    settings.REGISTRATION = "invite"
+    programme = make_programme(dana, places=1)
+    bob, carol, dave = (make_user(name) for name in ("Bob Baker", "Carol Cook", "Dave Dyer"))
+    for at, user in enumerate((bob, carol)):
+        enrol(programme=programme, user=user, yes=Yes(), now=NOW + timedelta(seconds=at))
+    people_invite(programme=programme, people={dave.email: {}}, by=dana, now=NOW)
+    sent = token_for(ProgrammeInvitation.objects.get())
+    assert signed_in(dana).post(page("end", programme)).status_code == 302
+    programme.refresh_from_db()
+    programme_end(programme=programme, now=NOW)
+    turn()
+    ended = [message for message in mail.outbox if message.subject == "Leading well has ended"]
+    assert sorted(message.to[0] for message in ended) == [bob.email, carol.email]
+    assert "none will come for you from this one" in str(ended[0].body)
+    assert dave.email not in [message.to[0] for message in mail.outbox]
+    # Whoever leads it is told at once, and nothing is said to be on its way.
+    client = signed_in(dana)
+    said = client.post(page("people", programme), {"people": "erin@example.org"}, follow=True).content.decode()
+    assert "This programme is over." in said
+    assert "on its way" not in said
+    assert ProgrammeInvitation.objects.count() == 1
+    assert b"nobody can be invited any more" in client.get(page("people", programme)).content
+    # Whoever holds a link reads why it leads nowhere; nobody can make an account for it.
+    visitor = Client()
+    shown = visitor.get(reverse("programmes:invitation_open", args=[programme.code, sent]), follow=True).content
+    assert b"This programme is over, so nobody can come in any more." in shown
+    assert not may_sign_up(visitor)
+    assert (
+        b"The programme has ended. No more circles are made in it."
+        in signed_in(carol).get(page("mine", programme)).content
+    )
+
+
+def test_a_programme_is_over_the_day_after_its_last_by_the_clock(dana: User, clock: Any) -> None:
+    """Where it is: in Auckland the day after the last begins at eleven in the morning, UTC."""
+    programme = make_programme(dana, ends_on=NOW.date(), time_zone="Pacific/Auckland")
+    bob = make_user("Bob Baker")
+    enrol(programme=programme, user=bob, yes=Yes(), now=NOW)
+    over = NOW.replace(hour=11)
+    assert over_tell_due(now=over - timedelta(seconds=1)) == 0
+    with pytest.raises(Refused, match="over"):
+        people_invite(programme=programme, people={"erin@example.org": {}}, by=dana, now=over)
+    assert over_tell_due(now=over) == 1
+    over_tell_due(now=over + timedelta(hours=1))
+    programme_end(programme=programme, now=over + timedelta(days=1))
+    assert Message.objects.filter(kind="programme_over").count() == 1
+    assert over_tell_due(now=over + timedelta(days=40)) == 0
+
+
+def test_a_circle_of_an_ended_programme_goes_on_and_its_people_are_told_so(people: Cast, clock: Any) -> None:
+    programme, _dana = in_programme(people.circle)
+    Enrolment.objects.create(
+        programme=programme, user=people.bob, vault=programme.vault, status=EnrolmentStatus.PLACED, asked_at=NOW
+    )
+    programme_end(programme=programme, now=NOW)
+    turn()
+    (told,) = mail.outbox
+    assert "Your circle, Alder circle, goes on for as long as it likes." in str(told.body)
+
+
+def test_an_invitation_to_a_full_programme_says_how_many_places_and_that_there_is_a_line(
+    dana: User, clock: Any
+) -> None:
+    programme = make_programme(dana, places=2, enrol_until=(NOW + timedelta(days=9)).date())
+    people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
+    turn()
+    assert "It has 2 places, for those who say yes first. Say so by 20 January 2027." in str(mail.outbox[-1].body)
+    for name in ("Erin Else", "Fred Fox"):
+        enrol(programme=programme, user=make_user(name), yes=Yes(), now=NOW)
+    people_invite(programme=programme, people={"carol@example.org": {}}, by=dana, now=NOW)
+    turn()
+    assert "All of its 2 places are taken at the moment: with your yes you are in line" in str(mail.outbox[-1].body)
+    carol = signed_in(make_user("Carol Cook"))
+    shown = carol.get(page("join", programme)).content.decode()
+    assert "With your yes you are in line, and hear by mail as soon as one is free." in shown
+    thanked = carol.post(page("join", programme), YES, follow=True).content.decode()
+    assert "Thank you. All places are taken: you are in line" in thanked
+
+
 def test_the_kick_off_is_in_the_mail_and_in_the_calendar_until_one_withdraws(dana: User, clock: Any) -> None:
     from accounts.services import feed_renew
 
@@ -519,7 +601,7 @@ def test_the_kick_off_is_in_the_mail_and_in_the_calendar_until_one_withdraws(dan
     bob = make_user("Bob Baker")
     row = enrol(programme=programme, user=bob, yes=Yes(), now=NOW)
     turn()
-    assert "Kick-off of everybody: 19 January, 14:00 The hall" in str(mail.outbox[-1].body)
+    assert "Kick-off of everybody: Tuesday 19 January, 14:00, London time, The hall." in str(mail.outbox[-1].body)
     feed = reverse("pages:feed", args=[feed_renew(user=bob, now=NOW)])
     text = Client().get(feed).content.decode()
     assert "SUMMARY:Kick-off: Leading well" in text

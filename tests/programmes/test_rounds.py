@@ -325,7 +325,7 @@ def test_the_board_costs_the_same_with_few_people_and_many(
 def test_the_next_round_is_made_of_those_who_want_another(clock: Any) -> None:
     ready = Ready()
     round_publish(round_=ready.round, by=ready.dana, now=NOW)
-    circle_wanted_again(enrolment=ready.people[0])
+    circle_wanted_again(enrolment=ready.people[0], now=NOW)
     second = round_begin(programme=ready.programme, first_on=FIRST_ON)
     assert second.number == 2
     assert [one.enrolment.pk for one in board_of(second).unplaced] == [ready.people[0].pk]
