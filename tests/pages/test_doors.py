@@ -24,6 +24,7 @@ from circles.tokens import shown_token_for, token_for
 from notifications.models import Message
 from notifications.outbox import turn
 from notifications.services import About, messages_put
+from pages.doors_mails import lost_token
 from pages.doors_services import second_steps_take_off
 from pages.erasing_services import person_erase
 from programmes.enrolment_services import people_invite
@@ -706,6 +707,15 @@ def test_whoever_signs_in_with_the_second_step_has_not_lost_it(people: Cast) -> 
     code = format_hotp_value(hotp_value(secret, int(NOW.timestamp()) // 30))
     assert client.post("/sign/2fa/authenticate/", {"code": code}).url == "/"
     assert not StepRemoval.objects.exists()
+
+
+def test_the_mailed_way_to_take_it_off_is_open_for_an_hour(people: Cast, clock: Any) -> None:
+    TOTP.activate(people.bob, generate_totp_secret())
+    path = reverse("pages:step_lost_ask", args=[lost_token(people.bob)])
+    clock.move_to(NOW + timedelta(minutes=59))
+    assert Client().get(path, follow=True).status_code == 200
+    clock.move_to(NOW + timedelta(minutes=61))
+    assert Client().get(path, follow=True).status_code == 404
 
 
 def test_nobody_asks_for_it_without_the_mail(people: Cast) -> None:
