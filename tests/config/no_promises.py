@@ -119,6 +119,8 @@ NO_PROMISES = {
         "This account has been deleted.",
         "This circle is closed: nobody joins it any more.",
         "This makes sense only in a part that repeats.",
+        "This programme is over, so nobody can come in any more.",
+        "This programme is over: nobody can be invited any more.",
         "To go yourself, delete your account or move it to a private address.",
         "Use letters, digits and underscores only, 40 at most.",
         "Write “schema: %(schema)s”; this is the only version there is.",

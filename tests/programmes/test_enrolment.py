@@ -32,7 +32,14 @@ from programmes.enrolment_services import (
 from programmes.enums import EnrolmentStatus
 from programmes.forms import ProgrammeForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
-from programmes.services import ProgrammeWish, admin_add, admin_remove, programme_end, programme_update
+from programmes.services import (
+    ProgrammeWish,
+    admin_add,
+    admin_remove,
+    programme_end,
+    programme_update,
+    programmes_empty,
+)
 from programmes.tokens import token_for
 from sessions.models import CircleSession
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
@@ -560,6 +567,25 @@ def test_a_programme_is_over_the_day_after_its_last_by_the_clock(dana: User, clo
     programme_end(programme=programme, now=over + timedelta(days=1))
     assert Message.objects.filter(kind="programme_over").count() == 1
     assert over_tell_due(now=over + timedelta(days=40)) == 0
+
+
+def test_what_is_said_of_deleting_at_the_end_is_what_happens(dana: User, clock: Any) -> None:
+    """180 days after somebody ended it; where nobody did, a year after its last day, and its circles are counted."""
+    bob = make_user("Bob Baker")
+    by_hand, by_clock = make_programme(dana), make_programme(dana, name="Another", ends_on=NOW.date())
+    for programme in (by_hand, by_clock):
+        enrol(programme=programme, user=bob, yes=Yes(motive="w"), now=NOW)
+    mail.outbox.clear()
+    programme_end(programme=by_hand, now=NOW)
+    clock.move_to(NOW + timedelta(days=1))
+    over_tell_due(now=NOW + timedelta(days=1))
+    turn()
+    told = {message.subject: str(message.body) for message in mail.outbox if "has ended" in message.subject}
+    assert "is deleted 180 days after the end" in told["Leading well has ended"]
+    assert "is deleted a year after the last day at the latest" in told["Another has ended"]
+    assert programmes_empty(now=NOW + timedelta(days=180)) == 1
+    assert programmes_empty(now=NOW + timedelta(days=364)) == 0
+    assert programmes_empty(now=NOW + timedelta(days=365)) == 1
 
 
 def test_a_circle_of_an_ended_programme_goes_on_and_its_people_are_told_so(people: Cast, clock: Any) -> None:

@@ -73,6 +73,15 @@ class World:
         self.pulse.refresh_from_db()
 
 
+def test_no_pulse_opens_once_a_programme_has_ended(clock: Any) -> None:
+    world = World(5)
+    programme_end(programme=world.programme, now=NOW)
+    pulses_tend(now=NOW + timedelta(days=50))
+    assert not Pulse.objects.exclude(moment="start").exclude(opened_at=None).exists()
+    other = Pulse.objects.get(moment="middle")
+    assert other.opens_on <= (NOW + timedelta(days=50)).date() < other.closes_on, "it would have been open"
+
+
 def test_whoever_was_asked_hears_when_the_figures_are_there(clock: Any) -> None:
     world = World(5)
     world.answer()
