@@ -78,11 +78,13 @@ class ScheduleForm(SessionWhenForm):
         circle: Circle,
         ring: list[User],
         history: History,
+        likely: int = 2,
         keep: FormatVersion | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, now=now, **kwargs)
         self.circle, self.ring, self.history, self.keep = circle, ring, history, keep
+        self.likely, self.warned = likely, ""
         self.rules = dict(formats_for(circle))
         self.has_newer = keep is not None and self.rules.get(keep.format.ref, keep.rule) != keep.rule
         if keep is not None:
@@ -99,14 +101,14 @@ class ScheduleForm(SessionWhenForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if "people" in data and data["people"] is None:
-            data["people"] = max(2, len(self.ring))
+            data["people"] = self.likely
         if not {"format", "people", "minutes"} <= data.keys():
             return data
         rule = self.rules[data["format"]]
         if not suits(rule, data["people"]):
-            self.add_error("format", self._unsuitable(rule, data["people"]))
-            return data
-        self._make_fit(rule, data)
+            # Who comes is not known yet, so that this is a word of advice and keeps nobody from setting a date.
+            self.warned = self._unsuitable(rule, data["people"])
+        self._make_fit(rule, min(max(data["people"], rule.least), rule.most), data)
         return data
 
     def _unsuitable(self, rule: Format, people: int) -> str:
@@ -116,9 +118,10 @@ class ScheduleForm(SessionWhenForm):
         }  # fmt: skip
         return said + " " + _("These fit: %s.") % ", ".join(fits[:6]) if fits else said
 
-    def _make_fit(self, rule: Format, data: dict[str, Any]) -> None:
-        full = longest(rule, data["people"])
-        sitting, names = self._sitting(rule, data["people"])
+    def _make_fit(self, rule: Format, people: int, data: dict[str, Any]) -> None:
+        """What gives where `people` of those expected do not fit into the minutes; it goes into `data`."""
+        full = longest(rule, people)
+        sitting, names = self._sitting(rule, people)
         offered = sitting.choices(rule, room=data["minutes"] * 60)
         self.offered = [(choice.kind, words.choice(rule, choice, names)) for choice in offered]
         if not offered:
@@ -131,7 +134,7 @@ class ScheduleForm(SessionWhenForm):
             self.add_error(
                 "minutes",
                 _("%(name)s takes %(length)s minutes for %(people)s people. Say what gives.")
-                % {"name": rule.text("name"), "length": full.minutes, "people": data["people"]},
+                % {"name": rule.text("name"), "length": full.minutes, "people": people},
             )
 
     def _sitting(self, rule: Format, people: int) -> tuple[Sitting, dict[int, str]]:

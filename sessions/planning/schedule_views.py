@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
 from accounts.zones import to_local
@@ -51,7 +50,8 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
         circle=seat.circle,
         ring=ring,
         history=selectors.history_of(seat.circle),
-        initial=_starting(request, seat.circle.code, seat, ring, now),
+        likely=selectors.likely_people(seat.circle, now=now),
+        initial=_starting(request, seat, now),
     )
     shown = None
     if request.method == "POST" and form.is_valid():
@@ -62,8 +62,14 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
         else:
             answer = _refusable(form, lambda: _scheduled(request, seat, form, now))
             if answer:
-                return answer
-    return render(request, "sessions/session_schedule.html", _page(seat, form, ring) | {"preview": shown})
+                return _warned(request, form, answer)
+    return render(request, "sessions/session_schedule.html", _page(seat, form) | {"preview": shown})
+
+
+def _warned(request: HttpRequest, form: ScheduleForm, answer: HttpResponse) -> HttpResponse:
+    if form.warned:
+        messages.warning(request, form.warned)
+    return answer
 
 
 def _slot(local: datetime) -> Slot:
@@ -100,18 +106,19 @@ def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime
     return redirect("sessions:session", session.code)
 
 
-def _starting(request: HttpRequest, code: UUID, seat: Seat, ring: list[User], now: datetime) -> dict[str, Any]:
+def _starting(request: HttpRequest, seat: Seat, now: datetime) -> dict[str, Any]:
     """What the form starts from: the circle's own rhythm, and as many sessions as are still promised."""
     known = [key for key, _rule in formats_for(seat.circle)]
     wanted = request.GET.get("format", "")
-    fits = fitting(len(ring))
+    likely = selectors.likely_people(seat.circle, now=now)
+    fits = fitting(likely)
     begin = selectors.where_to_begin(seat.circle, now=now)
     started = {
         "format": wanted if wanted in known else fits[0].key if fits else "council",
         "date": begin.on,
         "time": begin.at or USUAL_TIME,
         "zone": seat.circle.time_zone,
-        "people": max(2, len(ring)),
+        "people": likely,
         "minutes": begin.minutes,
         "place": begin.place,
         "call_link": begin.call_link,
@@ -125,9 +132,9 @@ def _starting(request: HttpRequest, code: UUID, seat: Seat, ring: list[User], no
     return started | asked
 
 
-def _page(seat: Seat, form: ScheduleForm, ring: list[User]) -> dict[str, Any]:
+def _page(seat: Seat, form: ScheduleForm) -> dict[str, Any]:
     """A few formats that suit the circle first, its own among them; the others stand behind a fold."""
-    looks = [look(key, rule, max(2, len(ring))) for key, rule in form.rules.items()]
+    looks = [look(key, rule, form.likely) for key, rule in form.rules.items()]
     chosen = form["format"].value()
     near = [one for one in looks if one.suits][:SHOWN_AT_FIRST]
     near += [one for one in looks if one.ref == chosen and one not in near]
@@ -157,9 +164,10 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
         circle=seat.circle,
         ring=ring,
         history=selectors.history_of(seat.circle),
+        likely=selectors.likely_people(seat.circle, now=now),
         keep=session.format_version,
         in_series=_may_change_series(seat),
-        initial=_as_it_is(session, ring),
+        initial=_as_it_is(session, selectors.likely_people(seat.circle, now=now)),
     )
     shown = None
     if request.method == "POST" and form.is_valid():
@@ -168,9 +176,9 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
         else:
             answer = _refusable(form, lambda: _changed(request, seat, form, now))
             if answer:
-                return answer
+                return _warned(request, form, answer)
     later = series_services.later_in(session) if _may_change_series(seat) else []
-    context = _page(seat, form, ring) | {"session": session, "preview": shown, "later": later}
+    context = _page(seat, form) | {"session": session, "preview": shown, "later": later}
     return render(request, "sessions/session_schedule.html", context)
 
 
@@ -179,13 +187,13 @@ def _may_change_series(seat: SessionSeat) -> bool:
     return seat.session.series_id is not None and seat.membership.runs
 
 
-def _as_it_is(session: CircleSession, ring: list[User]) -> dict[str, Any]:
+def _as_it_is(session: CircleSession, likely: int) -> dict[str, Any]:
     return {
         "format": session.format_version.format.ref,
         "date": session.local_date,
         "time": session.local_time.strftime("%H:%M"),
         "zone": session.zone,
-        "people": max(2, len(ring)),
+        "people": likely,
         "minutes": session.minutes,
         "fit": session.fit,
         "place": session.place,

@@ -10,16 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import Refused
+from circles.services import members_invite
 from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of
 from sessions.live import services
 from sessions.models import CircleSession, Participation, SessionEvent, SessionRole
 from sessions.planning.roles_services import roles_ahead
-from sessions.planning.selectors import history_of
+from sessions.planning.selectors import history_of, likely_people
 from sessions.planning.services import turns_agree
 from sessions.planning.sitting import History, sit_down
 from sessions.rules.runner import State
-from tests.factories import NOW, Cast, make_session, signed_in
+from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 
 
 @pytest.fixture
@@ -47,8 +48,6 @@ def schedule(client: Client, cast: Cast, /, **changes: str) -> Any:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"format": "two_hour", "people": "9"}, "Two-hour session is made for 3 to 4 people, and you expect 9."),
-        ({"format": "pair"}, "Pair coaching is made for 2 to 2 people, and you expect 4. These fit: "),
         ({"minutes": "30"}, "Council takes 80 minutes for 4 people. Say what gives."),
         ({"minutes": "0"}, "Ensure this value is greater than or equal to 15."),
         ({"minutes": "481"}, "Ensure this value is less than or equal to 360."),
@@ -65,6 +64,45 @@ def test_what_does_not_fit_is_said_beside_the_field(
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert CircleSession.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": "two_hour", "people": "9"}, "Two-hour session is made for 3 to 4 people, and you expect 9."),
+        ({"format": "pair"}, "Pair coaching is made for 2 to 2 people, and you expect 4. These fit: "),
+    ],
+)
+def test_a_format_for_fewer_or_more_is_advised_against_and_not_refused(
+    alice: Client, people: Cast, changes: dict[str, str], said: str
+) -> None:
+    shown = schedule(alice, people, **changes, show="1").content.decode()
+    assert said in shown
+    assert CircleSession.objects.count() == 0
+    answer = alice.post(reverse("sessions:schedule", args=[people.circle.code]), form(**changes), follow=True)
+    assert said in answer.content.decode()
+    assert CircleSession.objects.count() == 1
+
+
+def test_the_form_takes_its_own_defaults_while_invitations_are_open(alice: Client, people: Cast) -> None:
+    young = make_circle(people.alice, name="Young circle")
+    members_invite(circle=young, emails=[f"{n}@example.org" for n in range(4)], by=people.alice, now=NOW)
+    path = reverse("sessions:schedule", args=[young.code])
+    page = alice.get(path)
+    started = {name: value for name, value in page.context["form"].initial.items() if value is not None}
+    assert (started["people"], started["count"]) == (5, 6)
+    assert 'formaction="' + path + '#preview"' in page.content.decode()
+    answer = alice.post(path, started | {"date": "2027-02-04"}, follow=True)
+    assert "6 sessions are planned." in answer.content.decode()
+    assert "made for" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("members", "likely"), [(0, 3), (2, 3), (7, 8)])
+def test_as_many_are_planned_for_as_the_circle_wants_at_least_and_at_most(
+    people: Cast, members: int, likely: int
+) -> None:
+    circle = make_circle(people.alice, [make_user(f"M{number} X") for number in range(members)], name="Young circle")
+    assert likely_people(circle, now=NOW) == likely
 
 
 @pytest.mark.parametrize(
