@@ -146,9 +146,14 @@ def has_seat(circle: Circle) -> bool:
 def room_left(circle: Circle, *, now: datetime) -> int:
     """Seats still free, counting open invitations as taken."""
     taken = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).count()
-    opened = Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__gt=now).count()
-    waiting = Invitation.objects.filter(circle=circle, claimed_by__isnull=False, settled_at=None).count()
-    return max(0, circle.max_size - taken - opened - waiting)
+    return max(0, circle.max_size - taken - invited_count(circle, now=now))
+
+
+def invited_count(circle: Circle, *, now: datetime) -> int:
+    """How many may still come in: open invitations and slips, and slips that wait to be confirmed."""
+    opened = Q(used_at=None, revoked_at=None, expires_at__gt=now)
+    waiting = Q(claimed_by__isnull=False, settled_at=None)
+    return Invitation.objects.filter(opened | waiting, circle=circle).count()
 
 
 @transaction.atomic

@@ -30,11 +30,12 @@ from circles.selectors import (
 from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.selectors import notices_of
-from pages.steps import Facts, Step, done, next_step
+from pages.steps import PATH, Facts, done, next_step, waits
 from programmes.pulse_selectors import pulse_waits, tickets_open
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
+from sessions.planning.dating_services import opens_at
 from sessions.planning.selectors import (
     clashes_of,
     counts_of,
@@ -209,11 +210,14 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "changes": changes_for(circle, seat.user) if seat.announced else [],
         "decide": covenant is not None and count >= covenant.sessions,
         "closing": covenant is None,
+        "near": first is not None and (first.is_running or opens_at(first) <= now),
         "ticket": ticket,
         "led": led,
     }
     if seat.facilitates:
-        context |= _facilitating(seat, members, signed, first, roles, held, count, now)
+        dated = len([one for one in coming if not one.practice and not one.was_missed(now)])
+        promise = (dated, covenant.sessions if covenant else 0)
+        context |= _facilitating(seat, members, signed, first, roles, held, count, promise, now)
     return context
 
 
@@ -287,9 +291,11 @@ def _facilitating(
     roles: dict[str, User],
     held: list[CircleSession],
     count: int,
+    promise: tuple[int, int],
     now: datetime,
 ) -> dict[str, Any]:
-    """The next step, what is done, and what waits on whom."""
+    """The next step, what is done, and what waits on whom. `promise` is how many have a date, and how many should."""
+    dated, promised = promise
     ring = [member for member in members if member.takes_part]
     invitations = invitations_of(seat.circle, now=now)
     open_ones = [i for i in invitations if i.state(now) == "open" and not i.is_slip]
@@ -310,11 +316,17 @@ def _facilitating(
         checked_out=len(came) - len(not_out),
         came_last=len(came),
         wrap_up_open=bool(last and check_out_open(last, now=now)),
+        invited=len(open_ones),
+        i_signed=seat.user.pk in signed,
+        near=first is not None and opens_at(first) <= now,
+        dated=count + dated,
+        promised=promised,
     )
     behind = done(facts)
     return {
         "step": next_step(facts).value,
-        "steps": [(step.value, behind[step]) for step in Step],
+        "steps": [(step.value, behind[step]) for step in PATH],
+        "waits_for": {step.value for step in waits(facts)},
         "facts": facts,
         "waiting_for_answers": open_ones,
         "waiting_slips": waiting_slips,

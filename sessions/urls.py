@@ -13,6 +13,7 @@ urlpatterns = [
     path("circles/<uuid:code>/times/", finding.find_time, name="find_time"),
     path("circles/<uuid:code>/times/ask/", finding.times_ask, name="times_ask"),
     path("circles/<uuid:code>/times/poll/", finding.poll_start, name="poll_start"),
+    path("circles/<uuid:code>/sign/remind/", scheduling.sign_remind, name="sign_remind"),
     path("polls/<uuid:code>/", finding.poll, name="poll"),
     path("polls/<uuid:code>/close/", finding.poll_close, name="poll_close"),
     path("swaps/<uuid:code>/answer/", roles.swap_answer, name="swap_answer"),

@@ -6,14 +6,16 @@ and has not said no is read when it is sent.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.each import each, together
 from accounts.models import User
 from accounts.services import Refused
+from agreements.selectors import signatures_in_force
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
 from circles.rhythm import has_passed
@@ -106,6 +108,19 @@ def reminder_note_write(*, session: CircleSession, kind: str, text: str) -> None
         ReminderNote.objects.update_or_create(session=session, kind=kind, defaults={"text": text})
     else:
         ReminderNote.objects.filter(session=session, kind=kind).delete()
+
+
+def sign_remind(*, session: CircleSession, now: datetime) -> int:
+    """Somebody who looks after the circle reminds all who have not signed; once a day is enough. How many they are.
+
+    Whoever has signed by the time it goes gets nothing.
+    """
+    signed = signatures_in_force().filter(version__agreement__circle=session.circle, user=OuterRef("user"))
+    rows = Membership.objects.filter(~Exists(signed), circle=session.circle, left_at=None, user__is_active=True)
+    unsigned = [row.user for row in rows.select_related("user")]
+    about = replace(about_session(session), part=f"asked {now:%Y-%m-%d}")
+    messages_put(kind=TO_SIGN, about=about, to=unsigned, due_at=now, now=now)
+    return len(unsigned)
 
 
 def fading_tell(*, now: datetime) -> int:

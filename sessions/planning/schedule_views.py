@@ -18,13 +18,15 @@ from accounts.once import once
 from accounts.services import Refused
 from accounts.zones import to_local
 from circles.access import Seat, get_circle_to_run
-from circles.selectors import members_of, ring_of
+from circles.models import Membership
+from circles.selectors import members_of
 from sessions.access import SessionSeat, get_attended, get_session_to_run
 from sessions.calendars import sessions_file
 from sessions.enums import SessionStatus
 from sessions.formats.library import fitting
 from sessions.formats.selectors import formats_for, look
 from sessions.models import CircleSession
+from sessions.planning import reminder_services as reminders
 from sessions.planning import selectors, series_services, services
 from sessions.planning.forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
 from sessions.planning.poll_services import poll_close
@@ -42,16 +44,18 @@ USUAL_TIME = "16:00"
 def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
     """Plan one session of a circle, or a series. “Show the dates” writes nothing."""
     seat = get_circle_to_run(request.user, code)
-    ring = ring_of(seat.circle)
+    members = members_of(seat.circle)
+    ring = [member.user for member in members if member.takes_part]
     now = timezone.now()
+    likely = selectors.likely_people(seat.circle, len(ring), now=now)
     form = SeriesForm(
         request.POST or None,
         now=now,
         circle=seat.circle,
         ring=ring,
         history=selectors.history_of(seat.circle),
-        likely=selectors.likely_people(seat.circle, now=now),
-        initial=_starting(request, seat, now),
+        likely=likely,
+        initial=_starting(request, seat, likely, now),
     )
     shown = None
     if request.method == "POST" and form.is_valid():
@@ -63,7 +67,7 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
             answer = _refusable(form, lambda: _scheduled(request, seat, form, now))
             if answer:
                 return _warned(request, form, answer)
-    return render(request, "sessions/session_schedule.html", _page(seat, form) | {"preview": shown})
+    return render(request, "sessions/session_schedule.html", _page(seat, form, members) | {"preview": shown})
 
 
 def _warned(request: HttpRequest, form: ScheduleForm, answer: HttpResponse) -> HttpResponse:
@@ -106,11 +110,10 @@ def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime
     return redirect("sessions:session", session.code)
 
 
-def _starting(request: HttpRequest, seat: Seat, now: datetime) -> dict[str, Any]:
+def _starting(request: HttpRequest, seat: Seat, likely: int, now: datetime) -> dict[str, Any]:
     """What the form starts from: the circle's own rhythm, and as many sessions as are still promised."""
     known = [key for key, _rule in formats_for(seat.circle)]
     wanted = request.GET.get("format", "")
-    likely = selectors.likely_people(seat.circle, now=now)
     fits = fitting(likely)
     begin = selectors.where_to_begin(seat.circle, now=now)
     started = {
@@ -132,7 +135,7 @@ def _starting(request: HttpRequest, seat: Seat, now: datetime) -> dict[str, Any]
     return started | asked
 
 
-def _page(seat: Seat, form: ScheduleForm) -> dict[str, Any]:
+def _page(seat: Seat, form: ScheduleForm, members: list[Membership]) -> dict[str, Any]:
     """A few formats that suit the circle first, its own among them; the others stand behind a fold."""
     looks = [look(key, rule, form.likely) for key, rule in form.rules.items()]
     chosen = form["format"].value()
@@ -143,7 +146,7 @@ def _page(seat: Seat, form: ScheduleForm) -> dict[str, Any]:
         "form": form,
         "looks": near,
         "other_looks": [one for one in looks if one not in near],
-        "members": members_of(seat.circle),
+        "members": members,
     }
 
 
@@ -156,18 +159,20 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
     session = seat.session
     if not session.is_planned:
         raise Http404
-    ring = ring_of(seat.circle)
+    members = members_of(seat.circle)
+    ring = [member.user for member in members if member.takes_part]
     now = timezone.now()
+    likely = selectors.likely_people(seat.circle, len(ring), now=now)
     form = ChangeForm(
         request.POST or None,
         now=now,
         circle=seat.circle,
         ring=ring,
         history=selectors.history_of(seat.circle),
-        likely=selectors.likely_people(seat.circle, now=now),
+        likely=likely,
         keep=session.format_version,
         in_series=_may_change_series(seat),
-        initial=_as_it_is(session, selectors.likely_people(seat.circle, now=now)),
+        initial=_as_it_is(session, likely),
     )
     shown = None
     if request.method == "POST" and form.is_valid():
@@ -178,7 +183,7 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
             if answer:
                 return _warned(request, form, answer)
     later = series_services.later_in(session) if _may_change_series(seat) else []
-    context = _page(seat, form) | {"session": session, "preview": shown, "later": later}
+    context = _page(seat, form, members) | {"session": session, "preview": shown, "later": later}
     return render(request, "sessions/session_schedule.html", context)
 
 
@@ -261,6 +266,23 @@ def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
         return ngettext("%s session is cancelled.", "%s sessions are cancelled.", number) % number
     services.session_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
     return _("Cancelled. Everyone is told by mail.")
+
+
+@require_POST
+@once
+def sign_remind(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Remind those who have not signed, before the next session."""
+    seat, now = get_circle_to_run(request.user, code), timezone.now()
+    coming = [one for one in selectors.sessions_coming(seat.circle) if one.is_planned and one.starts_at > now]
+    if coming:
+        coming[0].circle = seat.circle
+        number = reminders.sign_remind(session=coming[0], now=now)
+        messages.success(
+            request, ngettext("%s person is reminded by mail.", "%s people are reminded by mail.", number) % number
+        )
+    else:
+        messages.warning(request, _("No session is planned. Set a date first."))
+    return redirect("pages:circle", code)
 
 
 @require_POST

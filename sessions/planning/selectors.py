@@ -16,7 +16,7 @@ from circles.enums import Cadence
 from circles.models import Circle, Covenant, Membership
 from circles.rotation import PastSession, Share, shares
 from circles.selectors import covenant_of, members_of
-from circles.services import room_left
+from circles.services import invited_count
 from notifications.registry import kind_of
 from sessions.access import visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
@@ -247,9 +247,9 @@ def where_to_begin(circle: Circle, *, now: datetime) -> Begin:
     return Begin(on, last.local_time.strftime("%H:%M"), last.minutes, last.place, last.call_link, left)
 
 
-def likely_people(circle: Circle, *, now: datetime) -> int:
+def likely_people(circle: Circle, seats: int, *, now: datetime) -> int:
     """How many to plan for: those with a seat and those who are invited, as many as the circle wants at least."""
-    return min(circle.max_size, max(circle.min_size, circle.max_size - room_left(circle, now=now)))
+    return min(circle.max_size, max(circle.min_size, seats + invited_count(circle, now=now)))
 
 
 def sessions_away_from(user: User, *, now: datetime) -> tuple[int, int]:

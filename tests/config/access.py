@@ -152,6 +152,7 @@ RULES: dict[str, tuple[str, str]] = {
     "agreements:step_add": ("POST", "owner"),
     "agreements:step_mark": ("POST", "owner"),
     "sessions:schedule": ("GET POST", "facilitator"),
+    "sessions:sign_remind": ("POST", "facilitator"),
     "sessions:session": ("GET", "attending"),
     "sessions:session_calendar": ("GET", "attending"),
     "sessions:session_not_held": ("POST", "facilitator"),

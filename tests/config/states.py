@@ -184,6 +184,7 @@ ADDRESSES = {
     "sessions:poll_start POST": "rr",
     "sessions:schedule GET": "rr",
     "sessions:schedule POST": "rr",
+    "sessions:sign_remind POST": "rr",
     "sessions:times_ask POST": "rr",
     # What concerns the other person of a commitment ends with the circle; later the commitment is gone as well.
     "agreements:appointment GET": "r-",

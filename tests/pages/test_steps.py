@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.steps import Facts, Step, done, next_step
+from pages.steps import Facts, Step, done, next_step, waits
 
 READY = Facts(
     members=4, min_size=3, signed=4, has_next=True, next_running=False, roles_held=3, roles=3,
@@ -18,7 +18,13 @@ READY = Facts(
     ("facts", "step"),
     [
         (replace(READY, members=2), Step.INVITE),
-        (replace(READY, signed=3), Step.AGREE),
+        (replace(READY, members=2, invited=1), Step.WAIT),
+        (replace(READY, members=2, invited=1, has_next=False), Step.SCHEDULE),
+        (replace(READY, signed=3, i_signed=False), Step.AGREE),
+        (replace(READY, signed=3), Step.WAIT),
+        (replace(READY, signed=3, i_signed=False, near=True), Step.MEET),
+        (replace(READY, dated=1, promised=6), Step.SCHEDULE),
+        (replace(READY, dated=6, promised=6), Step.MEET),
         (replace(READY, has_next=False), Step.SCHEDULE),
         (replace(READY, roles_held=2), Step.ROLES),
         (READY, Step.MEET),
@@ -35,6 +41,8 @@ def test_the_next_step(facts: Facts, step: Step) -> None:
 @given(st.builds(Facts))
 def test_a_step_that_is_behind_is_never_next_but_meeting(facts: Facts) -> None:
     step = next_step(facts)
-    assert step in Step
-    if step != Step.MEET:
+    if step == Step.WAIT:
+        assert waits(facts)
+    elif step != Step.MEET:
         assert not done(facts)[step]
+        assert step not in waits(facts)
