@@ -23,6 +23,8 @@ PROMISE = re.compile(
     r"|what)|anonymous|private|secret|encrypted|sealed|destroyed|deleted|at once|undone|(?:is|are) told|hears?|counted"
     r"|will be|within|without (?:(?:your|a|their|any) )?names?|no name|for good"
     r"|stays? (?:in|as|yours|with|sealed|until|on)|only|every(?:body|one) (?:is|gets|reads|sees|hears|has had|in)"
+    r"|at any time|exactly|shown once|no reason|without a reason|until (?:you|your|then)|once (?:you have|an hour)"
+    r"|nothing is"
     rf"|by itself|(?:for|after|until|within|in) {N} {UNIT}|{N} {UNIT} (?:later|after|before|long|first|ago|old)"
     r"|works? (?:once|until))\b",
     re.IGNORECASE,
