@@ -542,6 +542,12 @@ def facilitator_add(*, membership: Membership, by: User | None, now: datetime) -
     audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
 
 
+def is_looked_after(circle: Circle) -> bool:
+    """Whether somebody who can sign in looks after it, or it runs itself."""
+    members = Membership.objects.filter(circle=circle, left_at=None, user__is_active=True).select_related("circle")
+    return any(member.runs for member in members)
+
+
 @transaction.atomic
 def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: bool, now: datetime) -> None:
     """Let somebody look after a circle that nobody looks after any more; every member is told who, and by whom.
@@ -551,9 +557,7 @@ def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: 
     person_lock(user)
     circle_lock(circle)
     members = Membership.objects.filter(circle=circle, left_at=None)
-    if circle.status == CircleStatus.CLOSED or any(
-        member.runs for member in members.filter(user__is_active=True).select_related("circle")
-    ):
+    if circle.status == CircleStatus.CLOSED or is_looked_after(circle):
         raise Refused(_("Somebody looks after this circle. Its members choose who does next."))
     if not members.filter(user=user).update(facilitates=True):
         Membership.objects.create(circle=circle, user=user, facilitates=True, takes_part=False, joined_at=now)

@@ -333,6 +333,8 @@ CELERY_BEAT_SCHEDULE = {
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
         ("count what circles did", "programmes.tasks.keep_figures", 300),
         ("open and close pulses", "programmes.tasks.tend_pulses", 300),
+        ("invite the people of large files", "programmes.tasks.invite_kept", TICK_SECONDS),
+        ("tell of new administrators", "programmes.tasks.tell_of_administrators", 60),
         ("forget who never answered", "programmes.tasks.forget_invited", 3600),
         ("empty closed circles", "circles.tasks.empty_closed", 3600),
         ("empty ended programmes", "programmes.tasks.empty_ended", 3600),

@@ -21,7 +21,7 @@ from agreements.models import (
 )
 from circles.models import Farewell, Goal, Invitation
 from circles.sealed import SealedModel
-from programmes.models import Enrolment, ProgrammeInvitation, PulseAnswer, Quote
+from programmes.models import Enrolment, PeopleToInvite, ProgrammeInvitation, PulseAnswer, Quote
 from sessions.models import CheckOut, Issue, Note, ScribeNote
 
 
@@ -77,6 +77,7 @@ NOBODYS: dict[tuple[type[SealedModel], str], str] = {
     (Invitation, "name"): "what those who invite call somebody who is not here",
     (Invitation, "word"): "from somebody who declined and has no account by it",
     (ProgrammeInvitation, "attributes"): "what an organisation said of somebody who is not here",
+    (PeopleToInvite, "people"): "as an invitation to a programme, which they become a moment later",
     (PulseAnswer, "helps"): "carries no name, so that nobody can tell whose it is",
     (PulseAnswer, "change"): "carries no name, so that nobody can tell whose it is",
 }

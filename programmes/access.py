@@ -12,24 +12,36 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from circles.models import Membership
 from programmes.enums import EnrolmentStatus
-from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseTicket, Round, RoundCircle
+from programmes.models import (
+    AdminInvitation,
+    Enrolment,
+    FacilitatorAsked,
+    Programme,
+    ProgrammeInvitation,
+    Pulse,
+    PulseTicket,
+    Round,
+    RoundCircle,
+)
 
 Person = User | AnonymousUser
 
 
-def _led(user: Person, path: str = "") -> Q:
-    """That somebody administers the programme at the end of `path`, and can still sign in."""
-    return Q(**{f"{path}admins__user_id": user.pk or 0, f"{path}admins__user__is_active": True})
+def _led(user: Person, now: datetime, path: str = "") -> Q:
+    """That somebody administers the programme at the end of `path` by now, and can still sign in."""
+    by = {"user_id": user.pk or 0, "user__is_active": True, "since__lte": now}
+    return Q(**{f"{path}admins__{name}": value for name, value in by.items()})
 
 
-def get_programme(user: Person, code: UUID) -> Programme:
+def get_programme(user: Person, code: UUID, *, now: datetime) -> Programme:
     """The programme for one of its administrators; Http404 for everybody else, staff and superusers included."""
-    return get_object_or_404(Programme.objects.select_related("vault"), _led(user), code=code)
+    return get_object_or_404(Programme.objects.select_related("vault"), _led(user, now), code=code)
 
 
-def get_round(user: Person, code: UUID) -> Round:
+def get_round(user: Person, code: UUID, *, now: datetime) -> Round:
     """A round for an administrator of its programme."""
-    return get_object_or_404(Round.objects.select_related("programme__vault"), _led(user, "programme__"), code=code)
+    rows = Round.objects.select_related("programme__vault")
+    return get_object_or_404(rows, _led(user, now, "programme__"), code=code)
 
 
 def get_circle_of(programme: Programme, circle: UUID) -> RoundCircle:
@@ -38,10 +50,32 @@ def get_circle_of(programme: Programme, circle: UUID) -> RoundCircle:
     return get_object_or_404(rows, round__programme=programme, circle__code=circle)
 
 
-def get_pulse(user: Person, code: UUID) -> Pulse:
+def get_pulse(user: Person, code: UUID, *, now: datetime) -> Pulse:
     """A pulse for an administrator of its programme."""
     rows = Pulse.objects.select_related("round__programme__vault")
-    return get_object_or_404(rows, _led(user, "round__programme__"), code=code)
+    return get_object_or_404(rows, _led(user, now, "round__programme__"), code=code)
+
+
+def get_facilitator_asked(user: Person, code: UUID) -> FacilitatorAsked:
+    """The question whether somebody would look after circles of a programme, for the person it is put to."""
+    mine = FacilitatorAsked.objects.filter(user_id=user.pk or 0, user__is_active=True)
+    rows = mine.select_related("round__programme", "circle", "user", "asked_by")
+    return get_object_or_404(rows, code=code, round__programme__ended_at=None)
+
+
+def get_admin_invitation(user: Person, code: UUID, token: str, *, now: datetime) -> AdminInvitation:
+    """The open question whether somebody would administer a programme, by its code.
+
+    For whoever holds its secret, or whose proved address it was put to; Http404 for everybody else.
+    """
+    held = Q(token_hash=AdminInvitation.hash_of(token))
+    if user.is_authenticated and user.unproved_since is None:
+        held |= Q(email=user.email.lower())
+    rows = AdminInvitation.objects.filter(held, code=code, programme__ended_at=None)
+    found = rows.select_related("programme", "invited_by").first()
+    if found is None or not found.is_open(now):
+        raise Http404
+    return found
 
 
 def get_enrolment(user: Person, code: UUID) -> Enrolment:
@@ -72,7 +106,7 @@ def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple
     return programme, held if invited else None
 
 
-DOOR = "programme"
+DOOR, ADMIN_DOOR = "programme", "programme administrator"
 
 
 def still_lets_in(key: str, now: datetime) -> bool:
@@ -91,6 +125,16 @@ def called_at_the_door(key: str) -> str:
     held = ProgrammeInvitation.objects.filter(token_hash=ProgrammeInvitation.hash_of(token), programme__code=code)
     invitation = held.select_related("vault").first()
     return invitation.called if invitation else ""
+
+
+def still_asks_for_an_administrator(key: str, now: datetime) -> bool:
+    """Whether somebody may make an account to answer whether they would administer a programme."""
+    code, _space, token = key.partition(" ")
+    try:
+        get_admin_invitation(AnonymousUser(), UUID(code), token, now=now)
+    except (Http404, ValueError):
+        return False
+    return True
 
 
 def get_ticket(user: Person, code: UUID) -> PulseTicket:

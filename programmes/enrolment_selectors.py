@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import User
 from agreements.enums import CommitmentStatus
@@ -13,7 +13,7 @@ from agreements.models import Commitment
 from circles.models import Membership
 from notifications.selectors import refused_about
 from programmes.enums import EnrolmentStatus
-from programmes.models import Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
+from programmes.models import AdminInvitation, Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
 from programmes.participation_selectors import people_in
 from programmes.places_selectors import is_in_circle, placed_counts, places_of
 from sessions.enums import Attendance, SessionStatus
@@ -54,6 +54,7 @@ def people_page(programme: Programme, *, page: str | None, invited: str | None, 
         "invitations": invitations,
         "refused": refused_about(one.code for one in invitations),
         "over": programme.is_over(now),
+        "to_invite": programme.to_invite.aggregate(number=Sum("number"))["number"] or 0,
         "now": now,
     }
 
@@ -62,6 +63,12 @@ def administrators_of(programme: Programme) -> str:
     """The names of those who read what people say with their yes. One query."""
     rows = programme.admins.filter(user__is_active=True).select_related("user").order_by("user__name", "pk")
     return ", ".join(str(row.user) for row in rows)
+
+
+def asked_to_administer(programme: Programme, *, now: datetime) -> list[AdminInvitation]:
+    """Whom nobody has heard from yet; the latest few."""
+    rows = programme.admin_invitations.filter(used_at=None, revoked_at=None, expires_at__gt=now)
+    return list(rows.order_by("-created_at", "-pk")[:40])
 
 
 @dataclass(frozen=True)
@@ -115,11 +122,21 @@ def mine_page(enrolment: Enrolment, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def programme_pages(user: User) -> dict[str, Any]:
-    """The programmes somebody leads, and those they take part in. Two queries."""
-    led = Programme.objects.filter(admins__user=user).order_by("-starts_on", "name")
+def _asked(user: User, now: datetime) -> list[AdminInvitation]:
+    """Questions to administer a programme, for whoever has proved the address they were put to."""
+    if user.unproved_since is not None:
+        return []
+    rows = AdminInvitation.objects.filter(email=user.email.lower(), programme__ended_at=None)
+    waiting = rows.filter(used_at=None, revoked_at=None, expires_at__gt=now).select_related("programme")
+    return list(waiting.order_by("-created_at", "-pk")[:20])
+
+
+def programme_pages(user: User, *, now: datetime) -> dict[str, Any]:
+    """The programmes somebody leads, those they are asked to lead, and those they take part in. Three queries."""
+    led = Programme.objects.filter(admins__user=user, admins__since__lte=now).order_by("-starts_on", "name")
     mine = Enrolment.objects.filter(user=user).exclude(status=EnrolmentStatus.WITHDRAWN)
     return {
         "led": list(led[:60]),
+        "asked": _asked(user, now),
         "mine": list(mine.select_related("programme").order_by("-asked_at")[:60]),
     }

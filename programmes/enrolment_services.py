@@ -1,5 +1,6 @@
 """The only writes to invitations, enrolments and the sentences people offer."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused, person_lock
 from accounts.zones import to_local
+from circles.sealed import Unreadable
 from notifications.models import Message
 from notifications.services import (
     About,
@@ -28,10 +30,19 @@ from notifications.services import (
 )  # fmt: skip
 from programmes.enums import EnrolmentStatus
 from programmes.lock_services import programme_lock
-from programmes.models import Enrolment, Placement, Programme, ProgrammeInvitation, Quote
+from programmes.models import (
+    AdminInvitation,
+    Enrolment,
+    PeopleToInvite,
+    Placement,
+    Programme,
+    ProgrammeInvitation,
+    Quote,
+)
 from programmes.places_selectors import is_in_circle
 from programmes.tokens import token_for
 
+INVITED_AT_ONCE, LOTS_AT_ONCE = 100, 20
 INVITATION_LIVES = timedelta(days=60)
 FORGOTTEN_AFTER = timedelta(days=30)
 PRUNED_AT_ONCE = 200
@@ -88,6 +99,40 @@ def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str
         tuple(email for email in people if email in asked - enrolled),
         tuple(email for email in people if email in often - asked - enrolled),
     )
+
+
+def people_invite_soon(
+    *, programme: Programme, people: Mapping[str, Mapping[str, str]], by: User, now: datetime
+) -> int:
+    """Keep a large file of people for the job that invites them a moment later, some at a time. How many.
+
+    Two thousand invitations take longer than a page may. Refused once the programme is over.
+    """
+    if programme.is_over(now):
+        raise Refused(OVER_WORDS)
+    listed = [[email, dict(facts)] for email, facts in people.items()]
+    lots = [listed[at : at + INVITED_AT_ONCE] for at in range(0, len(listed), INVITED_AT_ONCE)]
+    kept = {"programme": programme, "vault": programme.vault, "invited_by": by, "asked_at": now}
+    PeopleToInvite.objects.bulk_create(
+        [PeopleToInvite(**kept, people=json.dumps(lot), number=len(lot)) for lot in lots]
+    )
+    return len(people)
+
+
+def people_invite_kept(*, now: datetime) -> int:
+    """Write the invitations that wait to be written. How many lots of people."""
+    rows = PeopleToInvite.objects.select_related("programme__vault", "invited_by").order_by("pk")
+    return each("invite people of a file", rows[:LOTS_AT_ONCE], lambda row: _invite_kept(row, now))
+
+
+@transaction.atomic
+def _invite_kept(row: PeopleToInvite, now: datetime) -> None:
+    people = row.people
+    if isinstance(people, Unreadable):
+        return  # until the key is back
+    if not PeopleToInvite.objects.filter(pk=row.pk).delete()[0] or row.programme.is_over(now):
+        return
+    people_invite(programme=row.programme, people=dict(json.loads(people)), by=row.invited_by, now=now)
 
 
 def _invitation(
@@ -291,3 +336,4 @@ def enrolments_end(*, user: User, email: str, nobody: str, now: datetime) -> Non
     for enrolment in enrolments:
         enrolment_withdraw(enrolment=enrolment, now=now)
     ProgrammeInvitation.objects.filter(email=email).update(email=nobody, attributes=b"", revoked_at=now)
+    AdminInvitation.objects.filter(email=email).delete()

@@ -49,7 +49,7 @@ MOST_KEPT = 900_000
 @once
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who has asked for a place, who waits, who was invited; people are invited here."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     form = InviteForm(request.POST or None, initial=to_correct(request, code), most=MOST_PASTED)
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["people"]
@@ -68,6 +68,11 @@ def _invite(request: HttpRequest, programme: Programme, people: dict[str, dict[s
     """Invite them, and say what came of it."""
     by = cast(User, request.user)
     try:
+        if len(people) > services.INVITED_AT_ONCE:
+            number = services.people_invite_soon(programme=programme, people=people, by=by, now=timezone.now())
+            said = _("%s people are being invited; it takes a minute or two. Who is in or invited is left out.")
+            messages.success(request, said % number)
+            return
         _tell(request, services.people_invite(programme=programme, people=people, by=by, now=timezone.now()))
     except Refused as refusal:
         messages.warning(request, str(refusal))
@@ -90,7 +95,7 @@ def _tell(request: HttpRequest, invited: services.Invited) -> None:
 @once
 def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     """The link of an invitation stops working."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(ProgrammeInvitation, programme=programme, code=invitation)
     services.invitation_withdraw(invitation=found, now=timezone.now())
     messages.success(request, _("The invitation no longer works."))
@@ -102,7 +107,7 @@ def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> H
 @once
 def people_import(request: HttpRequest, code: UUID) -> HttpResponse:
     """A file of people: shown first, with every mistake by its line; then all are invited, or nobody."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     if "rows" in request.POST:
         return _import(request, programme)
     if "table" in request.POST:

@@ -15,7 +15,7 @@ from circles.addresses import read_addresses
 from circles.sealed import Unreadable
 from programmes.enums import EnrolmentStatus
 from programmes.forming import Fit, Flaw, Person, Remark, Rules, Stretch, fit_of
-from programmes.models import DraftCircle, Enrolment, Placement, Programme, Round
+from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Placement, Programme, Round
 from programmes.participation_selectors import Carries, carried, carrying
 
 NAMES = (
@@ -58,6 +58,8 @@ class Pot:
     people: list[Placed]
     fit: Fit
     first: datetime | None
+    # The question that was put to whoever is chosen to look after it.
+    asked: FacilitatorAsked | None = None
 
     @property
     def blocks(self) -> list[str]:
@@ -69,9 +71,16 @@ class Pot:
             *((True, words_of(one)) for one in self.managed),
             (bool(self.managed_from_outside), self.managed_from_outside),
             (not (self.draft.facilitator and self.draft.facilitator.is_active), _("Choose who looks after it.")),
+            (bool(self.waits_for), _("%s has not said yet whether they look after it.") % self.waits_for),
             (self.first is None, _("Choose a day and a time for the first session.")),
         ]
         return [words for is_so, words in said if is_so]
+
+    @property
+    def waits_for(self) -> str:
+        """The name of whoever is chosen to look after it and has not said yes; empty for nobody."""
+        chosen = self.draft.facilitator
+        return str(chosen) if chosen and not (self.asked and self.asked.yes) else ""
 
     @property
     def managed(self) -> list[Remark]:
@@ -173,6 +182,11 @@ class Board:
         return sum(len(pot.people) for pot in self.pots)
 
     @property
+    def to_ask(self) -> int:
+        """How many are chosen to look after a circle and have not been asked."""
+        return len({pot.draft.facilitator_id for pot in self.pots if pot.waits_for and pot.asked is None})
+
+    @property
     def is_readable(self) -> bool:
         return all(one.is_readable for one in (*self.unplaced, *(one for pot in self.pots for one in pot.people)))
 
@@ -192,7 +206,7 @@ def rules_of(programme: Programme, week: date) -> Rules:
 
 
 def board_of(round_: Round) -> Board:
-    """Who asked to take part and where they are placed. Seven queries, however many people and circles."""
+    """Who asked to take part and where they are placed. Eight queries, however many people and circles."""
     programme = round_.programme
     drafts = list(DraftCircle.objects.filter(round=round_).select_related("facilitator").order_by("name", "pk"))
     at = dict(Placement.objects.filter(round=round_).values_list("enrolment_id", "draft_id"))
@@ -204,7 +218,8 @@ def board_of(round_: Round) -> Board:
     for enrolment in enrolments[:PEOPLE_ON_A_BOARD]:
         by_draft[at.get(enrolment.pk)].append(Placed(enrolment, people[enrolment.pk]))
     rules = rules_of(programme, round_.first_on)
-    pots = [_pot(draft, by_draft[draft.pk], rules, round_.first_on) for draft in drafts]
+    asked = {row.user_id: row for row in FacilitatorAsked.objects.filter(round=round_, circle=None)}
+    pots = [_pot(draft, by_draft[draft.pk], rules, round_, asked) for draft in drafts]
     return Board(round_, pots, by_draft[None], may_look_after(programme), _more(enrolments))
 
 
@@ -212,9 +227,11 @@ def _more(enrolments: list[Enrolment]) -> int:
     return max(0, len(enrolments) - PEOPLE_ON_A_BOARD)
 
 
-def _pot(draft: DraftCircle, people: list[Placed], rules: Rules, first_on: date) -> Pot:
+def _pot(
+    draft: DraftCircle, people: list[Placed], rules: Rules, round_: Round, asked: Mapping[int, FacilitatorAsked]
+) -> Pot:
     fit = fit_of([one.person for one in people], rules)
-    return Pot(draft, people, fit, _first(draft, fit, first_on))
+    return Pot(draft, people, fit, _first(draft, fit, round_.first_on), asked.get(draft.facilitator_id or 0))
 
 
 def _first(draft: DraftCircle, fit: Fit, first_on: date) -> datetime | None:

@@ -13,6 +13,7 @@ from agreements.services import agreement_start
 from circles.enums import Cadence
 from circles.models import Circle
 from circles.services import CircleWish, audit, circle_start, members_invite
+from notifications.services import About, messages_put
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
 from programmes.forming_selectors import NAMES, Pot, board_of, unreadable_words
@@ -28,6 +29,7 @@ from sessions.planning.services import SessionWish, session_schedule
 PRACTICE_BEFORE = timedelta(days=7)
 PRACTICE_FORMAT, PRACTICE_TRIAD = "kick_off", "triad"
 CIRCLES_AT_MOST = 40
+CIRCLE_READY = "programme_circle_ready"
 
 
 @transaction.atomic
@@ -82,7 +84,7 @@ def draft_drop(*, draft: DraftCircle) -> None:
 def draft_change(
     *, draft: DraftCircle, name: str, facilitator: User | None, first_on: date | None, first_at: time | None
 ) -> None:
-    """Name a circle on the board, choose who looks after it and when it first meets."""
+    """Name a circle on the board, choose who is to be asked to look after it and when it first meets."""
     board_lock(draft.round)
     try:
         with transaction.atomic():
@@ -113,8 +115,8 @@ def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | No
 def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     """Make every circle of the board, with its agreement, its dates and its invitations, or none. How many people.
 
-    Nobody is put into a circle: each placed person gets an invitation and says yes themselves. Refused while a circle
-    lacks something, and for whoever presses second.
+    Nobody is put into a circle: each placed person gets an invitation and says yes themselves, and whoever looks after
+    one has said yes before. Refused while a circle lacks something, and for whoever presses second.
     """
     # Held until the circles are made: whoever withdraws meanwhile comes after it, and nobody is invited who has.
     board_lock(round_)
@@ -137,6 +139,9 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
         if facilitator and facilitator.pk in administrators:
             audit(circle=circle, verb="administrator_added", by=by, about=facilitator, now=now)
         RoundCircle.objects.create(round=round_, circle=circle)
+        if facilitator and facilitator != by:
+            about = About("circle", circle.code, circle=circle.code)
+            messages_put(kind=CIRCLE_READY, about=about, to=[facilitator], due_at=now, now=now)
     placed = [one.enrolment.pk for pot in board.pots for one in pot.people]
     Enrolment.objects.filter(pk__in=placed).update(status=EnrolmentStatus.PLACED)
     pulses_plan(round_=round_, first_on=min(pot.first for pot in board.pots if pot.first).date(), now=now)

@@ -21,7 +21,7 @@ from programmes import forming_services as services
 from programmes.access import get_programme, get_round
 from programmes.forming_selectors import board_of, open_round
 from programmes.forms import DraftForm, PlaceForm, RoundForm
-from programmes.models import DraftCircle, Enrolment, Round
+from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Round
 
 GET_POST = ["GET", "HEAD", "POST"]
 
@@ -31,7 +31,7 @@ GET_POST = ["GET", "HEAD", "POST"]
 @once
 def forming(request: HttpRequest, code: UUID) -> HttpResponse:
     """The board that is open, or how to begin one."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     user = cast(User, request.user)
     form = RoundForm(request.POST or None, today=user.today(timezone.now()))
     if request.method == "POST" and form.is_valid():
@@ -62,12 +62,12 @@ def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: st
 @once
 def draft_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """One more circle."""
-    found = get_round(request.user, code)
+    found = get_round(request.user, code, now=timezone.now())
     return _done(request, found, partial(services.draft_add, round_=found))
 
 
 def _draft(request: HttpRequest, code: UUID, draft: UUID) -> tuple[Round, DraftCircle]:
-    found = get_round(request.user, code)
+    found = get_round(request.user, code, now=timezone.now())
     return found, get_object_or_404(DraftCircle.objects.select_related("round"), round=found, code=draft)
 
 
@@ -90,6 +90,8 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     people = {str(one.user.code): (one.user, _carries(str(one.user), one.circles)) for one in board.may_facilitate} | {
         str(one.enrolment.user.code): (one.enrolment.user, one.person.name) for one in pot.people
     }
+    refused = FacilitatorAsked.objects.filter(round=found, circle=None, yes=False).values_list("user", flat=True)
+    people = {key: one for key, one in people.items() if one[0].pk not in set(refused)}
     started = {
         "name": row.name,
         "facilitator": str(row.facilitator.code) if row.facilitator else "",
@@ -123,7 +125,7 @@ def _carries(name: str, number: int) -> str:
 @require_POST
 def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
     """Put somebody into a circle of the board, or into none."""
-    found = get_round(request.user, code)
+    found = get_round(request.user, code, now=timezone.now())
     enrolment = get_object_or_404(Enrolment, programme=found.programme, code=person)
     form = PlaceForm(request.POST, drafts=list(DraftCircle.objects.filter(round=found)))
     if not form.is_valid():
@@ -137,7 +139,7 @@ def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
 @once
 def publish(request: HttpRequest, code: UUID) -> HttpResponse:
     """Make all circles of the board and send the invitations."""
-    found = get_round(request.user, code)
+    found = get_round(request.user, code, now=timezone.now())
     try:
         number = services.round_publish(round_=found, by=cast(User, request.user), now=timezone.now())
     except Refused as refusal:
@@ -154,5 +156,5 @@ def publish(request: HttpRequest, code: UUID) -> HttpResponse:
 @once
 def round_drop(request: HttpRequest, code: UUID) -> HttpResponse:
     """Throw the board away."""
-    found = get_round(request.user, code)
+    found = get_round(request.user, code, now=timezone.now())
     return _done(request, found, partial(services.round_drop, round_=found))

@@ -8,8 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.doors_services import is_anybodys
-from accounts.fields import AddressField, CleanField, KnownAddressField, TimeZoneField, offer
+from accounts.fields import AddressField, CleanField, TimeZoneField, offer
 from accounts.models import User
 from accounts.when import FURTHEST, ClockField, DateField
 from agreements.enums import Start
@@ -137,16 +136,9 @@ class ProgrammeForm(forms.Form):
 
 
 class AdminForm(forms.Form):
-    """Somebody who administers the programme too."""
+    """Whom to ask whether they would administer the programme too."""
 
-    email = KnownAddressField(label=_("Email address of their account"))
-
-    def clean_email(self) -> User:
-        user = User.objects.with_email(self.cleaned_data["email"])
-        # Whose address it is has to be proved: a role is never given to whoever typed somebody else's.
-        if user is None or not user.is_active or is_anybodys(user):
-            raise ValidationError(_("Nobody has an account with this address yet. Ask them to make one first."))
-        return user
+    email = AddressField(label=_("Their email address"))
 
 
 class EnrolForm(forms.Form):

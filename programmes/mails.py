@@ -6,12 +6,23 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from circles.models import Membership
 from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind, register
+from programmes.asking_services import ADMIN_SAID, ASKED_ADMIN, ASKED_FACILITATOR, FACILITATOR_SAID, LED_TOO
 from programmes.enrolment_services import ENROLLED, INVITED, OVER, PLACE_FREE, is_full
 from programmes.enums import EnrolmentStatus
-from programmes.models import Enrolment, ProgrammeInvitation, Pulse, PulseTicket
+from programmes.forming_services import CIRCLE_READY
+from programmes.models import (
+    AdminInvitation,
+    Enrolment,
+    FacilitatorAsked,
+    ProgrammeAdmin,
+    ProgrammeInvitation,
+    Pulse,
+    PulseTicket,
+)
 from programmes.places_selectors import IN, places_of
 from programmes.pulse_services import OPEN, READY
 from programmes.tokens import token_for
@@ -86,7 +97,86 @@ def _ready(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"circle": row.circle, "path": reverse("programmes:circle_pulse", args=[row.circle.code])}
 
 
-HOME = "pages:today"
+def _admin_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    rows = AdminInvitation.objects.filter(code=message.subject_code, programme__ended_at=None)
+    invitation = rows.select_related("programme", "invited_by").first()
+    if invitation is None or not invitation.is_open(now):
+        return None
+    token = token_for(invitation)
+    if AdminInvitation.hash_of(token) != invitation.token_hash:
+        return None  # as for an invitation
+    return {
+        "programme": invitation.programme,
+        "inviter": invitation.invited_by,
+        "until": invitation.expires_at,
+        "path": reverse("programmes:administer_open", args=[invitation.code, token]),
+    }
+
+
+def _admin_said(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever asked, while they administer the programme."""
+    rows = AdminInvitation.objects.filter(code=message.subject_code, used_at__isnull=False)
+    invitation = rows.filter(programme__admins__user=message.user).select_related("programme").first()
+    if invitation is None:
+        return None
+    return {
+        "programme": invitation.programme,
+        "email": invitation.email,
+        "yes": invitation.revoked_at is None,
+        "path": reverse("programmes:settings", args=[invitation.programme.code]),
+    }
+
+
+def _led_too(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To those who administer it, and to those who wrote something with their yes; while it is so."""
+    row = ProgrammeAdmin.objects.filter(pk=message.revision).select_related("programme", "user").first()
+    if row is None or row.programme.code != message.subject_code or row.programme.ended_at:
+        return None
+    enrolled = Enrolment.objects.filter(programme=row.programme, user=message.user)
+    leads = row.programme.admins.filter(user=message.user).exists()
+    if not leads and not enrolled.exclude(status=EnrolmentStatus.WITHDRAWN).exists():
+        return None
+    page = "programmes:settings" if leads else "programmes:mine"
+    return {
+        "programme": row.programme,
+        "who": row.user,
+        "since": row.since,
+        "path": reverse(page, args=[row.programme.code]),
+    }
+
+
+def _facilitator_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    rows = FacilitatorAsked.objects.filter(code=message.subject_code, user=message.user, yes=None)
+    asked = rows.filter(round__programme__ended_at=None).select_related("round__programme", "asked_by").first()
+    if asked is None or (asked.circle_id is None and asked.round.published_at):
+        return None
+    return {
+        "programme": asked.round.programme,
+        "inviter": asked.asked_by,
+        "path": reverse("programmes:look_after", args=[asked.code]),
+    }
+
+
+def _facilitator_said(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever asked, while they administer the programme."""
+    rows = FacilitatorAsked.objects.filter(code=message.subject_code, yes__isnull=False)
+    led = rows.filter(round__programme__admins__user=message.user, round__programme__ended_at=None)
+    asked = led.select_related("round__programme", "user", "circle").first()
+    if asked is None:
+        return None
+    programme = asked.round.programme
+    board = reverse("programmes:forming", args=[programme.code])
+    circle = asked.circle and reverse("programmes:circle", args=[programme.code, asked.circle.code])
+    return {"programme": programme, "who": asked.user, "yes": asked.yes, "path": circle or board}
+
+
+def _circle_ready(message: Message, now: datetime) -> dict[str, Any] | None:
+    rows = Membership.objects.filter(circle__code=message.subject_code, user=message.user, left_at=None)
+    seat = rows.filter(facilitates=True).select_related("circle").first()
+    return seat and {"circle": seat.circle, "path": reverse("pages:circle", args=[seat.circle.code])}
+
+
+HOME, LIST = "pages:today", "programmes:programmes"
 
 
 def register_kinds() -> None:
@@ -102,6 +192,55 @@ def register_kinds() -> None:
             may_choose=False,
         ),
         Kind(OVER, "programmes/email/over", _over, _("A programme has ended"), HOME, may_choose=False),
+        Kind(
+            ASKED_ADMIN,
+            "programmes/email/admin_asked",
+            _admin_asked,
+            _("You are asked to administer a programme"),
+            LIST,
+            may_choose=False,
+        ),
+        Kind(
+            ADMIN_SAID,
+            "programmes/email/admin_said",
+            _admin_said,
+            _("Whoever you asked to administer has answered"),
+            LIST,
+            may_choose=False,
+        ),
+        Kind(
+            LED_TOO,
+            "programmes/email/led_too",
+            _led_too,
+            _("Somebody administers a programme too"),
+            LIST,
+            may_choose=False,
+        ),
+        Kind(
+            ASKED_FACILITATOR,
+            "programmes/email/facilitator_asked",
+            _facilitator_asked,
+            _("You are asked to look after a circle"),
+            "programmes:look_after",
+            may_choose=False,
+        ),
+        Kind(
+            FACILITATOR_SAID,
+            "programmes/email/facilitator_said",
+            _facilitator_said,
+            _("Whoever you asked to look after a circle has answered"),
+            LIST,
+            may_choose=False,
+        ),
+        Kind(
+            CIRCLE_READY,
+            "programmes/email/circle_ready",
+            _circle_ready,
+            _("A circle that you look after is made"),
+            "pages:circle",
+            of_circle=True,
+            may_choose=False,
+        ),
         Kind(
             OPEN,
             "programmes/email/pulse_open",

@@ -91,12 +91,38 @@ class ProgrammeAdmin(models.Model):
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="admins")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="programmes_led")
+    # From when on they read: those who wrote something are told before.
+    since = models.DateTimeField()
+    # Empty until everybody was told, by the job that writes the letters.
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "user"], name="programme_admin_once")]
 
     def __str__(self) -> str:
         return f"administrator {self.user_id} of programme {self.programme_id}"
+
+
+class AdminInvitation(OneTimeToken):
+    """The question whether somebody would administer a programme too. It is used by the person's own yes or no."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="admin_invitations")
+    email = models.EmailField()
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "email"],
+                condition=Q(used_at=None, revoked_at=None),
+                name="programme_admin_asked_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.code}"
 
 
 class Answers(SealedModel):
@@ -145,6 +171,21 @@ class ProgrammeInvitation(OneTimeToken, Answers):
     def called(self) -> str:
         """What they are called by whoever invited them; empty where nobody said."""
         return self.facts.get("name", "")
+
+
+class PeopleToInvite(SealedModel):
+    """Some people of a large file, sealed as one text until a job has written their invitations, a moment later."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="to_invite")
+    people = SealedTextField()
+    number = models.PositiveSmallIntegerField()
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    def __str__(self) -> str:
+        return f"{self.number} people of programme {self.programme_id}"
 
 
 class Enrolment(Answers):
@@ -205,6 +246,34 @@ class DraftCircle(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.code}"
+
+
+class FacilitatorAsked(models.Model):
+    """The question whether somebody would look after circles of a round, or one circle that nobody looks after.
+
+    Nobody looks after a circle without their own yes.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="asked")
+    circle = models.ForeignKey(Circle, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    yes = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "user"], condition=Q(circle=None), name="facilitator_asked_once_a_round"
+            ),
+            models.UniqueConstraint(
+                fields=["circle", "user"], condition=Q(circle__isnull=False), name="facilitator_asked_once_a_circle"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.code}"
 
 
 class Placement(models.Model):

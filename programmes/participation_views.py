@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from circles.services import facilitator_appoint
 from programmes import participation_selectors as selectors
 from programmes.access import get_circle_of, get_programme
+from programmes.asking_services import facilitator_ask
 from programmes.counting_selectors import facilitators_of, seen_of
 from programmes.exports import csv_text
 from programmes.forming_selectors import may_look_after
@@ -64,7 +64,7 @@ def _overview(request: HttpRequest, programme: Programme, *, size: int) -> dict[
 @require_GET
 def overview(request: HttpRequest, code: UUID) -> HttpResponse:
     """Participation of a programme: totals, circles to ring, who came, week by week."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     context = _overview(request, programme, size=CIRCLES_A_PAGE)
     return render(request, "programmes/overview.html", context)
 
@@ -73,7 +73,7 @@ def overview(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def report(request: HttpRequest, code: UUID) -> HttpResponse:
     """The same, to print."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     return render(request, "programmes/report.html", _overview(request, programme, size=REPORT_CIRCLES))
 
 
@@ -81,7 +81,7 @@ def report(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest, code: UUID) -> HttpResponse:
     """The same as a file for a spreadsheet."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     asked = _filter(request).asked()
     body = csv_text(export_rows(programme, asked))
     name = slugify(programme.name) or "programme"
@@ -96,7 +96,7 @@ def export(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
     """One circle, exactly as its members are shown that administrators see it."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     row = get_circle_of(programme, circle)
     now = timezone.now()
     facilitators = facilitators_of([row.circle_id])[row.circle_id]
@@ -114,7 +114,7 @@ def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
 @require_GET
 def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who looks after how many circles, and how many of those are worth a call."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     rows = Paginator(selectors.carrying(programme), selectors.CARRIERS_A_PAGE)
     page = rows.get_page(request.GET.get("page"))
     context = {"programme": programme, "leads": True, "carried": selectors.carried(page), "page": page}
@@ -124,20 +124,20 @@ def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @once
 def appoint(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
-    """Name somebody who looks after a circle that nobody looks after; the circle is told who, and by whom."""
-    programme = get_programme(request.user, code)
+    """Ask somebody to look after a circle that nobody looks after; after their yes it is told who, and by whom."""
+    programme = get_programme(request.user, code, now=timezone.now())
     row = get_circle_of(programme, circle)
     people = {str(one.user.code): one.user for one in may_look_after(programme)}
     chosen = people.get(request.POST.get("person", ""))
     if chosen is None:
         messages.warning(request, _("Choose a person."))
         return redirect("programmes:circle", code, circle)
-    leads = programme.admins.filter(user=chosen).exists()
+    user = cast(User, request.user)
     try:
-        facilitator_appoint(
-            circle=row.circle, user=chosen, by=cast(User, request.user), administrator=leads, now=timezone.now()
-        )
-        messages.success(request, _("%s looks after the circle now. Its members are told by mail.") % chosen)
+        facilitator_ask(of=row, user=chosen, by=user, now=timezone.now())
+        mine = _("You look after the circle now. Its members are told by mail.")
+        asked = _("%s is asked. They look after the circle after their yes; then its members are told by mail.")
+        messages.success(request, mine if chosen == user else asked % chosen)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("programmes:circle", code, circle)

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from programmes import services
+from programmes import asking_services, services
 from programmes.access import get_programme, may_start
-from programmes.enrolment_selectors import programme_pages
+from programmes.enrolment_selectors import asked_to_administer, programme_pages
 from programmes.forms import AdminForm, ProgrammeForm
 from programmes.models import ProgrammeAdmin
 
@@ -32,7 +32,11 @@ def today_of(request: HttpRequest) -> date:
 def programmes(request: HttpRequest) -> HttpResponse:
     """The programmes somebody leads, and those they take part in."""
     user = cast(User, request.user)
-    return render(request, "programmes/programmes.html", programme_pages(user) | {"may_start": may_start(user)})
+    return render(
+        request,
+        "programmes/programmes.html",
+        programme_pages(user, now=timezone.now()) | {"may_start": may_start(user)},
+    )
 
 
 @never_cache
@@ -57,7 +61,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @once
 def settings(request: HttpRequest, code: UUID) -> HttpResponse:
     """Everything about a programme that its administrators can change later."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     form = ProgrammeForm(request.POST or None, today=today_of(request), initial=ProgrammeForm.of(programme))
     if request.method == "POST" and form.is_valid():
         services.programme_update(programme=programme, wish=form.wish(), now=timezone.now())
@@ -69,32 +73,20 @@ def settings(request: HttpRequest, code: UUID) -> HttpResponse:
         "form": form,
         "admin_form": AdminForm(auto_id="admin_%s"),
         "admins": programme.admins.select_related("user").order_by("user__name", "pk"),
+        "asked": asked_to_administer(programme, now=timezone.now()),
+        "now": timezone.now(),
     }
     return render(request, "programmes/programme_form.html", context)
 
 
 @require_POST
 @once
-def admin_add(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Let somebody administer the programme too."""
-    programme = get_programme(request.user, code)
-    form = AdminForm(request.POST)
-    if form.is_valid():
-        services.admin_add(programme=programme, user=form.cleaned_data["email"])
-        messages.success(request, _("%s administers the programme too.") % form.cleaned_data["email"])
-    else:
-        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-    return redirect("programmes:settings", code)
-
-
-@require_POST
-@once
 def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
     """Take the programme out of somebody's hands, or out of one's own."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     row = get_object_or_404(ProgrammeAdmin.objects.select_related("user"), programme=programme, user__code=person)
     try:
-        services.admin_remove(programme=programme, user=row.user)
+        asking_services.admin_remove(programme=programme, user=row.user, now=timezone.now())
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return redirect("programmes:settings", code)
@@ -106,7 +98,7 @@ def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse
 @once
 def end(request: HttpRequest, code: UUID) -> HttpResponse:
     """End a programme: its circles go on, and nothing of them is counted any more."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     services.programme_end(programme=programme, now=timezone.now())
     messages.success(request, _("The programme has ended. Its circles go on for as long as they like, uncounted."))
     return redirect("programmes:overview", code)

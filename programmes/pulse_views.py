@@ -67,7 +67,7 @@ def circle_pulse(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def pulses(request: HttpRequest, code: UUID) -> HttpResponse:
     """The pulses of a programme: when they are, and figures of five people or more."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     found = selectors.pulses_of_programme(programme, now=timezone.now())
     return render(request, "programmes/pulses.html", {"programme": programme, "leads": True, "pulses": found})
 
@@ -76,7 +76,7 @@ def pulses(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def pulse_circles(request: HttpRequest, code: UUID) -> HttpResponse:
     """Figures of the circles that have five answers or more, by name: no ranking."""
-    pulse = get_pulse(request.user, code)
+    pulse = get_pulse(request.user, code, now=timezone.now())
     page = selectors.circles_of_pulse(pulse, request.GET.get("page"), now=timezone.now())
     context = {"programme": pulse.round.programme, "leads": True, "pulse": pulse, "page": page}
     context["reports"] = [(report.circle, selectors.figures_of(report)) for report in page.object_list]
@@ -88,7 +88,7 @@ def pulse_circles(request: HttpRequest, code: UUID) -> HttpResponse:
 @once
 def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
     """Other days for a pulse that is not closed."""
-    pulse = get_pulse(request.user, code)
+    pulse = get_pulse(request.user, code, now=timezone.now())
     programme = pulse.round.programme
     form = PulseDaysForm(
         request.POST or None,
@@ -112,6 +112,6 @@ def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def evaluation(request: HttpRequest, code: UUID) -> HttpResponse:
     """One page that an administrator can show."""
-    programme = get_programme(request.user, code)
+    programme = get_programme(request.user, code, now=timezone.now())
     found = selectors.evaluation_of(programme, now=timezone.now())
     return render(request, "programmes/evaluation.html", {"programme": programme, "leads": True, "evaluation": found})

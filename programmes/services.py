@@ -3,21 +3,20 @@
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused
 from agreements.enums import Start
 from circles.covenant_services import vault_empty
 from circles.enums import Cadence
 from circles.vault import Vault
+from programmes.asking_services import admin_add
 from programmes.enrolment_services import enrolments_end, over_tell, waiting_move_up
 from programmes.figures_services import figures_count
 from programmes.lock_services import programme_lock, programmes_lock
-from programmes.models import DraftCircle, Programme, ProgrammeAdmin
+from programmes.models import DraftCircle, FacilitatorAsked, Programme, ProgrammeAdmin
 
 # So long after a programme has ended what people wrote in it is deleted (docs/decisions.md).
 KEPT_AFTER_ENDING = timedelta(days=180)
@@ -64,7 +63,7 @@ def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programm
     vault.lock_new_key()
     vault.save(force_insert=True)
     programme = Programme.objects.create(**_written(wish), vault=vault, created_at=now)
-    ProgrammeAdmin.objects.create(programme=programme, user=by)
+    ProgrammeAdmin.objects.create(programme=programme, user=by, since=now, told_at=now)
     return programme
 
 
@@ -102,15 +101,6 @@ def programmes_empty(*, now: datetime) -> int:
     return each("empty ended programmes", due, lambda programme: vault_empty(vault=programme.vault, now=now))
 
 
-def admin_add(*, programme: Programme, user: User) -> None:
-    """Let somebody administer the programme too; repeating it changes nothing."""
-    try:
-        with transaction.atomic():
-            ProgrammeAdmin.objects.create(programme=programme, user=user)
-    except IntegrityError:
-        return
-
-
 @transaction.atomic
 def programmes_left(*, user: User, now: datetime) -> None:
     """Somebody has left the organisation: their place goes to whoever waits, and they administer nothing any more.
@@ -120,19 +110,11 @@ def programmes_left(*, user: User, now: datetime) -> None:
     programmes_lock(user)
     enrolments_end(user=user, email=user.email, nobody=user.email, now=now)
     DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
+    FacilitatorAsked.objects.filter(user=user).delete()
     rows = ProgrammeAdmin.objects.filter(programme__admins__user=user, user__is_active=True)
     looked_after = {row.programme_id for row in rows if row.user_id != user.pk}
     heir = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).order_by("pk").first()
     for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
         if row.programme_id not in looked_after and heir:
-            admin_add(programme=row.programme, user=heir)
+            admin_add(programme=row.programme, user=heir, now=now)
     ProgrammeAdmin.objects.filter(user=user).delete()
-
-
-@transaction.atomic
-def admin_remove(*, programme: Programme, user: User) -> None:
-    """Refused for the last one: a programme is always somebody's."""
-    programme_lock(programme)
-    if not ProgrammeAdmin.objects.filter(programme=programme).exclude(user=user).exists():
-        raise Refused(_("Somebody has to look after the programme. Name another administrator first."))
-    ProgrammeAdmin.objects.filter(programme=programme, user=user).delete()

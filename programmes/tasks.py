@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.each import all_of
-from programmes.enrolment_services import invitations_prune, over_tell_due
+from programmes.asking_services import admins_tell, questions_prune
+from programmes.enrolment_services import invitations_prune, over_tell_due, people_invite_kept
 from programmes.figures_services import figures_keep
 from programmes.pulse_services import pulses_tend
 from programmes.services import programmes_empty
@@ -18,6 +19,11 @@ def keep_figures() -> None:
 
 
 @shared_task
+def invite_kept() -> None:
+    people_invite_kept(now=timezone.now())
+
+
+@shared_task
 def tend_pulses() -> None:
     pulses_tend(now=timezone.now())
 
@@ -25,6 +31,12 @@ def tend_pulses() -> None:
 @shared_task
 def forget_invited() -> None:
     invitations_prune(now=timezone.now())
+    questions_prune(now=timezone.now())
+
+
+@shared_task
+def tell_of_administrators() -> None:
+    admins_tell(now=timezone.now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from programmes import enrolment_views, forming_views, participation_views, programme_views, pulse_views
+from programmes import asking_views, enrolment_views, forming_views, participation_views, programme_views, pulse_views
 
 app_name = "programmes"
 urlpatterns = [
@@ -8,7 +8,16 @@ urlpatterns = [
     path("programmes/start/", programme_views.start, name="start"),
     path("programmes/<uuid:code>/", participation_views.overview, name="overview"),
     path("programmes/<uuid:code>/settings/", programme_views.settings, name="settings"),
-    path("programmes/<uuid:code>/administrators/", programme_views.admin_add, name="admin_add"),
+    path("programmes/<uuid:code>/administrators/", asking_views.admin_ask, name="admin_ask"),
+    path(
+        "programmes/<uuid:code>/administrators/asked/<uuid:invitation>/withdraw/",
+        asking_views.admin_ask_withdraw,
+        name="admin_ask_withdraw",
+    ),
+    path("programmes/administer/<uuid:code>/", asking_views.administer, name="administer"),
+    path("programmes/administer/<uuid:code>/<str:token>/", asking_views.administer_open, name="administer_open"),
+    path("programmes/look-after/<uuid:code>/", asking_views.look_after, name="look_after"),
+    path("rounds/<uuid:code>/ask/", asking_views.facilitators_ask, name="facilitators_ask"),
     path("programmes/<uuid:code>/administrators/<uuid:person>/", programme_views.admin_remove, name="admin_remove"),
     path("programmes/<uuid:code>/end/", programme_views.end, name="end"),
     path("programmes/<uuid:code>/people/", enrolment_views.people, name="people"),

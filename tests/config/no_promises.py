@@ -108,7 +108,6 @@ NO_PROMISES = {
         "It began more than ten minutes ago, or somebody has checked out: it cannot be put back.",
         "It takes one more member to agree, and there is nobody else in the circle.",
         "Leave it open for 60 days at most.",
-        "Nobody has an account with this address yet.",
         "Nobody who takes turns is ticked as here.",
         "Only names with plain values and lists can stand here: no tags, anchors or references.",
         "Only the host and the timekeeper can do this.",
@@ -130,6 +129,10 @@ NO_PROMISES = {
     ),
     # What people could or should do; nobody promises it.
     "advice": (
+        "If you do nothing, nothing happens.",
+        "You hear this because you asked.",
+        "If you do nothing, nothing happens.",
+        "You hear this because you asked.",
         "Choose one only where names come out wrong.",
         "Five minutes before, open the live room and tick who is here.",
         "Keep it where only you can read it, and think of the others if it names them.",

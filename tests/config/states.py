@@ -57,6 +57,9 @@ ASKED = {
     "programmes.get_enrolment":                     "+-----" + "---------",
     # By invitation only, and the member is in it.
     "programmes.get_to_join":                       "+-----" + "---------",
+    # Asked of the member.
+    "programmes.get_admin_invitation":              "+-----" + "---------",
+    "programmes.get_facilitator_asked":             "+-----" + "---------",
     "programmes.get_ticket":                        "+-----" + "---------",
 }  # fmt: skip
 

@@ -23,9 +23,18 @@ from circles.models import Announcement, Circle, Membership, RemovalRequest
 from circles.services import members_invite
 from notifications.models import Message
 from notifications.services import About, messages_put
+from programmes.asking_services import admin_ask, facilitators_ask
 from programmes.enrolment_services import Yes, enrol, people_invite
-from programmes.forming_services import round_begin
-from programmes.models import ProgrammeInvitation, Pulse, PulseTicket, Round, RoundCircle
+from programmes.forming_services import draft_change, round_begin
+from programmes.models import (
+    AdminInvitation,
+    FacilitatorAsked,
+    ProgrammeInvitation,
+    Pulse,
+    PulseTicket,
+    Round,
+    RoundCircle,
+)
 from programmes.pulse_services import pulse_open, pulses_plan
 from sessions.enums import Role
 from sessions.formats.library import definitions, version_of
@@ -177,6 +186,11 @@ class World:
         self.ticket = PulseTicket.objects.get(user=bob)
         self.round = round_begin(programme=self.programme, first_on=(NOW + timedelta(days=7)).date())
         self.draft = self.round.drafts.get()
+        admin_ask(programme=self.programme, email=bob.email, by=dana, now=NOW)
+        self.admin_asked = AdminInvitation.objects.get()
+        draft_change(draft=self.draft, name=self.draft.name, facilitator=bob, first_on=None, first_at=None)
+        facilitators_ask(round_=self.round, by=dana, now=NOW)
+        self.facilitator_asked = FacilitatorAsked.objects.get()
 
     def path(self, name: str) -> str:
         """The address of the object in this circle."""
@@ -228,6 +242,7 @@ class World:
         if name.startswith("programmes:") and name != "programmes:circle_pulse":
             own = {
                 "programmes:answer": self.ticket.code,
+                "programmes:look_after": self.facilitator_asked.code,
                 "programmes:pulse_days": self.pulse.code,
                 "programmes:pulse_circles": self.pulse.code,
             }
@@ -238,11 +253,13 @@ class World:
                 "place",
                 "publish",
                 "round_drop",
+                "facilitators_ask",
             )
             found = own.get(name, self.round.code if of_round else self.programme.code)
             kwargs = {"code": uuid4() if missing else found}
         extra = {
             "programmes:admin_remove": {"person": self.people["programme administrator"].code},  # type: ignore[union-attr]
+            "programmes:admin_ask_withdraw": {"invitation": self.admin_asked.code},
             "programmes:invitation_withdraw": {"invitation": self.programme_invitation.code},
             "programmes:draft_change": {"draft": self.draft.code},
             "programmes:draft_drop": {"draft": self.draft.code},

@@ -166,14 +166,20 @@ def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]
         "sessions.get_format": lambda user: sessions.access.get_format(user, str(world.format.ref)),
         "sessions.get_format_to_change": lambda user: sessions.access.get_format_to_change(user, str(world.format.ref)),
         "sessions.get_rehearsal": lambda user: sessions.access.get_rehearsal(user, world.rehearsal.code),
-        "programmes.get_programme": lambda user: programmes.access.get_programme(user, world.programme.code),
-        "programmes.get_round": lambda user: programmes.access.get_round(user, world.round.code),
+        "programmes.get_programme": lambda user: programmes.access.get_programme(user, world.programme.code, now=now),
+        "programmes.get_round": lambda user: programmes.access.get_round(user, world.round.code, now=now),
         "programmes.get_circle_of": lambda user: programmes.access.get_circle_of(
-            programmes.access.get_programme(user, world.programme.code), circle
+            programmes.access.get_programme(user, world.programme.code, now=now), circle
         ),
-        "programmes.get_pulse": lambda user: programmes.access.get_pulse(user, world.pulse.code),
+        "programmes.get_pulse": lambda user: programmes.access.get_pulse(user, world.pulse.code, now=now),
         "programmes.get_enrolment": lambda user: programmes.access.get_enrolment(user, world.programme.code),
         "programmes.get_to_join": lambda user: programmes.access.get_to_join(user, world.programme.code, "", now=now),
+        "programmes.get_admin_invitation": lambda user: programmes.access.get_admin_invitation(
+            user, world.admin_asked.code, "", now=now
+        ),
+        "programmes.get_facilitator_asked": lambda user: programmes.access.get_facilitator_asked(
+            user, world.facilitator_asked.code
+        ),
         "programmes.get_ticket": lambda user: programmes.access.get_ticket(user, world.ticket.code),
     }
 

@@ -41,6 +41,7 @@ from notifications.models import Message
 from notifications.outbox import turn
 from pages.demo import load
 from pages.own_words import OWN
+from programmes.enrolment_services import people_invite_soon
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseAnswer, Quote, Round
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.live.services import frame_of, session_start
@@ -55,6 +56,10 @@ READ_BY_ADMINISTRATORS = {
     (Enrolment, "motive"), (Enrolment, "offers"), (Enrolment, "attributes"), (ProgrammeInvitation, "attributes"),
     (Quote, "text"),
 }  # fmt: skip
+
+
+# What is kept as more than one text.
+STORED = {"attributes": '{"function": "%s"}', "people": '[["planted@example.org", {"function": "%s"}]]'}
 
 
 def sealed_fields() -> list[tuple[type[SealedModel], str]]:
@@ -88,12 +93,14 @@ def plant() -> None:
         Note(session=session, author=member, vault=circle.vault, text="x").save()
     if not ScribeNote.objects.exists():
         ScribeNote(session=session, vault=circle.vault, reader=member, text="x").save()
+    programme = Programme.objects.earliest("pk")
+    people_invite_soon(programme=programme, people={"planted@example.org": {}}, by=member, now=NOW)
     for model, name in sealed_fields():
         rows = list(model.objects.select_related("vault"))
         assert rows, f"{model.__name__} has no row here: plant one, so that {name} is searched for"
         for one in rows:
             text = canary(model, name)
-            setattr(one, name, text if name != "attributes" else f'{{"function": "{text}"}}')
+            setattr(one, name, STORED.get(name, "%s") % text)
             one.save(update_fields=[name])
     PulseAnswer.objects.update(helps_released=False, change_released=False)
 

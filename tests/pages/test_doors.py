@@ -28,7 +28,7 @@ from pages.doors_mails import lost_token
 from pages.doors_services import second_steps_take_off
 from pages.erasing_services import person_erase
 from programmes.enrolment_services import people_invite
-from programmes.models import Enrolment, ProgrammeInvitation
+from programmes.models import AdminInvitation, Enrolment, ProgrammeInvitation
 from programmes.tokens import token_for as programme_token
 from sessions.guests.services import guest_invite, guest_token
 from sessions.models import GuestPass
@@ -287,7 +287,9 @@ def test_an_address_that_is_not_proved_gives_no_right_elsewhere(people: Cast) ->
     assert not Enrolment.objects.exists()
     assert ProgrammeInvitation.objects.get().used_at is None
     lead = signed_in(dana)
-    lead.post(reverse("programmes:admin_add", args=[programme.code]), {"email": VICTIM})
+    lead.post(reverse("programmes:admin_ask", args=[programme.code]), {"email": VICTIM})
+    asked = AdminInvitation.objects.get()
+    assert impostor.get(reverse("programmes:administer", args=[asked.code])).status_code == 404
     assert not programme.admins.filter(user=user).exists()
     # A closed programme, a circle and a session that ask the owner open nothing to somebody without the mail.
     closed = make_programme(dana, is_open=False, name="Closed")

@@ -18,6 +18,7 @@ from accounts.services import Refused
 from circles.models import Circle, Covenant, Membership
 from notifications.models import Message
 from notifications.outbox import turn
+from programmes.asking_services import admin_add, admin_remove
 from programmes.enrolment_services import (
     FORGOTTEN_AFTER,
     INVITATION_LIVES,
@@ -32,14 +33,7 @@ from programmes.enrolment_services import (
 from programmes.enums import EnrolmentStatus
 from programmes.forms import ProgrammeForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
-from programmes.services import (
-    ProgrammeWish,
-    admin_add,
-    admin_remove,
-    programme_end,
-    programme_update,
-    programmes_empty,
-)
+from programmes.services import ProgrammeWish, programme_end, programme_update, programmes_empty
 from programmes.tokens import token_for
 from sessions.models import CircleSession
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
@@ -304,7 +298,7 @@ def test_whoever_never_answers_is_forgotten_a_month_after_their_invitation_ran_o
 
 def test_the_form_names_who_reads_what_is_said_with_a_yes(dana: User, clock: Any) -> None:
     programme = make_programme(dana)
-    admin_add(programme=programme, user=make_user("Omar Other"))
+    admin_add(programme=programme, user=make_user("Omar Other"), now=NOW)
     text = signed_in(make_user("Pia P")).get(page("join", programme)).content.decode()
     assert "now Dana Diaz, Omar Other, and by whoever they name" in text
 
@@ -501,11 +495,11 @@ def test_the_note_for_a_manager_says_where_things_stand(dana: User, clock: Any) 
 
 def test_a_programme_is_always_somebodys(programme: Programme, dana: User) -> None:
     with pytest.raises(Refused):
-        admin_remove(programme=programme, user=dana)
+        admin_remove(programme=programme, user=dana, now=NOW)
     bob = make_user("Bob Baker")
-    admin_add(programme=programme, user=bob)
-    admin_add(programme=programme, user=bob)
-    admin_remove(programme=programme, user=dana)
+    admin_add(programme=programme, user=bob, now=NOW)
+    admin_add(programme=programme, user=bob, now=NOW)
+    admin_remove(programme=programme, user=dana, now=NOW)
     assert [row.user for row in programme.admins.all()] == [bob]
     assert signed_in(dana).get(page("overview", programme)).status_code == 404
 
