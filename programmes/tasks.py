@@ -30,8 +30,8 @@ def tend_pulses() -> None:
 
 @shared_task
 def forget_invited() -> None:
-    invitations_prune(now=timezone.now())
-    questions_prune(now=timezone.now())
+    now = timezone.now()
+    all_of("forget who never answered", lambda: invitations_prune(now=now), lambda: questions_prune(now=now))
 
 
 @shared_task

@@ -124,7 +124,7 @@ MOMENTS: dict[str, dict[str, str]] = {
     "not_held": GUEST_IS_OUT,
     "never opened": GUEST_IS_OUT,
     # Figures stay where they are; people and pulses keep what was theirs.
-    "programme ended": {},
+    "programme ended": dict.fromkeys(("programmes.get_admin_invitation", "programmes.get_facilitator_asked"), NOBODY),
 }  # fmt: skip
 
 # Of a circle: the first two; of a session: all. A circle on hold is one that is open: see MOMENTS.

@@ -58,7 +58,9 @@ TURNS = {
     "programmes.tasks.keep_figures": "together",
     "programmes.tasks.tend_pulses": "each",
     "programmes.tasks.empty_ended": "all_of",
-    "programmes.tasks.forget_invited": "each",
+    "programmes.tasks.invite_kept": "each",
+    "programmes.tasks.tell_of_administrators": "each",
+    "programmes.tasks.forget_invited": "all_of",
 }
 HELPERS = {"each", "together", "all_of"}
 

@@ -300,7 +300,9 @@ def test_the_form_names_who_reads_what_is_said_with_a_yes(dana: User, clock: Any
     programme = make_programme(dana)
     admin_add(programme=programme, user=make_user("Omar Other"), now=NOW)
     text = signed_in(make_user("Pia P")).get(page("join", programme)).content.decode()
-    assert "now Dana Diaz, Omar Other, and by whoever they name" in text
+    assert (
+        "now Dana Diaz, Omar Other; by nobody else. Should somebody join them, you hear of it three days before" in text
+    )
 
 
 def upload(client: Client, programme: Programme, raw: bytes) -> Any:
