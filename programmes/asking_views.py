@@ -27,7 +27,7 @@ from programmes.access import (
     get_round,
 )
 from programmes.forms import AdminForm
-from programmes.models import AdminInvitation, DraftCircle
+from programmes.models import AdminInvitation, DraftCircle, FacilitatorAsked
 
 GET_POST = ["GET", "HEAD", "POST"]
 
@@ -134,7 +134,7 @@ def look_after(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "programmes/look_after.html", context)
 
 
-def _is_settled(asked: services.FacilitatorAsked) -> bool:
+def _is_settled(asked: FacilitatorAsked) -> bool:
     """Whether the answer stands: the circles are made, or the one it is about has its answer."""
     if asked.circle is not None:
         return asked.yes is not None

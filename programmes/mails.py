@@ -173,7 +173,9 @@ def _facilitator_said(message: Message, now: datetime) -> dict[str, Any] | None:
 def _circle_ready(message: Message, now: datetime) -> dict[str, Any] | None:
     rows = Membership.objects.filter(circle__code=message.subject_code, user=message.user, left_at=None)
     seat = rows.filter(facilitates=True).select_related("circle").first()
-    return seat and {"circle": seat.circle, "path": reverse("pages:circle", args=[seat.circle.code])}
+    if seat is None:
+        return None
+    return {"circle": seat.circle, "path": reverse("pages:circle", args=[seat.circle.code])}
 
 
 HOME, LIST = "pages:today", "programmes:programmes"

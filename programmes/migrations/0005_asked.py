@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('circles', '0013_closing_early'),
-        ('programmes', '0003_counted_once_fill'),
+        ('programmes', '0004_offered'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
