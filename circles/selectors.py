@@ -21,6 +21,7 @@ from circles.models import (
 )
 
 SHOWN_AT_MOST = 60
+ASKED_AT_MOST = 6
 SETTLED_SHOWN_FOR = timedelta(days=30)
 
 
@@ -56,6 +57,13 @@ def invitations_of(circle: Circle, *, now: datetime) -> list[Invitation]:
     rows = Invitation.objects.filter(circle=circle, revoked_at=None).select_related("claimed_by", "circle", "vault")
     recent = rows.exclude(settled_at__lt=now - SETTLED_SHOWN_FOR)
     return list(recent.order_by("-created_at", "-pk")[:SHOWN_AT_MOST])
+
+
+def invitations_to(email: str, *, now: datetime) -> list[Invitation]:
+    """Open invitations to an address, of circles that are open, the newest first."""
+    rows = Invitation.objects.filter(email=email.lower(), used_at=None, revoked_at=None, expires_at__gt=now)
+    rows = rows.exclude(circle__status=CircleStatus.CLOSED).filter(shown_hash__isnull=False)
+    return list(rows.select_related("circle").defer("name", "word").order_by("-created_at", "pk")[:ASKED_AT_MOST])
 
 
 def is_invited(email: str, now: datetime) -> bool:

@@ -25,13 +25,16 @@ from circles.selectors import (
     covenant_of,
     decided_to_close,
     invitations_of,
+    invitations_to,
     members_of,
 )
+from circles.tokens import shown_token_for
 from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.selectors import notices_of
 from pages.steps import PATH, Facts, done, next_step, waits
 from programmes.pulse_selectors import pulse_waits, tickets_open
+from programmes.today_selectors import enrolled_lines, invited_lines, led_lines
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.writing_services import check_out_open
 from sessions.models import CheckOut, CircleSession, Participation
@@ -53,6 +56,7 @@ from sessions.planning.selectors import (
 )
 
 ROLES_SHOWN = 6
+WAYS_IN = ("asked_in", "led", "enrolled", "invited")
 
 
 def today_page(user: User, *, now: datetime) -> dict[str, Any]:
@@ -74,12 +78,27 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "swaps": swaps_for(user),
         "polls": polls_to_answer(user, now=now),
         "tickets": tickets_open(user),
+        "asked_in": _invitations_to(user, now=now),
+        "led": led_lines(user, now=now),
+        "enrolled": enrolled_lines(user, now=now),
+        "invited": invited_lines(user, now=now),
     }
+    context["first_page"] = not (circles or coming or any(context[name] for name in WAYS_IN))
     if first and first.circle_id not in {member.circle_id for member in circles}:
         context["guest"] = True
     elif first:
         context |= _next_session(first, user)
     return context
+
+
+def _invitations_to(user: User, *, now: datetime) -> list[tuple[Circle, str]]:
+    """Circles somebody is invited to at the address that they have proved to be theirs, and where they answer."""
+    if user.unproved_since is not None:
+        return []
+    return [
+        (one.circle, reverse("pages:invitation_open", args=[shown_token_for(one)]))
+        for one in invitations_to(user.email, now=now)
+    ]
 
 
 def _next_session(session: CircleSession, user: User) -> dict[str, Any]:

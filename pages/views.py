@@ -24,6 +24,7 @@ from circles.selectors import circles_closed_for, circles_for
 from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
+from programmes.access import may_start
 from programmes.counting_selectors import led_by, seen_of
 from sessions.formats.library import version_of
 from sessions.planning.roles_services import roles_ahead
@@ -43,7 +44,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
     context = selectors.today_page(user, now=timezone.now())
-    extra = {"may_start": services.may_start_circle(user), "quick": quick_form(user)}
+    extra = {"may_start": services.may_start_circle(user), "may_set_up": may_start(user), "quick": quick_form(user)}
     return render(request, "pages/today.html", context | extra)
 
 

@@ -92,9 +92,11 @@ def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple
 
     An open one for everybody who has its address; another for those who were invited, and for those who are in it.
     """
-    held = ProgrammeInvitation.objects.filter(
-        token_hash=ProgrammeInvitation.hash_of(token), programme__code=code
-    ).first()
+    invitations = ProgrammeInvitation.objects.filter(programme__code=code)
+    held = invitations.filter(token_hash=ProgrammeInvitation.hash_of(token)).first()
+    if held is None and isinstance(user, User) and user.unproved_since is None:
+        # Who has proved their address needs no link that went to it.
+        held = invitations.filter(email=user.email.lower(), used_at=None, revoked_at=None).first()
     invited = held is not None and held.is_open(now)
     mine = Q(enrolments__user_id=user.pk or 0)
     rows = Programme.objects.filter(code=code).select_related("vault")

@@ -129,6 +129,13 @@ def near(moment: datetime) -> str:
 
 
 @register.filter
+def near_within(moment: datetime) -> str:
+    """The same within a sentence: `today`, `tomorrow`; a day keeps its capital."""
+    days = (timezone.localtime(moment).date() - timezone.localdate()).days
+    return {0: _("today"), 1: _("tomorrow")}.get(days) or day(moment)
+
+
+@register.filter
 def hour(moment: datetime) -> str:
     """`16:00`, in the reader's zone."""
     return date_format(timezone.localtime(moment), "H:i")

@@ -1,0 +1,114 @@
+"""What somebody has to do with programmes just now: those they lead, those they are in, those they are invited to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.zones import to_local
+from circles.models import Invitation, Membership
+from programmes.enums import EnrolmentStatus
+from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
+
+AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """A programme, what is next in it, and where that is done."""
+
+    programme: Programme
+    words: str
+    path: str
+    kickoff: date | None = None
+
+
+def _number(rows: QuerySet[Any], path: str) -> Coalesce:
+    """How many rows there are by programme, as a column of it."""
+    counted = rows.order_by().values(path).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def led_lines(user: User, *, now: datetime) -> list[Line]:
+    """Programmes somebody administers and nobody has ended, with the next step of each. One query."""
+    asking = Enrolment.objects.filter(programme=OuterRef("pk"), status=EnrolmentStatus.ENROLLED)
+    circles = RoundCircle.objects.filter(round__programme=OuterRef("pk"), circle__closed_at=None)
+    rows = Programme.objects.filter(admins__user=user, ended_at=None).annotate(
+        asking=_number(asking, "programme"),
+        circles=_number(circles, "round__programme"),
+        calls=_number(circles.filter(worth_a_call=True), "round__programme"),
+        board=Exists(Round.objects.filter(programme=OuterRef("pk"), published_at=None)),
+    )
+    return [_led(programme, now) for programme in rows.order_by("-starts_on", "pk")[:AT_MOST]]
+
+
+def _led(programme: Any, now: datetime) -> Line:
+    """What is most pressing comes first."""
+    code = [programme.code]
+    if programme.is_over(now):
+        said, page = _("Its last day has passed. End it, and everybody in it is told."), "settings"
+    elif programme.calls:
+        calls = ngettext(
+            "%(n)s circle is worth a phone call.", "%(n)s circles are worth a phone call.", programme.calls
+        )
+        said, page = calls % {"n": programme.calls}, "overview"
+    elif programme.board:
+        said, page = _("A board is open: circles are being made, and nobody is told yet."), "forming"
+    elif programme.asking:
+        asking = ngettext("%(n)s person waits for a circle.", "%(n)s people wait for a circle.", programme.asking)
+        said, page = asking % {"n": programme.asking}, "forming"
+    elif programme.circles:
+        circles = ngettext(
+            "%(n)s circle, and no sign of trouble.", "%(n)s circles, and no sign of trouble.", programme.circles
+        )
+        said, page = circles % {"n": programme.circles}, "overview"
+    else:
+        said, page = _("Nobody has asked for a place yet. Invite people, or share its page."), "people"
+    return Line(programme, said, reverse(f"programmes:{page}", args=code))
+
+
+def enrolled_lines(user: User, *, now: datetime) -> list[Line]:
+    """Programmes somebody takes part in without being in a circle of theirs: what happens next. One query."""
+    of_programme = RoundCircle.objects.filter(round__programme=OuterRef(OuterRef("programme"))).values("circle")
+    inside = Membership.objects.filter(circle__in=of_programme, circle__closed_at=None, user=user, left_at=None)
+    asked = Invitation.objects.filter(circle__in=of_programme, email=user.email.lower(), used_at=None, revoked_at=None)
+    rows = Enrolment.objects.filter(~Exists(inside), user=user, programme__ended_at=None)
+    rows = rows.exclude(status=EnrolmentStatus.WITHDRAWN).annotate(asked=Exists(asked.filter(expires_at__gt=now)))
+    found = rows.select_related("programme").order_by("-asked_at", "pk")[:AT_MOST]
+    return [_enrolled(row, now) for row in found if not row.programme.is_over(now)]
+
+
+def _enrolled(row: Any, now: datetime) -> Line:
+    words = {
+        EnrolmentStatus.WAITING: _("All places are taken. You are in line, and hear by mail as soon as one is free."),
+        EnrolmentStatus.ENROLLED: _("You have asked for a place. Circles are being made; an invitation comes by mail."),
+        EnrolmentStatus.PLACED: _("A circle is made for you: your own yes makes it yours.")
+        if row.asked
+        else _("You are in none of its circles. If you like, ask for another."),
+    }
+    day = row.programme.kickoff_date
+    ahead = day if day and day >= to_local(now, row.programme.time_zone).date() else None
+    path = reverse("programmes:mine", args=[row.programme.code])
+    return Line(row.programme, words[EnrolmentStatus(row.status)], path, ahead)
+
+
+def invited_lines(user: User, *, now: datetime) -> list[Line]:
+    """Programmes that somebody is invited to at the address that they have proved to be theirs. One query."""
+    if user.unproved_since is not None:
+        return []
+    rows = ProgrammeInvitation.objects.filter(
+        email=user.email.lower(), used_at=None, revoked_at=None, expires_at__gt=now
+    )
+    rows = rows.filter(programme__ended_at=None).select_related("programme", "invited_by").defer("attributes")
+    said = _("%(who)s invites you. Look at it, then say yes or let it be.")
+    return [
+        Line(row.programme, said % {"who": row.invited_by}, reverse("programmes:join", args=[row.programme.code]))
+        for row in rows.order_by("-created_at", "pk")[:AT_MOST]
+        if not row.programme.is_over(now)
+    ]

@@ -1,0 +1,155 @@
+"""Today, for whoever has no circle yet: what happens next, or a first page. Never an empty one."""
+
+from collections.abc import Iterator
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from circles.models import Circle, Invitation
+from circles.services import members_invite
+from programmes.enrolment_services import Yes, enrol, people_invite
+from programmes.forming_services import round_begin, round_publish
+from programmes.models import Programme, RoundCircle
+from programmes.services import programme_end
+from tests.factories import NOW, Cast, make_programme, make_session, make_user, signed_in
+from tests.programmes.test_rounds import FIRST_ON, Ready
+
+pytestmark = pytest.mark.django_db
+NOT_YET = "You are not in a circle yet"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def today(user: User) -> str:
+    return " ".join(signed_in(user).get("/").content.decode().split())
+
+
+def test_a_first_page_says_how_to_begin(clock: Any, settings: Any) -> None:
+    erin = make_user("Erin Else")
+    page = today(erin)
+    assert NOT_YET in page
+    assert 'href="/circles/start/"' in page
+    assert "Nothing open." not in page
+    settings.CIRCLE_CREATION = "staff"
+    assert "circles that invite you at this address stand here too" in today(erin)
+    User.objects.filter(pk=erin.pk).update(is_staff=True)
+    assert 'href="/programmes/start/"' in today(User.objects.get(pk=erin.pk))
+
+
+def test_an_invitation_to_a_circle_stands_on_today_for_whoever_holds_the_address(people: Cast, clock: Any) -> None:
+    members_invite(circle=people.circle, emails=[people.erin.email], by=people.alice, now=NOW)
+    page = today(people.erin)
+    assert "You are invited to Alder circle" in page
+    assert NOT_YET not in page
+    path = page.split("You are invited to Alder circle")[1].split('href="')[1].split('"')[0]
+    shown = signed_in(people.erin).get(path, follow=True).content.decode()
+    assert "Alder circle" in shown
+    # Somebody who has not proved that the address is theirs is not told what was sent to it.
+    User.objects.filter(pk=people.erin.pk).update(unproved_since=NOW)
+    assert "Alder circle" not in today(User.objects.get(pk=people.erin.pk))
+    User.objects.filter(pk=people.erin.pk).update(unproved_since=None)
+    Invitation.objects.update(expires_at=NOW)
+    assert NOT_YET in today(people.erin)
+
+
+def test_whoever_asked_for_a_place_reads_what_happens_next(clock: Any) -> None:
+    dana, bob, carol = (make_user(name) for name in ("Dana Diaz", "Bob Baker", "Carol Cook"))
+    day = (NOW + timedelta(days=8)).date()
+    programme = make_programme(dana, places=1, is_open=False, kickoff_date=day, kickoff_time=time(14))
+    people_invite(programme=programme, people={bob.email: {}, carol.email: {}}, by=dana, now=NOW)
+    page = today(bob)
+    assert "Dana Diaz invites you. Look at it, then say yes or let it be." in page
+    path = f"/programmes/{programme.code}/join/"
+    assert f'href="{path}"' in page
+    # Their address is proved, so the page opens without the link that was mailed.
+    assert signed_in(bob).get(path).status_code == 200
+    assert signed_in(make_user("Erin Else")).get(path).status_code == 404
+    held = {one.email: one for one in programme.invitations.all()}
+    for user in (bob, carol):
+        enrol(programme=programme, user=user, yes=Yes(), now=NOW, invitation=held[user.email])
+    assert "You have asked for a place. Circles are being made" in today(bob)
+    assert "Kick-off of everybody: Tuesday 19 January, 14:00 (London)" in today(bob)
+    assert "All places are taken. You are in line" in today(carol)
+    assert NOT_YET not in today(carol)
+    programme_end(programme=programme, now=NOW)
+    assert NOT_YET in today(carol)
+
+
+def test_whoever_was_placed_reads_where_they_stand_until_they_are_in(clock: Any) -> None:
+    ready = Ready()
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    user = ready.people[2].user
+    page = today(user)
+    assert "You are invited to Alder" in page
+    assert "A circle is made for you: your own yes makes it yours." in page
+    Invitation.objects.update(revoked_at=NOW)
+    assert "You are in none of its circles. If you like, ask for another." in today(user)
+    # The facilitator is in: their circle stands there, and no programme.
+    assert "Programmes you take part in" not in today(ready.people[0].user)
+
+
+def test_an_administrator_reads_the_next_step_of_each_programme(clock: Any) -> None:
+    ready = Ready()
+    steps = f'href="/programmes/{ready.programme.code}/'
+    assert "A board is open: circles are being made" in today(ready.dana)
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    assert f'{steps}"' in today(ready.dana)
+    assert "2 circles, and no sign of trouble." in today(ready.dana)
+    RoundCircle.objects.filter(circle__name="Alder").update(worth_a_call=True)
+    assert "1 circle is worth a phone call." in today(ready.dana)
+    Programme.objects.update(ends_on=NOW.date() - timedelta(days=1), starts_on=NOW.date() - timedelta(days=9))
+    assert "Its last day has passed. End it, and everybody in it is told." in today(ready.dana)
+    assert f'{steps}settings/"' in today(ready.dana)
+    programme_end(programme=ready.programme, now=NOW)
+    assert "Programmes you administer" not in today(ready.dana)
+
+
+def test_a_new_programme_asks_for_people_first_and_then_for_circles(clock: Any) -> None:
+    dana = make_user("Dana Diaz")
+    programme = make_programme(dana)
+    assert "Nobody has asked for a place yet. Invite people, or share its page." in today(dana)
+    enrol(programme=programme, user=make_user("Bob Baker"), yes=Yes(), now=NOW)
+    assert "1 person waits for a circle." in today(dana)
+    round_begin(programme=programme, first_on=FIRST_ON)
+    assert "A board is open" in today(dana)
+
+
+def test_a_circle_without_a_date_says_so_and_near_days_stand_within_a_sentence(people: Cast, clock: Any) -> None:
+    assert "no date yet" in today(people.bob)
+    make_session(people.circle, people.alice, in_=timedelta(hours=3))
+    assert "next today, 12:00" in today(people.bob)
+
+
+def test_today_costs_the_same_with_one_programme_and_with_three(people: Cast, clock: Any) -> None:
+    dana, bob = make_user("Dana Diaz"), people.bob
+
+    def costs() -> list[int]:
+        counts = []
+        for user in (dana, bob):
+            client = signed_in(user)
+            with CaptureQueriesContext(connection) as queries:
+                client.get("/")
+            counts.append(len(queries))
+        return counts
+
+    def add(name: str) -> None:
+        enrol(programme=make_programme(dana, name=name), user=bob, yes=Yes(), now=NOW)
+        people_invite(
+            programme=make_programme(people.alice, name=f"{name} 2"), people={bob.email: {}}, by=dana, now=NOW
+        )
+
+    add("One")
+    once = costs()
+    add("Two")
+    add("Three")
+    assert costs() == once
+    assert Circle.objects.count() == 1
