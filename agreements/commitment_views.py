@@ -32,7 +32,7 @@ from agreements.enums import CommitmentStatus
 from agreements.forms import CommitmentForm, DueForm, LineForm, QuickForm, StepForm, WhyForm
 from agreements.models import Appointment, Commitment, CommitmentStep
 from circles.access import get_circle
-from circles.models import Circle
+from circles.models import Circle, Membership
 from circles.selectors import circles_for, ring_of
 
 GET_POST = ["GET", "HEAD", "POST"]
@@ -55,9 +55,12 @@ def commitments(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/commitments.html", context)
 
 
-def quick_form(user: User, request: HttpRequest | None = None) -> QuickForm:
-    """The two fields that add a commitment from anywhere."""
-    circles = [member.circle for member in circles_for(user) if member.takes_part]
+def quick_form(
+    user: User, request: HttpRequest | None = None, memberships: list[Membership] | None = None
+) -> QuickForm:
+    """The two fields that add a commitment from anywhere. `memberships` are those of the person, where they are known."""
+    known = circles_for(user) if memberships is None else memberships
+    circles = [member.circle for member in known if member.takes_part]
     today = user.today(timezone.now())
     due_on = selectors.default_due(circles[0], today=today, next_on=None) if circles else today
     typed = request.POST if request is not None and request.method == "POST" else None

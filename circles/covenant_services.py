@@ -25,7 +25,9 @@ from circles.models import (
 from circles.sealed import Unreadable, sealed_models
 from circles.services import audit, circle_lock
 from circles.vault import Vault
+from notifications.services import About, messages_put
 
+DECIDED = "circle_decided"
 # So long after a circle has closed everything that was said in it is deleted (docs/decisions.md).
 KEPT_AFTER_CLOSING = timedelta(days=90)
 VERBS = {Decision.CARRY_ON: "carries_on", Decision.REFORM: "re_forms", Decision.CLOSE: "closes"}
@@ -60,6 +62,10 @@ def covenant_settle(*, covenant: Covenant, sessions: int, by: User, now: datetim
     audit(circle=covenant.circle, verb=VERBS[decision], by=by, now=now)
     if decision != Decision.CLOSE:
         Covenant.objects.create(circle=covenant.circle, number=covenant.number + 1, sessions=sessions, opened_at=now)
+    others = Membership.objects.filter(circle=covenant.circle, left_at=None, user__is_active=True).exclude(user=by)
+    about = About("circle", covenant.circle.code, covenant.number, covenant.circle.code)
+    told = [member.user for member in others.select_related("user")]
+    messages_put(kind=DECIDED, about=about, to=told, due_at=now, now=now)
     return decision
 
 

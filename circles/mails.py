@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from circles.change_services import ANNOUNCED, FACILITATE, MADE, STOPPED
+from circles.covenant_services import DECIDED
 from circles.doors_services import MAILBOX_CLAIMED
-from circles.enums import Answer, Relied
-from circles.models import Announcement, Invitation, Membership, RemovalRequest
+from circles.enums import Answer, Decision, Relied
+from circles.models import Announcement, Covenant, Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs, change_said, is_closed
 from circles.services import (
@@ -152,6 +153,23 @@ def _here_after_all(message: Message, now: datetime) -> dict[str, Any] | None:
     """As `_word`, to those in a circle that somebody is in again."""
     context = _word(message, now)
     return context | {"path": reverse("circles:people", args=[context["circle"].code])} if context else None
+
+
+def _decided(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To those in the circle: what more than half of them wanted, and what comes next."""
+    rows = Covenant.objects.filter(circle__code=message.subject_code, number=message.revision, decided_at__isnull=False)
+    covenant = rows.select_related("circle").first()
+    if covenant is None or not belongs(covenant.circle, message.user):
+        return None
+    closes = covenant.decision == Decision.CLOSE
+    following = Covenant.objects.filter(circle=covenant.circle, number=covenant.number + 1).first()
+    return {
+        "circle": covenant.circle,
+        "what": covenant.get_decision_display(),
+        "closes": closes,
+        "sessions": following.sessions if following else 0,
+        "path": reverse("pages:closing" if closes else "pages:circle", args=[covenant.circle.code]),
+    }
 
 
 def _change(message: Message, *, settled: bool) -> tuple[Announcement, dict[str, Any]] | None:
@@ -312,6 +330,15 @@ def register_kinds() -> None:
             "circles/email/change_made",
             _change_made,
             label=_("Something that all of a circle rely on has changed"),
+            page="pages:circle",
+            of_circle=True,
+            may_choose=False,
+        ),
+        Kind(
+            DECIDED,
+            "circles/email/decided",
+            _decided,
+            label=_("Your circle has decided how it goes on"),
             page="pages:circle",
             of_circle=True,
             may_choose=False,

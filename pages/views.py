@@ -44,7 +44,11 @@ def today(request: HttpRequest) -> HttpResponse:
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
     context = selectors.today_page(user, now=timezone.now())
-    extra = {"may_start": services.may_start_circle(user), "may_set_up": may_start(user), "quick": quick_form(user)}
+    extra = {
+        "may_start": services.may_start_circle(user),
+        "may_set_up": may_start(user),
+        "quick": quick_form(user, memberships=context["memberships"]),
+    }
     return render(request, "pages/today.html", context | extra)
 
 

@@ -50,6 +50,7 @@ PRUNED_AT_ONCE = 200
 DAY, TOLD_WITHIN = timedelta(days=1), timedelta(days=7)
 NOBODY = "@nobody.invalid"
 INVITED, ENROLLED, PLACE_FREE = "programme_invitation", "programme_enrolled", "programme_place_free"
+WITHDRAWN = "programme_withdrawn"
 OVER = "programme_over"
 OVER_WORDS = _("This programme is over.")
 IN = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PLACED)
@@ -286,6 +287,9 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
     if not rows.update(status=EnrolmentStatus.WITHDRAWN, may_facilitate=False, **blank):
         return
     Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
+    messages_drop(about_code=enrolment.code, kinds=[ENROLLED, PLACE_FREE])
+    about = About("enrolment", enrolment.code, part=event(now))
+    messages_put(kind=WITHDRAWN, about=about, to=[enrolment.user], due_at=now, now=now)
     waiting_move_up(programme=programme, now=now)
 
 

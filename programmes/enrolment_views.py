@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from circles.sealed import Unreadable
 from circles.views import keep_to_correct, to_correct
 from notifications.words import invitations_gone
 from programmes import enrolment_services as services
-from programmes.access import DOOR, get_enrolment, get_programme, get_to_join
+from programmes.access import DOOR, get_enrolment, get_programme, get_to_join, get_withdrawn
 from programmes.enrolment_selectors import administrators_of, mine_page, people_page
 from programmes.enums import EnrolmentStatus
 from programmes.forms import LETTER_WORDS, ColumnsForm, EnrolForm, PeopleForm, mistakes_words
@@ -263,7 +263,11 @@ def _said(mine: Enrolment) -> dict[str, object]:
 @once
 def mine(request: HttpRequest, code: UUID) -> HttpResponse:
     """One's own part in a programme: where it stands, and a sentence one may offer for its evaluation."""
-    enrolment = get_enrolment(request.user, code)
+    try:
+        enrolment = get_enrolment(request.user, code)
+    except Http404:  # an older mail leads here
+        programme = get_withdrawn(request.user, code)
+        return render(request, "programmes/withdrawn.html", {"programme": programme})
     context = mine_page(enrolment, now=timezone.now())
     quote = context["quote"]
     started = {"text": quote.text, "with_name": quote.with_name} if quote else {}

@@ -11,7 +11,7 @@ from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind, register
 from programmes.asking_services import ADMIN_SAID, ASKED_ADMIN, ASKED_FACILITATOR, FACILITATOR_SAID, LED_TOO
-from programmes.enrolment_services import ENROLLED, INVITED, OVER, PLACE_FREE, is_full
+from programmes.enrolment_services import ENROLLED, INVITED, OVER, PLACE_FREE, WITHDRAWN, is_full
 from programmes.enums import EnrolmentStatus
 from programmes.forming_services import CIRCLE_READY
 from programmes.models import (
@@ -55,6 +55,13 @@ def _enrolled(message: Message, now: datetime) -> dict[str, Any] | None:
         "waits": enrolment.status == EnrolmentStatus.WAITING,
         "path": reverse("programmes:mine", args=[enrolment.programme.code]),
     }
+
+
+def _withdrawn(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To somebody who has withdrawn, and has not come back since."""
+    rows = Enrolment.objects.filter(code=message.subject_code, user=message.user, status=EnrolmentStatus.WITHDRAWN)
+    enrolment = rows.select_related("programme").first()
+    return {"programme": enrolment.programme, "path": reverse("programmes:programmes")} if enrolment else None
 
 
 def _place_free(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -185,6 +192,14 @@ def register_kinds() -> None:
     register(
         Kind(INVITED, "programmes/email/invited", _invited, _("An invitation to a programme"), HOME, may_choose=False),
         Kind(ENROLLED, "programmes/email/enrolled", _enrolled, _("You asked to take part"), HOME, may_choose=False),
+        Kind(
+            WITHDRAWN,
+            "programmes/email/withdrawn",
+            _withdrawn,
+            _("You have withdrawn from a programme"),
+            HOME,
+            may_choose=False,
+        ),
         Kind(
             PLACE_FREE,
             "programmes/email/place_free",

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.selectors import away_at
 from agreements.selectors import last_looked_on
 from circles.enums import Cadence
-from circles.models import Circle, Covenant, Membership
+from circles.models import Circle, Covenant, CovenantVote, Membership
 from circles.rotation import PastSession, Share, shares
 from circles.selectors import covenant_of, members_of
 from circles.services import invited_count
@@ -277,6 +277,21 @@ def swaps_for(user: User, *, circle: Circle | None = None, session: CircleSessio
     if session:
         rows = rows.filter(session=session)
     return list(rows.select_related("session", "asked", "asked_by").order_by("session__starts_at", "pk")[:12])
+
+
+def covenants_due() -> QuerySet[Covenant]:
+    """The promises that were held and are not decided upon yet, of circles that are not closed."""
+    held = Q(circle__sessions__status=SessionStatus.ENDED, circle__sessions__practice=False)
+    since = Q(number=1) | Q(circle__sessions__starts_at__gte=F("opened_at"))
+    rows = Covenant.objects.filter(decided_at=None, circle__closed_at=None).select_related("circle")
+    return rows.annotate(held=Count("circle__sessions", filter=held & since)).filter(held__gte=F("sessions"))
+
+
+def decisions_to_make(user: User) -> list[Circle]:
+    """Circles of a person that decide how they go on, and in which they have not said what they would like."""
+    mine = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
+    said = CovenantVote.objects.filter(covenant=OuterRef("pk"), user=user)
+    return [covenant.circle for covenant in covenants_due().filter(Exists(mine), ~Exists(said)).order_by("pk")]
 
 
 def polls_to_answer(user: User, *, now: datetime) -> list[TimePoll]:

@@ -185,3 +185,28 @@ def test_what_was_said_is_deleted_after_the_stated_time_and_counts_stay(people: 
     clock.move_to(NOW + KEPT_AFTER_CLOSING)
     assert signed_in(people.bob).get(page(people, "circle")).status_code == 200
     assert circles_closed_for(people.bob) == []
+
+
+def test_today_asks_whoever_has_not_said_how_the_circle_goes_on(people: Cast, clock: Any) -> None:
+    bob = signed_in(people.bob)
+    held(people, 5)
+    assert "Decide together" not in bob.get("/").content.decode()
+    held(people, 1)
+    assert page(people, "decide") in bob.get("/").content.decode()
+    say(people, Decision.CARRY_ON, "bob")
+    assert "Decide together" not in bob.get("/").content.decode()
+
+
+@pytest.mark.parametrize("choice", [Decision.CARRY_ON, Decision.REFORM, Decision.CLOSE])
+def test_what_was_decided_is_told_to_those_who_did_not_write_it_down(
+    people: Cast, clock: Any, choice: Decision
+) -> None:
+    held(people, 6)
+    say(people, choice, "alice", "bob", "carol")
+    signed_in(people.alice).post(page(people, "decide_settle"), {"sessions": "4"})
+    turn()
+    told = {m.to[0]: m for m in mail.outbox if m.subject == f"Alder circle has decided: {choice.label}"}
+    assert sorted(told) == ["bob@example.org", "carol@example.org", "dave@example.org"]
+    body = told["dave@example.org"].body
+    assert ("A new promise of 4 sessions begins." in body) is (choice != Decision.CLOSE)
+    assert ("/closing/" in body) is (choice == Decision.CLOSE)

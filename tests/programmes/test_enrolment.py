@@ -674,3 +674,16 @@ def test_a_sentence_is_shown_exactly_as_its_writer_saw_it_and_can_be_taken_back(
     assert there.split("<blockquote>")[1] == shown.split("<blockquote>")[1]
     client.post(page("mine", programme), {"text": ""})
     assert figure(admin.get(page("evaluation", programme))) == ""
+
+
+def test_a_mail_that_is_older_than_a_withdrawal_leads_to_a_page_that_says_so(people: Cast, clock: Any) -> None:
+    programme = make_programme(people.alice, is_open=True)
+    enrol(programme=programme, user=people.bob, yes=Yes(), now=NOW)
+    bob, path = signed_in(people.bob), reverse("programmes:mine", args=[programme.code])
+    bob.post(reverse("programmes:withdraw", args=[programme.code]))
+    turn()
+    assert [message.subject for message in mail.outbox] == ["You have withdrawn from Leading well"]
+    shown = bob.get(path).content.decode()
+    assert "You have withdrawn from Leading well" in shown
+    assert "circle you are not a member of" not in shown
+    assert signed_in(people.carol).get(path).status_code == 404
