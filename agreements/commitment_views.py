@@ -58,7 +58,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
 def quick_form(
     user: User, request: HttpRequest | None = None, memberships: list[Membership] | None = None
 ) -> QuickForm:
-    """The two fields that add a commitment from anywhere. `memberships` are those of the person, where they are known."""
+    """The two fields that add a commitment from anywhere. `memberships`: the person's, where known."""
     known = circles_for(user) if memberships is None else memberships
     circles = [member.circle for member in known if member.takes_part]
     today = user.today(timezone.now())
