@@ -81,7 +81,7 @@ def get_admin_invitation(user: Person, code: UUID, token: str, *, now: datetime)
 def get_withdrawn(user: Person, code: UUID) -> Programme:
     """A programme that somebody has withdrawn from: no more than its name is theirs."""
     rows = Enrolment.objects.filter(programme__code=code, user_id=user.pk or 0, status=EnrolmentStatus.WITHDRAWN)
-    return get_object_or_404(rows.select_related("programme")).programme
+    return cast(Programme, get_object_or_404(rows.select_related("programme")).programme)
 
 
 def get_enrolment(user: Person, code: UUID) -> Enrolment:

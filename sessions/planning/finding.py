@@ -8,7 +8,7 @@ the worst-off member first. Where times in turn lower the largest burden by 15 %
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import combinations, permutations
@@ -96,6 +96,13 @@ class Choice:
     weekday: int
     times: tuple[time, ...]
     burdens: Mapping[int, float]
+    # The last start of those that follow without a gap and cost everybody the same.
+    until: time | None = None
+
+    @property
+    def suits_nobody(self) -> bool:
+        """Whether it lies outside everybody's times on every date."""
+        return all(one >= COST["no"] for one in self.burdens.values())
 
     @property
     def worst(self) -> float:
@@ -155,7 +162,10 @@ def found(weeks: Sequence[Week], season: Season) -> tuple[list[Choice], Choice |
 
 
 def ranked(weeks: Sequence[Week], season: Season) -> list[Choice]:
-    """The best single time of each weekday, the best first. With nobody's week known, none."""
+    """The best single time of each weekday, the best first, without what suits nobody. With no week known, none.
+
+    Where starts one after another are as good, the first of them, and until when.
+    """
     return found(weeks, season)[0]
 
 
@@ -171,8 +181,20 @@ def _ranked(weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time,
             Choice(weekday, (at,), _burdens(weeks, [sum(row) for row in rows], season.number))
             for at, rows in times.items()
         )
-        best.append(min(singles, key=lambda choice: choice.rank))
-    return sorted(best, key=lambda choice: choice.rank)
+        first = min(singles, key=lambda choice: choice.rank)
+        best.append(replace(first, until=_as_good_until(times, first.times[0])))
+    return sorted((one for one in best if not one.suits_nobody), key=lambda choice: choice.rank)
+
+
+def _as_good_until(times: Mapping[time, Costs], first: time) -> time:
+    """The last of the starts that follow and cost everybody as much over the season."""
+    sums = {at: [sum(row) for row in rows] for at, rows in times.items()}
+    last = first
+    for at in TIMES[TIMES.index(first) :]:
+        if sums[at] != sums[first]:
+            break
+        last = at
+    return last
 
 
 def _burdens(weeks: Sequence[Week], sums: Sequence[int], number: int) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.enums import Level
@@ -36,6 +36,11 @@ class Found:
     payers: list[tuple[User, float]]
 
     @property
+    def until(self) -> time | None:
+        """The last start that is as good, where there is more than one."""
+        return self.choice.until if self.choice.until != self.choice.times[0] else None
+
+    @property
     def also(self) -> str:
         """The times in turn after the first, as the schedule's form takes them."""
         return ", ".join(at.strftime("%H:%M") for at in self.choice.times[1:])
@@ -50,6 +55,8 @@ class Times:
     silent: list[User]
     humane: bool
     weeks: int
+    # Whether anybody has said when they can meet.
+    said: bool
 
 
 def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
@@ -75,6 +82,7 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
         silent=[user for user in ring if user.pk not in named],
         humane=humane,
         weeks=season.weeks,
+        said=bool(weeks),
     )
 
 

@@ -51,6 +51,29 @@ def test_the_best_time_is_good_for_everybody_where_there_is_one() -> None:
     assert (best.worst, best.times) == (0, (time(14),))
 
 
+def test_starts_that_are_as_good_are_one_range_and_what_suits_nobody_is_left_out() -> None:
+    """Office hours of five days: any start from nine to three for two hours, and no weekend at midnight."""
+    best = ranked([week(1), week(2)], WINTER)
+    assert [(one.weekday, one.times, one.until) for one in best] == [
+        (weekday, (time(9),), time(15)) for weekday in range(5)
+    ]
+    apart = ranked([week(1), week(2, "America/Toronto")], WINTER)
+    assert {(one.times[0], one.until) for one in apart} == {(time(14), time(15))}
+    assert ranked([week(1, "UTC", Stretch(0, 600, 660, "good"))], WINTER) == []
+    alone = ranked([week(1), week(2, "UTC", Stretch(5, 600, 720, "good"))], WINTER)
+    assert {one.weekday for one in alone} == {0, 1, 2, 3, 4, 5}, "what suits one of them is still said"
+
+
+def test_the_page_offers_a_range_and_says_when_nothing_is_long_enough(alice: Client, people: Cast) -> None:
+    path = reverse("sessions:find_time", args=[people.circle.code])
+    availability_add(user=people.alice, weekdays=[0], start=600, end=900, level="good")
+    shown = alice.get(path).content.decode()
+    assert "Monday, any start from 10:00 to 13:00" in shown
+    assert "00:00" not in shown
+    longer = alice.get(path, {"from": "2027-01-18", "number": "6", "weeks": "1", "minutes": "360"}).content.decode()
+    assert "No start suits any of you" in longer
+
+
 def test_a_change_of_clocks_within_the_season_counts() -> None:
     """From 14 March, when Toronto alone has changed its clocks, 13:00 in London is 09:00 there."""
     spring = Season(first=date(2027, 3, 1), number=4, weeks=1, zone="Europe/London", minutes=120)
@@ -138,7 +161,7 @@ def test_the_page_ranks_names_who_pays_and_who_is_silent(alice: Client, people: 
     availability_add(user=people.carol, weekdays=[2], start=9 * 60, end=12 * 60, level="possible")
     path = reverse("sessions:find_time", args=[people.circle.code])
     page = alice.get(path).content.decode()
-    assert page.index("Wednesday, 09:00") < page.index("Monday, 09:00")
+    assert page.index("Wednesday, any start from 09:00 to 10:00") < page.index("Monday, any start from 09:00")
     assert "Carol (possible)" in page
     assert "Have not said when they can meet: Dave Dyer." in page
     assert alice.post(reverse("sessions:times_ask", args=[people.circle.code])).status_code == 302
