@@ -61,6 +61,8 @@ NO_PROMISES = {
     ),
     # How things stand when the page is read.
     "state": (
+        "Nobody has asked for a place yet.",
+        "Nobody has named a part of the week that is long enough.",
         "%(who)s would be the only one: %(what)s.",
         "It has never been looked at: is the worker running?",
         "It was planned, and nobody started it here.",
@@ -129,6 +131,7 @@ NO_PROMISES = {
     ),
     # What people could or should do; nobody promises it.
     "advice": (
+        "End it, and everybody in it is told.",
         "If you do nothing, nothing happens.",
         "You hear this because you asked.",
         "If you do nothing, nothing happens.",
