@@ -80,6 +80,7 @@ class TimeZoneField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("Your time zone"))
+        options.setdefault("error_messages", {"required": _("Choose a city.")})
         super().__init__(max_length=64, **options)
         self.widget = CitySelect(
             choices=[("", _("Choose a city"))] + [(name, f"{city(name)} ({name})") for name in zone_names()],

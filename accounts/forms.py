@@ -30,6 +30,7 @@ class PasswordField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("Choose a password"))
         options.setdefault("help_text", PASSWORD_HINT)
+        options.setdefault("error_messages", {"required": _("Choose a password.")})
         super().__init__(
             max_length=128,
             strip=False,

@@ -230,7 +230,10 @@ def goals(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and seat.membership.takes_part and form.is_valid():
         try:
             services.goal_write(covenant=covenant, user=seat.user, text=form.cleaned_data["text"], now=timezone.now())
-            messages.success(request, _("Kept. Your circle can read it."))
+            said = form.cleaned_data["text"]
+            messages.success(
+                request, _("Kept. Your circle can read it.") if said else _("Nothing of yours stands here.")
+            )
         except Refused as refusal:
             messages.warning(request, str(refusal))
         return redirect("circles:goals", code)

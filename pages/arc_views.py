@@ -90,7 +90,10 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             farewell_write(circle=seat.circle, user=seat.user, now=timezone.now(), **form.cleaned_data)
-            messages.success(request, _("Kept. Your circle can read it."))
+            said = any(form.cleaned_data.values())
+            messages.success(
+                request, _("Kept. Your circle can read it.") if said else _("Nothing of yours stands here.")
+            )
         except Refused as refusal:
             messages.warning(request, str(refusal))
         return redirect("pages:closing", code)

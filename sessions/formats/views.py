@@ -87,10 +87,15 @@ def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
         "try_form": TryForm(
             least=rule.least, most=rule.most, auto_id="try_%s", initial={"people": looked.people, "speed": 60}
         ),
-        "copy_form": CopyForm(circles=runs, auto_id="copy_%s", initial={"name": (_("Our %s") % name.lower())[:60]}),
+        "copy_form": CopyForm(circles=runs, auto_id="copy_%s", initial={"name": _name_of_copy(seat, name)}),
         "needed": words.roles(rule),
         "versions": seat.version.number if seat.version else 0,
     }
+
+
+def _name_of_copy(seat: FormatSeat, name: str) -> str:
+    """One of the library becomes “our”; one that is a circle's own has its name already."""
+    return name[:60] if seat.is_own else (_("Our %s") % name.lower())[:60]
 
 
 @require_GET

@@ -404,7 +404,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         else []
     )
     issues = Issue.objects.filter(session=session, told=True).select_related("vault", "owner") if reads else []
-    later = next((one for one in sessions_coming(seat.circle) if one.starts_at > now), None)
+    later = next((one for one in sessions_coming(seat.circle) if not one.was_missed(now)), None)
     closed = not check_out_open(session, now=now) and not session.stopped
     review = review_shown(session.code, over=closed, fewest=FEWEST) if reads else None
     return {

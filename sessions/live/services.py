@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.each import each
 from accounts.models import User
@@ -245,9 +246,11 @@ def _take_places(
 def too_few(came: int, least: int, name: str) -> str:
     """What to say when a format needs more people than came, with one that fits."""
     fits = [rule.text("name") for rule in fitting(came)]
-    said = _("%(name)s needs at least %(least)s people, and %(came)s are ticked as here.") % {
-        "name": name, "least": least, "came": came,
-    }  # fmt: skip
+    said = ngettext(
+        "%(name)s needs at least %(least)s people, and %(came)s is ticked as here.",
+        "%(name)s needs at least %(least)s people, and %(came)s are ticked as here.",
+        came,
+    ) % {"name": name, "least": least, "came": came}
     if fits:
         return said + " " + _("%(fits)s fits: choose it below, or wait.") % {"fits": fits[0]}
     return said + " " + _("Wait for the others, or choose another date.")

@@ -343,6 +343,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     nothing = request.method == "POST" and "nothing" in request.POST
     if request.method == "POST" and (form.is_valid() or nothing):
         data = {} if nothing else form.cleaned_data
+        shared = bool(data.get("insight") or data.get("text"))
         try:
             writing_services.check_out_share(
                 session=seat.session,
@@ -354,7 +355,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
             )
             messages.success(
                 request,
-                _("Thank you. Nothing this time is a full answer.") if nothing else _("Shared with your circle."),
+                _("Shared with your circle.") if shared else _("Thank you. Nothing this time is a full answer."),
             )
         except Refused as refusal:
             messages.warning(request, str(refusal))
