@@ -89,6 +89,10 @@ class User(AbstractUser):
     def city(self) -> str:
         return city(self.time_zone)
 
+    def zone_or(self, otherwise: str) -> str:
+        """Their own time zone once they have said which it is; until then that of what it is about."""
+        return self.time_zone if self.zone_confirmed else otherwise
+
     def today(self, now: datetime) -> date:
         """The day it is where the person is."""
         return to_local(now, self.time_zone).date()

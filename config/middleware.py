@@ -2,15 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import known
+from accounts.models import User
 from accounts.zones import place
 from circles.access import CircleClosed
 from circles.crypto import CannotOpen, Destroyed
@@ -118,6 +122,30 @@ def person_locale(get_response: Next) -> Next:
             return get_response(request)
 
     return middleware
+
+
+# Where people meet each other and dates: there nobody is “Someone”, and no hour is of a zone that is not theirs.
+ASKED_BEFORE = {"circles", "agreements", "sessions", "programmes"}
+ASKED_BEFORE_PAGES = {"pages:circle", "pages:circles", "pages:invitation", "pages:times"}
+
+
+class AskedFirst:
+    """Whoever has not said their name and time zone yet is asked on the way to a page that needs them."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Pages only: whatever is sent came from a page that was shown."""
+        user, at = request.user, request.resolver_match
+        if not isinstance(user, User) or user.is_set_up or request.method != "GET" or at is None:
+            return None
+        if at.namespace not in ASKED_BEFORE and at.view_name not in ASKED_BEFORE_PAGES:
+            return None
+        return redirect(f"{reverse('accounts:profile')}?{urlencode({'next': request.get_full_path()})}")
 
 
 class ClosedCircles:

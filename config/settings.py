@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.person_locale",
+    "config.middleware.AskedFirst",
     "config.middleware.sealed_words",
     "config.middleware.ClosedCircles",
 ]

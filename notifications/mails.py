@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.enums import MessageState
 from notifications.models import Message
 from notifications.registry import DAILY, Kind, kind_of, register
+from notifications.rendering import base_of
 
 CARRIED_AT_MOST = 60
 CARRIED_FOR = timedelta(days=3)
@@ -22,6 +22,7 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
     if user is None or message.due_at > now:
         return None
     lines, carries = [], []
+    zones: set[str] = set()
     fresh = now - CARRIED_FOR  # what no daily mail could carry by then says nothing any more
     waiting = Message.objects.filter(user=user, state=MessageState.BUNDLED, heard_at__gt=fresh).select_related("user")
     for one in waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST]:
@@ -29,12 +30,13 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
         kind = kind_of(one.kind)
         context = kind.look(one, now)
         if context is not None:
-            base = {"site_url": settings.SITE_URL, "person": user}
+            base = base_of(one, context)
+            zones.add(base["zone"])
             with translation.override(user.language):
                 lines.append((kind.subject(base | context), context.get("path", "")))
     if not lines:
         return None
-    return {"lines": lines, "carries": carries, "path": reverse("pages:notices")}
+    return {"lines": lines, "carries": carries, "zones": sorted(zones), "path": reverse("pages:notices")}
 
 
 def register_kinds() -> None:

@@ -23,8 +23,20 @@ def message_id(message: Message) -> str:
     return f"<{sha256(message.key.encode()).hexdigest()[:40]}@{host}>"
 
 
+def base_of(message: Message, context: Context) -> Context:
+    """What every mail, and every line that stands for one, is made with: who reads it, and in which zone.
+
+    A zone that nobody confirmed is nobody's: then hours are those of the circle, and named so.
+    """
+    of = (context.get(name) for name in ("session", "circle", "programme"))
+    zones = (getattr(one, "zone", "") or getattr(one, "time_zone", "") for one in of if one)
+    there = next(zones, "UTC")
+    zone = message.user.zone_or(there) if message.user else there
+    return {"site_url": settings.SITE_URL, "person": message.user, "zone": zone}
+
+
 def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternatives:
-    base = {"site_url": settings.SITE_URL, "person": message.user}
+    base = base_of(message, context)
     with translation.override(message.user.language if message.user else settings.LANGUAGE_CODE):
         headers = {"Message-ID": message_id(message), **FROM_A_PROGRAM}
         stop = _stop(message, kind)

@@ -31,6 +31,7 @@ from circles.selectors import (
 from circles.tokens import shown_token_for
 from notifications.models import Message
 from notifications.registry import kind_of
+from notifications.rendering import base_of
 from notifications.selectors import notices_of
 from pages.steps import PATH, Facts, done, next_step, waits
 from programmes.pulse_selectors import pulse_waits, tickets_open
@@ -152,7 +153,7 @@ def _subject(row: Message) -> str:
     """What concerns two people and is otherwise only mailed, by the subject its mail would have: it says who."""
     kind = kind_of(row.kind)
     context = kind.prepare(row, row.heard_at or row.created_at)
-    return kind.subject(context | {"person": row.user}) if context else str(_("Something that has passed"))
+    return kind.subject(base_of(row, context) | context) if context else str(_("Something that has passed"))
 
 
 def _leads_to(row: Message) -> str:

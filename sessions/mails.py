@@ -99,7 +99,7 @@ def _told(message: Message) -> QuerySet[CircleSession]:
 
 
 def _context(session: CircleSession, message: Message) -> dict[str, Any]:
-    zone = message.user.time_zone if message.user else session.zone
+    zone = message.user.zone_or(session.zone) if message.user else session.zone
     as_it_is = CircleSession.objects.filter(pk=session.pk, revision=session.revision, status=session.status)
     held = SessionRole.objects.filter(session=session, user=message.user).order_by("role_key")
     roles = [str(Role(key).label) for key in held.values_list("role_key", flat=True)]
@@ -236,7 +236,7 @@ def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str,
     return {
         "circle": series.circle,
         "sessions": sessions,
-        "starts": sessions[0].starts_local(message.user.time_zone),
+        "starts": sessions[0].starts_local(message.user.zone_or(sessions[0].zone)),
         "reason": sessions[0].reason,
         # Those that the latest change has moved.
         "changed_at": max((one.changed_at for one in sessions if one.changed_at), default=None),

@@ -154,6 +154,18 @@ def hour_in(moment: datetime, zone: str) -> str:
 
 
 @register.filter
+def clock_in(moment: datetime, zone: str) -> str:
+    """`16:00 (London time)`: in a mail an hour goes with its zone."""
+    return f"{hour_in(moment, zone)} ({in_words(zone)})"
+
+
+@register.filter
+def in_words(zone: str) -> str:
+    """`London time`."""
+    return _("%(city)s time") % {"city": zone_city(zone)} if zone != "UTC" else zone
+
+
+@register.filter
 def day_in(moment: datetime, zone: str) -> str:
     return day(to_local(moment, zone).date())
 

@@ -407,7 +407,7 @@ def test_a_partner_who_steps_back_is_one_mail_to_the_owner_with_the_entry(people
     outbox.turn()
     assert subjects("bob@example.org") == ["Alder circle: Choose somebody else to ask you"]
     body = next(message for message in mail.outbox if message.to == ["bob@example.org"])
-    assert "your talk with Carol on Wednesday 13 January at 12:00 is off" in body.body
+    assert "your talk with Carol on Wednesday 13 January at 12:00 (London time) is off" in body.body
     assert "METHOD:CANCEL" in str([part.get_payload(decode=True) for part in body.message().walk()])
     assert subjects("carol@example.org") == ["Your appointment with Bob is off"]
     shown = signed_in(people.bob).get(reverse("agreements:commitment", args=[talk.code])).content.decode()

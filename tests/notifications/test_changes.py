@@ -361,7 +361,7 @@ def test_a_date_that_is_left_out_and_made_up_for_is_one_mail(clock: Any, people:
     outbox.turn()
     told = [m for m in mail.outbox if m.to == [people.bob.email]]
     assert [m.subject.split(":")[0] for m in told] == ["Cancelled"]
-    assert "It meets once more at the end instead: Thursday 29 April at 16:00." in str(told[0].body)
+    assert "It meets once more at the end instead: Thursday 29 April at 16:00 (London time)." in str(told[0].body)
     methods = [part["Content-Type"].split("method=")[1] for part in told[0].attachments]
     assert methods == ['"CANCEL"', '"PUBLISH"']
 
@@ -380,7 +380,7 @@ def test_a_mail_says_what_its_reader_needs_to_answer(clock: Any, people: Cast) -
     session_cancel(session=first, by=people.alice, reason="", now=NOW)
     outbox.turn()
     told = next(str(m.body) for m in mail.outbox if m.to == [people.bob.email])
-    assert "The next one is on Thursday 21 January at 09:00." in told
+    assert "The next one is on Thursday 21 January at 09:00 (London time)." in told
 
 
 def test_days_in_subjects_keep_their_capitals(clock: Any, people: Cast) -> None:
