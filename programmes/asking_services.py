@@ -69,7 +69,7 @@ def admin_ask(*, programme: Programme, email: str, by: User, now: datetime) -> N
     made.token_hash = AdminInvitation.hash_of(token_for(made))
     try:
         with transaction.atomic():
-            made.save()
+            made.save(force_insert=True)
     except IntegrityError:
         return
     user = User.objects.with_email(email)

@@ -54,10 +54,19 @@ from pages.ending_services import circle_close, circle_leave, closing_announce, 
 from pages.erasing_services import person_erase
 from pages.own_words import words_of
 from pages.own_words_services import EXPORTS_A_DAY, export_make
+from programmes.asking_services import admin_add, admin_remove, facilitator_answer, facilitators_ask
 from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, people_invite, quote_offer
 from programmes.forming_services import draft_add, draft_change, person_place, round_begin, round_publish
-from programmes.models import DraftCircle, Enrolment, ProgrammeAdmin, ProgrammeInvitation, Quote, Round
-from programmes.services import admin_add, admin_remove, programme_end
+from programmes.models import (
+    DraftCircle,
+    Enrolment,
+    FacilitatorAsked,
+    ProgrammeAdmin,
+    ProgrammeInvitation,
+    Quote,
+    Round,
+)
+from programmes.services import programme_end
 from sessions.enums import Attendance, Role, SessionStatus
 from sessions.formats.library import version_of
 from sessions.guests.services import GUESTS_AT_MOST, guest_accept, guest_invite, guest_withdraw
@@ -866,11 +875,11 @@ def one_address_is_invited_to_a_programme_once(people: Cast) -> Race:
 @race
 def two_administrators_remove_each_other(people: Cast) -> Race:
     programme = make_programme(people.alice)
-    admin_add(programme=programme, user=people.bob)
+    admin_add(programme=programme, user=people.bob, now=NOW)
     one, other = again(programme), again(programme)
     said = yield (
-        lambda: admin_remove(programme=one, user=people.alice),
-        lambda: admin_remove(programme=other, user=people.bob),
+        lambda: admin_remove(programme=one, user=people.alice, now=NOW),
+        lambda: admin_remove(programme=other, user=people.bob, now=NOW),
     )
     assert one_refused(said)
     assert ProgrammeAdmin.objects.count() == 1
@@ -909,6 +918,8 @@ def _board(people: Cast) -> tuple[Round, list[Enrolment]]:
     for row in rows:
         person_place(round_=round_, enrolment=row, draft=draft)
     draft_change(draft=draft, name="Alder", facilitator=people.alice, first_on=None, first_at=None)
+    facilitators_ask(round_=round_, by=people.erin, now=NOW)
+    facilitator_answer(asked=FacilitatorAsked.objects.get(), yes=True, now=NOW)
     return round_, rows
 
 
@@ -922,6 +933,19 @@ def a_board_is_published_once(people: Cast) -> Race:
     )
     assert one_refused(said)
     assert (Circle.objects.count(), Invitation.objects.count()) == (2, 3)
+
+
+@race
+def nobody_looks_after_a_circle_who_says_no(people: Cast) -> Race:
+    round_, _rows = _board(people)
+    one, asked = again(round_), FacilitatorAsked.objects.select_related("round__programme", "user", "asked_by").get()
+    said = yield (
+        lambda: round_publish(round_=one, by=people.erin, now=NOW),
+        lambda: facilitator_answer(asked=asked, yes=False, now=NOW),
+    )
+    assert one_refused(said)
+    asked.refresh_from_db()
+    assert Circle.objects.filter(name="Alder").exists() is asked.yes
 
 
 @race
