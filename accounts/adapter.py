@@ -80,6 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
             context = (context or {}) | {"put_back": reverse("pages:address_back", args=[put_back_token(change)])}
         elif User.objects.filter(pk=user.pk, unproved_since__isnull=False).exists():
             return
+        context = (context or {}) | {"zone": user.time_zone or "UTC"}
         with suppress(ImmediateHttpResponse):
             super().send_notification_mail(template_prefix, user, context, email)
 

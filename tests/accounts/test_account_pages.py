@@ -3,11 +3,13 @@
 import re
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 
+from accounts.models import User
 from accounts.passkey_forms import AddPasskey, ConfirmByPasskey, SecondStepByPasskey, SignInByPasskey
-from tests.factories import PASSWORD, Cast, signed_in
+from tests.factories import NOW, PASSWORD, Cast, change_password, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +112,13 @@ def test_every_form_that_takes_a_devices_answer_is_ours() -> None:
 
     for form in (AddPasskey, ConfirmByPasskey, SecondStepByPasskey, SignInByPasskey):
         assert f"accounts.passkey_forms.{form.__name__}" in settings.MFA_FORMS.values()
+
+
+def test_a_notice_says_when_it_was_in_its_readers_own_time(people: Cast) -> None:
+    User.objects.filter(pk=people.bob.pk).update(time_zone="Asia/Tokyo")
+    with time_machine.travel(NOW, tick=False):
+        change_password(people.bob)
+    (told,) = mail.outbox
+    assert (
+        "It happened on Monday 11 January at 18:00, Tokyo time, from 127.0.0.1 (A browser we do not know)." in told.body
+    )
