@@ -19,7 +19,7 @@ from icalendar import Event
 from accounts import services
 from accounts.models import FeedToken, OneTimeToken, User
 from accounts.once import once
-from agreements.calendars import appointment_entry, calendar_of, due_entry
+from agreements.calendars import appointment_entry, due_entry, feed_of
 from agreements.enums import CommitmentStatus
 from agreements.models import Appointment, Commitment
 from circles.models import Membership
@@ -43,7 +43,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         raise Http404
     with translation.override(row.user.language):
-        body = calendar_of(entries(row.user, now=timezone.now()), name="Talking Piece")
+        body = feed_of(entries(row.user, now=timezone.now()), owner=row.user.code, name="Talking Piece")
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
 
 
@@ -63,8 +63,8 @@ def entries(user: User, *, now: datetime) -> list[Event]:
     return [
         *(session_entry(session) for session in sessions[:ENTRIES_AT_MOST]),
         *(appointment_entry(one, user) for one in talks.order_by("starts_at", "pk")[:ENTRIES_AT_MOST]),
-        *kickoffs_of(user, now=now),
-        *(due_entry(one, now) for one in due.order_by("due_on", "pk")[:ENTRIES_AT_MOST]),
+        *kickoffs_of(user, since=since.date()),
+        *(due_entry(one) for one in due.order_by("due_on", "pk")[:ENTRIES_AT_MOST]),
     ]
 
 

@@ -55,6 +55,22 @@ def test_sessions_appointments_and_due_days_without_words(people: Cast, clock: A
     assert max(len(line) for line in raw.split(b"\r\n")) <= 75
 
 
+def test_the_feed_is_one_calendar_with_how_often_to_look(people: Cast, clock: Any) -> None:
+    make_session(people.circle, people.alice)
+    made = CommitmentWish("A canary", date(2027, 1, 20), None)
+    commitment_make(circle=people.circle, owner=people.bob, wish=made, now=NOW)
+    path = reverse("pages:feed", args=[feed_renew(user=people.bob, now=NOW)])
+    first = Client().get(path).content
+    clock.shift(timedelta(hours=1))
+    assert Client().get(path).content == first
+    calendar = Calendar.from_ical(first)
+    assert calendar["UID"] == f"{people.bob.code}@testserver"
+    assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in first
+    assert b"\r\nX-PUBLISHED-TTL:PT1H\r\n" in first
+    other = Client().get(reverse("pages:feed", args=[feed_renew(user=people.carol, now=NOW)])).content
+    assert Calendar.from_ical(other)["UID"] != calendar["UID"]
+
+
 def test_a_moved_session_keeps_its_uid_and_counts_up(people: Cast, clock: Any) -> None:
     session = make_session(people.circle, people.alice)
     secret = feed_renew(user=people.bob, now=NOW)
