@@ -55,6 +55,8 @@ ASKED = {
     "programmes.get_circle_of":                     "------" + "------+--",
     "programmes.get_pulse":                         "------" + "------+--",
     "programmes.get_enrolment":                     "+-----" + "---------",
+    # Nobody here has withdrawn: see tests/programmes/test_enrolment.py.
+    "programmes.get_withdrawn":                     "------" + "---------",
     # By invitation only, and the member is in it.
     "programmes.get_to_join":                       "+-----" + "---------",
     # Asked of the member.

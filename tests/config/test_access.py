@@ -71,7 +71,7 @@ def test_every_address_has_a_rule() -> None:
 # Presses of a session that runs: before it starts nobody has a seat to press from, so these are a 404 for members too.
 NEEDS_A_SEAT = {
     "sessions:command", "sessions:replan", "sessions:turn", "sessions:hand_over", "sessions:take_over",
-    "sessions:attendance",
+    "sessions:attendance", "sessions:put_back",
 }  # fmt: skip
 
 
@@ -82,7 +82,9 @@ COMMITMENTS = [
         "step_add", "step_mark", "partner_answer", "nudge", "appointment", "appointment_settle", "appointment_calendar",
     )
 ]  # fmt: skip
-OF_A_CIRCLE = ("sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start")
+OF_A_CIRCLE = (
+    "sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start", "sessions:sign_remind",
+)  # fmt: skip
 
 
 class World:

@@ -172,6 +172,7 @@ def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]
             programmes.access.get_programme(user, world.programme.code, now=now), circle
         ),
         "programmes.get_pulse": lambda user: programmes.access.get_pulse(user, world.pulse.code, now=now),
+        "programmes.get_withdrawn": lambda user: programmes.access.get_withdrawn(user, world.programme.code),
         "programmes.get_enrolment": lambda user: programmes.access.get_enrolment(user, world.programme.code),
         "programmes.get_to_join": lambda user: programmes.access.get_to_join(user, world.programme.code, "", now=now),
         "programmes.get_admin_invitation": lambda user: programmes.access.get_admin_invitation(
