@@ -310,6 +310,8 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 ORGANISATION_HELP = env.text("ORGANISATION_HELP")[:2000].replace("\\n", "\n")
 # After how many sessions hosted well by members a circle is asked whether it wants to run itself.
 INDEPENDENT_AFTER = env.number("INDEPENDENT_AFTER", 3, low=1, high=24)
+# A second press within so many milliseconds is the first once more, and what others press within twice that is asked.
+PRESS_APART_MS = env.number("PRESS_APART_MS", 1000, low=0, high=5000)
 HOST_AWAY_SECONDS = env.number("HOST_AWAY_SECONDS", 120, low=10, high=3600)
 TICK_SECONDS = env.number("TICK_SECONDS", 10, low=1, high=60)
 CELERY_BEAT_SCHEDULE = {

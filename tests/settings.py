@@ -17,6 +17,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 CRISPY_FAIL_SILENTLY = False
 REDIS_URL = ""
+# The clock stands still in most tests: whoever presses does so at leisure. Those of the rule itself set it.
+PRESS_APART_MS = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: tests with threads need every thread to see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / f"test-{os.getpid()}.sqlite3")}

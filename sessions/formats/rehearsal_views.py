@@ -34,6 +34,7 @@ def _room(rehearsal: Rehearsal) -> dict[str, Any]:
         "phase": state.phase,
         "commands": reverse("formats:rehearsal", args=[rehearsal.code]),
         "epoch": to_ms(rehearsal.begun_at),
+        "now_ms": to_ms(now),
     }
     if state.phase == "ended":
         return context
@@ -53,7 +54,7 @@ def rehearsal(request: HttpRequest, code: UUID) -> HttpResponse:
 def rehearsal_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part that follows the rehearsal."""
     context = _room(get_rehearsal(request.user, code))
-    return fragment(request, "sessions/_live_fragment.html", context)
+    return fragment(request, "sessions/_room_fragment.html", context)
 
 
 @require_POST

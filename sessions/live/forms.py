@@ -22,7 +22,18 @@ class SeenForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    """A note, and which text the page had shown. Its names in a page are its own: an issue's form may stand beside."""
+
     text = CleanField(label=_("Your notes"), max_length=5000, required=False, lines=True)
+    seen = forms.CharField(max_length=16, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "note_%s")
+        super().__init__(*args, **kwargs)
+
+    def facts(self) -> dict[str, Any]:
+        """The text, and the mark of the one shown where the page sent one."""
+        return {"text": self.cleaned_data["text"], "seen": self.cleaned_data["seen"] if "seen" in self.data else None}
 
 
 class ScribeForm(NoteForm):

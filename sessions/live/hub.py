@@ -37,6 +37,8 @@ class Listener:
     message: bytes = b""
     version: int = -1
     ended: bool = False
+    # Ended because its person has opened more than there may be: their browser then does not open it again by itself.
+    crowded: bool = False
     order: int = 0
     wake: Callable[[], None] = _nobody
 
@@ -57,6 +59,7 @@ class Hub:
         listener.order = self.joined
         own = sorted((one for one in self.all() if one.user_id == listener.user_id), key=lambda one: one.order)
         for one in own[:-STREAMS_A_PERSON]:
+            one.crowded = True
             self.end(one)
 
     def leave(self, listener: Listener) -> None:

@@ -26,8 +26,10 @@ def answered(request: HttpRequest, act: Callable[[], object], *back: Any) -> Htt
 
 
 def fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The part of a room that follows it, with the phase as a header; empty when all is over."""
+    """The part of a room that follows it, with its phase and version as headers; empty when all is over."""
     over = context["phase"] == "ended"
     response = HttpResponse() if over else render(request, template, context)
     response.headers["X-Phase"] = str(context["phase"])
+    if "session" in context:
+        response.headers["X-Version"] = str(context["session"].version)
     return response

@@ -1,7 +1,7 @@
 """What the live room shows one person: everything a template needs, worked out once."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -35,9 +35,9 @@ from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.formats.selectors import formats_for
 from sessions.live.presence_services import SEEN_FOR, attendance_open
 from sessions.live.putting_back_services import has_just_begun, may_put_back
-from sessions.live.services import may_start, may_take_over, state_of
+from sessions.live.services import CLOSES_IN_ANY_CASE_AFTER, may_start, state_of, taken_over_from
 from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
-from sessions.live.writing_services import check_out_open
+from sessions.live.writing_services import check_out_open, mark_of
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
 from sessions.planning.dating_services import opens_at, starts_early
 from sessions.planning.selectors import (
@@ -57,6 +57,8 @@ from sessions.rules.format import Format, Stage, suits
 from sessions.rules.runner import State
 from sessions.rules.timeline import Plan
 
+TOLD_BEFORE_CLOSING = timedelta(minutes=10)
+
 
 def plan_groups(rule: Format, timed: Plan, people: list[Coming]) -> list[Group]:
     """The lines of a plan that has not started; seats are the places in `people`, from 1."""
@@ -65,9 +67,14 @@ def plan_groups(rule: Format, timed: Plan, people: list[Coming]) -> list[Group]:
 
 
 def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
-    """Everybody of the circle in the order of the ring, with seat numbers as the start gives them."""
+    """Everybody of the circle in the order of the ring, with seat numbers as the start gives them.
+
+    Once it runs also those who have left the circle since: what was theirs has to be gone past by name. Whoever has
+    joined since is below nothing until they get a seat.
+    """
     coming = gathering.people
-    names = called(one.user for one in coming)
+    names = called([*(one.user for one in coming), *(part.user for part in gathering.gone)])
+    begun = any(one.participation and one.participation.seat for one in coming)
     listed = []
     for at, one in enumerate(coming, start=1):
         part = one.participation
@@ -76,7 +83,7 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
             Person(
                 user=one.user,
                 name=names[one.user.pk],
-                seat=(part.seat if part and part.seat else at),
+                seat=part.seat if part and part.seat else -at if begun else at,
                 roles=one.roles,
                 here=seen,
                 came=bool(part and part.attendance == Attendance.CAME),
@@ -89,7 +96,12 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
                 away=bool(part and part.away_at),
             )
         )
-    return listed
+    return listed + [_gone(part, names[part.user_id]) for part in gathering.gone]
+
+
+def _gone(part: Participation, name: str) -> Person:
+    turns = part.kind != ParticipantKind.FACILITATOR
+    return Person(part.user, name, part.seat or 0, (), False, False, None, part.rsvp, turns, False, gone=True)
 
 
 def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
@@ -109,6 +121,7 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "me": me,
         "rule": session.format_version.rule,
         "phase": state.phase,
+        "now_ms": to_ms(now),
     }
     if state.phase == "waiting":
         lobby = _lobby(seat, gathering, counts, people, me, now)
@@ -124,8 +137,17 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     elif opens:
         shown["themes"] = by_theme(in_force(seat.circle)[1])
     shown["may_put_back"] = state.steers(me.seat) and has_just_begun(session, now=now)
-    absent = not shown["steers"] and may_take_over(session, state, now=now)
-    return context | shown | {"may_take_over": absent}
+    return context | shown | _host_away(seat, state, now, steers=shown["steers"], again_ms=shown["again_ms"])
+
+
+def _host_away(seat: SessionSeat, state: State, now: datetime, *, steers: bool, again_ms: int) -> dict[str, Any]:
+    """Whether the reader may take over, and when the page looks again because they may by then."""
+    if steers or seat.guest:
+        return {"may_take_over": False}
+    due = taken_over_from(seat.session, state)
+    if now > due:
+        return {"may_take_over": True}
+    return {"may_take_over": False, "again_ms": min(again_ms, to_ms(due) + 1000)}
 
 
 def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
@@ -138,6 +160,7 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "session": session,
         "state": state,
         "phase": state.phase,
+        "now_ms": to_ms(now),
         "rule": session.format_version.rule,
     }
     if not (session.is_planned or session.is_running):
@@ -270,19 +293,28 @@ def _running(
         **(_told(seat, _teller(rule, stage, shown["speaker"], me)) if reads else {}),
         "note": None if seat.sharing else Note.objects.filter(session=session, author=seat.user).first(),
         "scribe_for": _scribe_for(session, people, me) if writes else [],
+        "closes": _closes(session, state, now),
         "checked_out": me.checked_out,
         "check_out_now": stage.part in ("check_out", "closing", "thank_you"),
     }
+
+
+def _closes(session: CircleSession, state: State, now: datetime) -> datetime | None:
+    """When it ends by itself at the latest, told once nobody has pressed for so long that this is coming nearer."""
+    if state.phase != "running" or session.finish_by is None or now < session.finish_by - TOLD_BEFORE_CLOSING:
+        return None
+    return session.finish_by + CLOSES_IN_ANY_CASE_AFTER
 
 
 def _scribed(seat: SessionSeat) -> ScribeNote | None:
     return ScribeNote.objects.filter(session=seat.session, reader=seat.user).first()
 
 
-def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> list[tuple[Person, str]]:
-    """Those a scribe writes for, with what stands there so far."""
+def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> list[tuple[Person, str, str]]:
+    """Those a scribe writes for, with what stands there so far and its mark."""
     written = {note.reader_id: note.text for note in ScribeNote.objects.filter(session=session)}
-    return [(person, str(written.get(person.user.pk, ""))) for person in people if person.turns and person is not me]
+    texts = [(one, str(written.get(one.user.pk, ""))) for one in people if one.turns and not one.gone and one is not me]
+    return [(person, text, mark_of(text)) for person, text in texts]
 
 
 def _teller(rule: Format, stage: Stage, speaker: Person | None, me: Person) -> Person | None:
@@ -425,7 +457,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "slipped": [Theme(slip.theme).label for slip in slips_of(review)] if review else [],
         "next": later,
         "next_roles": _next_roles(later),
-        "evenness": evenness(parts),
+        # Where they stopped for the day most had no turn yet: that says nothing about how they share.
+        "evenness": None if session.stopped else evenness(parts),
         "may_put_back": _steered(seat) and may_put_back(session, now=now),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +22,7 @@ from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.live import hub, memory
 from sessions.live.frames import frame
-from sessions.live.presence_services import absence, away_from, came_of, expected_of, members_among
+from sessions.live.presence_services import SEEN_FOR, absence, away_from, came_of, expected_of, members_among
 from sessions.live.showing import from_ms, to_ms
 from sessions.lock_services import session_lock
 from sessions.models import (
@@ -39,6 +39,7 @@ from sessions.planning.selectors import counts_of, gathering_of, history_of
 from sessions.planning.services import ABOUT_DATES, issues_carry, participation_of
 from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format
+from sessions.rules.presses import Press, crosses, made_already
 from sessions.rules.runner import (
     Command,
     Event,
@@ -56,6 +57,8 @@ from sessions.rules.timeline import Choice, Plan
 TAKES_TURNS = (ParticipantKind.MEMBER, ParticipantKind.GUEST)
 ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)
 CLOSES_BY_ITSELF_AFTER = timedelta(minutes=20)
+# Over-time is never cut while somebody has the page open; a page that was forgotten ends after that.
+CLOSES_IN_ANY_CASE_AFTER = timedelta(hours=3)
 
 
 class Stale(Refused):
@@ -287,15 +290,41 @@ def _steerers(seats: dict[int, Participation], roles: dict[str, int], by: User) 
 
 @transaction.atomic
 def session_command(
-    *, session: CircleSession, kind: str, seat: int, expected_seq: int, now: datetime, seconds: int = 0
+    *,
+    session: CircleSession,
+    kind: str,
+    seat: int,
+    expected_seq: int,
+    now: datetime,
+    seconds: int = 0,
+    guest: bool = False,
 ) -> State:
     """Next, back, extend, pause, resume or end, as pressed on a page that had seen `expected_seq`.
 
     Stale when the session has moved on since; Refused when it is not this person's to do, or not now. The press
-    that ends the session also writes what reports read.
+    that ends the session also writes what reports read; it is never a guest's.
     """
     state = state_of(session)
-    return _carry_out(session, state, Command(kind, seat, expected_seq, seconds=seconds), expected_seq, now)
+    if guest and would_end(session, kind, expected_seq=expected_seq):
+        raise Refused(_("Ending it is for the circle. You can leave whenever you like."))
+    about = seconds if kind == "extend" else 0
+    if _made_already(state, Press(kind, seat, expected_seq, about), now):
+        return state
+    command = Command(kind, seat, expected_seq, seconds=seconds, about=about)
+    return _carry_out(session, state, command, expected_seq, now)
+
+
+def may_end(kind: str) -> bool:
+    """Whether a press of this kind can be one that ends the session."""
+    return kind in ("next", "stop", "end")
+
+
+def would_end(session: CircleSession, kind: str, *, expected_seq: int) -> bool:
+    """Whether this press would end the session for everybody: such a one is asked about first."""
+    state = state_of(session)
+    if state.phase not in ("running", "paused") or state.seq != expected_seq:
+        return False
+    return kind in ("stop", "end") or (kind == "next" and state.is_last)
 
 
 @transaction.atomic
@@ -304,6 +333,8 @@ def session_replan(
 ) -> State:
     """Re-plan what remains: `time` to end when planned, the others are about the person in seat `who`."""
     state = state_of(session)
+    if _made_already(state, Press("replan", by_seat, expected_seq, who or 0), now):
+        return state
     command = replan_command(
         session.format_version.rule,
         state,
@@ -329,8 +360,18 @@ def session_turn(
 ) -> State:
     """`put_off`: the present turn comes later, or not at all when nobody else is left. `call`: seat `who` is next."""
     state = state_of(session)
+    if _made_already(state, Press(kind, by_seat, expected_seq, who or 0), now):
+        return state
     command = turn_command(session.format_version.rule, state, kind, by=by_seat, expected=expected_seq, who=who)
     return _carry_out(session, state, command, expected_seq, now)
+
+
+def _made_already(state: State, press: Press, now: datetime) -> bool:
+    """The last press once more, which gets the answer of the first. Refused when it crosses somebody else's."""
+    apart, ms = settings.PRESS_APART_MS, to_ms(now)
+    if crosses(state, press, now=ms, apart=apart):
+        raise Refused(_("The session has moved on just now. If you still want to, press again."))
+    return made_already(state, press, now=ms, apart=apart)
 
 
 def _carry_out(
@@ -371,10 +412,12 @@ def session_hand_over(
 ) -> State:
     """Whoever steers hands it to the person in seat `who`; the role of host goes along if they had it."""
     state = state_of(session)
+    if _made_already(state, Press("hand_over", by_seat, expected_seq, who), now):
+        return state
     if Participation.objects.filter(session=session, seat=who, kind=ParticipantKind.GUEST).exists():
         raise Refused(_("A guest does not host."))
     steerers = (state.steerers - {by_seat}) | {who}
-    command = Command("hand_over", by_seat, expected_seq, steerers=steerers) if who != by_seat else None
+    command = Command("hand_over", by_seat, expected_seq, steerers=steerers, about=who) if who != by_seat else None
     state = _carry_out(session, state, command, expected_seq, now)
     _host_becomes(session, who, was=by)
     return state
@@ -392,6 +435,8 @@ def _host_becomes(session: CircleSession, seat: int, *, was: User | None) -> Non
 def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int, now: datetime) -> State:
     """A member steers after nobody who does has been there for a while (HOST_AWAY_SECONDS). Refused before that."""
     state = state_of(session)
+    if _made_already(state, Press("take_over", by_seat, expected_seq), now):
+        return state
     if expected_seq == state.seq and not may_take_over(session, state, now=now):
         raise Refused(_("The host is here. Ask them to hand over."))
     command = Command("take_over", by_seat, expected_seq, steerers=state.steerers | {by_seat})
@@ -402,11 +447,35 @@ def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int
 
 def may_take_over(session: CircleSession, state: State, *, now: datetime) -> bool:
     """Nobody who steers has had the page open, or pressed anything, for two minutes (a setting)."""
-    since = now - timedelta(seconds=settings.HOST_AWAY_SECONDS)
-    if state.steered_at >= to_ms(since):
-        return False
+    return now > taken_over_from(session, state)
+
+
+def taken_over_from(session: CircleSession, state: State) -> datetime:
+    """The last moment at which it is not to be taken over, as far as is known now: the page looks again after it."""
     steering = Participation.objects.filter(session=session, seat__in=state.steerers)
-    return not steering.filter(last_seen_at__gte=since).exists()
+    seen = steering.aggregate(last=Max("last_seen_at"))["last"]
+    pressed = from_ms(state.steered_at)
+    return (max(seen, pressed) if seen else pressed) + timedelta(seconds=settings.HOST_AWAY_SECONDS)
+
+
+@transaction.atomic
+def latecomers_seat(*, session: CircleSession, now: datetime) -> None:
+    """Whoever joined the circle, or said yes as a guest, while it runs gets a seat, after everybody who ever had one.
+
+    They can pause at once and are let into the rounds by whoever steers. Nothing happens where all have a seat.
+    """
+    people = gathering_of(session).people
+    new = [one.user for one in people if one.participation is None or one.participation.seat is None]
+    state = state_of(session)
+    given = dict(enumerate(new, start=max(state.seats, default=0) + 1))
+    command = Command("seat", min(given, default=0), state.seq, seats=frozenset(given))
+    event = decide(state, command, now=to_ms(now))
+    if not isinstance(event, Event):
+        return
+    _append(session, event, evolve(state, event))
+    for seat, user in given.items():
+        row = participation_of(session=session, user=user)
+        Participation.objects.filter(pk=row.pk).update(seat=seat)
 
 
 def _project(session: CircleSession, state: State, now: datetime) -> None:
@@ -439,8 +508,13 @@ def _project(session: CircleSession, state: State, now: datetime) -> None:
 
 
 def sessions_close_forgotten(*, now: datetime) -> int:
-    """End sessions that nobody ended, twenty minutes after they would have; paused ones wait for a day."""
+    """End sessions that nobody ended, twenty minutes after they would have; paused ones wait for a day.
+
+    While somebody has the page open it goes on, at most for three hours more; the page says so.
+    """
     overdue = CircleSession.objects.filter(status=SessionStatus.RUNNING, finish_by__lt=now)
+    watched = Participation.objects.filter(session=OuterRef("pk"), last_seen_at__gte=now - SEEN_FOR)
+    overdue = overdue.exclude(Exists(watched), finish_by__gte=now - CLOSES_IN_ANY_CASE_AFTER)
     return each("close forgotten sessions", overdue.select_related("circle"), lambda one: _close_forgotten(one, now))
 
 

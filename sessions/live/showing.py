@@ -14,13 +14,17 @@ from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
 from sessions.models import Issue
 from sessions.rules.format import Format, Stage
-from sessions.rules.replan import changes, replan, with_turn
+from sessions.rules.replan import changes, chosen_now, replan, with_turn
 from sessions.rules.runner import State
 from sessions.rules.timeline import Segment
 from sessions.rules.turns import called
 
 MORE = (60, 120)
 ONE_MINUTE = 60_000
+# How long everybody is told that somebody else hosts.
+HANDED_FOR = 120_000
+# A session that is late by less is on time.
+HARDLY_LATE = 30_000
 # From so many hours on, a clock counts in days.
 DAYS_FROM = 48
 
@@ -50,6 +54,8 @@ class Person:
     hand_ms: int = 0
     away: bool = False
     guest: bool = False
+    # Has left the circle since the session began: the seat can still be gone past.
+    gone: bool = False
 
     def hand_up(self, moved_at: int) -> bool:
         """A hand stays up until the floor moves on."""
@@ -152,18 +158,26 @@ def running(
     mine = speaker is me
     steers = state.steers(me.seat)
     sees_hands = steers or presenter is me or speaker is me
-    hands = [p for p in people if p.hand_up(state.moved_at) and (sees_hands or p is me)]
+    raised = [p for p in people if p.hand_up(state.moved_at) and (sees_hands or p is me)]
+    hands = sorted(raised, key=lambda p: p.hand_ms)
+    turn = _turn(state, segment) if stage.goes_round else ""
+    who_now = _who_now(stage, segment, by_seat, me)
+    handed = _handed(state, by_seat, me, now_ms=now_ms)
+    outside = [p for p in people if state.order and p.seat not in state.order]
     language = get_language() or "en"
     return {
         "segment": segment,
         "stage": stage,
         "name": stage_name(rule, segment, names),
-        "turn": _turn(state, segment) if stage.goes_round else "",
+        "turn": turn,
         "speaker": speaker,
         "presenter": presenter,
         "mine": mine,
         "is_presenter": presenter is me,
-        "who_now": _who_now(stage, segment, by_seat, me),
+        "who_now": who_now,
+        "said": _said(state, stage_name(rule, segment, names), turn, who_now),
+        "handed": handed,
+        "again_ms": _again_ms(state, now_ms),
         "rule_text": _spoken(stage.text("rule", language, first=first), rule, segment, names, state.order),
         "prompt": _spoken(stage.text("prompt", language, first=first), rule, segment, names, state.order),
         "place": words.place(stage.presenter, presenter.name, you=presenter is me) if presenter else "",
@@ -186,13 +200,43 @@ def running(
         "finish": finish,
         "groups": groups_of(rule, state.segments, names, index=state.index, starts_ms=now_ms, now_left_ms=max(0, left)),
         "bar": _bar(state),
-        "ring": [_room_seat(p, me, speaker, next_seat, hand=p in hands) for p in people if p.turns],
+        "ring": [
+            _room_seat(p, me, speaker, next_seat, hand=p in hands, left=p in outside)
+            for p in people
+            if p.turns and not (p.gone and p in outside)
+        ],
         "ring_label": _ring_sentence(speaker, names.get(next_seat or 0), [p.name for p in hands if p is not me]),
         "hands": [p for p in hands if p is not me],
         "my_hand": me.hand_up(state.moved_at),
         "may_raise": stage.floor in ("others", "all") and presenter is not me,
         "may_put_off": _may_put_off(state, stage, me.seat),
     } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
+
+
+def _said(state: State, name: str, turn: str, who_now: str) -> str:
+    """The present moment in one line, as a screen reader says it once."""
+    if state.phase == "paused":
+        return _("Paused for all of us.")
+    return ". ".join(part for part in (", ".join(one for one in (name, turn) if one), who_now) if part) + "."
+
+
+def _handed(state: State, by_seat: dict[int, Person], me: Person, *, now_ms: int) -> str:
+    """Who hosts from now on, told for a while to everybody, and to the two whom it is about in their own words."""
+    handed = state.handed
+    if handed is None or now_ms - handed.at > HANDED_FOR or handed.now not in by_seat:
+        return ""
+    name = by_seat[handed.now].name
+    if handed.now == me.seat:
+        return _("You host now: going on, and more time, are with you.")
+    if handed.was == me.seat:
+        return _("%s hosts now. You have handed over.") % name
+    return _("%s hosts now.") % name
+
+
+def _again_ms(state: State, now_ms: int) -> int:
+    """When the end and the costs on the page are no longer true by themselves: over time and paused, each minute."""
+    slides_from = now_ms if state.phase == "paused" else max(now_ms, state.ends_at or 0)
+    return slides_from + ONE_MINUTE - state.finish_at(slides_from) % ONE_MINUTE
 
 
 def _warning(left: int, length: int) -> str:
@@ -222,22 +266,42 @@ def _turn(state: State, segment: Segment) -> str:
 def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms: int, ends_ms: int) -> dict[str, Any]:
     """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
     finish = state.finish_at(now_ms)
-    turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
     present = state.segment
-    is_open = any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest)
+    on_time = _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms)
+    shortest = _shortest(rule, state, now_ms=now_ms)
+    outside = [p for p in by_seat.values() if p.turns and not p.gone and p.seat not in state.order]
+    had_turns = {s.speaker for s in (*state.planned, *state.segments)}
+    arrived = [p for p in outside if p.here and p.seat > 0 and p.seat not in had_turns]
     return {
         "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
         "over_room": finish > ends_ms,
-        "on_time": _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms),
+        "on_time": on_time,
+        "too_late": from_ms(shortest) if shortest > ends_ms + HARDLY_LATE else None,
         "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat and not by_seat[seat].guest]
-        if is_open
+        if _may_choose(rule, state)
         else [],
+        "chosen": chosen_now(rule, state.rest),
         "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
         "may_call": _callable(rule, state, by_seat),
         "may_present": _late_presenters(rule, state, by_seat),
         "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
-        "not_in_the_round": [p for p in by_seat.values() if p.turns and p.seat not in state.order],
+        "not_in_the_round": [p for p in outside if p.seat > 0 and p not in arrived],
+        "arrived": arrived,
     }
+
+
+def _may_choose(rule: Format, state: State) -> bool:
+    """Whose case it is: while the place is open, and again until the turn of whoever was chosen begins."""
+    turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
+    if any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest):
+        return True
+    return state.segments[state.index].presenter is None and chosen_now(rule, state.rest) is not None
+
+
+def _shortest(rule: Format, state: State, *, now_ms: int) -> int:
+    """When it would end if everything that is left took the least it may."""
+    left = sum(segment.seconds for segment in replan(rule, state.rest, room=0))
+    return now_ms + max(0, state.remaining(now_ms)) + left * 1000
 
 
 def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
@@ -254,7 +318,8 @@ def _late_presenters(rule: Format, state: State, by_seat: dict[int, Person]) -> 
     if present is None:
         return []
     bringing = [by_seat[seat] for seat in state.order if seat in by_seat and by_seat[seat].brings]
-    return [p for p in bringing if with_turn(rule, present, state.rest, state.order, p.seat)]
+    past = state.segments[: state.index]
+    return [p for p in bringing if with_turn(rule, present, state.rest, state.order, p.seat, past=past)]
 
 
 @dataclass(frozen=True)
@@ -291,7 +356,7 @@ def _changed(rule: Format, state: State, *, room: int) -> list[str]:
 
 
 def _room_seat(
-    person: Person, me: Person, speaker: Person | None, next_seat: int | None, *, hand: bool = False
+    person: Person, me: Person, speaker: Person | None, next_seat: int | None, *, hand: bool, left: bool
 ) -> Seat:
     speaks = person is speaker
     is_next = person.seat == next_seat
@@ -302,7 +367,7 @@ def _room_seat(
         you=person is me,
         speaking=speaks,
         next=is_next,
-        away=person.away or not (person.came or person is me),
+        away=person.away or left or not (person.came or person is me),
         hand=hand,
     )
 

@@ -47,6 +47,10 @@ LONGEST_SECONDS = 600.0
 THREADS = 4
 CHUNK = 400
 
+# Events, not comments: a browser can tell a quiet session from a network that has died without a word.
+BEAT = b"event: beat\ndata: {}\n\n"
+CROWDED = b"event: crowded\ndata: {}\n\n"
+
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -179,7 +183,7 @@ streams = Streams()
 
 
 class Follower:
-    """Sends one stream what is new: each newest frame, or a comment as a beat, and the end.
+    """Sends one stream what is new: each newest frame, or a beat, and the end.
 
     Between two sends nothing of it waits anywhere: thousands of streams are open, and most of them are quiet.
     """
@@ -205,10 +209,12 @@ class Follower:
     async def _push(self) -> None:
         try:
             if self.listener.version <= self.sent and not self.listener.ended:
-                await self._body(b": still here\n\n")
+                await self._body(BEAT)
             while self.listener.version > self.sent and not self.listener.ended:
                 self.sent = self.listener.version
                 await self._body(self.listener.message)
+            if self.listener.crowded:
+                await self._body(CROWDED)
             if self.listener.ended:
                 self.listener.wake = lambda: None
                 await self.send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,6 +1,7 @@
 """The live room: one page and one address; the role decides what it shows. Every press is an ordinary POST."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -50,6 +52,10 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _room(seat: SessionSeat) -> dict[str, object]:
     context = selectors.room(seat, now=timezone.now())
+    if context["phase"] in ("running", "paused") and any(person.seat < 0 for person in context["people"]):
+        with suppress(services.Stale):  # somebody pressed in the same moment: their press makes this page look again
+            services.latecomers_seat(session=seat.session, now=timezone.now())
+        context = selectors.room(seat, now=timezone.now())
     issue = context.get("issue") if context["phase"] == "waiting" else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     note = context.get("note")
@@ -57,6 +63,8 @@ def _room(seat: SessionSeat) -> dict[str, object]:
         "sharing": seat.sharing,
         "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
         "note_form": NoteForm(initial={"text": note.text if note else ""}),
+        "note_mark": writing_services.mark_of(str(note.text) if note else ""),
+        "live_path": reverse("sessions:live", args=[seat.session.code]),
     }
 
 
@@ -65,8 +73,9 @@ def _room(seat: SessionSeat) -> dict[str, object]:
 def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
     seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
-    context = selectors.room(seat, now=timezone.now())
-    return fragment(request, "sessions/_live_fragment.html", context)
+    if not (seat.session.is_planned or seat.session.is_running):
+        return fragment(request, "", {"phase": "ended", "session": seat.session})
+    return fragment(request, "sessions/_live_fragment.html", _room(seat))
 
 
 @require_POST
@@ -157,34 +166,62 @@ class Press:
 
 def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object], *, guests: bool = False) -> HttpResponse:
     """Carry out a press, of a member or also of a guest. On an old page it changes nothing and shows what happened."""
+    press = _pressed(request, code, guests=guests)
+
+    def acted() -> None:
+        try:
+            act(press)
+        except services.Stale:
+            # Of two equal presses in one moment the second lost: asked once more, it finds that the first was its own.
+            press.seat.session.refresh_from_db()
+            act(press)
+
+    response = answered(request, acted, "sessions:live", code)
+    response.headers["X-Version"] = str(press.seat.session.version)
+    return response
+
+
+def _pressed(request: HttpRequest, code: UUID, *, guests: bool) -> Press:
     seat = get_attended(request.user, code, now=timezone.now()) if guests else get_session(request.user, code)
     seen = SeenForm(request.POST)
     if not seen.is_valid() or seat.number is None:
         raise Http404
     data = seen.cleaned_data
-    press = Press(seat, seat.number, data["expected_seq"], data["seconds"] or 60, data["who"])
-    return answered(request, lambda: act(press), "sessions:live", code)
+    return Press(seat, seat.number, data["expected_seq"], data["seconds"] or 60, data["who"])
 
 
 @require_POST
 def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
-    """Next, back, more time, pause, go on, stop for today, end."""
+    """Next, back, more time, pause, go on; and, once they are sure, stop for today and end."""
     if kind not in COMMANDS:
         get_attended(request.user, code, now=timezone.now())
         raise Http404
-    return _press(
-        request,
-        code,
-        lambda press: services.session_command(
+    if "sure" not in request.POST and services.may_end(kind):
+        press = _pressed(request, code, guests=True)
+        if services.would_end(press.seat.session, kind, expected_seq=press.expected_seq):
+            return _are_you_sure(request, press, kind)
+
+    def act(press: Press) -> None:
+        services.session_command(
             session=press.seat.session,
             kind=kind,
             seat=press.by_seat,
             expected_seq=press.expected_seq,
             seconds=press.seconds,
             now=timezone.now(),
-        ),
-        guests=True,
-    )
+            guest=press.seat.guest is not None,
+        )
+
+    return _press(request, code, act, guests=True)
+
+
+def _are_you_sure(request: HttpRequest, press: Press, kind: str) -> HttpResponse:
+    """The question before a press that would end the session for everybody. Script has asked it in the room."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        said = _("This would end the session for all of you. Press it again in the room, and confirm.")
+        return HttpResponse(said, status=409, content_type="text/plain; charset=utf-8")
+    context = {"circle": press.seat.circle, "session": press.seat.session, "kind": kind, "seq": press.expected_seq}
+    return render(request, "sessions/live_sure.html", context)
 
 
 @require_POST
@@ -291,13 +328,15 @@ def scribe(request: HttpRequest, code: UUID) -> HttpResponse:
     form = ScribeForm(request.POST)
     people = {user.code: user for user in ring_of(seat.circle)}
 
-    def write() -> None:
+    def write() -> str:
         if not form.is_valid() or form.cleaned_data["reader"] not in people:
             raise Refused(_("A note can have at most 5000 characters. Nothing was saved; shorten it."))
         reader = people[form.cleaned_data["reader"]]
-        writing_services.scribe_write(session=seat.session, by=seat.user, reader=reader, text=form.cleaned_data["text"])
+        return writing_services.scribe_write(
+            session=seat.session, by=seat.user, reader=reader, now=timezone.now(), **form.facts()
+        )
 
-    return answered(request, write, "sessions:live", code)
+    return _written(request, form, write, code)
 
 
 @require_POST
@@ -306,12 +345,24 @@ def note(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_attended(request.user, code, now=timezone.now())
     form = NoteForm(request.POST)
 
-    def write() -> None:
+    def write() -> str:
         if not form.is_valid():
             raise Refused(_("A note can have at most 5000 characters. Nothing was saved; shorten it."))
-        writing_services.note_write(session=seat.session, author=seat.user, text=form.cleaned_data["text"])
+        return writing_services.note_write(session=seat.session, author=seat.user, **form.facts())
 
-    return answered(request, write, "sessions:live", code)
+    return _written(request, form, write, code)
+
+
+def _written(request: HttpRequest, form: NoteForm, write: Callable[[], str], code: UUID) -> HttpResponse:
+    """Script learns the mark of what stands there now, and the text where another window has written in it too."""
+    kept: list[str] = []
+    response = answered(request, lambda: kept.append(write()), "sessions:live", code)
+    if response.status_code != 204:
+        return response
+    if kept[0] != form.cleaned_data["text"]:
+        response = HttpResponse(kept[0], content_type="text/plain; charset=utf-8")
+    response.headers["X-Seen"] = writing_services.mark_of(kept[0])
+    return response
 
 
 @never_cache
@@ -340,8 +391,11 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
         counts=present >= FEWEST,
         sentence=review.sentence if review else "",
     )
-    nothing = request.method == "POST" and "nothing" in request.POST
-    if request.method == "POST" and (form.is_valid() or nothing):
+    # Words that were written are not thrown away by a slip: pressed a second time, nothing is a full answer.
+    written = any(request.POST.get(name, "").strip() for name in ("insight", "text"))
+    asks = request.POST.get("nothing") == "1" and written
+    nothing = "nothing" in request.POST and not asks
+    if request.method == "POST" and not asks and (nothing or form.is_valid()):
         data = {} if nothing else form.cleaned_data
         shared = bool(data.get("insight") or data.get("text"))
         try:
@@ -365,6 +419,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
         "circle": seat.circle,
         "session": seat.session,
         "form": form,
+        "asks": asks,
         "people": people,
         "partner": partner,
         "next_on": next_on,

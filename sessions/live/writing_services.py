@@ -1,6 +1,10 @@
 """What people write in and after a session: notes, what a scribe keeps for somebody, the check-out."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from hashlib import sha256
+from itertools import takewhile
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,6 +16,7 @@ from accounts.zones import next_valid, to_instant, to_local
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
 from agreements.review_services import Looked, review_close, review_give
+from circles.sealed import Unreadable
 from circles.services import text_keep
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.presence_services import OPEN_FOR, attendance_open, version_raise_and_tell
@@ -20,32 +25,78 @@ from sessions.models import CheckOut, CircleSession, Note, Participation, Scribe
 MORNING = time(8)
 
 
-def note_write(*, session: CircleSession, author: User, text: str) -> None:
-    """Keep a person's private note; an empty one is deleted."""
-    text_keep(
+# A scribe's last words are on their way while the session ends.
+SCRIBE_WRITES_ON_FOR = timedelta(minutes=2)
+MOST_LETTERS = 5000
+
+
+def mark_of(text: str) -> str:
+    """What a form carries to say which text it was shown."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def note_write(*, session: CircleSession, author: User, text: str, seen: str | None = None) -> str:
+    """Keep a person's private note; an empty one is deleted. What stands there now, as in `_kept`."""
+    return _kept(
         by=author,
         rows=Note.objects.filter(session=session, author=author),
         make=lambda: Note(session=session, author=author, vault=session.circle.vault),
         text=text,
+        seen=seen,
         unreadable=_("Your note cannot be read at the moment, so it cannot be changed."),
     )
 
 
 @transaction.atomic
-def scribe_write(*, session: CircleSession, by: User, reader: User, text: str) -> None:
-    """Keep what the scribe writes for a presenter, while the session runs. Empty words delete it."""
+def scribe_write(
+    *, session: CircleSession, by: User, reader: User, text: str, now: datetime, seen: str | None = None
+) -> str:
+    """Keep what the scribe writes for a presenter, while the session runs and for two minutes. Empty words delete it.
+
+    What stands there now, as in `_kept`.
+    """
     person_lock(reader)
     row_lock(session)
     holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
-    if not holds or not session.is_running:
+    just_over = session.ended_at is not None and session.ended_at <= now <= session.ended_at + SCRIBE_WRITES_ON_FOR
+    if not holds or not (session.is_running or just_over):
         raise Refused(_("Only the scribe writes for others, and only while the session runs."))
-    text_keep(
+    return _kept(
         by=reader,
         rows=ScribeNote.objects.filter(session=session, reader=reader),
         make=lambda: ScribeNote(session=session, reader=reader, vault=session.circle.vault),
         text=text,
+        seen=seen,
         unreadable=_("This note cannot be read at the moment, so it cannot be changed."),
     )
+
+
+@transaction.atomic
+def _kept(
+    *, by: User, rows: QuerySet[Any], make: Callable[[], Any], text: str, seen: str | None, unreadable: str
+) -> str:
+    """Keep one person's one text, which two of their devices may write at once. What stands there afterwards.
+
+    `seen` marks the text that the form was shown. Where another stands there by now, both are kept.
+    """
+    person_lock(by)
+    row = rows.first()
+    stands = row.text if row else ""
+    if row and not isinstance(stands, Unreadable) and seen is not None and mark_of(stands) != seen:
+        text = both(stands, text)
+        if len(text) > MOST_LETTERS:
+            raise Refused(_("You wrote in another window too, and both together are too long. Nothing was lost there."))
+    text_keep(by=by, rows=rows, make=make, text=text, unreadable=unreadable)
+    return text
+
+
+def both(stands: str, text: str) -> str:
+    """Two texts that grew from one: what they begin with in common once, then the rest of each, by lines."""
+    if text.startswith(stands) or stands.startswith(text):
+        return max(stands, text, key=len)
+    old, new = stands.split("\n"), text.split("\n")
+    common = sum(1 for _line in takewhile(lambda two: two[0] == two[1], zip(old, new, strict=False)))
+    return "\n".join([*old, *new[common:]])
 
 
 def scribe_note_drop(*, session: CircleSession, reader: User) -> None:

@@ -162,10 +162,14 @@ class Coming:
 
 @dataclass(frozen=True)
 class Gathering:
-    """Everybody in the circle in the order of the ring, guests after the members, and who holds which role."""
+    """Everybody in the circle in the order of the ring, guests after the members, and who holds which role.
+
+    `gone` had a seat when it started and belong to the circle no more.
+    """
 
     people: list[Coming]
     roles: dict[str, User]
+    gone: tuple[Participation, ...] = ()
 
     def one(self, user: User) -> Coming | None:
         return next((one for one in self.people if one.user == user), None)
@@ -204,7 +208,9 @@ def gathering_of(session: CircleSession) -> Gathering:
         )
         for member in (*ring, *guests, *outside)
     ]
-    return Gathering(people, roles)
+    still = {one.user.pk for one in people}
+    gone = tuple(part for part in parts.values() if part.seat is not None and part.user_id not in still)
+    return Gathering(people, roles, gone)
 
 
 def expected_in(session: CircleSession) -> list[User]:

@@ -25,11 +25,13 @@ def replan(
     chosen: int | None = None,
     room: int | None = None,
     planned: Sequence[Segment] = (),
+    past: Sequence[Segment] = (),
 ) -> list[Segment]:
     """The segments still to come (`rest`) after something changed; `present` is the one that is running.
 
     Who `left` loses their turns, and what would have served only them. Who `came` late joins the end of each round that
-    is running or still to come. `chosen` takes the open place of a presenter. With `room`, seconds for all of it, the
+    is running or still to come, unless they spoke in it (`past`) and come back. `chosen` takes the open place of a
+    presenter, or that of whoever was chosen before. With `room`, seconds for all of it, the
     rest shrinks as in `shrink`; after an early end, what was taken from the `planned` lengths is given back.
     """
     gone = set(left)
@@ -39,22 +41,32 @@ def replan(
         if segment.speaker not in gone and segment.presenter not in gone
     ]
     for seat in came:
-        kept = _joined(format_, kept, present, seat)
+        kept = _joined(format_, kept, present, seat, past)
     if chosen is not None:
-        kept = _chosen(format_, kept, chosen)
+        was = chosen_now(format_, kept)
+        kept = _changed_places(kept, was, chosen) if was else _chosen(format_, kept, chosen)
     if room is None:
         return kept
     return _given_back(shrink(format_, kept, room), planned, room)
 
 
 def with_turn(
-    format_: Format, present: Segment, rest: Sequence[Segment], people: Sequence[int], seat: int
+    format_: Format,
+    present: Segment,
+    rest: Sequence[Segment],
+    people: Sequence[int],
+    seat: int,
+    *,
+    past: Sequence[Segment] = (),
 ) -> list[Segment]:
-    """The rest with a turn for `seat` after the last presenter's. Empty when they have one, or the turns are over."""
+    """The rest with a turn for `seat` after the last presenter's.
+
+    Empty when they have one, had one in the `past`, or the turns are over.
+    """
     block = format_.turn_block
     turn = turn_of(format_, people, seat)
     keys = {stage.key for stage in block.stages} if block else set()
-    if not turn or any(segment.presenter == seat for segment in (present, *rest)):
+    if not turn or any(segment.presenter == seat for segment in (*past, present, *rest)):
         return []
     last = max((at for at, segment in enumerate(rest) if segment.stage in keys), default=-1)
     if last < 0 and present.stage not in keys:
@@ -74,7 +86,9 @@ def _given_back(segments: list[Segment], planned: Sequence[Segment], room: int) 
     return [replace(one, seconds=one.seconds + more) for one, more in zip(segments, back, strict=True)]
 
 
-def _joined(format_: Format, rest: list[Segment], present: Segment | None, seat: int) -> list[Segment]:
+def _joined(
+    format_: Format, rest: list[Segment], present: Segment | None, seat: int, past: Sequence[Segment]
+) -> list[Segment]:
     """`seat` speaks last in each round ahead, once, and never in its own turn."""
     joined: list[Segment] = []
     sequence = ([present] if present else []) + rest
@@ -85,7 +99,9 @@ def _joined(format_: Format, rest: list[Segment], present: Segment | None, seat:
         stage = format_.stage(segment.stage)
         if stage.goes_round and stage.floor != "observer" and ends and segment.presenter != seat:
             spoke = [
-                one.speaker for one in sequence if (one.stage, one.presenter) == (segment.stage, segment.presenter)
+                one.speaker
+                for one in (*past, *sequence)
+                if (one.stage, one.presenter) == (segment.stage, segment.presenter)
             ]
             if seat not in spoke:
                 joined.append(replace(segment, speaker=seat))
@@ -105,6 +121,22 @@ def _chosen(format_: Format, rest: list[Segment], seat: int) -> list[Segment]:
         elif segment.speaker != seat:
             taken.append(replace(segment, presenter=seat))
     return taken
+
+
+def chosen_now(format_: Format, rest: Sequence[Segment]) -> int | None:
+    """Who was chosen to present, in a format that chooses during the session, while their turn is still to come."""
+    if format_.before != "choice":
+        return None
+    return next((segment.presenter for segment in rest if segment.presenter is not None), None)
+
+
+def _changed_places(rest: list[Segment], was: int, seat: int) -> list[Segment]:
+    """`seat` presents instead of `was`, who takes over the turns that `seat` would have had in their rounds."""
+    places = {was: seat, seat: was}
+    return [
+        replace(one, presenter=seat, speaker=places.get(one.speaker or 0, one.speaker)) if one.presenter == was else one
+        for one in rest
+    ]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class State:
     moved_at: int = 0
     steered_at: int = 0
     stopped: bool = False
+    last: "Event | None" = None
+    handed: "Handed | None" = None
 
     @property
     def deputy(self) -> int | None:
@@ -78,8 +80,17 @@ class State:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """Who steered before, who steers since, and when that changed; `was` is 0 where nobody gave it away."""
+
+    was: int
+    now: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Command:
-    """What someone pressed: who (seat), having seen which `seq`."""
+    """What someone pressed: who (seat), having seen which `seq`. `about` is the seat or the seconds it is about."""
 
     kind: str
     by: int
@@ -90,6 +101,7 @@ class Command:
     seconds: int = 0
     order: Sequence[int] = ()
     timekeeper: int | None = None
+    about: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,16 +131,17 @@ def decide(state: State, command: Command, *, now: int) -> Event | Refusal:
     if payload is None:
         return Refusal("not_now")
     kind, facts = payload
-    return Event(kind, command.by, now, {"v": VERSION, **facts})
+    return Event(kind, command.by, now, {"v": VERSION, "press": [command.kind, command.about], **facts})
 
 
 def _allowed(state: State, command: Command) -> bool:
     """Steering is for those the log names. Anyone in the session may pause, go on, or stop a paused session for today;
     whoever has the floor may pass the piece, and pass this time.
 
-    Who may start, and that nobody steers any more, is not in the log: whoever builds the command has checked it.
+    Who may start, that nobody steers any more, and who has joined meanwhile is not in the log: whoever builds the
+    command has checked it.
     """
-    if command.kind == "start":
+    if command.kind in ("start", "seat"):
         return True
     if command.kind in ("pause", "resume", "stop", "take_over"):
         return command.by in state.seats
@@ -220,6 +233,13 @@ def _steer(state: State, command: Command, now: int) -> Facts:
     return "steered", {"steerers": sorted(command.steerers)}
 
 
+def _seat(state: State, command: Command, now: int) -> Facts:
+    """Seats for those who have joined since the start. They take no turn until they are let in."""
+    if state.phase not in ("running", "paused") or not command.seats - state.seats:
+        return None
+    return "seated", {"seats": sorted(command.seats - state.seats)}
+
+
 def _stop(state: State, command: Command, now: int) -> Facts:
     return ("ended", {"stopped": True}) if state.phase == "paused" else None
 
@@ -249,6 +269,7 @@ _DECIDERS = {
     "call": _turn,
     "hand_over": _steer,
     "take_over": _steer,
+    "seat": _seat,
     "stop": _stop,
     "end": _end,
     "put_back": _put_back,
@@ -267,7 +288,7 @@ def replan_command(
     """
     if state.segment is None:
         return None
-    order, present = state.order, state.segment
+    order, present, past = state.order, state.segment, state.segments[: state.index]
     if why == "time":
         room = (ends_ms - now - max(0, state.remaining(now))) // 1000
         rest = replan(format_, state.rest, room=max(0, room), planned=state.planned)
@@ -276,16 +297,16 @@ def replan_command(
         rest = replan(format_, state.rest, left=[who])
     elif why == "came" and who in state.seats and who not in order:
         order = (*order, who)
-        rest = replan(format_, state.rest, present=present, came=[who])
-    elif why == "chosen" and who in order:
+        rest = replan(format_, state.rest, present=present, came=[who], past=past)
+    elif why == "chosen" and who in order and present.presenter is None:
         rest = replan(format_, state.rest, chosen=who)
     elif why == "presents" and who in order:
-        rest = with_turn(format_, present, state.rest, order, who)
+        rest = with_turn(format_, present, state.rest, order, who, past=past)
         if not rest:
             return None
     else:
         return None
-    return Command("replan", by, expected, segments=rest, order=order)
+    return Command("replan", by, expected, segments=rest, order=order, about=who or 0)
 
 
 def turn_command(
@@ -300,20 +321,20 @@ def turn_command(
         return None
     if kind == "put_off":
         rest = put_off(format_, present, state.rest)
-        return None if rest is None else Command("put_off", by, expected, segments=rest)
+        return None if rest is None else Command("put_off", by, expected, segments=rest, about=who or 0)
     rest = called(format_, present, state.rest, who or 0)
     if rest is None:
         return None
     if rest[0].speaker == who and (rest[0].stage, rest[0].presenter) == (present.stage, present.presenter):
-        return Command("call", by, expected, segments=rest)
-    return Command("replan", by, expected, segments=rest, order=state.order)
+        return Command("call", by, expected, segments=rest, about=who or 0)
+    return Command("replan", by, expected, segments=rest, order=state.order, about=who or 0)
 
 
 def evolve(state: State, event: Event) -> State:
     """The state after an event; never refuses. Time run since the last event goes to the present segment."""
     facts = event.payload
     steered_at = event.at if event.by in state.steerers or event.kind == "started" else state.steered_at
-    state = replace(_with_time_spent(state, event.at), seq=state.seq + 1, steered_at=steered_at)
+    state = replace(_with_time_spent(state, event.at), seq=state.seq + 1, steered_at=steered_at, last=event)
     if event.kind == "started":
         segments = tuple(Segment(*item) for item in facts["segments"])
         return replace(
@@ -335,7 +356,9 @@ def evolve(state: State, event: Event) -> State:
     if event.kind == "replanned":
         return replace(_with_rest(state, facts["segments"]), order=tuple(facts["order"]))
     if event.kind == "steered":
-        return replace(state, steerers=frozenset(facts["steerers"]))
+        return _with_steerers(state, event)
+    if event.kind == "seated":
+        return replace(state, seats=state.seats | set(facts["seats"]))
     if event.kind == "moved":
         if "segments" in facts:
             state = _with_rest(state, facts["segments"])
@@ -369,6 +392,13 @@ def evolve(state: State, event: Event) -> State:
         # As if it had never begun; only the numbering of the log goes on, so that no earlier press fits any more.
         return State(seq=state.seq)
     return state
+
+
+def _with_steerers(state: State, event: Event) -> State:
+    steerers = frozenset(event.payload["steerers"])
+    gave = event.by if event.by not in steerers else 0
+    got = min(steerers - state.steerers, default=event.by)
+    return replace(state, steerers=steerers, handed=Handed(gave, got, event.at))
 
 
 def _with_rest(state: State, rest: Iterable[Sequence[Any]]) -> State:

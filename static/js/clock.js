@@ -2,6 +2,11 @@
 
 let offset = Date.now() - performance.now();
 
+// What the page itself says the time is, until the first samples are there: the computer's own clock may be hours off.
+export function startClock(ms) {
+  if (ms) offset = ms - performance.now();
+}
+
 // Five samples; the one with the smallest round trip is the most honest. The offset is kept on the monotonic clock,
 // so that changing the computer's own clock does nothing.
 export async function setClock() {

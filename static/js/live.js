@@ -1,7 +1,10 @@
 // The live room: follows the session by server-sent events, ticks its clock, sends presses without leaving the page.
 // Everything shown comes from the server; without script the same page works by loading it again.
 
-import { said, serverNow, setClock, untilNextSecond } from "./clock.js";
+import { said, serverNow, setClock, startClock, untilNextSecond } from "./clock.js";
+import { morph } from "./morph.js";
+import * as notes from "./notes.js";
+import { stream } from "./stream.js";
 
 const live = document.getElementById("live");
 const notices = document.getElementById("notices");
@@ -14,12 +17,11 @@ const speed = Number(words.speed || 1);
 const epoch = Number(words.epoch || 0);
 const roomNow = () => (words.speed ? epoch + (serverNow() - epoch) * speed : serverNow());
 
-let version = -1;
+let version = Number(words.version || -1);
 let phase = words.phase;
-let lost = false;
 let timer = 0;
 let announced = new Set();
-let stage = "";
+let told = {};
 
 // ---- the clock --------------------------------------------------------------------------------------------------
 
@@ -85,8 +87,13 @@ function ring() {
   tone.stop(bell.currentTime + 1.7);
 }
 
-for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
-for (const button of document.querySelectorAll("[data-bell]")) button.addEventListener("click", () => {
+function unveil() {
+  for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-bell]");
+  if (!button) return;
   bell = bell ? null : new AudioContext();
   button.setAttribute("aria-pressed", String(Boolean(bell)));
   ring();
@@ -115,10 +122,30 @@ function say(text) {
   status.textContent = text;
 }
 
+// What a screen reader hears of the room, once: who speaks now, a pause, more time, a hand, who hosts.
+function tellMoment() {
+  const data = document.querySelector("[data-clock]")?.dataset;
+  if (!data) return;
+  const now = { step: data.step, said: data.said ?? "", also: data.also ?? "", length: data.length };
+  const longer = Number(now.length) > Number(told.length);
+  if (now.step !== told.step || now.said !== told.said || longer) announced = new Set();
+  const news = [];
+  if (now.said !== told.said || now.step !== told.step) news.push(now.said);
+  else if (longer) news.push(words.sayMore);
+  if (now.also !== told.also) news.push(now.also);
+  const text = news.filter(Boolean).join(" ");
+  if (text && told.said !== undefined) say(text);
+  told = now;
+}
+
 // ---- the room ---------------------------------------------------------------------------------------------------
 
+const QUICK = 1500;
+const LOOK_AGAIN = 5000;
 let fetching = false;
 let again = false;
+let looked = performance.now();
+let retry = 0;
 
 async function refresh() {
   if (fetching) {
@@ -126,21 +153,23 @@ async function refresh() {
     return;
   }
   fetching = true;
+  looked = performance.now();
   try {
-    const answer = await fetch(words.room, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
-    if (answer.type === "opaqueredirect" || answer.status === 404) {
-      location.reload();
-      return;
-    }
+    const answer = await fetch(words.room, {
+      headers: { "X-Requested-With": "fetch" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(10000),
+    });
+    if (answer.type === "opaqueredirect" || answer.status === 404) return leave();
     if (!answer.ok) throw new Error(String(answer.status));
-    if (answer.headers.get("X-Phase") !== phase && ["waiting", "ended"].some((one) => one === phase || one === answer.headers.get("X-Phase"))) {
-      location.reload();
-      return;
-    }
-    phase = answer.headers.get("X-Phase");
-    swap(await answer.text());
+    if (answer.headers.get("X-Phase") === "ended") return leave();
+    version = Math.max(version, Number(answer.headers.get("X-Version") ?? -1));
+    swap(await answer.text(), answer.headers.get("X-Phase"));
+    if (trouble === "lost") setTrouble(doubt || room?.silent() ? "slow" : "");
   } catch {
-    setTimeout(refresh, 1500);
+    setTrouble("lost");
+    clearTimeout(retry);
+    retry = setTimeout(refresh, QUICK);
   } finally {
     fetching = false;
     if (again) {
@@ -150,105 +179,119 @@ async function refresh() {
   }
 }
 
-// Replaces what follows the session and keeps what the person was doing: focus, ticks, an open plan.
-function swap(html) {
+// The room is over, or not this person's any more: its address says which. Nothing that was typed stays behind.
+async function leave() {
+  if (notes.anyUnsaved()) {
+    await Promise.race([notes.saveAll(), new Promise((done) => setTimeout(done, 2000))]);
+    notes.flush({ aside: true });
+  }
+  location.assign(words.home);
+}
+
+function swap(html, now) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const room = document.getElementById("room");
-  const ticks = new Map([...room.querySelectorAll("input[data-touched]")].map((i) => [`${i.name}=${i.value}`, i.checked]));
-  const typed = new Map([...room.querySelectorAll("[data-typed]")].map((i) => [i.name, i.value]));
-  const opened = room.querySelector("details.more")?.open;
-  const focus = focusPath(document.activeElement);
-  for (const id of ["strip", "room"]) document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
-  const now = document.getElementById("room");
-  for (const input of now.querySelectorAll("input[type=checkbox], input[type=radio]")) {
-    const kept = ticks.get(`${input.name}=${input.value}`);
-    if (kept !== undefined) {
-      input.checked = kept;
-      input.dataset.touched = "1";
-    }
+  const begins = phase === "waiting" && now !== "waiting";
+  phase = now;
+  const focused = document.activeElement;
+  const before = focused?.getBoundingClientRect().top;
+  notes.newer(fresh);
+  for (const part of [...fresh.body.children]) {
+    const old = document.getElementById(part.id);
+    if (old) morph(old, part);
   }
-  for (const input of now.querySelectorAll("select, input[inputmode]")) {
-    const kept = typed.get(input.name);
-    if (kept !== undefined) {
-      input.value = kept;
-      input.dataset.typed = "1";
-    }
-  }
-  const details = now.querySelector("details.more");
-  if (details && opened) details.open = true;
-  if (focus) now.querySelector(focus)?.focus();
-  const heading = now.querySelector("#now")?.textContent ?? "";
-  if (heading !== stage) {
-    stage = heading;
-    announced = new Set();
-    say(heading);
-  }
+  unveil();
   paint();
+  tellMoment();
+  keepPlace(focused, before);
+  if (begins && !isTyping(focused)) scrollTo(0, 0);
+  if (begins) stayAwake();
 }
 
-function focusPath(element) {
-  const form = element?.closest?.("#room form");
-  if (!form) return "";
-  if (element.name && element.value) return `[name="${element.name}"][value="${CSS.escape(element.value)}"]`;
-  return `form[action="${form.getAttribute("action")}"] button`;
-}
+const isTyping = (element) => Boolean(element?.matches?.("textarea, input, select"));
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("#room input[type=checkbox], #room input[type=radio]")) event.target.dataset.touched = "1";
-  else if (event.target.matches("#room input, #room select")) event.target.dataset.typed = "1";
-});
+// Focus stays on what it was on. Where that has gone, it goes to what happens now: never to a neighbouring button.
+function keepPlace(focused, before) {
+  if (!focused || focused === document.body) return;
+  if (!focused.isConnected) document.getElementById("now")?.focus({ preventScroll: true });
+  else {
+    if (document.activeElement !== focused) focused.focus({ preventScroll: true });
+    // Browsers that keep a page still by themselves have done so.
+    if (!CSS.supports("overflow-anchor", "auto")) scrollBy(0, focused.getBoundingClientRect().top - before);
+  }
+}
 
 // ---- the stream -------------------------------------------------------------------------------------------------
 
-let source = null;
+let trouble = "";
 
-function follow() {
-  source?.close();
-  source = new EventSource(words.events);
-  source.onmessage = (event) => {
-    const frame = JSON.parse(event.data);
-    if (lost) {
-      lost = false;
-      live.classList.remove("live--lost");
-      notify(words.sayBack, "info");
-      setClock().then(paint);
-    }
-    if (frame.version > version) {
-      version = frame.version;
-      // Somebody is answering what gives: their page is left alone until the session really starts.
-      if (words.hold && frame.phase === "planned") return;
-      if (words.hold) location.assign(words.home);
-      else refresh();
-    }
-  };
-  source.onerror = () => {
-    if (!lost) {
-      lost = true;
-      live.classList.add("live--lost");
-      notify(words.sayLost, "warn");
-    }
-    // A refused stream is closed for good: signed out, or no longer in the circle. The page itself says which.
-    if (source.readyState === EventSource.CLOSED) {
-      version = -1;
-      setTimeout(() => {
-        refresh();
-        follow();
-      }, 3000);
-    }
-  };
+// Said where everybody sees it: not connected at all, or news that comes late. Meanwhile the page looks by itself.
+function setTrouble(kind) {
+  if (kind === trouble) return;
+  const was = trouble;
+  trouble = kind;
+  live.classList.toggle("live--lost", kind === "lost");
+  if (kind) notify(kind === "lost" ? words.sayLost : words.saySlow, "warn");
+  else if (was) notify(words.sayBack, "info");
+  if (was === "lost" && !kind) setClock().then(paint, () => {});
 }
 
-addEventListener("pagehide", () => source?.close());
+let doubt = 0;
+const room = words.events
+  ? stream(words.events, {
+      news(frame) {
+        if (frame.version <= version) return;
+        version = frame.version;
+        // Somebody is answering what gives: their page is left alone until the session really starts.
+        if (words.hold && frame.phase === "planned") return;
+        if (words.hold) leave();
+        else refresh();
+      },
+      heard() {
+        clearTimeout(doubt);
+        doubt = 0;
+        setTrouble("");
+      },
+      // A stream ends now and then and is back within a second: only what lasts is said.
+      broken(kind) {
+        doubt ||= setTimeout(() => setTrouble(kind), QUICK * 2);
+      },
+    })
+  : null;
+
+// Every few seconds: is anybody still talking to this page, and has something on it grown stale by itself?
+function look() {
+  if (words.hold) return;
+  const since = performance.now() - looked;
+  if (room?.silent()) {
+    if (!trouble) setTrouble("slow");
+    room.again();
+    refresh();
+  } else if (trouble) refresh();
+  else if (document.visibilityState !== "visible") return;
+  else if (phase === "waiting" ? since > 20000 : roomNow() > Number(clockState()?.data.again || Infinity) && since > LOOK_AGAIN) refresh();
+}
+
+function wake() {
+  room?.woken();
+  look();
+}
+
+setInterval(look, LOOK_AGAIN);
+addEventListener("offline", () => setTrouble("lost"));
+for (const name of ["online", "focus"]) addEventListener(name, wake);
 addEventListener("pageshow", (event) => {
-  if (event.persisted && words.events) follow();
+  if (event.persisted) room?.again();
+  if (event.persisted) refresh();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "visible") return;
   setClock().then(paint, () => {});
   stayAwake();
+  wake();
 });
 
 function notify(text, kind) {
+  if (kind === "say") return say(text);
   const box = document.createElement("p");
   box.className = kind === "warn" ? "notice notice--warn" : "notice";
   const span = document.createElement("span");
@@ -259,52 +302,59 @@ function notify(text, kind) {
 
 // ---- presses ----------------------------------------------------------------------------------------------------
 
-document.addEventListener("submit", async (event) => {
+const busy = new WeakSet();
+
+document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("[data-command], [data-quiet]")) return;
-  event.preventDefault();
-  if (form.dataset.busy) return;
-  form.dataset.busy = "1";
+  if (form.matches("[data-note]")) {
+    event.preventDefault();
+    notes.save(form, true);
+  } else if (form.matches("[data-command]")) {
+    event.preventDefault();
+    press(form);
+  } else notes.flush();
+});
+
+async function press(form) {
+  if (busy.has(form)) return;
+  busy.add(form);
   try {
     const answer = await fetch(form.action, {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
       headers: { "X-Requested-With": "fetch" },
+      signal: AbortSignal.timeout(10000),
     });
+    // Signed out, or no longer in the circle: the room itself says which.
+    const door = answer.redirected && new URL(answer.url).pathname.startsWith("/sign/");
+    if (door || [403, 404].includes(answer.status)) return leave();
     if (answer.status === 409) notify(await answer.text(), "warn");
     else if (!answer.ok) throw new Error(String(answer.status));
-    else if (form.matches("[data-note]")) say(words.saySaved);
-    else notices.replaceChildren();
-    if (form.matches("[data-command]")) refresh();
+    else if (!trouble) notices.replaceChildren();
+    for (const asked of document.querySelectorAll("details.asked[open]")) asked.open = false;
+    const now = answer.headers.get("X-Version");
+    if (now === null || Number(now) > version || answer.status === 409) refresh();
   } catch {
     notify(words.sayPress, "warn");
   } finally {
-    delete form.dataset.busy;
+    busy.delete(form);
   }
-});
-
-// Notes are kept as they are written, so that nothing is lost when the page goes away.
-for (const note of document.querySelectorAll("[data-note] textarea")) {
-  let keeping = 0;
-  note.addEventListener("input", () => {
-    clearTimeout(keeping);
-    keeping = setTimeout(() => note.form.requestSubmit(), 1500);
-  });
 }
 
-// In the lobby people come and go without an event: look again now and then.
-setInterval(() => {
-  if (phase === "waiting" && !words.hold && document.visibilityState === "visible") refresh();
-}, 20000);
-setInterval(() => setClock().then(paint, () => {}), 300000);
+// ---- the beginning ----------------------------------------------------------------------------------------------
 
-stage = document.querySelector("#room #now")?.textContent ?? "";
+// Where a page is entered it begins at its top, also after Start: the browser would keep the place of the page before.
+history.scrollRestoration = "manual";
+setInterval(() => setClock().then(paint, () => {}), 300000);
+startClock(Number(words.now || 0));
+unveil();
+notes.follow(words, notify);
 paint();
+tellMoment();
 stayAwake();
 setClock().then(() => {
   paint();
   const check = document.querySelector("[data-clock-check]");
   if (check) check.textContent = Math.abs(Date.now() - serverNow()) < 2000 ? check.dataset.good : check.dataset.off;
 }, () => {});
-if (words.events) follow();
 document.getElementById("how")?.focus();

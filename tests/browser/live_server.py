@@ -98,6 +98,7 @@ class Site:
             "EMAIL_PORT": str(sink.port),
             "EMAIL_USE_TLS": "0",
             "TICK_SECONDS": "1",
+            "PRESS_APART_MS": "0",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONWARNINGS": "default",
         }

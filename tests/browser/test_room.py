@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from sessions.formats.files import write_file
 from tests.browser.live_server import Site
@@ -90,9 +90,15 @@ def open_plan(page: Page) -> None:
         page.locator("#room details.more > summary").click()
 
 
+def ending(host: Page) -> Locator:
+    """What ends the session on its last step: it opens a question."""
+    return host.locator("#room .dock summary", has_text="End the session")
+
+
 def end(host: Page, pages: list[Page]) -> None:
     """Ends the session. Every room then loads itself anew: going elsewhere before that would cross it."""
-    press(host, "End the session")
+    ending(host).click()
+    press(host, "Yes, end it for all of us")
     for page in pages:
         expect(page.locator("[data-clock]")).to_have_count(0)
 
@@ -100,7 +106,7 @@ def end(host: Page, pages: list[Page]) -> None:
 def to_the_end(host: Page, pages: list[Page]) -> int:
     """Next and next, with everybody at every step. How many steps."""
     steps = 0
-    while not host.locator("#room").get_by_role("button", name="End the session").count():
+    while not ending(host).count():
         seq = seq_of(host)
         press(host, re.compile("^Next"))
         together(pages, seq + 1)
@@ -221,7 +227,7 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
     while "What do we" not in priya.locator("#room").inner_text() and seq < 30:
         seen = priya.locator("#now").inner_text()
         told.append(seen if seen != "You have the floor" else priya.locator(".say .muted").first.inner_text())
-        if priya.locator("#room").get_by_role("button", name="End the session").count():
+        if ending(priya).count():
             break
         press(priya, re.compile("^Next"))
         seq += 1
@@ -229,7 +235,8 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
     assert {f"Working on it with {name}" for name in ("Priya", "Sam", "Ruth")} <= set(told)
     press(ruth, re.compile("^Pause"))
     together([*everyone, wall], seq + 1)
-    press(sam, "Stop here for today")
+    sam.get_by_text("Stop here for today").click()
+    press(sam, "Yes, end it for all of us")
     for page in everyone:
         expect(page.locator("[data-clock]")).to_have_count(0)
         expect(page.get_by_role("heading", name="What do you take with you?")).to_have_count(0)
@@ -286,7 +293,7 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
     wall = priya.context.new_page()
     wall.goto(f"{live}shared/")
     seq, seen = 1, set()
-    while not priya.locator("#room").get_by_role("button", name="End the session").count():
+    while not ending(priya).count():
         stage = priya.locator(".say h2 + .muted, .say h2").last.inner_text().split(" ")[0]
         if stage not in seen:
             seen.add(stage)

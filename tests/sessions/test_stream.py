@@ -231,8 +231,32 @@ def test_at_most_five_streams_a_person_the_oldest_ends() -> None:
         for one in ones:
             hub.join(one)
         assert [one.ended for one in ones] == [True, True] + [False] * STREAMS_A_PERSON
+        assert [one.crowded for one in ones] == [one.ended for one in ones]
         assert not other.ended
         assert len(hub.all()) == STREAMS_A_PERSON + 1
+
+    run(test)
+
+
+def test_a_quiet_stream_says_that_it_lives_and_one_too_many_that_it_is_not_to_come_back(
+    streams: Streams, world: tuple[Cast, CircleSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beats are events, which a page can hear; a page that is told `crowded` looks by itself, and none flaps."""
+    people, session = world
+    monkeypatch.setattr(stream_module, "BEAT_SECONDS", 0.05)
+    key = key_of(people.bob)
+
+    async def test() -> None:
+        path = f"/live/{session.code}/events"
+        first = Browser(streams, path, key)
+        await first.until(lambda b: b"event: beat\ndata: {}\n\n" in b.raw)
+        others = []
+        for _one in range(STREAMS_A_PERSON):
+            others.append(Browser(streams, path, key))
+            await others[-1].until(lambda b: bool(b.frames))
+        await first.ended()
+        assert first.raw.endswith(b"event: crowded\ndata: {}\n\n")
+        assert not any(b"crowded" in other.raw for other in others)
 
     run(test)
 

@@ -1,0 +1,476 @@
+"""Presses that are not meant twice, that are asked about first, and what the room says by itself meanwhile."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from circles.models import Membership
+from circles.services import member_leave
+from sessions.enums import ParticipantKind, Role
+from sessions.live import presence_services, services, writing_services
+from sessions.models import CircleSession, GuestPass, Note, Participation, SessionEvent, SessionRole
+from sessions.planning.services import issue_bring, session_cancel
+from sessions.rules.presses import Press, crosses, made_already
+from sessions.rules.runner import Command, Event, State, decide, evolve
+from sessions.rules.timeline import Segment
+from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
+
+QUIET = {"X-Requested-With": "fetch"}
+PLAN = (Segment("check_in", None, 1, 60), Segment("check_in", None, 2, 60), Segment("present", 1, 1, 180))
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.fixture
+def session(db: None, clock: Any, people: Cast, settings: Any) -> CircleSession:
+    """Alice hosts, Bob keeps the time; a moment is as long as in the product."""
+    settings.PRESS_APART_MS = 1000
+    made = make_session(people.circle, people.alice)
+    SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.bob)
+    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
+    services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    made.refresh_from_db()
+    clock.shift(timedelta(seconds=10))
+    return made
+
+
+def state(session: CircleSession) -> State:
+    session.refresh_from_db()
+    return services.state_of(session)
+
+
+def press(client: Client, session: CircleSession, path: str, *, headers: Any = None, **form: object) -> Any:
+    """A press on the page as it is now."""
+    form = {"expected_seq": state(session).seq} | form
+    return client.post(f"{reverse('sessions:live', args=[session.code])}{path}/", form, headers=headers)
+
+
+def room(client: Client, session: CircleSession) -> str:
+    return client.get(reverse("sessions:live", args=[session.code])).content.decode()
+
+
+# ---- two presses within a moment ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("apart", "index"), [(80, 1), (250, 1), (700, 1), (999, 1), (1000, 2)])
+def test_a_double_click_moves_one_step_whatever_the_page_shows_by_then(
+    session: CircleSession, people: Cast, clock: Any, apart: int, index: int
+) -> None:
+    alice = signed_in(people.alice)
+    press(alice, session, "next")
+    clock.shift(timedelta(milliseconds=apart))
+    answer = press(alice, session, "next", headers=QUIET)
+    assert (answer.status_code, state(session).index) == (204, index)
+
+
+@pytest.mark.parametrize(("apart", "index"), [(0, 1), (600, 1), (1999, 1), (2000, 2)])
+def test_next_of_two_people_within_a_moment_is_one_step_and_the_second_is_told(
+    session: CircleSession, people: Cast, clock: Any, apart: int, index: int
+) -> None:
+    press(signed_in(people.alice), session, "next")
+    clock.shift(timedelta(milliseconds=apart))
+    answer = press(signed_in(people.bob), session, "next", headers=QUIET)
+    assert state(session).index == index
+    assert (b"has moved on just now" in answer.content) is (index == 1)
+
+
+def test_the_second_of_two_equal_forms_gets_the_answer_of_the_first(session: CircleSession, people: Cast) -> None:
+    alice = signed_in(people.alice)
+    for path, form in (("next", {}), ("extend", {"seconds": 60}), ("replan/left", {"who": 4}), ("pause", {})):
+        seq = state(session).seq
+        for _twice in range(2):
+            answer = press(alice, session, path, headers=QUIET, expected_seq=seq, **form)
+            assert (answer.status_code, state(session).seq) == (204, seq + 1), path
+    assert press(alice, session, "back", headers=QUIET, expected_seq=seq).status_code == 409
+
+
+def test_pause_is_heard_at_once_and_a_double_click_does_not_undo_it(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    press(signed_in(people.alice), session, "next")
+    carol = signed_in(people.carol)
+    press(carol, session, "pause")
+    clock.shift(timedelta(milliseconds=300))
+    press(carol, session, "resume")
+    assert state(session).phase == "paused"
+    clock.shift(timedelta(seconds=2))
+    press(carol, session, "resume")
+    assert state(session).phase == "running"
+
+
+def test_whoever_left_is_gone_past_and_the_button_that_moves_up_is_not_pressed(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    alice = signed_in(people.alice)
+    press(alice, session, "replan/left", who=3)
+    clock.shift(timedelta(milliseconds=400))
+    press(alice, session, "replan/left", who=4)
+    assert set(state(session).order) == {1, 2, 4}
+
+
+def started() -> State:
+    event = decide(
+        State(), Command("start", 1, 0, segments=PLAN, seats=frozenset({1, 2}), steerers=frozenset({1, 2})), now=0
+    )
+    assert isinstance(event, Event)
+    return evolve(State(), event)
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from(["next", "back", "pause", "resume"]), st.integers(1, 2), st.integers(0, 3000)),
+    max_size=30,
+)
+
+
+@given(moves)
+def test_whatever_is_pressed_no_two_steps_lie_within_a_moment(made: list[tuple[str, int, int]]) -> None:
+    """Next is never carried out twice by one person within a second, nor by two within two."""
+    current, now, nexts = started(), 0, []
+    for kind, by, passed in made:
+        now += passed
+        pressed = Press(kind, by, current.seq)
+        if crosses(current, pressed, now=now, apart=1000) or made_already(current, pressed, now=now, apart=1000):
+            continue
+        event = decide(current, Command(kind, by, current.seq), now=now)
+        if isinstance(event, Event):
+            current = evolve(current, event)
+            nexts += [(now, by, current.seq)] if kind == "next" else []
+    for (at, by, seq), (later, who, then) in pairwise(nexts):
+        if then == seq + 1:
+            assert later - at >= (1000 if by == who else 2000)
+
+
+# ---- ending is asked about ------------------------------------------------------------------------------------------
+
+
+def last_step(session: CircleSession) -> None:
+    while not (now := state(session)).is_last:
+        services.session_command(
+            session=session, kind="next", seat=1, expected_seq=now.seq, now=NOW + timedelta(seconds=10 + 5 * now.seq)
+        )
+
+
+@pytest.mark.parametrize("kind", ["end", "next"])
+def test_one_press_ends_nothing(session: CircleSession, people: Cast, clock: Any, kind: str) -> None:
+    if kind == "next":
+        last_step(session)
+    clock.shift(timedelta(hours=2))
+    alice = signed_in(people.alice)
+    asked = press(alice, session, kind)
+    assert "End the session for all of you?" in asked.content.decode()
+    assert press(alice, session, kind, headers=QUIET).status_code == 409
+    assert state(session).phase == "running"
+    press(alice, session, kind, sure="1")
+    assert state(session).phase == "ended"
+
+
+def test_stopping_for_the_day_is_asked_about_and_is_not_a_guests(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    gus = guest(session, people, seat=5)
+    press(gus, session, "pause")
+    assert "Stop here for today" not in room(gus, session)
+    assert b"Ending it is for the circle." in press(gus, session, "stop", headers=QUIET, sure="1").content
+    assert "Stop here for today" in room(signed_in(people.carol), session)
+    press(signed_in(people.carol), session, "stop")
+    assert state(session).phase == "paused"
+    press(signed_in(people.carol), session, "stop", sure="1")
+    assert state(session).stopped
+
+
+def guest(session: CircleSession, people: Cast, *, seat: int | None) -> Client:
+    gus = make_user("Gus Guest")
+    GuestPass.objects.create(
+        session=session, name="Gus", email=gus.email, invited_by=people.alice, created_at=NOW, user=gus, used_at=NOW,
+        token_hash="g" * 64, expires_at=NOW + timedelta(days=9),
+    )  # fmt: skip
+    Participation.objects.create(session=session, user=gus, kind=ParticipantKind.GUEST, seat=seat)
+    if seat:
+        now = state(session)
+        services._append(
+            session,
+            Event("seated", seat, now.moved_at, {"v": 1, "seats": [seat]}),
+            evolve(now, Event("seated", seat, now.moved_at, {"v": 1, "seats": [seat]})),
+        )
+    return signed_in(gus)
+
+
+# ---- people who come and go -----------------------------------------------------------------------------------------
+
+
+def test_whoever_joins_while_it_runs_has_a_seat_of_their_own_and_is_let_in(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    """Dave leaves the circle, Nia joins: her seat is nobody else's, she may pause, and the host sees her at once."""
+    member_leave(membership=Membership.objects.get(circle=people.circle, user=people.dave), now=NOW)
+    nia = make_user("Nia New")
+    Membership.objects.create(circle=people.circle, user=nia, joined_at=NOW)
+    sign(people.circle, nia)
+    hers = signed_in(nia)
+    assert hers.get(reverse("sessions:live", args=[session.code])).status_code == 200
+    assert Participation.objects.get(session=session, user=nia).seat == 5
+    assert state(session).seats == frozenset({1, 2, 3, 4, 5})
+    presence_services.presence_arrive(code=session.code, users={nia.pk}, now=NOW + timedelta(seconds=10))
+    page = room(signed_in(people.alice), session)
+    assert "Nia is here now." in page
+    assert press(hers, session, "pause", headers=QUIET).status_code == 204
+    press(signed_in(people.alice), session, "replan/came", who=5)
+    assert 5 in state(session).order
+    assert "Nia is here now." not in room(signed_in(people.alice), session)
+
+
+def test_turns_of_somebody_who_has_left_the_circle_are_gone_past_by_name(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    alice = signed_in(people.alice)
+    while state(session).segment.speaker != 2:  # type: ignore[union-attr]
+        clock.shift(timedelta(seconds=5))
+        press(alice, session, "next")
+    member_leave(membership=Membership.objects.get(circle=people.circle, user=people.bob), now=NOW)
+    page = room(alice, session)
+    assert "Bob speaks" in page
+    assert "Bob later" in page
+    assert "Bob has left" in page
+    assert "To Bob" not in page
+    clock.shift(timedelta(seconds=5))
+    press(alice, session, "replan/left", who=2)
+    assert 2 not in {segment.speaker for segment in state(session).rest}
+    assert "Bob has come" not in room(alice, session)
+
+
+def test_who_has_presented_is_not_offered_once_more(session: CircleSession, people: Cast, clock: Any) -> None:
+    alice = signed_in(people.alice)
+    turns = [segment.presenter for segment in state(session).segments if segment.presenter]
+    while state(session).segment.presenter != turns[-1]:  # type: ignore[union-attr]
+        clock.shift(timedelta(seconds=5))
+        press(alice, session, "next")
+    presented = Participation.objects.get(session=session, seat=turns[0]).user
+    issue_bring(session=session, owner=presented, title="again", text="", ask="listen", now=NOW)
+    assert "presents too" not in room(alice, session)
+    clock.shift(timedelta(seconds=5))
+    seat = Participation.objects.get(session=session, user=presented).seat
+    assert press(alice, session, "replan/presents", headers=QUIET, who=seat).status_code == 409
+
+
+def test_a_wrong_case_is_changed_until_its_turn_begins(people: Cast, clock: Any, db: None) -> None:
+    made = make_session(people.circle, people.alice, key="incident_intervision")
+    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
+    services.session_start(session=made, here=ids, presenting=[], expected_seq=0, by=people.alice, now=NOW)
+    for who in (2, 3):
+        services.session_replan(
+            session=made, why="chosen", by_seat=1, expected_seq=made.seq, now=NOW + timedelta(seconds=5 * who), who=who
+        )
+    now = state(made)
+    assert {s.presenter for s in now.rest if s.presenter} == {3}
+    asked = [s.speaker for s in now.rest if s.presenter == 3 and s.speaker not in (None, 3)]
+    assert set(asked) == {1, 2, 4}
+    assert "Somebody else’s case?" in room(signed_in(people.alice), made)
+
+
+# ---- what the room says by itself -----------------------------------------------------------------------------------
+
+
+def view(session: CircleSession, client: Client, at: Any = None) -> Any:
+    return client.get(reverse("sessions:live", args=[session.code])).context
+
+
+def test_taking_over_offers_itself_and_the_page_knows_when_to_look(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    carol = signed_in(people.carol)
+    shown = view(session, carol)
+    due = services.taken_over_from(session, state(session))
+    assert (shown["may_take_over"], shown["again_ms"]) == (False, services.to_ms(due) + 1000)
+    clock.move_to(due + timedelta(seconds=1))
+    assert view(session, carol)["may_take_over"]
+
+
+def test_the_end_and_the_costs_on_a_page_renew_themselves(session: CircleSession, people: Cast, clock: Any) -> None:
+    """While a stage keeps its time they stay true; over time and paused they move on every minute."""
+    alice = signed_in(people.alice)
+    ends = services.from_ms(state(session).ends_at or 0)
+    first = services.from_ms(view(session, alice)["again_ms"])
+    assert timedelta() < first - ends <= timedelta(minutes=1)
+    for how in ("over time", "paused"):
+        if how == "paused":
+            press(alice, session, "pause")
+        else:
+            clock.move_to(ends + timedelta(minutes=3))
+        shown = view(session, alice)
+        again = services.from_ms(shown["again_ms"])
+        hour = shown["finish"].replace(second=0, microsecond=0)
+        clock.move_to(again - timedelta(milliseconds=1))
+        assert view(session, alice)["finish"].replace(second=0, microsecond=0) == hour, how
+        clock.move_to(again)
+        assert view(session, alice)["finish"].replace(second=0, microsecond=0) == hour + timedelta(minutes=1), how
+
+
+def test_to_be_on_time_is_only_said_where_it_can_be(session: CircleSession, people: Cast, clock: Any) -> None:
+    alice = signed_in(people.alice)
+    clock.move_to(session.plans_to_end_at - timedelta(minutes=70))
+    assert "To be on time" in room(alice, session)
+    clock.move_to(session.plans_to_end_at - timedelta(minutes=5))
+    page = room(alice, session)
+    assert "To be on time" not in page
+    assert "it can no longer be on time. At its shortest it ends" in page
+    press(alice, session, "replan/time")
+    assert "nothing more can be shortened" in room(alice, session)
+
+
+def test_handing_over_is_told_to_everybody_and_the_head_of_the_page_follows(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    fragment = reverse("sessions:live_room", args=[session.code])
+    press(signed_in(people.alice), session, "hand-over", who=3)
+    said = {user: signed_in(user).get(fragment).content.decode() for user in (people.alice, people.carol, people.dave)}
+    assert "Carol hosts now. You have handed over." in said[people.alice]
+    assert "You host now" in said[people.carol]
+    assert "Carol hosts now." in said[people.dave]
+    assert "you are host" in said[people.carol]
+    assert "you are host" not in said[people.alice]
+    clock.shift(timedelta(seconds=121))
+    assert "hosts now" not in signed_in(people.dave).get(fragment).content.decode()
+
+
+def test_hands_stand_in_the_order_in_which_they_went_up_the_hosts_too(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    alice = signed_in(people.alice)
+    while state(session).segment.stage != "questions":  # type: ignore[union-attr]
+        clock.shift(timedelta(seconds=5))
+        press(alice, session, "next")
+    presenter = state(session).segment.presenter  # type: ignore[union-attr]
+    raising = [user for at, user in enumerate((people.dave, people.carol, people.bob)) if presenter != 4 - at]
+    for user in raising:
+        clock.shift(timedelta(seconds=5))
+        signed_in(user).post(reverse("sessions:signal", args=[session.code, "hand"]))
+    assert [person.user for person in view(session, alice)["hands"]] == raising
+    if presenter != 1:
+        assert "Raise a hand" in room(alice, session)
+
+
+def test_every_change_of_speaker_has_one_sentence_of_its_own(session: CircleSession, people: Cast, clock: Any) -> None:
+    dave, said = signed_in(people.dave), []
+    for _step in range(4):
+        clock.shift(timedelta(seconds=5))
+        press(signed_in(people.alice), session, "next")
+        said.append(view(session, dave)["said"])
+    assert len(set(said)) == 4
+    assert all(line.startswith("Check-in") and "of 4" in line for line in said)
+    press(dave, session, "pause")
+    assert view(session, dave)["said"] == "Paused for all of us."
+
+
+def test_it_stays_open_while_somebody_is_there_and_says_when_it_ends(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    closes = session.finish_by
+    assert closes
+    clock.move_to(closes - timedelta(minutes=10, seconds=1))
+    assert "It ends by itself" not in room(signed_in(people.carol), session)
+    clock.move_to(closes - timedelta(minutes=10))
+    assert "It ends by itself once nobody has this page open" in room(signed_in(people.carol), session)
+    late = closes + timedelta(hours=3)
+    for at, ends in ((closes + timedelta(minutes=1), 0), (late, 0), (late + timedelta(seconds=1), 1)):
+        presence_services.presence_keep(seen={str(session.code): {people.carol.pk}}, now=at)
+        assert services.sessions_close_forgotten(now=at) == ends
+
+
+def test_a_session_cancelled_under_an_open_page_leads_away(people: Cast, clock: Any, db: None) -> None:
+    made = make_session(people.circle, people.alice)
+    session_cancel(session=made, by=people.alice, now=NOW)
+    answer = signed_in(people.bob).get(reverse("sessions:live_room", args=[made.code]))
+    assert (answer.status_code, answer.headers["X-Phase"], answer.content) == (200, "ended", b"")
+
+
+def test_a_lobby_that_is_late_says_so_and_nothing_else(people: Cast, clock: Any, db: None) -> None:
+    made = make_session(people.circle, people.alice)
+    assert "You are early. Good." in room(signed_in(people.bob), made)
+    clock.move_to(made.starts_at + timedelta(minutes=2))
+    page = room(signed_in(people.bob), made)
+    assert "Should have begun" in page
+    assert "You are early" not in page
+
+
+def test_a_session_stopped_for_the_day_judges_nobodys_time(session: CircleSession, people: Cast) -> None:
+    press(signed_in(people.carol), session, "pause")
+    press(signed_in(people.carol), session, "stop", sure="1")
+    page = signed_in(people.bob).get(reverse("sessions:session", args=[session.code])).content.decode()
+    assert "Evenness" not in page
+
+
+# ---- words ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_devices_of_one_person_keep_each_others_words(session: CircleSession, people: Cast) -> None:
+    bob, path = signed_in(people.bob), reverse("sessions:note", args=[session.code])
+    write = partial(bob.post, path, headers=QUIET)
+    first = write({"text": "one\ntwo", "seen": writing_services.mark_of("")})
+    seen = first.headers["X-Seen"]
+    assert seen == writing_services.mark_of("one\ntwo")
+    write({"text": "one\ntwo\nfrom the phone", "seen": seen})
+    answer = write({"text": "one\ntwo\nfrom the desk", "seen": seen})
+    assert answer.content.decode() == "one\ntwo\nfrom the phone\nfrom the desk"
+    assert Note.objects.get().text == answer.content.decode()
+    assert write({"text": "x" * 4990, "seen": seen}).status_code == 409
+    assert Note.objects.get().text == answer.content.decode()
+    write({"text": "", "seen": answer.headers["X-Seen"]})
+    assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("stands", "text", "kept"),
+    [
+        ("", "new", "new"), ("old", "", "old"), ("a", "a b", "a b"), ("a b", "a", "a b"),
+        ("a\nb", "a\nc", "a\nb\nc"), ("left", "right", "left\nright"),
+    ],
+)  # fmt: skip
+def test_both_texts_are_kept(stands: str, text: str, kept: str) -> None:
+    assert writing_services.both(stands, text) == kept
+
+
+def test_a_scribes_last_words_arrive_while_it_ends(session: CircleSession, people: Cast, clock: Any) -> None:
+    SessionRole.objects.filter(session=session, role_key=Role.SCRIBE).update(user=people.dave)
+    press(signed_in(people.alice), session, "end", sure="1")
+    form = {"reader": str(people.carol.code), "text": "last words"}
+    write = partial(signed_in(people.dave).post, reverse("sessions:scribe", args=[session.code]), form, headers=QUIET)
+    clock.shift(timedelta(minutes=2))
+    assert write().status_code == 204
+    clock.shift(timedelta(seconds=1))
+    assert write().status_code == 409
+
+
+def test_every_field_of_the_room_has_a_name_of_its_own(session: CircleSession, people: Cast) -> None:
+    """Carol has brought nothing: the form for an issue stands beside her notes."""
+    import re
+
+    page = room(signed_in(people.carol), session)
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    fields = re.findall(r'<(?:textarea|select|input(?![^>]*type="(?:hidden|radio|checkbox))")[^>]*>', page)
+    for field in re.findall(r"<(?:textarea|select)[^>]*>", page) + fields:
+        named = re.search(r'id="([^"]+)"', field)
+        assert named, field
+        assert f'for="{named.group(1)}"' in page, field
+
+
+def test_a_press_says_which_version_it_made_so_that_nobody_fetches_twice(session: CircleSession, people: Cast) -> None:
+    answer = press(signed_in(people.alice), session, "next", headers=QUIET)
+    session.refresh_from_db()
+    assert answer.headers["X-Version"] == str(session.version)
+    fragment = signed_in(people.alice).get(reverse("sessions:live_room", args=[session.code]))
+    assert fragment.headers["X-Version"] == str(session.version)
+    assert SessionEvent.objects.filter(session=session).count() == 2
