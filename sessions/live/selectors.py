@@ -1,6 +1,7 @@
 """What the live room shows one person: everything a template needs, worked out once."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,7 +53,7 @@ from sessions.planning.selectors import (
     roles_of,
     sessions_coming,
 )
-from sessions.planning.sitting import sit_down
+from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format, Stage, suits
 from sessions.rules.runner import State
 from sessions.rules.timeline import Plan
@@ -104,8 +105,18 @@ def _gone(part: Participation, name: str) -> Person:
     return Person(part.user, name, part.seat or 0, (), False, False, None, part.rsvp, turns, False, gone=True)
 
 
-def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
-    """Everything the live page of one person shows."""
+@dataclass(frozen=True)
+class Ticks:
+    """What whoever starts has ticked and chosen so far: codes of people, a format's key, agreed minutes by user id."""
+
+    here: tuple[str, ...]
+    presents: tuple[str, ...]
+    format: str = ""
+    minutes: Mapping[int, int] = field(default_factory=dict)
+
+
+def room(seat: SessionSeat, *, now: datetime, ticks: Ticks | None = None) -> dict[str, Any]:
+    """Everything the live page of one person shows; the plan of the lobby follows `ticks` where there are some."""
     session = seat.session
     state = state_of(session)
     gathering, counts = gathering_of(session), counts_of(session)
@@ -124,7 +135,7 @@ def room(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "now_ms": to_ms(now),
     }
     if state.phase == "waiting":
-        lobby = _lobby(seat, gathering, counts, people, me, now)
+        lobby = _lobby(seat, gathering, counts, people, me, now, ticks)
         return context | _agreement(seat) | lobby | _to_open_with(seat, counts.number, now)
     if state.phase == "ended":
         return context
@@ -207,23 +218,45 @@ def _agreement(seat: SessionSeat) -> dict[str, Any]:
     return {"version": version, "themes": by_theme(clauses), "signed": signed, "agreement_rule": rule}
 
 
-def _lobby(
-    seat: SessionSeat, gathering: Gathering, counts: Counts, people: list[Person], me: Person, now: datetime
-) -> dict[str, Any]:
-    session = seat.session
-    rule = session.format_version.rule
-    ring = [person for person in people if person.turns]
+def _sat_down(
+    seat: SessionSeat, gathering: Gathering, ring: list[Person], me: Person, ticks: Ticks | None
+) -> tuple[Format, list[Person], Sitting]:
+    """The format, who is counted as here, and how they would sit down: as ticked, else whose page is open."""
+    rule = seat.session.format_version.rule
+    minutes = {one.user.pk: one.minutes for one in gathering.people if one.minutes}
     here = [person for person in ring if person.here or person is me] or [me]
+    bringing = [person for person in here if person.brings]
+    if ticks:
+        rule = dict(formats_for(seat.circle)).get(ticks.format, rule)
+        minutes = dict(ticks.minutes)
+        here = [person for person in ring if person.code in ticks.here] or here
+        bringing = [person for person in here if person.code in ticks.presents]
     sitting = sit_down(
         rule,
         {person.user.pk: person.seat for person in here},
-        bringing=[person.user.pk for person in here if person.brings],
+        bringing=[person.user.pk for person in bringing],
         history=history_of(seat.circle),
-        minutes={one.user.pk: one.minutes for one in gathering.people if one.minutes},
+        minutes=minutes,
     )
+    return rule, here, sitting
+
+
+def _lobby(
+    seat: SessionSeat,
+    gathering: Gathering,
+    counts: Counts,
+    people: list[Person],
+    me: Person,
+    now: datetime,
+    ticks: Ticks | None,
+) -> dict[str, Any]:
+    session = seat.session
+    ring = [person for person in people if person.turns]
+    planned = session.format_version.rule
+    rule, here, sitting = _sat_down(seat, gathering, ring, me, ticks)
     timed = sitting.plan(rule, room=session.minutes * 60, how=session.fit)
-    others = _others(seat.circle, rule, len(here))
-    roles = [(role, gathering.roles.get(role.value)) for role in roles_needed(rule)]
+    others = _others(seat.circle, planned, len(here))
+    roles = [(role, gathering.roles.get(role.value)) for role in roles_needed(planned)]
     marks = {person.seat: person.roles[0] if person.roles else "" for person in people}
     names = {person.seat: person.name for person in people}
     return {
@@ -237,6 +270,7 @@ def _lobby(
             now=now,
         ),
         "plan": timed,
+        "plan_rule": rule,
         "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000) if timed else None,
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in sitting.order],

@@ -50,8 +50,8 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "sessions/live.html", _room(seat) | asked)
 
 
-def _room(seat: SessionSeat) -> dict[str, object]:
-    context = selectors.room(seat, now=timezone.now())
+def _room(seat: SessionSeat, ticks: selectors.Ticks | None = None) -> dict[str, object]:
+    context = selectors.room(seat, now=timezone.now(), ticks=ticks)
     if context["phase"] in ("running", "paused") and any(person.seat < 0 for person in context["people"]):
         with suppress(services.Stale):  # somebody pressed in the same moment: their press makes this page look again
             services.latecomers_seat(session=seat.session, now=timezone.now())
@@ -75,7 +75,21 @@ def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
     if not (seat.session.is_planned or seat.session.is_running):
         return fragment(request, "", {"phase": "ended", "session": seat.session})
-    return fragment(request, "sessions/_live_fragment.html", _room(seat))
+    return fragment(request, "sessions/_live_fragment.html", _room(seat, _ticks(request, seat)))
+
+
+def _ticks(request: HttpRequest, seat: SessionSeat) -> selectors.Ticks | None:
+    """The form with which it is started, as far as it is filled in, so that the plan on the page follows it."""
+    if "here" not in request.GET:
+        return None
+    people = {str(one.user.code): one.user.pk for one in gathering_of(seat.session).people if one.takes_turns}
+    minutes, _wrong = turn_minutes(request.GET, people)
+    return selectors.Ticks(
+        here=tuple(request.GET.getlist("here")),
+        presents=tuple(request.GET.getlist("presents")),
+        format=request.GET.get("format", ""),
+        minutes={pk: told for pk, told in minutes.items() if told},
+    )
 
 
 @require_POST
@@ -395,7 +409,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     written = any(request.POST.get(name, "").strip() for name in ("insight", "text"))
     asks = request.POST.get("nothing") == "1" and written
     nothing = "nothing" in request.POST and not asks
-    if request.method == "POST" and not asks and (nothing or form.is_valid()):
+    if request.method == "POST" and not asks and (form.is_valid() or nothing):
         data = {} if nothing else form.cleaned_data
         shared = bool(data.get("insight") or data.get("text"))
         try:

@@ -155,7 +155,7 @@ async function refresh() {
   fetching = true;
   looked = performance.now();
   try {
-    const answer = await fetch(words.room, {
+    const answer = await fetch(words.room + ticked(), {
       headers: { "X-Requested-With": "fetch" },
       redirect: "manual",
       signal: AbortSignal.timeout(10000),
@@ -179,6 +179,23 @@ async function refresh() {
   }
 }
 
+// What whoever starts has ticked so far: the plan on the page is for that.
+let ticking = false;
+
+function ticked() {
+  const form = ticking && document.getElementById("starting");
+  if (!form) return "";
+  const data = new URLSearchParams(new FormData(form));
+  for (const name of ["csrfmiddlewaretoken", "expected_seq"]) data.delete(name);
+  return `?${data}`;
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.closest("#starting")) return;
+  ticking = true;
+  if (!words.hold) refresh();
+});
+
 // The room is over, or not this person's any more: its address says which. Nothing that was typed stays behind.
 async function leave() {
   if (notes.anyUnsaved()) {
@@ -193,7 +210,8 @@ function swap(html, now) {
   const begins = phase === "waiting" && now !== "waiting";
   phase = now;
   const focused = document.activeElement;
-  const before = focused?.getBoundingClientRect().top;
+  const held = heldPlace(focused);
+  const before = held?.getBoundingClientRect().top;
   notes.newer(fresh);
   for (const part of [...fresh.body.children]) {
     const old = document.getElementById(part.id);
@@ -202,22 +220,28 @@ function swap(html, now) {
   unveil();
   paint();
   tellMoment();
-  keepPlace(focused, before);
+  if (held?.isConnected) scrollBy(0, held.getBoundingClientRect().top - before);
+  keepFocus(focused);
   if (begins && !isTyping(focused)) scrollTo(0, 0);
   if (begins) stayAwake();
 }
 
 const isTyping = (element) => Boolean(element?.matches?.("textarea, input, select"));
 
+// What must not move while the page changes: what is being written in, else the first thing one reads. Browsers that
+// hold a page by themselves choose another thing each time, and drift.
+function heldPlace(focused) {
+  if (focused?.closest?.("#aside")) return focused;
+  if (scrollY === 0) return null;
+  const parts = document.querySelectorAll("#room [aria-labelledby], #room .prompt, #room details, #aside [data-key]");
+  return [...parts].find((part) => !part.closest(".dock, .ringside") && part.getBoundingClientRect().top >= 0);
+}
+
 // Focus stays on what it was on. Where that has gone, it goes to what happens now: never to a neighbouring button.
-function keepPlace(focused, before) {
-  if (!focused || focused === document.body) return;
-  if (!focused.isConnected) document.getElementById("now")?.focus({ preventScroll: true });
-  else {
-    if (document.activeElement !== focused) focused.focus({ preventScroll: true });
-    // Browsers that keep a page still by themselves have done so.
-    if (!CSS.supports("overflow-anchor", "auto")) scrollBy(0, focused.getBoundingClientRect().top - before);
-  }
+function keepFocus(focused) {
+  if (!focused || focused === document.body || document.activeElement === focused) return;
+  const place = focused.isConnected ? focused : document.getElementById("now");
+  place?.focus({ preventScroll: true });
 }
 
 // ---- the stream -------------------------------------------------------------------------------------------------

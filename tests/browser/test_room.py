@@ -213,6 +213,8 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
     looks = {"priya": ("desk", "light"), "sam": ("phone", "light"), "ruth": ("phone", "dark")}
     pages = {name: enter(browser, demo, f"{name}@example.org", *look) for name, look in looks.items()}
     priya, sam, ruth = pages.values()
+    streams: list[str] = []
+    sam.context.on("request", lambda asked: streams.append(asked.url) if asked.url.endswith("/events") else None)
     live = schedule(priya, circle, in_seconds("03-two_hour.yaml", "Two hours in seconds"), "Two hours in seconds")
     for page in (sam, ruth):
         page.goto(live)
@@ -235,6 +237,7 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
     assert {f"Working on it with {name}" for name in ("Priya", "Sam", "Ruth")} <= set(told)
     press(ruth, re.compile("^Pause"))
     together([*everyone, wall], seq + 1)
+    assert len(streams) == 1, "the tabs of one browser share a stream"
     sam.get_by_text("Stop here for today").click()
     press(sam, "Yes, end it for all of us")
     for page in everyone:
@@ -315,6 +318,32 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
     assert wrong == []
 
 
+def at_hand(page: Page) -> None:
+    """At the top of a laptop's page everything that can be pressed now is in sight."""
+    assert page.evaluate("scrollY") == 0
+    buttons = page.locator("#room .dock .btn")
+    assert buttons.count() >= 4
+    for button in buttons.all():
+        box = button.bounding_box()
+        assert box
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= 650
+
+
+def keeps_its_place(page: Page) -> None:
+    """By keyboard: Pause becomes Go on under the same focus, an unfolded plan stays, the page does not move."""
+    open_plan(page)
+    page.evaluate("scrollTo(0, 200)")
+    for name in ("Pause", "Go on"):
+        button = page.locator("#room .dock").get_by_role("button", name=name)
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(
+            page.locator("#room .dock").get_by_role("button", name="Go on" if name == "Pause" else "Pause")
+        ).to_be_focused()
+    assert page.locator("#room details.more").evaluate("details => details.open")
+    assert page.evaluate("scrollY") == 200
+
+
 def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browser, demo: Site) -> None:
     """All three show the same second as everybody else, as soon as they are looked at."""
     circle = json.loads((demo.folder / "demo.json").read_text())["circles"][1]["path"]
@@ -327,8 +356,16 @@ def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browse
     ruth.clock.install()
     for page in (sam, ruth):
         page.goto(live)
+    thought = ruth.get_by_label("Your issue, in one sentence")
+    thought.press_sequentially("half a thought")
+    priya.set_viewport_size({"width": 1366, "height": 650})
     begin(priya, ["Sam", "Ruth"], ["Priya"])
     together([priya, sam, ruth], 1)
+    expect(thought).to_have_value("half a thought")
+    expect(thought).to_be_focused()
+    at_hand(priya)
+    keeps_its_place(priya)
+    together([priya, sam, ruth], 3)
 
     def left(page: Page) -> int:
         minutes, seconds = page.locator(".clock").inner_text().removeprefix("+").split(":")[-2:]
@@ -347,7 +384,13 @@ def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browse
     agree(ruth)
 
     sam.context.clear_cookies(name="sessionid")
+    # A stream that goes mute without an error is noticed, said, and looked past.
+    ruth.route("**/events", lambda _route: None)
+    ruth.goto(live)
     press(priya, re.compile("^Pause"))
+    ruth.clock.fast_forward("00:45")
+    expect(ruth.get_by_text("News is held up on the way")).to_be_visible()
+    together([priya, ruth], 4)
     press(priya, re.compile("^Go on"))
     # The room itself notices that nobody is signed in any more.
     sam.get_by_label("Email").fill("sam@example.org")
@@ -355,7 +398,7 @@ def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browse
     sam.get_by_role("button", name="Sign in", exact=True).click()
     expect(sam.locator("#live")).to_have_count(1)
     assert sam.url == live
-    together([priya, sam], 3)
+    together([priya, sam], 5)
     agree(sam)
     for page in (priya, sam, ruth):
         page.context.close()

@@ -398,11 +398,31 @@ def test_a_session_cancelled_under_an_open_page_leads_away(people: Cast, clock: 
 
 def test_a_lobby_that_is_late_says_so_and_nothing_else(people: Cast, clock: Any, db: None) -> None:
     made = make_session(people.circle, people.alice)
+    clock.move_to(made.starts_at - timedelta(minutes=5))
     assert "You are early. Good." in room(signed_in(people.bob), made)
     clock.move_to(made.starts_at + timedelta(minutes=2))
     page = room(signed_in(people.bob), made)
     assert "Should have begun" in page
     assert "You are early" not in page
+
+
+def test_the_plan_of_the_lobby_follows_what_is_ticked(people: Cast, clock: Any, db: None) -> None:
+    made = make_session(people.circle, people.alice)
+    path = reverse("sessions:live_room", args=[made.code])
+    ticked = {"here": [str(user.code) for user in (people.alice, people.bob)], "format": "pair"}
+    alice = signed_in(people.alice)
+    assert "Today’s speaking order" not in alice.get(path).content.decode()
+    page = alice.get(path, ticked).content.decode()
+    assert "Pair coaching," in page
+    assert "Alice" in page.split("Today’s speaking order")[1].split("</p>")[0]
+    longer = {"here": [str(user.code) for user in (people.alice, people.bob, people.carol)]}
+    minutes = [
+        alice.get(path, longer | more).context["plan"].minutes for more in ({}, {f"minutes-{people.bob.code}": "40"})
+    ]
+    assert minutes[0] != minutes[1]
+    assert (
+        alice.get(path, {"here": "nobody", "format": "nonsense", f"minutes-{people.bob.code}": "x"}).status_code == 200
+    )
 
 
 def test_a_session_stopped_for_the_day_judges_nobodys_time(session: CircleSession, people: Cast) -> None:
