@@ -158,6 +158,8 @@ def session_start(
     when it does not fit. Refused when the person may not start it or too few came; Tight when `how` must be said.
     """
     session_lock(session)
+    if _began_so(session, by, expected_seq):
+        return state_of(session)
     is_host = SessionRole.objects.filter(session=session, user=by, role_key=Role.HOST).exists()
     runs_it = session.stand_in_id == by.pk or runs(session.circle, by)
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
@@ -199,6 +201,15 @@ def session_start(
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     goals_told(circle=session.circle, number=counts_of(session).number, now=now)
     return state
+
+
+def _began_so(session: CircleSession, by: User, expected_seq: int) -> bool:
+    """This very form was sent before, and has started it: the second press gets the answer of the first."""
+    if session.seq != expected_seq + 1:
+        return False
+    last = state_of(session).last
+    own = Participation.objects.filter(session=session, user=by, seat__isnull=False)
+    return last is not None and last.kind == "started" and own.filter(seat=last.by).exists()
 
 
 def _sitting(

@@ -97,6 +97,20 @@ def test_the_second_of_two_equal_forms_gets_the_answer_of_the_first(session: Cir
     assert press(alice, session, "back", headers=QUIET, expected_seq=seq).status_code == 409
 
 
+def test_start_pressed_twice_starts_once_and_says_nothing_else(people: Cast, clock: Any, db: None) -> None:
+    made = make_session(people.circle, people.alice)
+    clock.move_to(made.starts_at + timedelta(minutes=5))
+    everybody = [str(user.code) for user in (people.alice, people.bob, people.carol)]
+    form = {"expected_seq": "0", "here": everybody, "presents": everybody, "how": "longer"}
+    path = reverse("sessions:start", args=[made.code])
+    for _twice in range(2):
+        page = signed_in(people.alice).post(path, form, follow=True).content.decode()
+        assert "has started already" not in page
+    other = signed_in(people.bob).post(path, form, follow=True).content.decode()
+    assert "has started already" in other
+    assert state(made).seq == 1
+
+
 def test_pause_is_heard_at_once_and_a_double_click_does_not_undo_it(
     session: CircleSession, people: Cast, clock: Any
 ) -> None:
