@@ -246,7 +246,7 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
     press(ruth, re.compile("^Pause"))
     together([*everyone, wall], seq + 1)
     assert len(streams) == 1, "the tabs of one browser share a stream"
-    sam.get_by_text("Stop here for today").click()
+    sam.get_by_text("Stop here for today", exact=True).click()
     press(sam, "Yes, end it for all of us")
     for page in everyone:
         expect(page.locator("[data-clock]")).to_have_count(0)

@@ -429,11 +429,11 @@ def test_the_plan_of_the_lobby_follows_what_is_ticked(people: Cast, clock: Any, 
     page = alice.get(path, ticked).content.decode()
     assert "Pair coaching," in page
     assert "Alice" in page.split("Today’s speaking order")[1].split("</p>")[0]
-    longer = {"here": [str(user.code) for user in (people.alice, people.bob, people.carol)]}
-    minutes = [
-        alice.get(path, longer | more).context["plan"].minutes for more in ({}, {f"minutes-{people.bob.code}": "40"})
-    ]
-    assert minutes[0] != minutes[1]
+    presents = {"here": [str(user.code) for user in (people.alice, people.bob, people.carol)]}
+    presents["presents"] = presents["here"]
+    agreed = {f"minutes-{people.bob.code}": "10"}
+    plans = [alice.get(path, presents | more).context["plan"].segments for more in ({}, agreed)]
+    assert plans[0] != plans[1]
     assert (
         alice.get(path, {"here": "nobody", "format": "nonsense", f"minutes-{people.bob.code}": "x"}).status_code == 200
     )
