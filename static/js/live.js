@@ -210,8 +210,7 @@ function swap(html, now) {
   const begins = phase === "waiting" && now !== "waiting";
   phase = now;
   const focused = document.activeElement;
-  const held = heldPlace(focused);
-  const before = held?.getBoundingClientRect().top;
+  const places = heldPlaces(focused);
   notes.newer(fresh);
   for (const part of [...fresh.body.children]) {
     const old = document.getElementById(part.id);
@@ -220,7 +219,7 @@ function swap(html, now) {
   unveil();
   paint();
   tellMoment();
-  if (held?.isConnected) scrollBy(0, held.getBoundingClientRect().top - before);
+  holdPlace(places);
   keepFocus(focused);
   if (begins && !isTyping(focused)) scrollTo(0, 0);
   if (begins) stayAwake();
@@ -228,13 +227,18 @@ function swap(html, now) {
 
 const isTyping = (element) => Boolean(element?.matches?.("textarea, input, select"));
 
-// What must not move while the page changes: what is being written in, else the first thing one reads. Browsers that
-// hold a page by themselves choose another thing each time, and drift.
-function heldPlace(focused) {
-  if (focused?.closest?.("#aside")) return focused;
-  if (scrollY === 0) return null;
-  const parts = document.querySelectorAll("#room [aria-labelledby], #room .prompt, #room details, #aside [data-key]");
-  return [...parts].find((part) => !part.closest(".dock, .ringside") && part.getBoundingClientRect().top >= 0);
+// What must not move while the page changes: what is being written in, else what one reads first, and is still there
+// afterwards. Browsers that hold a page by themselves choose another thing each time, and drift.
+function heldPlaces(focused) {
+  const parts = document.querySelectorAll("#room [aria-labelledby], #room .prompt, #room details.more, #aside [data-key]");
+  const read = [...parts].filter((part) => !part.closest(".dock, .ringside") && part.getBoundingClientRect().top >= 0);
+  const held = focused?.closest?.("#aside") ? [focused] : scrollY > 0 ? read : [];
+  return held.map((part) => [part, part.getBoundingClientRect().top]);
+}
+
+function holdPlace(places) {
+  const [part, top] = places.find(([one]) => one.isConnected) ?? [];
+  if (part) scrollBy(0, part.getBoundingClientRect().top - top);
 }
 
 // Focus stays on what it was on. Where that has gone, it goes to what happens now: never to a neighbouring button.
