@@ -92,12 +92,14 @@ def _holders(
     needed_at = {key: at for at, key in enumerate(needed)}
     outside = {member.user_id for member in members if not member.takes_part}
     held: dict[str, int] = {}
-    for row in sorted(session.roles.all(), key=lambda row: (not row.chosen, needed_at.get(row.role_key, 0))):
+    proposed: set[int] = set()
+    for row in sorted(session.roles.all(), key=lambda row: needed_at.get(row.role_key, 0)):
         kept = row.role_key in needed and (row.chosen or session.roles_announced_at)
-        # Announced to one person twice while others hold nothing: they came since, and take the second.
-        twice = not row.chosen and row.role_key not in LEARNT and row.user_id in held.values()
-        if kept and row.user_id in {*there, *outside} and not (twice and len(there) > len(held)):
+        # Proposed to one person twice while others held nothing: they came since, and take the second.
+        twice = not row.chosen and row.role_key not in LEARNT and row.user_id in proposed
+        if kept and row.user_id in {*there, *outside} and not (twice and len(there) > len(proposed)):
             held[row.role_key] = row.user_id
+            proposed |= set() if row.chosen else {row.user_id}
     if Role.HOST.value in needed and Role.HOST.value not in held:
         host = _host(session, members, there)
         if host is not None:
