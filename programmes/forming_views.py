@@ -95,10 +95,11 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     started = {
         "name": row.name,
         "facilitator": str(row.facilitator.code) if row.facilitator else "",
-        "first_on": row.first_on or (pot.first and pot.first.date()),
-        "first_at": row.first_at or (pot.first and pot.first.time()),
+        # As chosen; left empty it goes on following the hours that all of its people share.
+        "first_on": row.first_on,
+        "first_at": row.first_at,
     }
-    form = DraftForm(request.POST or None, people=people, now=timezone.now(), initial=started)
+    form = DraftForm(request.POST or None, people=people, now=timezone.now(), initial=started, meets=pot.first)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import AddressField, CleanField, TimeZoneField, offer
@@ -22,6 +23,7 @@ from programmes.people_file import LETTERS, NAMES, Mistake, People, Table, group
 from programmes.services import ProgrammeWish
 from sessions.formats.cards import cards
 from sessions.formats.library import rules
+from sessions.rules.reading import LONGEST_SESSION
 
 LONGEST = timedelta(days=3 * 366)
 
@@ -59,7 +61,7 @@ class ProgrammeForm(forms.Form):
     cadence = forms.ChoiceField(label=_("How often does a circle meet?"), choices=Cadence.choices)
     min_size = forms.IntegerField(label=_("Smallest circle"), min_value=2, max_value=12)
     max_size = forms.IntegerField(label=_("Largest circle"), min_value=2, max_value=12)
-    minutes = forms.IntegerField(label=_("Minutes a session"), min_value=15, max_value=480)
+    minutes = forms.IntegerField(label=_("Minutes a session"), min_value=15, max_value=LONGEST_SESSION)
     format_key = forms.ChoiceField(label=_("Format its circles begin with"))
     agreement = forms.ChoiceField(label=_("Their agreement starts from the one for"), choices=Start.choices)
     practice = forms.BooleanField(
@@ -367,9 +369,20 @@ class DraftForm(forms.Form):
     first_on = DateField(label=_("First session on"), required=False)
     first_at = ClockField(label=_("at"), required=False)
 
-    def __init__(self, *args: Any, people: Mapping[str, tuple[User, str]], now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        people: Mapping[str, tuple[User, str]],
+        now: datetime,
+        meets: datetime | None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.people, self.now = people, now
+        if meets and not (self.initial.get("first_on") and self.initial.get("first_at")):
+            self.fields["first_on"].help_text = _("Left empty: %(when)s, the first time that all of them can meet.") % {
+                "when": date_format(meets, "l j F, H:i")
+            }
         offer(self, "facilitator", [("", _("Nobody yet")), *((code, label) for code, (_u, label) in people.items())])
 
     def clean_first_on(self) -> date | None:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.selectors import away_at
 from accounts.services import Refused, row_lock
+from circles.models import Membership
 from sessions.enums import Attendance, ParticipantKind, Rsvp
 from sessions.live import hub
 from sessions.models import CircleSession, Participation
@@ -42,14 +43,30 @@ def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now
     if not attendance_open(session, now=now):
         raise Refused(_("Attendance can be completed for two days after a session."))
     rows = list(Participation.objects.filter(session=session).select_related("user"))
-    away = away_from(session, rows)
     for row in rows:
-        row.attendance = Attendance.CAME if row.user_id in came else absence(row, away)
+        row.attendance = Attendance.CAME if row.user_id in came else Attendance.EXPECTED
+    here, expected = attendance_settle(session, rows, until=session.ended_at or now)
     Participation.objects.bulk_update(rows, ["attendance"])
-    ring = members_among(rows)
     CircleSession.objects.filter(pk=session.pk).update(
-        came_count=came_of(ring), expected_count=expected_of(ring, away), version=F("version") + 1
+        came_count=here, expected_count=expected, version=F("version") + 1
     )
+
+
+def attendance_settle(session: CircleSession, rows: Sequence[Participation], *, until: datetime) -> tuple[int, int]:
+    """Say of these what not coming was, on the rows only; how many members came, and of how many.
+
+    Counted on are those who were in the circle from the session's beginning to its end, `until`. Whoever left before,
+    or joined since, missed nothing; if they came all the same they count on both sides.
+    """
+    away = away_from(session, rows)
+    stayed = Membership.objects.filter(circle=session.circle_id, joined_at__lte=session.started_at or until)
+    counted = set(stayed.filter(Q(left_at=None) | Q(left_at__gte=until)).values_list("user", flat=True))
+    for row in rows:
+        is_counted = row.kind != ParticipantKind.MEMBER or row.user_id in counted
+        if row.attendance != Attendance.CAME and is_counted:
+            row.attendance = absence(row, away)
+    ring = [row for row in members_among(rows) if row.attendance != Attendance.EXPECTED]
+    return came_of(ring), expected_of(ring, away)
 
 
 def away_from(session: CircleSession, rows: Iterable[Participation]) -> set[int]:

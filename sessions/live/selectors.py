@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -403,8 +404,9 @@ def my_part(session: CircleSession, user: User) -> Participation | None:
 
 
 def parts_of(session: CircleSession) -> list[Participation]:
-    """Everybody's part in a session, in the order of the seats."""
-    return list(Participation.objects.filter(session=session).select_related("user").order_by("seat", "pk"))
+    """Everybody's part in a session that is over, in the order of the seats; of whoever was counted on, or came."""
+    rows = Participation.objects.filter(session=session).exclude(attendance=Attendance.EXPECTED)
+    return list(rows.select_related("user").order_by(F("seat").asc(nulls_last=True), "pk"))
 
 
 def may_correct_attendance(seat: SessionSeat) -> bool:

@@ -22,7 +22,7 @@ from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.live import hub, memory
 from sessions.live.frames import frame
-from sessions.live.presence_services import SEEN_FOR, absence, away_from, came_of, expected_of, members_among
+from sessions.live.presence_services import SEEN_FOR, attendance_settle, members_among
 from sessions.live.showing import from_ms, to_ms
 from sessions.lock_services import session_lock
 from sessions.models import (
@@ -491,16 +491,14 @@ def latecomers_seat(*, session: CircleSession, now: datetime) -> None:
 
 def _project(session: CircleSession, state: State, now: datetime) -> None:
     """Attendance, seconds and turns, from the log, in the transaction that ends the session."""
-    rows = {row.seat: row for row in Participation.objects.filter(session=session).select_related("user")}
-    away = away_from(session, list(rows.values()))
+    parts = list(Participation.objects.filter(session=session).select_related("user"))
+    rows = {row.seat: row for row in parts if row.seat is not None}  # who has come into the circle since has none
     held = floor_times(state)
-    for row in rows.values():
+    for row in parts:
         row.floor_seconds = held.get(row.seat or 0, 0) // 1000
-        if row.attendance == Attendance.EXPECTED:
-            row.attendance = absence(row, away)
-    Participation.objects.bulk_update(rows.values(), ["floor_seconds", "attendance"])
-    ring = members_among(rows.values())
-    CircleSession.objects.filter(pk=session.pk).update(came_count=came_of(ring), expected_count=expected_of(ring, away))
+    came, expected = attendance_settle(session, parts, until=now)
+    Participation.objects.bulk_update(parts, ["floor_seconds", "attendance"])
+    CircleSession.objects.filter(pk=session.pk).update(came_count=came, expected_count=expected)
     ran = zip(state.segments, state.spent, strict=True)
     began = {segment.presenter for at, (segment, spent) in enumerate(ran) if spent > 0 or at <= state.index}
     told = [row.user_id for row in rows.values() if row.seat in began]

@@ -27,7 +27,7 @@ from sessions.rules.timeline import PlanError, plan
 SCHEMA = 1
 MOST_STAGES = 60
 LONGEST_STAGE = 180
-LONGEST_SESSION = 360
+LONGEST_SESSION = 480  # minutes: a working day, as the database and programmes have it
 MOST_PEOPLE = 12
 # A stage’s own words; those for a circle’s first session may be missing.
 STAGE_TEXTS = ("name", "rule", "prompt", "first_rule", "first_prompt")

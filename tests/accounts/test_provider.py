@@ -26,6 +26,7 @@ from accounts.models import User
 from circles.services import members_invite
 from tests.factories import PASSWORD, Cast, make_user, signed_in
 from tests.provider import running_provider, tell
+from tests.together import overlapping
 
 pytestmark = pytest.mark.django_db
 BEGIN = "/sign/oidc/oidc/login/"
@@ -54,6 +55,11 @@ def configured(address: str) -> Any:
 
 def through(client: Client, said: dict[str, Any], *, sub: str = "ann", begin: str = BEGIN, **headers: str) -> Any:
     """From the link, over the provider's own page, back to ours."""
+    return client.get(on_the_way(client, said, sub=sub, begin=begin, **headers))
+
+
+def on_the_way(client: Client, said: dict[str, Any], *, sub: str = "ann", begin: str = BEGIN, **headers: str) -> str:
+    """Where the provider sends somebody back to."""
     gone = client.get(begin, headers=headers)
     assert gone.status_code == 302, gone.content.decode()
     there = urlsplit(gone.url)
@@ -62,7 +68,7 @@ def through(client: Client, said: dict[str, Any], *, sub: str = "ann", begin: st
     back = urlsplit(requests.post(gone.url, form, allow_redirects=False, timeout=5).headers["Location"])
     assert back.netloc == "testserver"
     state = "" if "state=" in back.query else f"&state={parse_qs(there.query)['state'][0]}"  # left out when it refuses
-    return client.get(f"{back.path}?{back.query}{state}")
+    return f"{back.path}?{back.query}{state}"
 
 
 def is_in(client: Client) -> bool:
@@ -90,6 +96,26 @@ def test_a_new_person() -> None:
     assert (is_in(again), User.objects.count()) == (True, 1)
     kept = SocialAccount.objects.get().extra_data
     assert set(kept["userinfo"]) == {"sub", "name", "email", "email_verified"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_windows_in_which_somebody_comes_first_make_one_person() -> None:
+    """Whoever is second goes round once more, and is known then; no error of ours."""
+    windows = [Client(), Client()]
+    backs = [on_the_way(window, ANN) for window in windows]
+    answers: dict[int, Any] = {}
+
+    def come(at: int) -> None:
+        answers[at] = windows[at].get(backs[at])
+
+    overlapping(lambda: come(0), lambda: come(1))
+    assert (User.objects.count(), SocialAccount.objects.count(), EmailAddress.objects.count()) == (1, 1, 1)
+    assert is_in(windows[0])
+    assert answers[1].status_code == 302
+    if not is_in(windows[1]):
+        assert answers[1].url == BEGIN
+        through(windows[1], ANN)
+    assert windows[1].session["_auth_user_id"] == windows[0].session["_auth_user_id"]
 
 
 def test_an_address_that_is_not_proved_takes_a_code() -> None:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -217,6 +219,18 @@ def test_a_kind_word_waits_for_the_end_of_quiet_hours(people: Cast, clock: Any) 
     outbox.turn()
     message = Message.objects.get(kind=services.NUDGE)
     assert (message.state, message.due_at, message.attempts) == ("waiting", NOW + timedelta(hours=2), 0)
+
+
+def test_planning_reminders_asks_as_much_of_three_as_of_one(people: Cast, clock: Any) -> None:
+    asked = []
+    for number in (1, 2):
+        for _more in range(number):
+            make(people, due=NOW.date() + timedelta(days=3))
+        Message.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            services.reminders_plan(now=NOW)
+        asked.append((len(queries), Message.objects.count()))
+    assert asked == [(asked[0][0], 1), (asked[0][0], 3)]
 
 
 @pytest.mark.parametrize(

@@ -276,25 +276,3 @@ def test_the_pages_carry_proposing_and_answering_through(people: Cast) -> None:
         )
     mails = list(Message.objects.filter(kind="agreement_proposal"))
     assert len(mails) == 3
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_say_the_last_yes_at_once_adopt_once(db: Any) -> None:
-    """To one proposal, and to two proposals at the same moment: each is adopted once, and no number twice."""
-    people = make_cast()
-    for at in range(6):
-        one, two = propose(people, f"One {at}"), propose(people, f"Two {at}")
-        for made in (one, two):
-            answer(made, Stance.YES, people.alice)
-
-        def say(made: Proposal, user: Any) -> None:
-            with suppress(Refused):
-                answer(made, Stance.YES, user)
-
-        at_once(*(partial(say, made, user) for made in (one, two) for user in (people.carol, people.dave)))
-        # Whichever met the other on its way is adopted at the next look.
-        proposals_settle(now=NOW)
-        assert [status(one), status(two)] == ["adopted", "adopted"]
-    numbers = list(AgreementVersion.objects.order_by("number").values_list("number", flat=True))
-    assert numbers == list(range(1, 14))
-    assert sorted(texts(people)).count("One 0") == 1

@@ -1,8 +1,6 @@
 """Ending somebody else's membership: the facilitator asks, one more member agrees, and it takes effect at once."""
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,8 +14,7 @@ from circles.models import AuditEntry, Circle, Membership, RemovalRequest
 from circles.removal_services import removal_agree, removal_ask, removal_withdraw
 from circles.services import facilitator_add, member_leave
 from notifications.outbox import turn
-from tests.factories import NOW, Cast, make_cast, make_circle, signed_in
-from tests.together import at_once
+from tests.factories import NOW, Cast, make_circle, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -134,58 +131,8 @@ def test_what_it_takes_is_asked_when_it_is_decided(people: Cast, clock: Any) -> 
     assert seat(people, "bob").left_at is None
 
 
-def _looked_after(people: Cast) -> int:
-    return Membership.objects.filter(circle=people.circle, left_at=None, facilitates=True).count()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("race", ["both removed", "both leave", "one leaves and one is removed"])
-def test_however_things_fall_together_somebody_looks_after_the_circle(race: str) -> None:
-    """On PostgreSQL each of these left nobody, before who is in a circle changed one change after another."""
-    people = make_cast()
-    facilitator_add(membership=seat(people, "bob"), by=people.alice, now=NOW)
-    about_bob = removal_ask(membership=seat(people, "bob"), by=people.alice, now=NOW)
-    about_alice = removal_ask(membership=seat(people, "alice"), by=people.bob, now=NOW)
-    acts: dict[str, list[Callable[[], None]]] = {
-        "both removed": [
-            lambda: removal_agree(removal=about_bob, by=people.carol, now=NOW),
-            lambda: removal_agree(removal=about_alice, by=people.dave, now=NOW),
-        ],
-        "both leave": [
-            lambda: member_leave(membership=seat(people, "alice"), now=NOW),
-            lambda: member_leave(membership=seat(people, "bob"), now=NOW),
-        ],
-        "one leaves and one is removed": [
-            lambda: member_leave(membership=seat(people, "alice"), now=NOW),
-            lambda: removal_agree(removal=about_bob, by=people.carol, now=NOW),
-        ],
-    }
-
-    def tried(act: Callable[[], None]) -> None:
-        with suppress(Refused):
-            act()
-
-    at_once(*(partial(tried, act) for act in acts[race]))
-    assert _looked_after(people) == 1
-
-
 def test_the_database_wants_two_people(people: Cast) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         RemovalRequest.objects.create(
             membership=seat(people, "dave"), asked_by=people.alice, asked_at=NOW, agreed_by=people.alice, settled_at=NOW
         )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_agree_at_once_end_it_once() -> None:
-    people = make_cast()
-    removal = removal_ask(membership=seat(people, "dave"), by=people.alice, now=NOW)
-
-    def agree(user: Any) -> None:
-        try:
-            removal_agree(removal=removal, by=user, now=NOW)
-        except Refused:
-            return
-
-    at_once(lambda: agree(people.bob), lambda: agree(people.carol))
-    assert AuditEntry.objects.filter(verb="removed").count() == 1

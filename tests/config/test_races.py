@@ -81,6 +81,7 @@ from sessions.models import (
     Note,
     Participation,
     RoleSwap,
+    SessionEvent,
     SessionRole,
     TimePoll,
 )
@@ -131,6 +132,15 @@ def seats_taken(people: Cast) -> int:
 def looked_after(people: Cast) -> bool:
     rows = Membership.objects.filter(circle=people.circle, left_at=None, facilitates=True, user__is_active=True)
     return rows.exists()
+
+
+@race
+def one_session_is_started_twice(people: Cast) -> Race:
+    session = make_session(people.circle, people.alice)
+    one, other = again(session), again(session)
+    said = yield lambda: _start(people, one), lambda: _start(people, other)
+    assert one_refused(said)
+    assert SessionEvent.objects.count() == 1
 
 
 # Seats and people

@@ -31,14 +31,14 @@ from notifications.services import (
     unsubscribe_ends,
 )
 from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, waiting_move_up
-from sessions.enums import Role
+from sessions.enums import Role, Rsvp
 from sessions.formats.library import version_of
-from sessions.models import SessionRole
+from sessions.models import Participation, SessionRole
 from sessions.planning.poll_services import poll_start
 from sessions.planning.reminder_services import DAY_BEFORE, ROLE_NEXT
 from sessions.planning.roles_services import roles_announce, roles_choose
 from sessions.planning.series_services import session_skip
-from sessions.planning.services import MOVED, SCHEDULED, SessionWish, session_cancel, session_update
+from sessions.planning.services import MOVED, SCHEDULED, SessionWish, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
 from tests.reading import read_calendar
 
@@ -89,6 +89,26 @@ def test_a_reminder_that_is_late_survives_a_change_of_length(clock: Any, people:
     outbox.turn()
     assert to(people.bob, "meets tomorrow") != []
     assert Message.objects.filter(kind=DAY_BEFORE, user=people.bob).count() == 1
+
+
+def test_a_call_link_is_told_and_wipes_no_answer(clock: Any, people: Cast) -> None:
+    session = make_session(people.circle, people.alice)
+    outbox.turn()
+    rsvp_set(session=session, user=people.bob, answer=Rsvp.YES, now=NOW)
+    for more in ({"call_link": "https://call.example"}, {"place": "Room 3"}):
+        mail.outbox.clear()
+        session_update(session=session, wish=wish(session, **more), by=people.alice, now=NOW)
+        outbox.turn()
+        (told,) = [m for m in mail.outbox if m.to == [people.bob.email]]
+        assert "again whether you come" not in str(told.message())
+        assert Participation.objects.get(session=session, user=people.bob).rsvp == Rsvp.YES
+    mail.outbox.clear()
+    later = session.starts_at.replace(tzinfo=None) + timedelta(hours=1)
+    session_update(session=session, wish=wish(session, local_start=later), by=people.alice, now=NOW)
+    outbox.turn()
+    (told,) = [m for m in mail.outbox if m.to == [people.bob.email]]
+    assert "Tell the others again whether you come." in str(told.body)
+    assert Participation.objects.get(session=session, user=people.bob).rsvp == Rsvp.NONE
 
 
 def test_another_place_keeps_reminders_and_roles_that_wait(clock: Any, people: Cast) -> None:

@@ -17,7 +17,6 @@ from circles.covenant_services import (
     KEPT_AFTER_CLOSING,
     circle_mark_closed,
     closed_empty,
-    covenant_settle,
     decision_say,
 )
 from circles.enums import Decision
@@ -30,7 +29,6 @@ from sessions.models import CircleSession
 from sessions.planning.covenant_services import decisions_ask
 from sessions.planning.selectors import counts_of, held_count
 from tests.factories import NOW, Cast, make_session, sign, signed_in
-from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -108,26 +106,6 @@ def test_a_member_who_does_not_run_the_circle_settles_nothing(people: Cast, cloc
     say(people, Decision.CLOSE, "alice", "bob", "carol")
     assert signed_in(people.bob).post(page(people, "decide_settle")).status_code == 404
     assert covenant_of(people.circle) is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_settle_at_once_begin_one_new_promise() -> None:
-    from tests.factories import make_cast
-
-    people = make_cast()
-    held(people, 6)
-    say(people, Decision.CARRY_ON, "alice", "bob", "carol")
-    covenant = covenant_of(people.circle)
-    assert covenant
-
-    def settle() -> None:
-        try:
-            covenant_settle(covenant=covenant, sessions=6, by=people.alice, now=NOW)
-        except Refused:
-            return
-
-    at_once(settle, settle)
-    assert list(Covenant.objects.order_by("number").values_list("number", "decision")) == [(1, "carry_on"), (2, "")]
 
 
 def test_each_is_told_once_and_only_until_they_have_said(people: Cast, clock: Any) -> None:

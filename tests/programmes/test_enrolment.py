@@ -38,7 +38,6 @@ from programmes.tokens import token_for
 from sessions.models import CircleSession
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
 from tests.programmes.test_figures import in_programme
-from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -232,14 +231,6 @@ def test_more_places_go_to_those_who_wait(dana: User, clock: Any) -> None:
     assert statuses == ["enrolled", "enrolled", "enrolled", "waiting"]
     client.post(page("settings", programme), form | {"places": ""})
     assert set(Enrolment.objects.values_list("status", flat=True)) == {"enrolled"}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_last_place_goes_to_one_of_two_who_ask_at_once() -> None:
-    programme = make_programme(make_user("Dana Diaz"), places=1)
-    ann, bob = make_user("Ann Lee"), make_user("Bob Baker")
-    at_once(*(lambda user=user: enrol(programme=programme, user=user, yes=Yes(), now=NOW) for user in (ann, bob)))
-    assert sorted(Enrolment.objects.values_list("status", flat=True)) == ["enrolled", "waiting"]
 
 
 def test_people_are_invited_once_and_asked_again_only_after_they_withdrew(programme: Programme, dana: User) -> None:

@@ -36,7 +36,6 @@ from programmes.forming_services import (
 from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Placement, Programme, Pulse, Round, RoundCircle
 from sessions.models import CircleSession
 from tests.factories import NEWER, NOW, make_circle, make_programme, make_user, signed_in
-from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 FIRST_ON = (NOW + timedelta(days=14)).date()
@@ -159,21 +158,6 @@ def test_publishing_twice_makes_nothing_twice_and_the_board_is_closed(clock: Any
     assert (Circle.objects.count(), Round.objects.count()) == (2, 1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_who_publish_at_once_make_the_circles_once() -> None:
-    with time_machine.travel(NOW, tick=False):
-        ready = Ready()
-
-        def publish() -> None:
-            try:
-                round_publish(round_=ready.round, by=ready.dana, now=NOW)
-            except Refused:
-                return
-
-        at_once(publish, publish)
-    assert (Circle.objects.count(), Invitation.objects.count()) == (2, 5)
-
-
 def test_nothing_is_made_while_one_circle_lacks_something(clock: Any) -> None:
     ready = Ready()
     draft_change(draft=ready.drafts[1], name="Birch", facilitator=None, first_on=None, first_at=None)
@@ -286,6 +270,24 @@ def test_whoever_withdraws_from_an_open_board_is_neither_placed_nor_invited(cloc
     assert not invited & {gone.user.email, waits.user.email}
     status = dict(Enrolment.objects.values_list("pk", "status"))
     assert (status[gone.pk], status[waits.pk]) == ("withdrawn", "waiting")
+
+
+def test_choosing_who_looks_after_a_circle_freezes_no_date(clock: Any) -> None:
+    ready = Ready()
+    client = signed_in(ready.dana)
+    draft = ready.drafts[0]
+    change = reverse("programmes:draft_change", args=[ready.round.code, draft.code])
+    page = client.get(change)
+    assert (page.context["form"].initial["first_on"], page.context["form"].initial["first_at"]) == (None, None)
+    assert b"Left empty: Tuesday 26 January, 09:00, the first time that all of them can meet." in page.content
+    sent = {one.html_name: one.value() or "" for one in page.context["form"]}
+    client.post(change, sent | {"facilitator": str(ready.people[2].user.code)})
+    Availability.objects.update(weekday=3)
+    pot = board_of(ready.round).pots[0]
+    assert (pot.draft.facilitator, str(pot.first)) == (ready.people[2].user, "2027-01-28 09:00:00")
+    client.post(change, sent | {"first_on": "2027-02-01", "first_at": "10:00"})
+    chosen = client.get(change)
+    assert (str(board_of(ready.round).pots[0].first), b"Left empty" in chosen.content) == ("2027-02-01 10:00:00", False)
 
 
 def test_the_board_by_select_and_button(clock: Any) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import Refused
+from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.formats.library import version_of
 from sessions.live import presence_services, services, writing_services
@@ -138,24 +139,6 @@ def test_eight_at_once_move_one_step_twenty_times(clock: Any) -> None:
     assert list(SessionEvent.objects.values_list("seq", flat=True).order_by("seq")) == list(range(1, 14))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_people_starting_at_once_start_once(clock: Any) -> None:
-    people = make_cast()
-    session = make_session(people.circle, people.alice)
-    outcomes: list[str] = []
-
-    def start(own: CircleSession) -> None:
-        try:
-            begin(people, own)
-            outcomes.append("started")
-        except Refused:
-            outcomes.append("refused")
-
-    at_once(*(partial(start, CircleSession.objects.get(pk=session.pk)) for _one in range(4)))
-    assert sorted(outcomes) == ["refused"] * 3 + ["started"]
-    assert SessionEvent.objects.count() == 1
-
-
 def test_the_end_writes_what_reports_read(session: CircleSession, people: Cast) -> None:
     begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
     press(session, "next", 1, 1, NOW + timedelta(minutes=4))
@@ -168,6 +151,42 @@ def test_the_end_writes_what_reports_read(session: CircleSession, people: Cast) 
     assert [t.seconds for t in Turn.objects.order_by("position")] == [240, 120, 60]
     assert state.segments[1].speaker == 1
     assert rows[people.alice].floor_seconds == 360  # the opening as host, and her check-in
+
+
+def test_who_has_left_or_come_in_since_is_not_counted_as_missing(session: CircleSession, people: Cast) -> None:
+    """Two who came in while it ran have no seat; neither hides the other, and neither missed anything."""
+    for user in (people.bob, people.dave):
+        participation_of(session=session, user=user)
+    Membership.objects.filter(user=people.dave).update(left_at=NOW)  # before it began
+    late = [people.erin, make_user("Zoe Zane")]
+    begin(people, session, here=[people.alice.pk, people.bob.pk, people.carol.pk])
+    for user in late:
+        Membership.objects.create(circle=people.circle, user=user, joined_at=NOW + timedelta(minutes=1))
+    presence_services.presence_arrive(
+        code=session.code, users={user.pk for user in late}, now=NOW + timedelta(minutes=1)
+    )
+    Participation.objects.filter(user=late[1]).update(attendance=Attendance.EXPECTED)  # came in and did not come
+    press(session, "end", 1, 1, NOW + timedelta(minutes=7))
+    rows = {row.user: row.attendance for row in Participation.objects.filter(session=session).select_related("user")}
+    came, expected = Attendance.CAME, Attendance.EXPECTED
+    assert rows == dict.fromkeys((people.alice, people.bob, people.carol, people.erin), came) | {
+        people.dave: expected, late[1]: expected,
+    }  # fmt: skip
+    session.refresh_from_db()
+    assert (session.came_count, session.expected_count) == (4, 4)
+    page = signed_in(people.alice).get(reverse("sessions:session", args=[session.code]))
+    assert [str(part.user) for part in page.context["parts"]] == [
+        "Alice Archer",
+        "Bob Baker",
+        "Carol Cook",
+        "Erin Else",
+    ]
+    Membership.objects.filter(user=people.carol).update(left_at=NOW + timedelta(hours=1))  # after it
+    here = [people.alice.pk, people.bob.pk]
+    presence_services.attendance_set(session=session, came=here, by=people.alice, now=NOW + timedelta(hours=2))
+    session.refresh_from_db()
+    assert (session.came_count, session.expected_count) == (2, 3)
+    assert Participation.objects.get(user=people.carol).attendance == Attendance.MISSED
 
 
 def test_nobody_pressing_end_closes_it_twenty_minutes_after_its_plan(session: CircleSession, people: Cast) -> None:

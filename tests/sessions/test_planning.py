@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.services import Refused
 from circles.services import members_invite
+from programmes.forms import ProgrammeForm
 from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of
 from sessions.live import services
@@ -19,6 +20,7 @@ from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import history_of, likely_people
 from sessions.planning.services import turns_agree
 from sessions.planning.sitting import History, sit_down
+from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 
@@ -45,12 +47,29 @@ def schedule(client: Client, cast: Cast, /, **changes: str) -> Any:
     return client.post(reverse("sessions:schedule", args=[cast.circle.code]), form(**changes))
 
 
+def test_the_longest_session_is_seen_by_others_and_can_be_changed(alice: Client, people: Cast) -> None:
+    """What a programme may ask for is what a circle may hold, what the database keeps, and how far one looks back."""
+    bounds = {one.name: str(one.condition) for one in CircleSession._meta.constraints if "minutes" in one.name}
+    assert f"('minutes__lte', {LONGEST_SESSION})" in bounds["session_15_to_480_minutes"]
+    assert ProgrammeForm.base_fields["minutes"].max_value == LONGEST_SESSION
+    assert schedule(alice, people, minutes=str(LONGEST_SESSION)).status_code == 302
+    session = CircleSession.objects.get()
+    for time, is_free in (("23:59", False), ("00:00", True)):
+        day = "2027-02-04" if not is_free else "2027-02-05"
+        answer = schedule(alice, people, date=day, time=time)
+        assert (answer.status_code == 302) is is_free
+    moved = reverse("sessions:session_edit", args=[session.code])
+    sent = form(minutes=str(LONGEST_SESSION), place="Room 3") | {"seen": "0"}
+    assert alice.post(moved, sent).status_code == 302
+    assert CircleSession.objects.get(pk=session.pk).place == "Room 3"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"minutes": "30"}, "Council takes 80 minutes for 4 people. Say what gives."),
         ({"minutes": "0"}, "Ensure this value is greater than or equal to 15."),
-        ({"minutes": "481"}, "Ensure this value is less than or equal to 360."),
+        ({"minutes": "481"}, "Ensure this value is less than or equal to 480."),
         ({"people": "13"}, "Ensure this value is less than or equal to 12."),
         ({"people": "1"}, "Ensure this value is greater than or equal to 2."),
         ({"format": "no_such"}, "Select a valid choice."),

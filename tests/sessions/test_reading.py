@@ -103,7 +103,7 @@ def test_a_session_of_eight_hours_is_refused_with_its_length() -> None:
     with pytest.raises(FormatError) as caught:
         read_format(definition)
     said = words.problem(caught.value.problems[0])
-    assert said == "For 6 people this takes 536 minutes; a session can take 360."
+    assert said == "For 6 people this takes 536 minutes; a session can take 480."
 
 
 def test_outside_a_turn_there_is_no_presenter() -> None:

@@ -25,7 +25,6 @@ from sessions.planning.roles_services import roles_ahead_for
 from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, rsvp_set
 from tests.factories import NOW, Cast, make_session, signed_in
-from tests.together import at_once
 
 
 @pytest.fixture
@@ -141,25 +140,6 @@ def test_a_question_about_a_role_ends_when_the_role_is_given_to_somebody_else(pe
     assert not [m for m in mail.outbox if "asks you to take" in m.subject]
     with pytest.raises(Refused, match="not yours any more"):
         services.swap_ask(session=session, role=Role.SCRIBE, by=people.bob, asked=people.carol, now=NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_yes_and_no_at_once_settle_a_question_once(people: Cast) -> None:
-    session = make_session(people.circle, people.alice)
-    services.roles_choose(session=session, holders={"scribe": people.bob}, by=people.alice, now=NOW)
-    swap = services.swap_ask(session=session, role=Role.SCRIBE, by=people.bob, asked=people.carol, now=NOW)
-
-    said: list[str] = []
-
-    def say(yes: bool) -> None:
-        try:
-            services.swap_answer(swap=swap, yes=yes, now=NOW)
-            said.append("done")
-        except Refused:
-            said.append("refused")
-
-    at_once(lambda: say(True), lambda: say(False))
-    assert sorted(said) == ["done", "refused"]
 
 
 def test_a_stand_in_hosts_and_looks_after_one_session(people: Cast, clock: Any) -> None:
