@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.doors_services import address_prove
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused
+from accounts.services import Refused, person_lock
 from circles.services import facilitator_appoint, is_looked_after
 from notifications.services import (
     About,
@@ -51,6 +51,7 @@ def admin_ask(*, programme: Programme, email: str, by: User, now: datetime) -> N
 
     Asking again while a question is open changes nothing. Refused for somebody who does, or who had many mails today.
     """
+    programme_lock(programme)
     if programme.admins.filter(user__email__iexact=email).exists():
         raise Refused(_("They administer the programme already."))
     if often_written_to([email], now=now):
@@ -89,6 +90,7 @@ def admin_answer(*, invitation: AdminInvitation, user: User, yes: bool, now: dat
     """Somebody's own answer. After a yes they administer: at once where nobody has written anything yet, else when
     everybody could read of it. Refused for an address that is not proved, and once the question is settled."""
     programme_lock(invitation.programme)
+    person_lock(user)
     if user.email.lower() != invitation.email:
         raise Refused(_("This is asked of another address. Sign in with that one."))
     address_prove(user=user)  # the secret was only ever mailed, and without it the address was proved before
@@ -146,6 +148,7 @@ def _tell(row: ProgrammeAdmin, now: datetime) -> None:
 @transaction.atomic
 def facilitators_ask(*, round_: Round, by: User, now: datetime) -> int:
     """Ask those chosen on a board who were not asked yet; whoever chose themself has said yes. How many are asked."""
+    programme_lock(round_.programme)
     chosen = User.objects.filter(pk__in=DraftCircle.objects.filter(round=round_).values("facilitator"), is_active=True)
     asked = FacilitatorAsked.objects.filter(round=round_, circle=None).values("user")
     return sum(_ask(round_, user, by, now) for user in chosen.exclude(pk__in=asked).order_by("pk"))
@@ -154,6 +157,7 @@ def facilitators_ask(*, round_: Round, by: User, now: datetime) -> int:
 @transaction.atomic
 def facilitator_ask(*, of: RoundCircle, user: User, by: User, now: datetime) -> None:
     """Ask somebody whether they would look after a circle that nobody looks after; whoever asks themself says yes."""
+    programme_lock(of.round.programme)
     if of.circle.closed_at or is_looked_after(of.circle):
         raise Refused(_("Somebody looks after this circle. Its members choose who does next."))
     if not _ask(of.round, user, by, now, of=of) and user != by:
