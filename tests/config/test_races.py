@@ -54,10 +54,11 @@ from pages.ending_services import circle_close, circle_leave, closing_announce, 
 from pages.erasing_services import person_erase
 from pages.own_words import words_of
 from pages.own_words_services import EXPORTS_A_DAY, export_make
-from programmes.asking_services import admin_add, admin_remove, facilitator_answer, facilitators_ask
+from programmes.asking_services import admin_add, admin_ask, admin_remove, facilitator_answer, facilitators_ask
 from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, people_invite, quote_offer
 from programmes.forming_services import draft_add, draft_change, person_place, round_begin, round_publish
 from programmes.models import (
+    AdminInvitation,
     DraftCircle,
     Enrolment,
     FacilitatorAsked,
@@ -956,6 +957,18 @@ def nobody_looks_after_a_circle_who_says_no(people: Cast) -> Race:
     assert one_refused(said)
     asked.refresh_from_db()
     assert Circle.objects.filter(name="Alder").exists() is asked.yes
+
+
+@race
+def one_address_is_asked_to_administer_once(people: Cast) -> Race:
+    programme = make_programme(people.alice)
+    one, other = again(programme), again(programme)
+    said = yield (
+        lambda: admin_ask(programme=one, email="zoe@example.org", by=people.alice, now=NOW),
+        lambda: admin_ask(programme=other, email="zoe@example.org", by=people.alice, now=NOW),
+    )
+    assert said == ["", ""]
+    assert AdminInvitation.objects.count() == 1
 
 
 @race
