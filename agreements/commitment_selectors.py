@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
@@ -28,9 +29,11 @@ def commitments_open_for(user: User) -> list[Commitment]:
     return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 
-def commitments_done_for(user: User) -> list[Commitment]:
+def commitments_done_for(user: User, number: str | None = None) -> Page[Commitment]:
+    """What was settled, the latest first, by pages."""
     rows = Commitment.objects.filter(owner=user, vault__destroyed_at=None).exclude(status=CommitmentStatus.OPEN)
-    return list(rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")[:DONE_AT_MOST])
+    rows = rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")
+    return Paginator(rows, DONE_AT_MOST).get_page(number)
 
 
 def commitments_to_ask_about(user: User) -> list[Commitment]:
@@ -44,7 +47,7 @@ def commitments_to_ask_about(user: User) -> list[Commitment]:
     return list(rows.select_related("vault", "circle", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 
-def commitments_page(user: User, *, today: date) -> dict[str, Any]:
+def commitments_page(user: User, *, today: date, done: str | None = None) -> dict[str, Any]:
     """A person's commitments across circles: due, later, done with how many were kept, and whose they ask about."""
     opened = commitments_open_for(user)
     counts = kept_counts(user)
@@ -53,7 +56,7 @@ def commitments_page(user: User, *, today: date) -> dict[str, Any]:
         "due": [one for one in opened if one.due_on <= today + SOON],
         "later": [one for one in opened if one.due_on > today + SOON],
         "asked": commitments_to_ask_about(user),
-        "done": commitments_done_for(user),
+        "done": commitments_done_for(user, done),
         "kept": counts["kept"],
         "closed": counts["closed"],
     }

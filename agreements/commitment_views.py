@@ -51,7 +51,9 @@ def commitments(request: HttpRequest) -> HttpResponse:
         services.commitment_make(circle=form.chosen(), owner=user, wish=wish, now=timezone.now())
         messages.success(request, _("Added to your commitments."))
         return redirect(safe_next(request, reverse("agreements:commitments")))
-    context = selectors.commitments_page(user, today=user.today(timezone.now())) | {"quick": form}
+    context = selectors.commitments_page(user, today=user.today(timezone.now()), done=request.GET.get("done")) | {
+        "quick": form
+    }
     return render(request, "agreements/commitments.html", context)
 
 

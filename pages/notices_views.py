@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +27,7 @@ from pages.selectors import notice_lines
 from sessions.planning.reminder_services import reminders_plan_for_person
 
 GET_POST = ["GET", "HEAD", "POST"]
+NOTICES_A_PAGE = 60
 
 
 def _person(request: HttpRequest) -> User:
@@ -36,14 +38,16 @@ def _person(request: HttpRequest) -> User:
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """What is under the bell, the latest first."""
-    lines = notice_lines(_person(request))
-    return render(request, "pages/notices.html", {"lines": lines, "any_unread": any(one.unread for one in lines)})
+    page = Paginator(selectors.notices_of(_person(request)), NOTICES_A_PAGE).get_page(request.GET.get("page"))
+    lines = notice_lines(page)
+    unread = selectors.unread_count(_person(request)) > 0
+    return render(request, "pages/notices.html", {"lines": lines, "page": page, "any_unread": unread})
 
 
 @require_POST
 def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one notice as read and go to what it is about."""
-    line = next((one for one in notice_lines(_person(request)) if one.pk == pk), None)
+    line = next(iter(notice_lines(selectors.notices_of(_person(request)).filter(pk=pk))), None)
     if line is None:
         raise Http404
     services.notices_read(user=_person(request), now=timezone.now(), pk=pk)

@@ -1,5 +1,6 @@
 """Reads that join floors: Today, and the page of a circle."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +33,6 @@ from circles.tokens import shown_token_for
 from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.rendering import base_of
-from notifications.selectors import notices_of
 from pages.steps import PATH, Facts, done, next_step, waits
 from programmes.pulse_selectors import pulse_waits, tickets_open
 from programmes.today_selectors import enrolled_lines, invited_lines, led_lines
@@ -130,9 +130,9 @@ class NoticeLine:
     path: str
 
 
-def notice_lines(user: User) -> list[NoticeLine]:
+def notice_lines(rows: Iterable[Message]) -> list[NoticeLine]:
     """What is under the bell: what it is about, in which circle, where it leads; never a word. Two queries."""
-    rows = notices_of(user)
+    rows = list(rows)
     names = dict(
         Circle.objects.filter(code__in={row.circle_code for row in rows if row.circle_code}).values_list("code", "name")
     )
