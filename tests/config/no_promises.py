@@ -68,6 +68,7 @@ NO_PROMISES = {
         "It was planned, and nobody started it here.",
         "Nobody has checked out with words yet.",
         "Nobody has chosen you to ask at the moment.",
+        "Nobody has pressed anything for a while.",
         "Nobody has said when they can meet",
         "Nobody has written a line yet.",
         "Nobody has written yet.",

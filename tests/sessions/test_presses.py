@@ -397,6 +397,12 @@ def test_it_stays_open_while_somebody_is_there_and_says_when_it_ends(
     assert "It ends by itself" not in room(signed_in(people.carol), session)
     clock.move_to(closes - timedelta(minutes=10))
     assert "It ends by itself once nobody has this page open" in room(signed_in(people.carol), session)
+    press(signed_in(people.alice), session, "extend", seconds=60)
+    assert "It ends by itself" not in room(signed_in(people.carol), session)
+    session.refresh_from_db()
+    assert session.finish_by
+    assert session.finish_by > closes
+    closes = session.finish_by
     late = closes + timedelta(hours=3)
     for at, ends in ((closes + timedelta(minutes=1), 0), (late, 0), (late + timedelta(seconds=1), 1)):
         presence_services.presence_keep(seen={str(session.code): {people.carol.pk}}, now=at)
