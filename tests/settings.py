@@ -20,6 +20,7 @@ REDIS_URL = ""
 # The clock stands still in most tests: whoever presses does so at leisure. Those of the rule itself set it.
 PRESS_APART_MS = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: tests with threads need every thread to see the same database.
-    DATABASES["default"]["TEST"] = {"NAME": str(_folder / f"test-{os.getpid()}.sqlite3")}
+    # A file, not memory: tests with threads need every thread to see the same database. Its tables are made at once and
+    # not by all migrations; that both are the same is in tests/sessions/test_migrations.py.
+    DATABASES["default"]["TEST"] = {"NAME": str(_folder / f"test-{os.getpid()}.sqlite3"), "MIGRATE": False}
 _folder.mkdir(parents=True, exist_ok=True)

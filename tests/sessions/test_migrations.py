@@ -1,13 +1,17 @@
 """What landed before the formats engine is carried over: a definition in seconds without a frame becomes one with."""
 
+import re
+from collections.abc import Iterator
 from copy import deepcopy
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from sessions.models import Format, FormatVersion
 from sessions.rules.reading import read_format
 
 fill = import_module("sessions.migrations.0003_formats_fill")
@@ -52,10 +56,38 @@ def test_an_old_definition_becomes_one_that_can_be_read() -> None:
     assert [stage["seconds"] for block in back["blocks"] for stage in block["stages"]] == [240, 90, 60, 240]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_gives_every_format_its_own_code() -> None:
+@pytest.fixture
+def at_once(transactional_db: None) -> dict[str, list[str]]:
+    """The tables that all other tests have."""
+    return written()
+
+
+@pytest.fixture
+def migrated(at_once: object, tmp_path: Path) -> Iterator[None]:
+    """A database that migrations make. On SQLite that of the tests was made without them: it is another file there."""
+    usual = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        connection.close()
+        connection.settings_dict["NAME"] = str(tmp_path / "migrated.sqlite3")
+    yield
+    connection.close()
+    connection.settings_dict["NAME"] = usual
+
+
+def written() -> dict[str, list[str]]:
+    """The words of every table and index on SQLite; columns come in the order in which they were thought of."""
+    if connection.vendor != "sqlite":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: sorted(re.findall(r"[\w%']+|[<>=!]+", sql)) for name, sql in cursor.fetchall()}
+
+
+def test_migrations_give_every_format_its_own_code_and_make_the_same_tables(
+    at_once: dict[str, list[str]], migrated: None
+) -> None:
     executor = MigrationExecutor(connection)
-    latest = executor.loader.graph.leaf_nodes("circle_sessions")
+    latest = executor.loader.graph.leaf_nodes()
     executor.migrate([("circle_sessions", "0001_initial")])
     try:
         old = executor.loader.project_state([("circle_sessions", "0001_initial")]).apps
@@ -67,7 +99,6 @@ def test_the_migration_gives_every_format_its_own_code() -> None:
     finally:
         executor = MigrationExecutor(connection)
         executor.migrate(latest)
-    from sessions.models import Format, FormatVersion
-
     assert len(set(Format.objects.values_list("code", flat=True))) == 2
     assert all(version.rule.opening.seconds == 240 for version in FormatVersion.objects.all())
+    assert written() == at_once
