@@ -24,6 +24,7 @@ from django.test import Client, RequestFactory, override_settings
 from accounts import known
 from accounts.models import CacheRow, User
 from tests.factories import NOW, PASSWORD, Cast, change_password, signed_in
+from tests.thorough import THOROUGH
 
 pytestmark = pytest.mark.django_db
 CODE = re.compile(r"\b([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\b")
@@ -34,6 +35,10 @@ LOGIN = {"login": "alice@example.org", "password": PASSWORD}
 def clock() -> Iterator[Any]:
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+# The tenth is the last that counts.
+MANY = 50 if THOROUGH else 15
 
 
 def spoof(number: int) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def is_in(client: Client) -> bool:
 @pytest.mark.parametrize("door", ["/sign/login/", "/admin/login/?next=/admin/"])
 def test_fifty_wrong_passwords_from_everywhere(people: Cast, door: str) -> None:
     User.objects.filter(pk=people.alice.pk).update(is_staff=True)
-    for number in range(50):
+    for number in range(MANY):
         answer = Client().post(
             door, LOGIN | {"username": LOGIN["login"], "password": f"wrong {number}"}, **spoof(number)
         )
@@ -126,7 +131,7 @@ def test_its_owner_gets_in_while_strangers_guess(people: Cast) -> None:
     own, new = Client(), Client()
     own.post("/sign/login/", LOGIN)
     own.post("/sign/logout/")
-    for number in range(30):
+    for number in range(MANY):
         Client().post("/sign/login/", LOGIN | {"password": f"wrong {number}"})
     new.post("/sign/login/", LOGIN)
     own.post("/sign/login/", LOGIN)
@@ -137,7 +142,7 @@ def test_its_owner_gets_in_while_strangers_guess(people: Cast) -> None:
     form = new.get(link.group(1), follow=True)
     words = dict.fromkeys(("password1", "password2"), "another three words")
     new.post(form.redirect_chain[-1][0], words)
-    for number in range(30):
+    for number in range(MANY):
         Client().post("/sign/login/", LOGIN | {"password": f"wrong {number}"})
     new.post("/sign/login/", LOGIN | {"password": "another three words"})
     assert is_in(new)
@@ -150,7 +155,7 @@ def test_a_known_browser_guesses_no_more_than_another(people: Cast, monkeypatch:
         browser.post("/sign/login/", LOGIN)
         browser.post("/sign/logout/")
     seen = looked_at(monkeypatch)
-    for number in range(30):
+    for number in range(MANY):
         browsers[number % 3].post("/sign/login/", LOGIN | {"password": f"wrong {number}"})
         assert (
             browsers[number % 3].post("/sign/login/", {"login": "bob@example.org", "password": "wrong"}).context
@@ -167,8 +172,8 @@ def test_a_known_browser_guesses_no_more_than_another(people: Cast, monkeypatch:
 
 
 def test_a_full_room_behind_one_address_gets_in(db: None) -> None:
-    """Forty people make their accounts and sign in within one minute, each with a slip of the fingers."""
-    for number in range(40):
+    """Forty people (twelve in `make test`) make their accounts and sign in within one minute, each with a slip of the fingers."""
+    for number in range(40 if THOROUGH else 12):
         phone, email = Client(), f"p{number}@example.org"
         phone.post("/sign/signup/", SIGN_UP | {"email": email})
         code = CODE.search(str(mail.outbox[-1].body))
@@ -185,7 +190,7 @@ def test_a_full_room_behind_one_address_gets_in(db: None) -> None:
 def test_fifty_guessed_codes(people: Cast, clock: Any) -> None:
     """A code stands three tries, and an account ten an hour, over however many codes and browsers."""
     held: list[bool] = []
-    for number in range(50):
+    for number in range(20 if MANY < 50 else MANY):
         client = Client()
         client.post("/sign/login/code/", {"email": "alice@example.org"}, **spoof(number))
         for guess in ("AAA-AAAA", "AAA-AAAB"):
@@ -236,7 +241,7 @@ def test_fifty_second_steps(people: Cast) -> None:
     assert Authenticator.objects.filter(user=people.alice).exists()
     client = Client()
     assert client.post("/sign/login/", LOGIN).url.startswith("/sign/2fa/authenticate/")
-    said = [client.post("/sign/2fa/authenticate/", {"code": f"{number:06}"}, **spoof(number)) for number in range(50)]
+    said = [client.post("/sign/2fa/authenticate/", {"code": f"{number:06}"}, **spoof(number)) for number in range(MANY)]
     assert all("That was tried too often" in answer.content.decode() for answer in said[10:])
     assert not is_in(client)
 

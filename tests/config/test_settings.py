@@ -1,5 +1,6 @@
 """Settings: every variable is documented, nonsense stops the process with a sentence, production guesses nothing."""
 
+import json
 import os
 import re
 import socket
@@ -64,37 +65,83 @@ def test_cookies_are_for_this_host_over_tls_and_for_no_script() -> None:
     assert done.stdout.strip().splitlines()[-1] == str([*prefixed, True, True, True, True, "Lax", "Lax"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"SECRET_KEY": "change-me"}, "SECRET_KEY must be set"),
-        ({"CONTENT_KEYS": ""}, "CONTENT_KEYS must be set"),
-        ({"CONTENT_KEYS": "k:short"}, "CONTENT_KEYS: number 1 is not id:key"),
-        (
-            {"DATABASE_URL": "postgres://piece@db/none?ssl=on"},
-            "DATABASE_URL says something after its ? that is not heard",
-        ),
-        ({"DB_LOCK_SECONDS": "soon"}, "DB_LOCK_SECONDS is 'soon'; it must be a whole number from 1 to 60."),
-        ({"SITE_URL": ""}, "SITE_URL must be the address people use"),
-        ({"REDIS_URL": ""}, "both DATABASE_URL and REDIS_URL must be set"),
-        ({"REGISTRATION": "maybe"}, "REGISTRATION is 'maybe'; it must be one of: open, invite."),
-        ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to 65535."),
-        ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE: /no/such/file cannot be read"),
-        ({"SITE_URL": "https://circles.example.org/app"}, "SITE_URL must be a host of its own"),
-        ({"TRUSTED_PROXY_COUNT": "0"}, "every page would lead to itself. Say how many proxies there are."),
-        ({"SSL_CERT_FILE": "/no/such/ca.pem"}, "SSL_CERT_FILE is /no/such/ca.pem, which cannot be read."),
-        ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must begin with redis://"),
-        (
-            {"MODE": "embedded", "DATA_DIR": "/etc/hostname/data"},
-            "DATA_DIR is /etc/hostname/data, which cannot be made",
-        ),
-    ],
-)
-def test_nonsense_stops_the_process_with_a_sentence(changes: dict[str, str], said: str) -> None:
-    done = start(GOOD | changes, "check")
-    assert done.returncode != 0
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+KEY = GOOD["CONTENT_KEYS"].removeprefix("k:")
+NONSENSE: list[tuple[dict[str, str], str]] = [
+    ({"SECRET_KEY": "change-me"}, "SECRET_KEY must be set"),
+    ({"CONTENT_KEYS": ""}, "CONTENT_KEYS must be set"),
+    (
+        {"DATABASE_URL": "postgres://piece@db/none?ssl=on"},
+        "DATABASE_URL says something after its ? that is not heard",
+    ),
+    ({"DB_LOCK_SECONDS": "soon"}, "DB_LOCK_SECONDS is 'soon'; it must be a whole number from 1 to 60."),
+    ({"SITE_URL": ""}, "SITE_URL must be the address people use"),
+    ({"REDIS_URL": ""}, "both DATABASE_URL and REDIS_URL must be set"),
+    ({"REGISTRATION": "maybe"}, "REGISTRATION is 'maybe'; it must be one of: open, invite."),
+    ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to 65535."),
+    ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE: /no/such/file cannot be read"),
+    ({"SITE_URL": "https://circles.example.org/app"}, "SITE_URL must be a host of its own"),
+    ({"TRUSTED_PROXY_COUNT": "0"}, "every page would lead to itself. Say how many proxies there are."),
+    ({"SSL_CERT_FILE": "/no/such/ca.pem"}, "SSL_CERT_FILE is /no/such/ca.pem, which cannot be read."),
+    ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must begin with redis://"),
+    (
+        {"MODE": "embedded", "DATA_DIR": "/etc/hostname/data"},
+        "DATA_DIR is /etc/hostname/data, which cannot be made",
+    ),
+]
+# Where the id is forgotten the key stands in its place.
+BAD_KEYS = ("k:short", KEY, f"{KEY}:", f":{KEY}", f"k1 {KEY}", f"a:{KEY},a:{KEY}")
+
+# Python and the libraries are loaded once; each environment is a process that branches off before any setting is read,
+# or, for content keys, which a system check looks at, when all else is set up.
+BRANCHES = """
+import json, os, runpy, sys, tempfile
+import celery.schedules, dj_database_url, django.core.management, django.utils.translation
+good, changes, keys = json.load(sys.stdin)
+sys.argv = ["manage.py", "check"]
+done = []
+
+def branch(begin):
+    said = [tempfile.TemporaryFile() for _stream in range(2)]
+    child = os.fork()
+    if not child:
+        os.dup2(said[0].fileno(), 1)
+        os.dup2(said[1].fileno(), 2)
+        begin()
+        runpy.run_path("manage.py", run_name="__main__")
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    done.append([code, *(os.pread(one.fileno(), 100_000, 0).decode() for one in said)])
+
+os.environ.clear()
+os.environ.update(good)
+for one in changes:
+    branch(lambda: os.environ.update(one))
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+django.core.checks.run_checks()  # so that everything is loaded
+from config import env
+from django.conf import settings
+for os.environ["CONTENT_KEYS"] in keys:
+    branch(lambda: setattr(settings, "CONTENT_KEYS", env.words("CONTENT_KEYS")))
+print(json.dumps(done))
+"""
+
+
+@pytest.fixture(scope="module")
+def refusals() -> list[tuple[int, str, str]]:
+    """Exit code, output and errors of `check` for each of NONSENSE, then for each of BAD_KEYS."""
+    asked = json.dumps([GOOD, [changes for changes, _said in NONSENSE], BAD_KEYS])
+    done = subprocess.run([sys.executable, "-c", BRANCHES], cwd=ROOT, input=asked, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [tuple(one) for one in json.loads(done.stdout)]
+
+
+@pytest.mark.parametrize("at", range(len(NONSENSE)), ids=[said for _changes, said in NONSENSE])
+def test_nonsense_stops_the_process_with_a_sentence(at: int, refusals: list[tuple[int, str, str]]) -> None:
+    code, _out, errors = refusals[at]
+    assert code != 0
+    assert NONSENSE[at][1] in errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize(
@@ -136,14 +183,15 @@ def test_how_far_browsers_are_told_of_tls_can_be_chosen() -> None:
     assert done.stdout.strip().splitlines()[-1] == "[31536000, False, False]", done.stderr
 
 
-def test_nothing_of_a_content_key_is_printed() -> None:
-    """Not even where the id is forgotten, and the key stands in its place."""
-    key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-    for wrong in (key, f"{key}:", f":{key}", f"k1 {key}", f"a:{key},a:{key}"):
-        done = start(GOOD | {"CONTENT_KEYS": wrong}, "check")
-        assert done.returncode != 0
-        assert "CONTENT_KEYS: number" in done.stderr
-        assert not any(key[at : at + 8] in done.stdout + done.stderr for at in range(len(key) - 8))
+def test_nothing_of_a_content_key_is_printed(refusals: list[tuple[int, str, str]]) -> None:
+    refused = refusals[len(NONSENSE) :]
+    assert len(refused) == len(BAD_KEYS)
+    assert "CONTENT_KEYS: number 1 is not id:key" in refused[0][2]
+    for code, out, errors in refused:
+        assert code != 0
+        assert "CONTENT_KEYS: number" in errors
+        assert "Traceback" not in errors
+        assert not any(KEY[at : at + 8] in out + errors for at in range(len(KEY) - 8))
 
 
 def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:

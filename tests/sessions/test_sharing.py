@@ -78,8 +78,11 @@ def walls_of(session: CircleSession) -> list[str]:
 
 
 def seen(client: Client, addresses: list[str]) -> set[str]:
-    """Which of the private things stand on these pages, wherever they lead."""
-    text = "".join(client.get(address, follow=True).content.decode() for address in addresses)
+    """Which of the private things stand on these pages, wherever they lead; nothing is looked at twice."""
+    answers = [client.get(address) for address in addresses]
+    leads = {answer.url for answer in answers if answer.status_code == 302} - set(addresses)
+    answers += [client.get(address, follow=True) for address in sorted(leads)]
+    text = "".join(answer.content.decode() for answer in answers)
     return {name for name in PRIVATE if f"canary {name}" in text}
 
 
@@ -87,7 +90,7 @@ def states(session: CircleSession, people: Cast, ending: str) -> Iterator[str]:
     """Every state that a session goes through: planned, each step, paused there, ended."""
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
     yield "planned"
-    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    services.session_start(session=session, here=ids, presenting=ids[:2], expected_seq=0, by=people.alice, now=NOW)
     session.refresh_from_db()
 
     def press(kind: str) -> None:
@@ -131,12 +134,12 @@ def told(session: CircleSession, people: Cast, state: str) -> set[str]:
 def test_nothing_private_is_ever_on_what_others_look_at(session: CircleSession, people: Cast, ending: str) -> None:
     alone, shares, wall = (signed_in(people.bob) for _window in range(3))
     shares.post(reverse("sessions:sharing", args=[session.code]), {"sharing": "on"})
-    found: set[str] = set()
+    found, wanted = set(), set(PRIVATE) if ending == "next" else {"own note", "written for bob"}
     for state in states(session, people, ending):
-        found |= seen(alone, pages_of(session))
+        found |= seen(alone, pages_of(session)) if not found >= wanted else set()
         assert seen(wall, walls_of(session)) == set(), state
         assert seen(shares, pages_of(session)) <= told(session, people, state), state
-    assert found >= (set(PRIVATE) if ending == "next" else {"own note", "written for bob"}), "it is there to be hidden"
+    assert found >= wanted, "it is there to be hidden"
 
 
 def test_an_address_that_says_so_hides_until_it_is_taken_back(session: CircleSession, people: Cast) -> None:
