@@ -57,8 +57,8 @@ ASKED = {
     "programmes.get_enrolment":                     "+-----" + "---------",
     # Nobody here has withdrawn: see tests/programmes/test_enrolment.py.
     "programmes.get_withdrawn":                     "------" + "---------",
-    # By invitation only, and the member is in it.
-    "programmes.get_to_join":                       "+-----" + "---------",
+    # By invitation only: the member is in it, and whoever is invited has proved the address.
+    "programmes.get_to_join":                       "+-----" + "--+------",
     # Asked of the member.
     "programmes.get_admin_invitation":              "+-----" + "---------",
     "programmes.get_facilitator_asked":             "+-----" + "---------",
