@@ -15,7 +15,11 @@ urlpatterns = [
         name="admin_ask_withdraw",
     ),
     path("programmes/administer/<uuid:code>/", asking_views.administer, name="administer"),
-    path("programmes/administer/<uuid:code>/<str:token>/", asking_views.administer_open, name="administer_open"),
+    path(
+        "programmes/administer/<uuid:code>/invitation/<str:token>/",
+        asking_views.administer_open,
+        name="administer_open",
+    ),
     path("programmes/look-after/<uuid:code>/", asking_views.look_after, name="look_after"),
     path("rounds/<uuid:code>/ask/", asking_views.facilitators_ask, name="facilitators_ask"),
     path("programmes/<uuid:code>/administrators/<uuid:person>/", programme_views.admin_remove, name="admin_remove"),

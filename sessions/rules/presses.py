@@ -1,7 +1,8 @@
 """Two presses within a moment are one step. Pure: times are whole milliseconds.
 
 What a press acts on stands in its form: the step that its page showed. That alone protects only until the page has been
-exchanged under the finger; a second press is then one on the new step, which nobody has looked at yet.
+exchanged under the finger; a second press is then one on the new step, which nobody has looked at yet. A clock that is
+set back, or that of another server, puts no press into the future of all others.
 """
 
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def made_already(state: State, press: Press, *, now: int, apart: int) -> bool:
     kind, about = last.payload.get("press", ("", 0))
     if press.expected == state.seq - 1:
         return (kind, about) == (press.kind, press.about)
-    return press.expected == state.seq and kind in ALIKE.get(press.kind, (press.kind,)) and now - last.at < apart
+    return press.expected == state.seq and kind in ALIKE.get(press.kind, (press.kind,)) and abs(now - last.at) < apart
 
 
 def crosses(state: State, press: Press, *, now: int, apart: int) -> bool:
@@ -55,4 +56,4 @@ def crosses(state: State, press: Press, *, now: int, apart: int) -> bool:
     last = state.last
     if last is None or last.by == press.by or press.expected != state.seq:
         return False
-    return last.kind in MEETS.get(press.kind, ()) and now - last.at < 2 * apart
+    return last.kind in MEETS.get(press.kind, ()) and abs(now - last.at) < 2 * apart

@@ -116,7 +116,9 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
                 assert page.status_code == 200, seq
                 seen_titles += b"What Bob brings" in page.content
             clock.shift(timedelta(minutes=1))
-            answer = browser.post(reverse("sessions:command", args=[session.code, "next"]), {"expected_seq": str(seq)})
+            answer = browser.post(
+                reverse("sessions:command", args=[session.code, "next"]), {"expected_seq": str(seq), "sure": "1"}
+            )
             session.refresh_from_db()
             if session.status == "ended":
                 break

@@ -442,6 +442,7 @@ def test_a_guest_hears_that_their_session_moves_with_its_series(
 ) -> None:
     guest = guest_invite(session=split[4], name="Gus", email="gus@example.org", by=people.alice, now=NOW)
     guest_accept(guest=guest, user=make_user("Gus Guest"), now=NOW)
+    outbox.turn()
     mail.outbox.clear()
     change(alice, split[3], time="15:00", scope="following")
     outbox.turn()
