@@ -6,6 +6,7 @@ the person who rehearses wait for a press. Everything is worked out when the pag
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from accounts.services import Refused
 from sessions.live.showing import Person, to_ms
 from sessions.models import FormatVersion, Rehearsal
 from sessions.planning.sitting import longest
+from sessions.rules.presses import Press, made_already
 from sessions.rules.runner import Command, Event, Refusal, State, decide, replan_command, replay, turn_command
 
 ME = 1
@@ -108,10 +110,17 @@ def _keep(rehearsal: Rehearsal, before: int) -> None:
 
 
 def rehearsal_command(*, rehearsal: Rehearsal, kind: str, expected_seq: int, seconds: int, now: datetime) -> None:
-    """One press of the person who rehearses, who may do all that host and timekeeper may."""
+    """One press of the person who rehearses, who may do all that host and timekeeper may.
+
+    Two within a moment are one, as in a session; the moment is as long on a clock that runs faster.
+    """
     state = rehearsal_catch_up(rehearsal=rehearsal, now=now)
-    before = rehearsal.seq
-    _append(rehearsal, state, Command(kind, ME, expected_seq, seconds=seconds), rehearsal_now(rehearsal, now))
+    before, clock = rehearsal.seq, rehearsal_now(rehearsal, now)
+    about = seconds if kind == "extend" else 0
+    press = Press(kind, ME, expected_seq, about)
+    if made_already(state, press, now=clock, apart=settings.PRESS_APART_MS * rehearsal.speed):
+        return
+    _append(rehearsal, state, Command(kind, ME, expected_seq, seconds=seconds, about=about), clock)
     _keep(rehearsal, before)
 
 

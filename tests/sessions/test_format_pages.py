@@ -299,6 +299,24 @@ def begin(people: Cast, *, speed: int = 1, size: int = 3, key: str = "council") 
     return rehearsing.rehearsal_begin(version=version_of(key), owner=people.bob, people=size, speed=speed, now=NOW)
 
 
+@pytest.mark.parametrize("speed", [1, 60])
+def test_two_presses_within_a_moment_of_a_rehearsal_are_one(db: None, people: Cast, settings: Any, speed: int) -> None:
+    settings.PRESS_APART_MS = 1000
+    rehearsal = begin(people, speed=speed)
+    first = rehearsing.rehearsal_catch_up(rehearsal=rehearsal, now=NOW)
+
+    def pressed(expected: int, after_ms: int) -> int:
+        at = NOW + timedelta(milliseconds=after_ms)
+        rehearsing.rehearsal_command(rehearsal=rehearsal, kind="next", expected_seq=expected, seconds=60, now=at)
+        return rehearsing.state_of(rehearsal).index
+
+    assert pressed(first.seq, 500) == 0  # "Start" once more
+    assert pressed(first.seq, 2000) == 1
+    assert pressed(first.seq + 1, 2400) == 1  # the page was exchanged under the finger
+    assert pressed(first.seq, 2450) == 1  # the same form, sent again
+    assert pressed(first.seq + 1, 3200) == 2
+
+
 def test_in_a_rehearsal_the_others_pass_the_piece_and_my_turn_waits(db: None, people: Cast) -> None:
     rehearsal = begin(people, speed=60)
     state = rehearsing.rehearsal_catch_up(rehearsal=rehearsal, now=NOW + timedelta(seconds=4, milliseconds=100))
