@@ -18,7 +18,7 @@ from circles.models import Announcement, Circle, Goal, Membership, RemovalReques
 class CircleClosed(Refused):
     """Something new was asked of a circle that is closed, or words of one whose words are deleted.
 
-    Said on the circle's page by `config.middleware.ClosedCircles`, wherever it was asked.
+    Said on the circle's page by `config.middleware.Refusals`, wherever it was asked.
     """
 
     def __init__(self, circle: Circle, why: str) -> None:

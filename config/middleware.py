@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from accounts import known
 from accounts.models import User
+from accounts.services import Refused
 from accounts.zones import place
 from circles.access import CircleClosed
 from circles.crypto import CannotOpen, Destroyed
@@ -148,8 +149,11 @@ class AskedFirst:
         return redirect(f"{reverse('accounts:profile')}?{urlencode({'next': request.get_full_path()})}")
 
 
-class ClosedCircles:
-    """What a closed circle refuses is said in one sentence on its own page, wherever it was asked."""
+class Refusals:
+    """What no view expected to be refused is said in a sentence: of a closed circle on its page, else on Today.
+
+    An account may be deleted, and a row be gone, between the look at it and the lock.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -159,7 +163,9 @@ class ClosedCircles:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Anything else goes on as it is."""
-        if not isinstance(error, CircleClosed):
+        if not isinstance(error, Refused):
             return None
         messages.warning(request, str(error))
-        return redirect("pages:circle", error.circle.code)
+        return (
+            redirect("pages:circle", error.circle.code) if isinstance(error, CircleClosed) else redirect("pages:today")
+        )

@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "config.middleware.person_locale",
     "config.middleware.AskedFirst",
     "config.middleware.sealed_words",
-    "config.middleware.ClosedCircles",
+    "config.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "config.urls"

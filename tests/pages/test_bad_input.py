@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.services import Refused
 from circles.models import Circle, Invitation
 from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
@@ -272,3 +273,17 @@ def test_a_browser_that_keeps_no_cookies_is_told(people: Cast) -> None:
     assert answer.status_code == 403
     assert b"Your browser keeps no cookies" in answer.content
     assert b"away for a while" not in answer.content
+
+
+def test_a_refusal_that_no_view_expects_is_a_sentence_and_no_fault(people: Cast, monkeypatch: Any) -> None:
+    """As of a row that is deleted between the look at it and the lock."""
+
+    def gone(circle: Circle) -> None:
+        raise Refused("This is not there any more.")
+
+    monkeypatch.setattr("circles.services.circle_lock", gone)
+    hold = reverse("circles:hold", args=[people.circle.code])
+    answer = signed_in(people.alice).post(hold, {"hold": "on"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("pages:today")
+    assert "This is not there any more." in [str(one) for one in answer.context["messages"]]
+    assert not Circle.objects.filter(status="on_hold").exists()
