@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils.formats import date_format
@@ -60,6 +60,8 @@ class Pot:
     first: datetime | None
     # The question that was put to whoever is chosen to look after it.
     asked: FacilitatorAsked | None = None
+    # Other circles of the board that the same person would look after at the same hour.
+    meets: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> list[str]:
@@ -111,7 +113,9 @@ class Pot:
     def warnings(self) -> list[str]:
         """What does not fit, in words; that nobody has time is told apart from it."""
         found = [words_of(remark) for remark in self.fit.warnings if remark.flaw != Flaw.UNFIT]
-        return found + [words for words in [self.managed_from_outside] if words]
+        told = {"boss": self.draft.facilitator, "others": ", ".join(self.meets)}
+        at_once = _("%(boss)s would look after %(others)s at the same hour.") % told if self.meets else ""
+        return found + [words for words in [self.managed_from_outside, at_once] if words]
 
     @property
     def reasons(self) -> list[str]:
@@ -219,8 +223,21 @@ def board_of(round_: Round) -> Board:
         by_draft[at.get(enrolment.pk)].append(Placed(enrolment, people[enrolment.pk]))
     rules = rules_of(programme, round_.first_on)
     asked = {row.user_id: row for row in FacilitatorAsked.objects.filter(round=round_, circle=None)}
-    pots = [_pot(draft, by_draft[draft.pk], rules, round_, asked) for draft in drafts]
+    pots = _at_once([_pot(draft, by_draft[draft.pk], rules, round_, asked) for draft in drafts])
     return Board(round_, pots, by_draft[None], may_look_after(programme), _more(enrolments))
+
+
+def _at_once(pots: list[Pot]) -> list[Pot]:
+    """The circles with those named that the same person would look after at the same hour."""
+    at: dict[tuple[int | None, datetime | None], list[str]] = defaultdict(list)
+    for pot in pots:
+        at[pot.draft.facilitator_id, pot.first].append(pot.draft.name)
+    return [
+        replace(pot, meets=tuple(name for name in at[pot.draft.facilitator_id, pot.first] if name != pot.draft.name))
+        if pot.draft.facilitator_id and pot.first
+        else pot
+        for pot in pots
+    ]
 
 
 def _more(enrolments: list[Enrolment]) -> int:

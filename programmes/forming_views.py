@@ -1,5 +1,6 @@
 """The board on which circles are made of people. A select and a button do all that dragging does."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import cast
@@ -87,7 +88,9 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     found, row = _draft(request, code, draft)
     board = board_of(found)
     pot = next(pot for pot in board.pots if pot.draft == row)
-    people = {str(one.user.code): (one.user, _carries(str(one.user), one.circles)) for one in board.may_facilitate} | {
+    here = Counter(other.draft.facilitator_id for other in board.pots if other is not pot)
+    carried = {one.user: one.circles + here[one.user.pk] for one in board.may_facilitate}
+    people = {str(user.code): (user, _carries(str(user), number)) for user, number in carried.items()} | {
         str(one.enrolment.user.code): (one.enrolment.user, one.person.name) for one in pot.people
     }
     refused = FacilitatorAsked.objects.filter(round=found, circle=None, yes=False).values_list("user", flat=True)

@@ -1,7 +1,7 @@
 """Nobody administers a programme or looks after its circles without their own yes, and no form tells who has an account."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_change, round_publish
 from programmes.models import AdminInvitation, FacilitatorAsked, Programme
 from tests.factories import NOW, make_programme, make_user, signed_in
-from tests.programmes.test_rounds import Ready
+from tests.programmes.test_rounds import FIRST_ON, Ready
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +192,18 @@ def test_a_no_takes_them_off_the_board_and_they_are_not_offered_again(clock: Any
     draft_change(draft=pot.draft, name="Alder", facilitator=first, first_on=None, first_at=None)
     assert facilitators_ask(round_=ready.round, by=ready.dana, now=NOW) == 0
     assert board_of(ready.round).blocks == []
+
+
+def test_the_board_counts_and_warns_whom_it_gives_two_circles(clock: Any) -> None:
+    ready = Ready()
+    for draft in ready.drafts:
+        draft_change(draft=draft, name=draft.name, facilitator=ready.dana, first_on=None, first_at=None)
+    first, other = board_of(ready.round).pots
+    assert (first.warnings, other.warnings) == (
+        ["Dana Diaz would look after Birch at the same hour."],
+        ["Dana Diaz would look after Alder at the same hour."],
+    )
+    page = reverse("programmes:draft_change", args=[ready.round.code, first.draft.code])
+    assert "Dana Diaz (looks after 1 circle)" in signed_in(ready.dana).get(page).content.decode()
+    draft_change(draft=first.draft, name="Alder", facilitator=ready.dana, first_on=FIRST_ON, first_at=time(17))
+    assert [pot.warnings for pot in board_of(ready.round).pots] == [[], []]
