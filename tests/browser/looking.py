@@ -41,6 +41,8 @@ def enter(browser: Browser, site: Site, email: str, size: str, theme: str, *, sc
 def check(page: Page, name: str, shots: Path) -> list[str]:
     """What axe finds on a page, and whether it overflows; a picture is kept beside the log."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    # What lies under the bar at the lower edge is reached by scrolling: at the end nothing does.
+    page.evaluate("document.querySelector('.dock') && scrollTo(0, document.documentElement.scrollHeight)")
     found = Axe().run(page, options=RULES).response["violations"]
     page.screenshot(path=str(shots / f"{name}.png"), full_page=True)
     said = [f"{name}: {v['id']} {v['nodes'][0]['html'][:160]} {v['nodes'][0]['failureSummary'][:300]}" for v in found]

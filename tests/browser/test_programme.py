@@ -74,6 +74,20 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     dana.get_by_label("First session on").fill("2027-09-08")
     dana.get_by_label("at", exact=True).fill("13:00")
     dana.get_by_role("button", name="Keep it").click()
+
+    # Nobody looks after a circle without their own yes.
+    wrong += check(dana, "journey-board-to-ask-desk-light", shots)
+    dana.get_by_role("button", name="Ask 1 person").click()
+    expect(dana.get_by_role("button", name=re.compile("Confirm and invite"))).to_have_count(0)
+    mail = demo.sink.wait_for("tomasz@example.org", "asks whether you would look after a circle of Spring round")
+    asked = re.search(r"https?://\S+/look-after/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert asked
+    tomasz = pages["tomasz"]
+    tomasz.goto(asked.group(0))
+    wrong += check(tomasz, "journey-look-after", shots)
+    tomasz.get_by_role("button", name="Yes, I look after one").click()
+    expect(tomasz.get_by_text("You have said yes.")).to_be_visible()
+    dana.reload()
     dana.get_by_role("button", name="Confirm and invite 3 people").click()
     expect(dana.get_by_text("The circles are made; 3 people are invited.")).to_be_visible()
     expect(dana.get_by_role("table").first.get_by_text("8 Sep", exact=True)).to_be_visible()
