@@ -264,7 +264,7 @@ def test_the_live_views(browser: Browser, demo: Site, shots: Path) -> None:
     expect(host.locator('[data-clock][data-seq="12"]')).to_have_count(1)
     people["member"].locator("#room").get_by_role("button", name="Pause for all of us").click()
     for who, page in people.items():
-        expect(page.get_by_text("Paused for all of us.")).to_be_visible()
+        expect(page.get_by_text("Paused for all of us. Nobody")).to_be_visible()
         wrong += check(page, f"live-paused-{who}", shots)
     for who in ("host", "desk-dark", "member"):
         people[who].locator("details.more summary").first.click() if people[who].locator(

@@ -57,7 +57,7 @@ def test_a_series_from_the_preview_to_the_members_bells(browser: Browser, demo: 
     host.goto(circle_pages(demo)["circle"])
     host.get_by_role("link", name=re.compile("16 March 2028")).first.click()
     host.get_by_role("link", name="Change date or format").click()
-    host.get_by_text("this and all that follow").click()
+    host.get_by_text("this and all that follow", exact=True).click()
     host.get_by_label("Starts at").fill("17:30")
     host.get_by_role("button", name="Save the change").click()
     expect(host.get_by_text("2 sessions are changed.")).to_be_visible()
