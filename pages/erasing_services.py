@@ -28,10 +28,10 @@ from notifications.models import Message, Preference
 from pages.ending_services import circle_leave
 from pages.own_words import OWN
 from pages.own_words_services import words_drop
-from programmes.asking_services import admin_remove
+from programmes.asking_services import admin_remove, boards_leave
 from programmes.enrolment_services import enrolments_end
 from programmes.lock_services import programmes_lock
-from programmes.models import DraftCircle, FacilitatorAsked, ProgrammeAdmin, PulseTicket
+from programmes.models import ProgrammeAdmin, PulseTicket
 from sessions.guests.services import guest_withdraw
 from sessions.models import CardRead, GuestPass, PollAnswer, Rehearsal, ScribeNote
 from sessions.planning.roles_services import roles_give_up
@@ -76,8 +76,7 @@ def _programmes_emptied(user: User, now: datetime) -> None:
     for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
         admin_remove(programme=row.programme, user=user, now=now)
     enrolments_end(user=user, email=user.email, nobody=_nobody(user), now=now)
-    DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
-    FacilitatorAsked.objects.filter(user=user).delete()
+    boards_leave(user=user)
     PulseTicket.objects.filter(user=user).delete()
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from accounts.doors_services import is_anybodys
 from accounts.models import User
 from circles.models import Membership
 from programmes.enums import EnrolmentStatus
@@ -69,7 +70,7 @@ def get_admin_invitation(user: Person, code: UUID, token: str, *, now: datetime)
     For whoever holds its secret, or whose proved address it was put to; Http404 for everybody else.
     """
     held = Q(token_hash=AdminInvitation.hash_of(token))
-    if user.is_authenticated and user.unproved_since is None:
+    if isinstance(user, User) and not is_anybodys(user):
         held |= Q(email=user.email.lower())
     rows = AdminInvitation.objects.filter(held, code=code, programme__ended_at=None)
     found = rows.select_related("programme", "invited_by").first()
@@ -100,7 +101,7 @@ def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple
     """
     invitations = ProgrammeInvitation.objects.filter(programme__code=code)
     held = invitations.filter(token_hash=ProgrammeInvitation.hash_of(token)).first()
-    if held is None and isinstance(user, User) and user.unproved_since is None:
+    if held is None and isinstance(user, User) and not is_anybodys(user):
         # Who has proved their address needs no link that went to it.
         held = invitations.filter(email=user.email.lower(), used_at=None, revoked_at=None).first()
     invited = held is not None and held.is_open(now)

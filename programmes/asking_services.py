@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.doors_services import address_prove
+from accounts.doors_services import address_prove, is_anybodys
 from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused, person_lock
@@ -74,8 +74,7 @@ def admin_ask(*, programme: Programme, email: str, by: User, now: datetime) -> N
     except IntegrityError:
         return
     user = User.objects.with_email(email)
-    known = user is not None and user.is_active and user.unproved_since is None
-    to = [user if user is not None and known else email]
+    to = [user if user is not None and user.is_active and not is_anybodys(user) else email]
     messages_put(kind=ASKED_ADMIN, about=About("programme_admin", made.code), to=to, due_at=now, now=now)
 
 
@@ -179,6 +178,12 @@ def _ask(round_: Round, user: User, by: User, now: datetime, *, of: RoundCircle 
     about = About("programme_facilitator", asked.code)
     messages_put(kind=ASKED_FACILITATOR, about=about, to=[user], due_at=now, now=now)
     return True
+
+
+def boards_leave(*, user: User) -> None:
+    """Somebody is gone: they are to look after no circle of a board, and are asked no more."""
+    DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
+    FacilitatorAsked.objects.filter(user=user).delete()
 
 
 @transaction.atomic

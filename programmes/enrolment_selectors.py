@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 
+from accounts.doors_services import is_anybodys
 from accounts.models import User
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
@@ -124,7 +125,7 @@ def mine_page(enrolment: Enrolment, *, now: datetime) -> dict[str, Any]:
 
 def _asked(user: User, now: datetime) -> list[AdminInvitation]:
     """Questions to administer a programme, for whoever has proved the address they were put to."""
-    if user.unproved_since is not None:
+    if is_anybodys(user):
         return []
     rows = AdminInvitation.objects.filter(email=user.email.lower(), programme__ended_at=None)
     waiting = rows.filter(used_at=None, revoked_at=None, expires_at__gt=now).select_related("programme")

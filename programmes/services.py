@@ -12,11 +12,11 @@ from agreements.enums import Start
 from circles.covenant_services import vault_empty
 from circles.enums import Cadence
 from circles.vault import Vault
-from programmes.asking_services import admin_add
+from programmes.asking_services import admin_add, boards_leave
 from programmes.enrolment_services import enrolments_end, over_tell, waiting_move_up
 from programmes.figures_services import figures_count
 from programmes.lock_services import programme_lock, programmes_lock
-from programmes.models import DraftCircle, FacilitatorAsked, Programme, ProgrammeAdmin
+from programmes.models import Programme, ProgrammeAdmin
 
 # So long after a programme has ended what people wrote in it is deleted (docs/decisions.md).
 KEPT_AFTER_ENDING = timedelta(days=180)
@@ -109,8 +109,7 @@ def programmes_left(*, user: User, now: datetime) -> None:
     """
     programmes_lock(user)
     enrolments_end(user=user, email=user.email, nobody=user.email, now=now)
-    DraftCircle.objects.filter(facilitator=user).update(facilitator=None)
-    FacilitatorAsked.objects.filter(user=user).delete()
+    boards_leave(user=user)
     rows = ProgrammeAdmin.objects.filter(programme__admins__user=user, user__is_active=True)
     looked_after = {row.programme_id for row in rows if row.user_id != user.pk}
     heir = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).order_by("pk").first()

@@ -1,11 +1,9 @@
 """Nobody administers a programme or looks after its circles without their own yes, and no form tells who has an account."""
 
-from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -31,22 +29,6 @@ from tests.factories import NOW, make_programme, make_user, signed_in
 from tests.programmes.test_rounds import FIRST_ON, Ready
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def dana() -> User:
-    return make_user("Dana Diaz")
-
-
-@pytest.fixture
-def programme(dana: User) -> Programme:
-    return make_programme(dana)
 
 
 def said(client: Client, programme: Programme, email: str) -> list[str]:

@@ -5,13 +5,11 @@
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -30,12 +28,6 @@ from tests.factories import NOW, make_circle, make_programme, make_session, make
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 SIX = 6
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 class Site:

@@ -1,12 +1,10 @@
 """Taking part in a programme: everybody's own yes, invitations, files, places, withdrawing."""
 
 import re
-from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -40,12 +38,6 @@ from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, ma
 from tests.programmes.test_figures import in_programme
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

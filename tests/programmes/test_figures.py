@@ -2,13 +2,12 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -34,12 +33,6 @@ from tests.factories import NOW, Cast, make_circle, make_programme, make_session
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(weeks=1)
 TOKENS = re.compile(rb'name="(csrfmiddlewaretoken|form_key)" value="[^"]+"')
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def in_programme(*circles: Circle, name: str = "Dana Diaz") -> tuple[Programme, User]:

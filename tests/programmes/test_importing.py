@@ -1,11 +1,9 @@
 """Large files of people: invited by a job, some at a time, and sealed until then."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.urls import reverse
 
@@ -15,25 +13,9 @@ from programmes.enrolment_services import INVITED, people_invite, people_invite_
 from programmes.enrolment_views import _signed
 from programmes.models import PeopleToInvite, Programme, ProgrammeInvitation
 from programmes.services import programme_end
-from tests.factories import NOW, make_programme, make_user, signed_in
+from tests.factories import NOW, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def dana() -> User:
-    return make_user("Dana Diaz")
-
-
-@pytest.fixture
-def programme(dana: User) -> Programme:
-    return make_programme(dana)
 
 
 def test_a_large_file_is_invited_by_a_job_some_at_a_time(programme: Programme, dana: User, clock: Any) -> None:

@@ -1,11 +1,9 @@
 """Where people stand whom a programme placed: what is said of them is so."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from circles.enums import CircleStatus
@@ -21,12 +19,6 @@ from tests.programmes.test_rounds import Ready
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=100)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def made() -> Ready:

@@ -2,13 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 import pytest
-import time_machine
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -35,12 +33,6 @@ from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 class World:

@@ -1,12 +1,10 @@
 """The board on which circles are made, and publishing it in one step."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Length
@@ -39,12 +37,6 @@ from tests.factories import NEWER, NOW, make_circle, make_programme, make_user, 
 
 pytestmark = pytest.mark.django_db
 FIRST_ON = (NOW + timedelta(days=14)).date()
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def asking(programme: Programme, number: int, **yes: Any) -> list[Enrolment]:
