@@ -4,6 +4,7 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -189,3 +190,15 @@ def test_the_board_counts_and_warns_whom_it_gives_two_circles(clock: Any) -> Non
     assert "Dana Diaz (looks after 1 circle)" in signed_in(ready.dana).get(page).content.decode()
     draft_change(draft=first.draft, name="Alder", facilitator=ready.dana, first_on=FIRST_ON, first_at=time(17))
     assert [pot.warnings for pot in board_of(ready.round).pots] == [[], []]
+
+
+def test_an_address_that_nobody_has_proved_is_asked_nothing(clock: Any, programme: Programme, dana: User) -> None:
+    omar = make_user("Omar Other")
+    EmailAddress.objects.update_or_create(user=omar, email=omar.email, defaults={"verified": False, "primary": True})
+    admin_ask(programme=programme, email=omar.email, by=dana, now=NOW)
+    page = reverse("programmes:administer", args=[AdminInvitation.objects.get().code])
+    client = signed_in(omar)
+    assert client.get(page).status_code == 404
+    assert client.post(page, {"yes": "1"}).status_code == 404
+    assert page not in client.get(reverse("programmes:programmes")).content.decode()
+    assert not programme.admins.filter(user=omar).exists()
