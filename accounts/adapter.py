@@ -18,10 +18,10 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
-from accounts.addresses import on_this_site
 from accounts.invitations import may_sign_up
 from accounts.mails import FROM_A_PROGRAM
 from accounts.models import AddressChange, User
+from accounts.rules.addresses import on_this_site
 from accounts.signing import put_back_token
 
 log = logging.getLogger("talking_piece.sign_in")

@@ -6,7 +6,7 @@ Providers say odd things: truth as a string, addresses that are none, a name of 
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.clean import clean_text
+from accounts.rules.clean import clean_text
 
 LONGEST_ID, LONGEST_NAME, LONGEST_ADDRESS = 191, 80, 254
 

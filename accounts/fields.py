@@ -10,9 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clean import clean_text
-from accounts.mailbox import LONGEST, as_address
-from accounts.zones import city, earlier_names, is_zone, present_name, zone_names
+from accounts.rules.clean import clean_text
+from accounts.rules.mailbox import LONGEST, as_address
+from accounts.rules.zones import city, earlier_names, is_zone, present_name, zone_names
 
 
 def validate_address(value: str) -> None:

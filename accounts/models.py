@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clean import given_name, initials
 from accounts.enums import Level
-from accounts.zones import city, to_local
+from accounts.rules.clean import given_name, initials
+from accounts.rules.zones import city, to_local
 
 
 class UserManager(BaseUserManager["User"]):

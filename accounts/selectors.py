@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from accounts.models import Absence, Availability, User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 
 SHOWN_AT_MOST = 60
 

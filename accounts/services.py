@@ -12,8 +12,8 @@ from django.db import IntegrityError, models, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from accounts.form_keys import digest_of, seal, unseal
 from accounts.models import Absence, Availability, FeedToken, FormKey, OneTimeToken, SetupToken, User
+from accounts.rules.form_keys import digest_of, seal, unseal
 
 SETUP_LINK_LIVES = timedelta(days=7)
 FORM_KEYS_KEPT = timedelta(days=2)

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import doors_services, services, ways
-from accounts.addresses import on_this_site
 from accounts.forms import FirstAdministratorForm, ProfileForm
 from accounts.models import SetupToken, StepRemoval, User
+from accounts.rules.addresses import on_this_site
 
 THEMES = ("auto", "light", "dark")
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import TimeZoneField
-from accounts.zones import exists, next_valid, to_instant
+from accounts.rules.zones import exists, next_valid, to_instant
 
 FURTHEST = timedelta(days=731)
 

@@ -6,8 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.zones import to_instant
-from agreements.adopting import counts_from
+from accounts.rules.zones import to_instant
 from agreements.calendars import appointment_file
 from agreements.commitment_services import (
     APPOINTMENT_OFF,
@@ -22,6 +21,7 @@ from agreements.commitment_services import (
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import ADOPTED, PROPOSED, ring_ids, said_to
+from agreements.rules.adopting import counts_from
 from agreements.selectors import current_version
 from circles.selectors import belongs
 from notifications.models import Message

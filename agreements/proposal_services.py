@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.each import each
 from accounts.models import User
 from accounts.services import Refused, person_lock
-from agreements.adopting import USUAL_DAYS, Said, Verdict, verdict
-from agreements.differences import Line
 from agreements.enums import Change, ProposalStatus, Stance, Theme
 from agreements.models import Agreement, AgreementVersion, Proposal, ProposalResponse
+from agreements.rules.adopting import USUAL_DAYS, Said, Verdict, verdict
+from agreements.rules.differences import Line
 from agreements.selectors import clauses_of, current_version, in_force, lines_of
 from agreements.services import version_make
 from circles.models import Circle, Membership

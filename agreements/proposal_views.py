@@ -15,10 +15,10 @@ from accounts.services import Refused
 from agreements import proposal_services as services
 from agreements import selectors
 from agreements.access import ProposalSeat, get_proposal
-from agreements.adopting import USUAL_DAYS, Verdict, counts_from, verdict
 from agreements.enums import Change, ProposalStatus, Theme
 from agreements.models import Clause
 from agreements.proposal_forms import ProposalForm, ResponseForm
+from agreements.rules.adopting import USUAL_DAYS, Verdict, counts_from, verdict
 from agreements.sentences import rule, rule_of, title
 from circles.access import get_circle
 from circles.selectors import members_of

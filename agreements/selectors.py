@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from agreements.differences import Line, Row, compare
 from agreements.enums import Change, ProposalStatus, Stance, Theme
 from agreements.models import (
     Agreement,
@@ -19,6 +18,7 @@ from agreements.models import (
     Signature,
     Slip,
 )
+from agreements.rules.differences import Line, Row, compare
 from circles.models import Circle
 
 # Earlier ones are reached from version to version.

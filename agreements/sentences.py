@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.adopting import USUAL_DAYS
 from agreements.enums import Change
 from agreements.models import AgreementVersion, Proposal
+from agreements.rules.adopting import USUAL_DAYS
 
 
 def rule_of(version: AgreementVersion) -> str:

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
-from agreements.adopting import USUAL_DAYS
-from agreements.differences import Line
 from agreements.enums import Start
 from agreements.models import Agreement, AgreementVersion, Clause, Signature
+from agreements.rules.adopting import USUAL_DAYS
+from agreements.rules.differences import Line
 from agreements.selectors import current_version
 from agreements.starting import STARTS
-from circles import crypto
 from circles.models import Circle
+from circles.rules import crypto
 
 
 def text_of(clauses: Sequence[tuple[str, str]], adopt_days: int | None = None) -> str:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.clean import whole_number
 from accounts.once import once
+from accounts.rules.clean import whole_number
 from accounts.services import Refused
 from accounts.views import safe_next
 from agreements import selectors, services

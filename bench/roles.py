@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from bench.report import write
-from circles.rotation import PastSession, assign, balances, last_held
+from circles.rules.rotation import PastSession, assign, balances, last_held
 
 MEMBERS, SESSIONS, RUNS = 6, 60, 60
 ROLES = ("host", "timekeeper", "scribe", "observer")

@@ -9,7 +9,6 @@ from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.services import Refused, person_lock
-from circles.deciding import milestones, standing
 from circles.enums import CircleStatus, Decision, Outcome, Relied
 from circles.models import (
     Announcement,
@@ -22,6 +21,7 @@ from circles.models import (
     Membership,
     RemovalRequest,
 )
+from circles.rules.deciding import milestones, standing
 from circles.sealed import Unreadable, sealed_models
 from circles.services import audit, circle_lock
 from circles.vault import Vault

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import AddressField, CleanField, TimeZoneField, offer
 from accounts.models import User
-from circles.addresses import Addresses, read_addresses
 from circles.enums import Cadence, Retention
 from circles.models import Circle, Membership
+from circles.rules.addresses import Addresses, read_addresses
 from circles.services import CircleWish
 
 MOST_AT_ONCE = 30

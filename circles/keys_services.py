@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.leftover_services import leftovers_note
-from circles import crypto
 from circles.models import Circle
+from circles.rules import crypto
 from circles.services import audit
 from circles.vault import Vault, content_keys
 

@@ -17,7 +17,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.leftover_services import leftovers_note
-from circles import crypto
+from circles.rules import crypto
 from circles.vault import Vault
 
 

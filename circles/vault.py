@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 from django.db import models
 
-from circles import crypto
+from circles.rules import crypto
 
 
 @cache

@@ -18,11 +18,11 @@ from accounts.once import once
 from accounts.services import Refused
 from circles import removal_services, selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run, get_removal, reads_goal
-from circles.addresses import Addresses
 from circles.change_services import circle_change
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
+from circles.rules.addresses import Addresses
 from circles.tokens import readable, shown_token_for
 from notifications.selectors import refused_about
 from notifications.words import invitations_gone

@@ -28,8 +28,8 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from circles.crypto import check_value
 from circles.keys_services import keys_wrong
+from circles.rules.crypto import check_value
 from circles.vault import Vault, content_keys
 from config.replacing_services import CannotBackUp, room_made
 from notifications.models import Heartbeat, Relay

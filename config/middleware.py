@@ -15,10 +15,10 @@ from django.utils import timezone, translation
 
 from accounts import known
 from accounts.models import User
+from accounts.rules.zones import place
 from accounts.services import Refused
-from accounts.zones import place
 from circles.access import CircleClosed
-from circles.crypto import CannotOpen, Destroyed
+from circles.rules.crypto import CannotOpen, Destroyed
 
 log = logging.getLogger("talking_piece.keys")
 

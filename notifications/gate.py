@@ -7,9 +7,9 @@ import logging
 from datetime import datetime, timedelta
 
 from notifications import claims
-from notifications.answers import Answer, Phase, Verdict
 from notifications.enums import MessageState
 from notifications.models import Message, Relay
+from notifications.rules.answers import Answer, Phase, Verdict
 
 log = logging.getLogger("talking_piece.outbox")
 

@@ -22,15 +22,15 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.quiet import after_quiet, next_at
-from accounts.zones import to_local
+from accounts.rules.quiet import after_quiet, next_at
+from accounts.rules.zones import to_local
 from notifications import claims
-from notifications.answers import Answer, Verdict, answer_of
 from notifications.enums import Channel, MessageState
 from notifications.gate import Gate
 from notifications.models import Heartbeat, Message
 from notifications.registry import Context, Kind, kind_of
 from notifications.rendering import render
+from notifications.rules.answers import Answer, Verdict, answer_of
 from notifications.selectors import REFUSED, Channels
 from notifications.services import daily_put
 

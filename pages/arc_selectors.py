@@ -11,12 +11,12 @@ from accounts.models import User
 from agreements.selectors import signatures_in_force
 from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
-from circles.deciding import standing
 from circles.enums import Decision
 from circles.models import Circle, CovenantVote, Membership
+from circles.rules.deciding import standing
 from circles.selectors import SHOWN_AT_MOST, covenant_last, farewells_of, ring_of
 from programmes.counting_selectors import cadence_words, counted
-from programmes.participation import Cadence, Sign, cadence_of, signs_of
+from programmes.rules.participation import Cadence, Sign, cadence_of, signs_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 from sessions.planning.selectors import held_count

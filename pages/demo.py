@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.enums import Level
 from accounts.models import User
+from accounts.rules.zones import next_valid, to_local
 from accounts.services import absence_add, availability_add, user_create_verified
-from accounts.zones import next_valid, to_local
 from agreements.commitment_selectors import commitments_open_for
 from agreements.commitment_services import (
     CommitmentWish,
@@ -41,12 +41,12 @@ from sessions.live import services as live
 from sessions.live import writing_services
 from sessions.models import CircleSession, TimePoll
 from sessions.planning.poll_services import poll_answer, poll_start
-from sessions.planning.recurrence import Rhythm
 from sessions.planning.roles_services import swap_ask
 from sessions.planning.selectors import held_count
 from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
 from sessions.rules.editing import about_changed, added, changed, placed
+from sessions.rules.recurrence import Rhythm
 
 PEOPLE = (
     ("Priya Raman", "Europe/London"),

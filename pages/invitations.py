@@ -15,16 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import ways
-from accounts.clean import initials
 from accounts.forms import JoiningForm, NewPersonForm
 from accounts.models import User
 from accounts.once import SentBefore, let_in_again, let_in_once
+from accounts.rules.clean import initials
 from accounts.services import HasAccount, Refused
 from circles import selectors, services
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
-from circles.naming import called
-from circles.ring import Seat
+from circles.rules.naming import called
+from circles.rules.ring import Seat
 from circles.tokens import typed
 from pages import joining_services
 from sessions.planning.selectors import sessions_coming

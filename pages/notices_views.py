@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.quiet import next_at
+from accounts.rules.quiet import next_at
+from accounts.rules.zones import to_local
 from accounts.services import user_set_day
-from accounts.zones import to_local
 from circles.models import Circle
 from circles.selectors import circles_for
 from notifications import selectors, services

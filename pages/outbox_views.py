@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.mails import FROM_A_PROGRAM
 from accounts.models import User
 from notifications import selectors, services
-from notifications.answers import answer_of
 from notifications.gate import Gate
 from notifications.registry import kind_of, registered
+from notifications.rules.answers import answer_of
 from notifications.words import trouble_words
 
 View = Callable[[HttpRequest], HttpResponse]

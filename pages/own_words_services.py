@@ -24,8 +24,8 @@ from circles.models import AuditEntry, CovenantVote, Membership, SelfRunVoice
 from circles.sealed import Unreadable
 from notifications.models import Preference
 from pages.own_words import Own, own_of, words_of
-from programmes.exports import csv_text
 from programmes.models import Enrolment
+from programmes.rules.exports import csv_text
 from sessions.models import Issue, Participation, PollAnswer, SessionRole
 from sessions.planning.services import issue_take_back
 

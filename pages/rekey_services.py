@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts.leftover_services import leftovers_note
 from agreements.models import AgreementVersion, Clause, Signature
 from agreements.services import text_of
-from circles.crypto import CannotOpen
 from circles.models import Circle
+from circles.rules.crypto import CannotOpen
 from circles.sealed import SealedModel, Unreadable, sealed_models
 from circles.services import audit
 from circles.vault import Vault, content_keys

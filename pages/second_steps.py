@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from circles.crypto import CannotOpen, unwrap, wrap
+from circles.rules.crypto import CannotOpen, unwrap, wrap
 from circles.vault import content_keys
 from pages.doors import second_step_due
 

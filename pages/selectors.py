@@ -11,15 +11,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from agreements.commitment_selectors import commitments_open_for
 from agreements.models import by_theme
 from agreements.selectors import agreements_to_sign, in_force, proposals_unanswered, signatures_of
 from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.models import Circle, Membership, SelfRunVoice
-from circles.naming import called
-from circles.ring import Seat as RingSeat
+from circles.rules.naming import called
+from circles.rules.ring import Seat as RingSeat
 from circles.selectors import (
     changes_for,
     circles_for,
@@ -33,7 +33,7 @@ from circles.tokens import shown_token_for
 from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.rendering import base_of
-from pages.steps import PATH, Facts, done, next_step, waits
+from pages.rules.steps import PATH, Facts, done, next_step, waits
 from programmes.pulse_selectors import pulse_waits, tickets_open
 from programmes.today_selectors import enrolled_lines, invited_lines, led_lines
 from sessions.enums import Attendance, ParticipantKind, Role

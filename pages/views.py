@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from accounts.once import once
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from agreements.commitment_views import quick_form
 from agreements.enums import Start
 from circles.access import get_circle, get_seat

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from icalendar import Event
 
 from accounts.models import User
-from accounts.zones import to_instant
+from accounts.rules.zones import to_instant
 from agreements.calendars import uid
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme

@@ -20,7 +20,7 @@ from agreements.selectors import signatures_in_force
 from circles.enums import Cadence as Rhythm
 from circles.models import Circle, Membership
 from programmes.models import Programme, RoundCircle
-from programmes.participation import Cadence, Dates, Held, Sign, cadence_of, signs_of, week_of
+from programmes.rules.participation import Cadence, Dates, Held, Sign, cadence_of, signs_of, week_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 

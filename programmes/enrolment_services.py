@@ -14,8 +14,8 @@ from accounts.doors_services import address_prove
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
+from accounts.rules.zones import to_local
 from accounts.services import Refused, person_lock
-from accounts.zones import to_local
 from circles.sealed import Unreadable
 from notifications.models import Message
 from notifications.services import (

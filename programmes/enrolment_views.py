@@ -32,8 +32,8 @@ from programmes.enrolment_selectors import administrators_of, mine_page, people_
 from programmes.enums import EnrolmentStatus
 from programmes.forms import LETTER_WORDS, ColumnsForm, EnrolForm, PeopleForm, mistakes_words
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
-from programmes.people_file import People, Table
 from programmes.pulse_forms import QuoteForm
+from programmes.rules.people_file import People, Table
 
 GET_POST = ["GET", "HEAD", "POST"]
 PREVIEWED = 20

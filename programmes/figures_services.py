@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.each import together
 from programmes.counting_selectors import COUNTS, Counted, counted
 from programmes.models import Programme, RoundCircle, WeekFigures
-from programmes.participation import cadence_of, signs_of
+from programmes.rules.participation import cadence_of, signs_of
 
 KNOWN = ("seated", "signed", "made", "lately", "last_at", "next_at", "cadence", "signs", "worth_a_call", "counted_at")
 # Small programmes are counted each time, large ones once an hour.

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.selectors import availability_of
-from circles.addresses import read_addresses
+from circles.rules.addresses import read_addresses
 from circles.sealed import Unreadable
 from programmes.enums import EnrolmentStatus
-from programmes.forming import Fit, Flaw, Person, Remark, Rules, Stretch, fit_of
 from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Placement, Programme, Round
 from programmes.participation_selectors import Carries, carried, carrying
+from programmes.rules.forming import Fit, Flaw, Person, Remark, Rules, Stretch, fit_of
 
 NAMES = (
     "Alder", "Birch", "Cedar", "Elm", "Hazel", "Holly", "Juniper", "Linden", "Maple", "Rowan", "Spruce", "Willow",

@@ -7,8 +7,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.rules.zones import to_instant
 from accounts.services import Refused
-from accounts.zones import to_instant
 from agreements.services import agreement_start
 from circles.enums import Cadence
 from circles.models import Circle
@@ -22,9 +22,9 @@ from programmes.models import PRACTICE_MINUTES, DraftCircle, Enrolment, Placemen
 from programmes.pulse_services import pulses_plan
 from sessions.enums import Repeat
 from sessions.formats.library import version_of
-from sessions.planning.recurrence import Rhythm
 from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, session_schedule
+from sessions.rules.recurrence import Rhythm
 
 PRACTICE_BEFORE = timedelta(days=7)
 PRACTICE_FORMAT, PRACTICE_TRIAD = "kick_off", "triad"

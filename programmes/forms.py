@@ -19,7 +19,7 @@ from programmes.enrolment_services import Yes
 from programmes.enums import ATTRIBUTES, Asked
 from programmes.models import DraftCircle, Programme
 from programmes.participation_selectors import Filter
-from programmes.people_file import LETTERS, NAMES, Mistake, People, Table, grouped, people_of, read_people
+from programmes.rules.people_file import LETTERS, NAMES, Mistake, People, Table, grouped, people_of, read_people
 from programmes.services import ProgrammeWish
 from sessions.formats.cards import cards
 from sessions.formats.library import rules

@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from programmes.counting_selectors import SESSIONS_SHOWN, cadence_words, facilitators_of
 from programmes.models import Programme, RoundCircle
-from programmes.participation import Cadence, shade
 from programmes.participation_selectors import Filter, circles_in
+from programmes.rules.participation import Cadence, shade
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.models import Circle

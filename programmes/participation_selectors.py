@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from circles.models import Membership
-from programmes.anonymity import blocks
 from programmes.counting_selectors import COUNTS, facilitators_of, sign_words
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
-from programmes.participation import Cadence, Sign, share_of, week_of
+from programmes.rules.anonymity import blocks
+from programmes.rules.participation import Cadence, Sign, share_of, week_of
 
 CALLS_A_PAGE = 8
 CARRIERS_A_PAGE = 60

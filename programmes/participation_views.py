@@ -20,11 +20,11 @@ from programmes import participation_selectors as selectors
 from programmes.access import get_circle_of, get_programme
 from programmes.asking_services import facilitator_ask
 from programmes.counting_selectors import facilitators_of, seen_of
-from programmes.exports import csv_text
 from programmes.forming_selectors import may_look_after
 from programmes.forms import FilterForm
 from programmes.heat_selectors import CIRCLES_A_PAGE, export_rows, heat_of
 from programmes.models import Programme
+from programmes.rules.exports import csv_text
 
 # On paper nothing is left out, up to the largest programme that was tried.
 REPORT_CIRCLES = 1000

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from circles.models import Circle, Membership
-from programmes.anonymity import FEWEST
 from programmes.enums import Moment, Statement
 from programmes.models import (
     Enrolment,
@@ -24,7 +23,8 @@ from programmes.models import (
     RoundCircle,
 )
 from programmes.participation_selectors import Filter, Totals, totals_of
-from programmes.uncertainty import HIGHEST, LOWEST, Band, Change, Mean, change_between
+from programmes.rules.anonymity import FEWEST
+from programmes.rules.uncertainty import HIGHEST, LOWEST, Band, Change, Mean, change_between
 
 # The circle reads its figures before the programme does.
 CIRCLES_FIRST = timedelta(days=2)

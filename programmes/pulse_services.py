@@ -10,15 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.each import each
+from accounts.rules.zones import to_local
 from accounts.services import Refused
-from accounts.zones import to_local
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
 from notifications.services import About, message_rows, messages_write
-from programmes.anonymity import reports
 from programmes.enums import Moment, statements_of
 from programmes.models import Pulse, PulseAnswer, PulseReport, PulseTicket, Round
-from programmes.uncertainty import band_of, mean_of
+from programmes.rules.anonymity import reports
+from programmes.rules.uncertainty import band_of, mean_of
 
 OPEN, READY = "pulse_open", "pulse_ready"
 OPEN_FOR = timedelta(days=10)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from circles.models import Invitation, Membership
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle

@@ -39,7 +39,6 @@ from sessions.models import (
 )
 from sessions.planning.dating_services import HELD_EARLY
 from sessions.planning.poll_services import POLL, POLL_AGAIN, TIMES_WANTED
-from sessions.planning.recurrence import MOST
 from sessions.planning.reminder_services import (
     BEFORE,
     DAY_BEFORE,
@@ -56,6 +55,7 @@ from sessions.planning.roles_services import SWAP_ANSWERED, SWAP_ASKED
 from sessions.planning.selectors import expected_in
 from sessions.planning.series_services import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED, family_of
 from sessions.planning.services import CANCELLED, MOVED, SCHEDULED
+from sessions.rules.recurrence import MOST
 
 CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from accounts.enums import Level
 from accounts.models import OneTimeToken, User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from agreements.models import Commitment
 from circles.models import Circle
 from circles.sealed import SealedManager, SealedModel, SealedTextField

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from accounts.mailbox import as_address
+from accounts.rules.mailbox import as_address
 
 
 def write_as_sent(apps, schema_editor):

@@ -15,19 +15,19 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.devices import device_of
 from accounts.models import User
-from accounts.zones import city as zone_city
-from accounts.zones import to_local
-from circles.ring import Seat, ring_svg
+from accounts.rules.devices import device_of
+from accounts.rules.zones import city as zone_city
+from accounts.rules.zones import to_local
+from circles.rules.ring import Seat, ring_svg
 from config.icons import ICONS
 from notifications.selectors import refused_lately
 from notifications.words import trouble_words
-from programmes.chart import Line, chart_svg, interval_svg
 from programmes.participation_selectors import WeekSums
 from programmes.pulse_selectors import Figure
+from programmes.rules.chart import Line, chart_svg, interval_svg
 from sessions.formats import words
-from sessions.formats.drawing import bar_svg
+from sessions.rules.drawing import bar_svg
 from sessions.rules.format import Format
 
 register = template.Library()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.clean import whole_number
+from accounts.rules.clean import whole_number
 from accounts.services import Refused
 from sessions.access import FormatSeat, get_format_to_change
 from sessions.formats import selectors, services, words

@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.services import Refused
 from sessions.live.showing import Person, to_ms
 from sessions.models import FormatVersion, Rehearsal
-from sessions.planning.sitting import longest
 from sessions.rules.presses import Press, made_already
 from sessions.rules.runner import Command, Event, Refusal, State, decide, replan_command, replay, turn_command
+from sessions.rules.sitting import longest
 
 ME = 1
 NAMES = ("Ana", "Ben", "Cleo", "Dario", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kofi")

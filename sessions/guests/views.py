@@ -20,8 +20,8 @@ from accounts import ways
 from accounts.forms import NewPersonForm
 from accounts.models import User
 from accounts.once import SentBefore, let_in_again, let_in_once, once
+from accounts.rules.zones import to_local
 from accounts.services import HasAccount, Refused
-from accounts.zones import to_local
 from agreements.services import Replaced
 from agreements.views import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from agreements.access import reads_proposal
 from agreements.commitment_selectors import commitments_told_in, default_due, kept_since, partner_suggested
 from agreements.enums import Theme
@@ -27,10 +27,10 @@ from agreements.selectors import (
 )
 from agreements.sentences import rule_of, title
 from circles.access import reads_goal
-from circles.deciding import milestones
 from circles.models import Circle
-from circles.naming import called
-from circles.ring import Seat
+from circles.rules.deciding import milestones
+from circles.rules.naming import called
+from circles.rules.ring import Seat
 from circles.selectors import covenant_of, goals_of, ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, ParticipantKind, Role
@@ -54,9 +54,9 @@ from sessions.planning.selectors import (
     roles_of,
     sessions_coming,
 )
-from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format, Stage, suits
 from sessions.rules.runner import State
+from sessions.rules.sitting import Sitting, sit_down
 from sessions.rules.timeline import Plan
 
 TOLD_BEFORE_CLOSING = timedelta(minutes=10)

@@ -37,7 +37,6 @@ from sessions.models import (
 from sessions.planning.dating_services import true_date_write
 from sessions.planning.selectors import counts_of, gathering_of, history_of
 from sessions.planning.services import ABOUT_DATES, issues_carry, participation_of
-from sessions.planning.sitting import Sitting, sit_down
 from sessions.rules.format import Format
 from sessions.rules.presses import Press, crosses, made_already
 from sessions.rules.runner import (
@@ -52,6 +51,7 @@ from sessions.rules.runner import (
     replay,
     turn_command,
 )
+from sessions.rules.sitting import Sitting, sit_down
 from sessions.rules.timeline import Choice, Plan
 
 TAKES_TURNS = (ParticipantKind.MEMBER, ParticipantKind.GUEST)

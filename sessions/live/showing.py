@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from circles.ring import Seat
+from circles.rules.ring import Seat
 from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
 from sessions.models import Issue

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.rules.zones import next_valid, to_instant, to_local
 from accounts.services import Refused, person_lock, row_lock
-from accounts.zones import next_valid, to_instant, to_local
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
 from agreements.review_services import Looked, review_close, review_give

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 from sessions.models import CircleSession
 from sessions.planning.services import tell
 

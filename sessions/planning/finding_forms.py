@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Level
+from accounts.rules.zones import exists, to_instant
 from accounts.when import FURTHEST, ClockField, DateField
-from accounts.zones import exists, to_instant
 from sessions.models import PollOption, TimePoll
 from sessions.rules.reading import LONGEST_SESSION
 

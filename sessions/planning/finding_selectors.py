@@ -12,8 +12,8 @@ from circles.enums import Cadence
 from circles.models import Circle
 from circles.selectors import covenant_of, ring_of
 from sessions.models import PollAnswer, PollOption, TimePoll
-from sessions.planning.finding import COST, Choice, Season, Stretch, Week, found
 from sessions.planning.selectors import USUAL_MINUTES
+from sessions.rules.finding import COST, Choice, Season, Stretch, Week, found
 
 
 def season_start(circle: Circle, *, now: datetime) -> dict[str, Any]:

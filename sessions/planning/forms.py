@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clean import whole_number
 from accounts.fields import CleanField, offer
 from accounts.models import User
+from accounts.rules.clean import whole_number
 from accounts.services import Refused
 from accounts.when import FURTHEST, DateField, WhenForm
 from circles.enums import Cadence
@@ -20,13 +20,13 @@ from sessions.enums import Ask, Fit, Repeat, Role
 from sessions.formats import words
 from sessions.formats.selectors import formats_for, version_chosen
 from sessions.models import FormatVersion
-from sessions.planning.recurrence import MOST, Rhythm, is_last, slots
 from sessions.planning.reminder_services import DAY_BEFORE, HOUR_BEFORE, WEEK_BEFORE
 from sessions.planning.series_services import SeriesWish
 from sessions.planning.services import SessionWish
-from sessions.planning.sitting import History, Sitting, longest, sit_down
 from sessions.rules.format import Format, suits
 from sessions.rules.reading import LONGEST_SESSION, MOST_PEOPLE
+from sessions.rules.recurrence import MOST, Rhythm, is_last, slots
+from sessions.rules.sitting import History, Sitting, longest, sit_down
 
 LONGEST_TURN = 180
 PAGE_LENGTH = 6000

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
+from accounts.rules.zones import exists, to_instant, to_local
 from accounts.selectors import away_at
-from accounts.zones import exists, to_instant, to_local
 from circles.models import Circle
 from sessions.models import CircleSession
-from sessions.planning.recurrence import Shift, Slot, shifts
 from sessions.planning.selectors import clashes_of, sessions_at
+from sessions.rules.recurrence import Shift, Slot, shifts
 
 
 @dataclass(frozen=True)

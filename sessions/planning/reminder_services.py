@@ -18,7 +18,7 @@ from accounts.services import Refused
 from agreements.selectors import signatures_in_force
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
-from circles.rhythm import has_passed
+from circles.rules.rhythm import has_passed
 from notifications.models import Message
 from notifications.selectors import Leads
 from notifications.services import About, message_rows, messages_put, messages_write

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.selectors import away_at
 from accounts.services import Refused
 from circles.models import Circle, Membership
-from circles.rotation import PastSession, assign
+from circles.rules.rotation import PastSession, assign
 from circles.services import circle_lock, circles_lock
 from notifications.services import About, event, messages_drop, messages_put
 from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer

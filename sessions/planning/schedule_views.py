@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.once import once
+from accounts.rules.zones import to_local
 from accounts.services import Refused
-from accounts.zones import to_local
 from circles.access import Seat, get_circle_to_run
 from circles.models import Membership
 from circles.selectors import members_of
@@ -31,7 +31,7 @@ from sessions.planning import selectors, series_services, services
 from sessions.planning.forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
 from sessions.planning.poll_services import poll_close
 from sessions.planning.preview import Preview, preview_of
-from sessions.planning.recurrence import Slot
+from sessions.rules.recurrence import Slot
 
 GET_POST = ["GET", "HEAD", "POST"]
 SHOWN_AT_FIRST = 6

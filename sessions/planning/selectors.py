@@ -14,7 +14,7 @@ from accounts.selectors import away_at
 from agreements.selectors import last_looked_on
 from circles.enums import Cadence
 from circles.models import Circle, Covenant, CovenantVote, Membership
-from circles.rotation import PastSession, Share, shares
+from circles.rules.rotation import PastSession, Share, shares
 from circles.selectors import covenant_of, members_of
 from circles.services import invited_count
 from notifications.registry import kind_of
@@ -35,9 +35,9 @@ from sessions.models import (
     TimePoll,
 )
 from sessions.planning.reminder_services import REMINDERS, ROLE_NEXT
-from sessions.planning.sitting import History, Sitting, sit_down
 from sessions.rules.format import Format
 from sessions.rules.reading import LONGEST_SESSION
+from sessions.rules.sitting import History, Sitting, sit_down
 from sessions.rules.timeline import Plan
 
 COMING_AT_MOST = 12

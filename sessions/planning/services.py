@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
+from accounts.rules.zones import to_instant
 from accounts.services import Refused, person_lock
-from accounts.zones import to_instant
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable

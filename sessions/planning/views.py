@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from accounts.once import once
 from accounts.services import Refused
-from circles.rotation import Share
+from circles.rules.rotation import Share
 from notifications.selectors import refused_about
 from sessions.access import SessionSeat, get_attended, get_session, get_session_to_run
 from sessions.enums import Ask, Role, Rsvp

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.clean import clean_text, given_name, initials, whole_number
+from accounts.rules.clean import clean_text, given_name, initials, whole_number
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.devices import device_of
+from accounts.rules.devices import device_of
 
 CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 APPLE = "Mozilla/5.0 ({}) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 {}Safari/604.1"

@@ -9,10 +9,10 @@ from django.core.mail import EmailMessage
 from django.test import Client
 
 from accounts.fields import AddressField, KnownAddressField
-from accounts.mailbox import as_address
 from accounts.models import User
-from circles.addresses import read_addresses
-from programmes.people_file import read_people
+from accounts.rules.mailbox import as_address
+from circles.rules.addresses import read_addresses
+from programmes.rules.people_file import read_people
 from tests.factories import PASSWORD
 from tests.work import calls
 

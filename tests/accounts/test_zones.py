@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.fields import TimeZoneField
-from accounts.zones import earlier_names, exists, is_zone, next_valid, present_name, to_instant, to_local, zone_names
+from accounts.rules.zones import (
+    earlier_names,
+    exists,
+    is_zone,
+    next_valid,
+    present_name,
+    to_instant,
+    to_local,
+    zone_names,
+)
 
 LONDON = "Europe/London"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.adopting import Said, Verdict, counts_from, verdict
+from agreements.rules.adopting import Said, Verdict, counts_from, verdict
 from tests.factories import NOW
 
 WEEK = timedelta(days=7)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from accounts.models import User
-from accounts.quiet import after_quiet, is_quiet
+from accounts.rules.quiet import after_quiet, is_quiet
 from accounts.services import Refused
 from agreements import commitment_services as services
 from agreements.calendars import appointment_file

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.differences import Line, compare, words_between
+from agreements.rules.differences import Line, compare, words_between
 from tests.work import calls
 
 texts = st.text(alphabet="ab \n", max_size=40)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circles.addresses import read_addresses
+from circles.rules.addresses import read_addresses
 from tests.work import calls
 
 

@@ -1,6 +1,6 @@
 """What a circle decides after the promised sessions."""
 
-from circles.deciding import standing
+from circles.rules.deciding import standing
 
 
 def test_more_than_half_decide_and_a_tie_does_not() -> None:

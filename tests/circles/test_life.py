@@ -9,9 +9,9 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from circles.deciding import milestones
 from circles.enums import Relied
 from circles.models import Circle, Goal
+from circles.rules.deciding import milestones
 from circles.services import CircleWish, circle_update
 from circles.trail import CHANGES, SENTENCES, sentence
 from notifications import outbox

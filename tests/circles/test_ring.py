@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circles.naming import called
-from circles.ring import Seat, ring_svg
+from circles.rules.naming import called
+from circles.rules.ring import Seat, ring_svg
 
 
 def bodies(svg: str) -> list[tuple[float, float]]:

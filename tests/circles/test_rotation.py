@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circles.rotation import PastSession, _costs, assign, balances, last_held, shares
+from circles.rules.rotation import PastSession, _costs, assign, balances, last_held, shares
 
 ROLES = ("host", "timekeeper", "scribe")
 

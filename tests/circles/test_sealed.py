@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from accounts.services import Refused
-from circles import crypto
-from circles.crypto import CannotOpen, Destroyed
 from circles.models import Goal
+from circles.rules import crypto
+from circles.rules.crypto import CannotOpen, Destroyed
 from circles.sealed import SealedModel, SealedQuerySet, SealedTextField, Unreadable, sealed_models
 from circles.services import goal_write
 from sessions.models import Issue

@@ -4,7 +4,7 @@ import smtplib
 
 import pytest
 
-from notifications.answers import Answer, Phase, Verdict, answer_of
+from notifications.rules.answers import Answer, Phase, Verdict, answer_of
 
 RELAY, MAIL, ADDRESS = Verdict.RELAY, Verdict.MAIL, Verdict.ADDRESS
 

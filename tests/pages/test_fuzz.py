@@ -17,7 +17,7 @@ from django.db.models.signals import post_save
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.clean import clean_text
+from accounts.rules.clean import clean_text
 from circles.sealed import SealedTextField
 from tests.factories import NOW
 from tests.forms import OURS, Site

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.steps import Facts, Step, done, next_step, waits
+from pages.rules.steps import Facts, Step, done, next_step, waits
 
 READY = Facts(
     members=4, min_size=3, signed=4, has_next=True, next_running=False, roles_held=3, roles=3,

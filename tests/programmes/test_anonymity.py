@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.anonymity import EXACT, FEWEST, FEWEST_CIRCLES, LARGEST_SHARE, blocks, reports
+from programmes.rules.anonymity import EXACT, FEWEST, FEWEST_CIRCLES, LARGEST_SHARE, blocks, reports
 
 circles = st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=8)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.forming import (
+from programmes.forming_selectors import words_of
+from programmes.rules.forming import (
     WEIGHTS,
     Flaw,
     Person,
@@ -20,7 +21,6 @@ from programmes.forming import (
     fit_of,
     score_of,
 )
-from programmes.forming_selectors import words_of
 
 RULES = Rules(least=3, most=5, minutes=120, zone="Europe/London", week=date(2027, 1, 11))
 WORK = tuple(Stretch(day, 9 * 60, 17 * 60) for day in range(5))

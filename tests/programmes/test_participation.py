@@ -7,9 +7,9 @@ from io import StringIO
 
 import pytest
 
-from programmes.chart import Line, chart_svg, interval_svg
-from programmes.exports import csv_text
-from programmes.participation import Cadence, Dates, Held, Sign, cadence_of, shade, share_of, signs_of
+from programmes.rules.chart import Line, chart_svg, interval_svg
+from programmes.rules.exports import csv_text
+from programmes.rules.participation import Cadence, Dates, Held, Sign, cadence_of, shade, share_of, signs_of
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 WEEK = timedelta(weeks=1)

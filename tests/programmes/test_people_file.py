@@ -2,7 +2,7 @@
 
 import pytest
 
-from programmes.people_file import MOST_BYTES, Mistake, Row, grouped, people_of, read_people
+from programmes.rules.people_file import MOST_BYTES, Mistake, Row, grouped, people_of, read_people
 from tests.work import calls
 
 HEAD = "email,name,department,site,line manager\n"

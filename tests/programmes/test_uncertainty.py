@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.uncertainty import Band, band_of, change_between, mean_of, t_point
+from programmes.rules.uncertainty import Band, band_of, change_between, mean_of, t_point
 
 scores = st.lists(st.integers(1, 5), min_size=5, max_size=30)
 

@@ -14,11 +14,11 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.rules.zones import to_instant
 from accounts.services import availability_add
-from accounts.zones import to_instant
 from notifications import outbox
 from sessions.models import PollAnswer, TimePoll
-from sessions.planning.finding import COST, Season, Stretch, Week, found, in_turn, level_at, ranked
+from sessions.rules.finding import COST, Season, Stretch, Week, found, in_turn, level_at, ranked
 from tests.factories import NOW, Cast, make_circle, make_user, signed_in
 from tests.work import calls
 

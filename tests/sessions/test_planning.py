@@ -19,9 +19,9 @@ from sessions.models import CircleSession, Participation, SessionEvent, SessionR
 from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import history_of, likely_people
 from sessions.planning.services import turns_agree
-from sessions.planning.sitting import History, sit_down
 from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State
+from sessions.rules.sitting import History, sit_down
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 
 
@@ -367,7 +367,7 @@ def test_agreed_minutes_of_somebody_who_is_missing_give_way(db: None, clock: Any
 def test_every_format_can_be_rehearsed_to_its_end_at_its_real_minutes(db: None, people: Cast, key: str) -> None:
     """On the rehearsal's clock: each of my turns is passed when its time is over."""
     from sessions.formats import rehearsing
-    from sessions.planning.sitting import longest
+    from sessions.rules.sitting import longest
 
     size = rules()[key].most
     rehearsal = rehearsing.rehearsal_begin(version=version_of(key), owner=people.bob, people=size, speed=1, now=NOW)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.zones import exists, to_instant, to_local, zone_names
-from sessions.planning.recurrence import Rhythm, days, is_last, nth_of, shifts, slots
+from accounts.rules.zones import exists, to_instant, to_local, zone_names
+from sessions.rules.recurrence import Rhythm, days, is_last, nth_of, shifts, slots
 
 SOME_DAY = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 SOME_TIME = st.times().map(lambda at: at.replace(second=0, microsecond=0))

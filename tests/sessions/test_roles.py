@@ -20,10 +20,10 @@ from sessions.enums import Attendance, Role, Rsvp, SessionStatus
 from sessions.formats.library import version_of
 from sessions.models import CircleSession, Participation, RoleSwap, SessionRole
 from sessions.planning import roles_services as services
-from sessions.planning.recurrence import Rhythm
 from sessions.planning.roles_services import roles_ahead_for
 from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, rsvp_set
+from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, signed_in
 
 

@@ -11,8 +11,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts.rules.zones import to_instant
 from accounts.services import Refused, absence_add, feed_renew
-from accounts.zones import to_instant
 from notifications import outbox
 from notifications.models import Message
 from sessions.enums import SessionStatus
@@ -20,9 +20,9 @@ from sessions.formats.library import version_of
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.models import CircleSession, Series
 from sessions.planning import series_services, services
-from sessions.planning.recurrence import Rhythm
 from sessions.planning.series_services import SeriesWish, series_schedule, session_skip
 from sessions.planning.services import SessionWish, starts_recompute
+from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
 from tests.reading import Read, read_calendar
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from circles.rotation import PastSession, assign, balances
+from circles.rules.rotation import PastSession, assign, balances
 from circles.traces import TraceError, read_trace
 
 MOST_ROLES = 6

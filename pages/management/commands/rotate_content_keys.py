@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from circles.alone import NotAlone, alone
-from circles.crypto import CannotOpen
 from circles.keys_services import keys_rewrap
+from circles.rules.crypto import CannotOpen
 from circles.vault import Vault
 from notifications.models import Heartbeat
 from pages.rekey_services import CannotRekey, second_steps_reseal, vault_rekey

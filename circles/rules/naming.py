@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
-from accounts.clean import given_name
+from accounts.rules.clean import given_name
 
 
 class Named(Protocol):

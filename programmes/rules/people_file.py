@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
 
-from accounts.clean import clean_text
-from accounts.mailbox import LONGEST as LONGEST_ADDRESS
-from circles.addresses import read_addresses
+from accounts.rules.clean import clean_text
+from accounts.rules.mailbox import LONGEST as LONGEST_ADDRESS
+from circles.rules.addresses import read_addresses
 
 MOST_BYTES = 900_000
 MOST_ROWS = 2_000

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from accounts.clean import clean_text
-from accounts.mailbox import as_address
+from accounts.rules.clean import clean_text
+from accounts.rules.mailbox import as_address
 
 LONGEST_NAME = 80
 SHOWN = 80

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-from circles.rhythm import has_passed
+from circles.rules.rhythm import has_passed
 
 # Below this share of the seats a session counts as thin.
 THIN = 0.6

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import combinations, permutations
 
-from accounts.zones import place, to_instant, to_local
+from accounts.rules.zones import place, to_instant, to_local
 
 COST = {"good": 0, "possible": 1, "no": 3}
 DAY, WEEK = 24 * 60, 7 * 24 * 60

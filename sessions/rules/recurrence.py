@@ -1,7 +1,7 @@
 """The days of a series, and what clock changes do to it. Pure: wall time, without instants of now.
 
 A series keeps its wall time in its own zone. A wall time that a change of clocks leaves out becomes the first minute
-after the gap; one that happens twice is the first of the two (`accounts.zones.to_instant`).
+after the gap; one that happens twice is the first of the two (`accounts.rules.zones.to_instant`).
 """
 
 import calendar
@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count as counted
 from itertools import islice, takewhile
 
-from accounts.zones import to_local
+from accounts.rules.zones import to_local
 
 MOST = 60
 WEEKDAYS = 7

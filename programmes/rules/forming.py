@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, unique
 from math import inf
 
-from accounts.zones import to_instant, to_local
+from accounts.rules.zones import to_instant, to_local
 
 Interval = tuple[datetime, datetime]
 
