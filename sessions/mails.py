@@ -18,13 +18,35 @@ from notifications.models import Message
 from notifications.registry import DAY, HOUR, Kind, register
 from sessions.calendars import sessions_file
 from sessions.enums import Role, Rsvp, SessionStatus, SwapAnswer
-from sessions.guests.services import (
+from sessions.guests.services import guest_token
+from sessions.kinds import (
+    BEFORE,
+    CANCELLED,
+    DAY_BEFORE,
+    DECIDE,
+    FADING,
     GUEST_ANSWERED,
     GUEST_COMES,
     GUEST_INVITED,
     GUEST_NOT,
     GUEST_TOLD,
-    guest_token,
+    HELD_EARLY,
+    HOUR_BEFORE,
+    MOVED,
+    POLL,
+    POLL_AGAIN,
+    QUORUM,
+    ROLE_NEXT,
+    RSVP_WANTED,
+    SCHEDULED,
+    SERIES_CANCELLED,
+    SERIES_CHANGED,
+    SERIES_SCHEDULED,
+    SWAP_ANSWERED,
+    SWAP_ASKED,
+    TIMES_WANTED,
+    TO_SIGN,
+    WEEK_BEFORE,
 )
 from sessions.models import (
     CircleSession,
@@ -37,24 +59,8 @@ from sessions.models import (
     SessionRole,
     TimePoll,
 )
-from sessions.planning.dating_services import HELD_EARLY
-from sessions.planning.poll_services import POLL, POLL_AGAIN, TIMES_WANTED
-from sessions.planning.reminder_services import (
-    BEFORE,
-    DAY_BEFORE,
-    DECIDE,
-    FADING,
-    HOUR_BEFORE,
-    QUORUM,
-    ROLE_NEXT,
-    RSVP_WANTED,
-    TO_SIGN,
-    WEEK_BEFORE,
-)
-from sessions.planning.roles_services import SWAP_ANSWERED, SWAP_ASKED
 from sessions.planning.selectors import expected_in
-from sessions.planning.series_services import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED, family_of
-from sessions.planning.services import CANCELLED, MOVED, SCHEDULED
+from sessions.planning.series_services import family_of
 from sessions.rules.recurrence import MOST
 
 CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"

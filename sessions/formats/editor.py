@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.rules.clean import whole_number
 from accounts.services import Refused
-from sessions.access import FormatSeat, get_format_to_change
 from sessions.formats import selectors, services, words
+from sessions.formats.access import FormatSeat, get_format_to_change
 from sessions.formats.forms import AboutForm, BlockForm, PeopleForm, StageForm
 from sessions.models import Format
 from sessions.rules import editing

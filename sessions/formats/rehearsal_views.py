@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from sessions.access import get_rehearsal
 from sessions.formats import rehearsing
 from sessions.live.forms import SeenForm
 from sessions.live.presses import answered, fragment
-from sessions.live.showing import running, to_ms
+from sessions.live.rehearsal_access import get_rehearsal
+from sessions.live.showing import running
 from sessions.models import Rehearsal
+from sessions.rules.clock import to_ms
 from sessions.rules.runner import COMMANDS
 
 

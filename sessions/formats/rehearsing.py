@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
-from sessions.live.showing import Person, to_ms
+from sessions.live.showing import Person
 from sessions.models import FormatVersion, Rehearsal
+from sessions.rules.clock import to_ms
 from sessions.rules.presses import Press, made_already
 from sessions.rules.runner import Command, Event, Refusal, State, decide, replan_command, replay, turn_command
 from sessions.rules.sitting import longest

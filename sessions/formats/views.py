@@ -18,8 +18,8 @@ from accounts.once import once
 from accounts.services import Refused
 from circles.access import get_circle_to_run
 from circles.selectors import circles_for
-from sessions.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats import rehearsing, selectors, services, words
+from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
 from sessions.formats.files import FileError, read_file, write_file
 from sessions.formats.forms import CopyForm, FileForm, PeopleForm, TryForm

@@ -17,17 +17,20 @@ from circles.models import Circle, Membership
 from circles.services import audit, circles_lock
 from notifications.services import About, messages_drop, messages_put, often_written_to
 from sessions.enums import ParticipantKind, Rsvp
-from sessions.lock_services import session_lock
+from sessions.kinds import GUEST_ANSWERED, GUEST_COMES, GUEST_INVITED, GUEST_NOT, GUEST_TOLD
 from sessions.models import GUEST_READS_FOR, CircleSession, GuestPass, Participation
-from sessions.version_services import version_raise
+from sessions.services import session_lock, version_raise
 
-GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
-# To the guest after their yes, and to whoever invited them, whatever came of it.
-GUEST_COMES, GUEST_ANSWERED = "guest_comes", "guest_answered"
 GUESTS_AT_MOST = 2
+
+
 MEMBERS_FIRST = timedelta(days=1)
+
+
 # So long nobody asks a person again as a guest of the same circle after there was to be no such guest.
 NO_HOLDS = timedelta(days=30)
+
+
 GONE = "gone"
 
 

@@ -15,7 +15,7 @@ from circles.models import Membership
 from sessions.enums import Attendance, ParticipantKind, Rsvp
 from sessions.live import hub
 from sessions.models import CircleSession, Participation
-from sessions.planning.services import participation_of
+from sessions.services import participation_of
 
 OPEN_FOR = timedelta(days=2)
 SEEN_FOR = timedelta(seconds=40)

@@ -10,9 +10,11 @@ from accounts.services import Refused
 from circles.covenant_services import goals_untold
 from notifications.services import messages_drop
 from sessions.enums import Attendance, SessionStatus
+from sessions.kinds import HELD_EARLY
 from sessions.live.services import _answer, _append, state_of
+from sessions.live.windows import PUT_BACK_WITHIN
 from sessions.models import CheckOut, CircleSession, Issue, Participation, Turn
-from sessions.planning.dating_services import HELD_EARLY, PUT_BACK_WITHIN, planned_date_give_back
+from sessions.planning.dating_services import planned_date_give_back
 from sessions.planning.services import settle
 from sessions.rules.runner import Command, State, evolve
 

@@ -38,10 +38,10 @@ from sessions.formats.selectors import formats_for
 from sessions.live.presence_services import SEEN_FOR, attendance_open
 from sessions.live.putting_back_services import has_just_begun, may_put_back
 from sessions.live.services import CLOSES_IN_ANY_CASE_AFTER, may_start, state_of, taken_over_from
-from sessions.live.showing import Group, Person, clock_of, from_ms, groups_of, running, to_ms
+from sessions.live.showing import Group, Person, groups_of, running
+from sessions.live.windows import opens_at, starts_early
 from sessions.live.writing_services import check_out_open, mark_of
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
-from sessions.planning.dating_services import opens_at, starts_early
 from sessions.planning.selectors import (
     Coming,
     Counts,
@@ -54,6 +54,7 @@ from sessions.planning.selectors import (
     roles_of,
     sessions_coming,
 )
+from sessions.rules.clock import clock_of, from_ms, to_ms
 from sessions.rules.format import Format, Stage, suits
 from sessions.rules.runner import State
 from sessions.rules.sitting import Sitting, sit_down

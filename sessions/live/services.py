@@ -20,11 +20,10 @@ from notifications.services import messages_drop
 from sessions.enums import STEERING, Attendance, ParticipantKind, Role, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
+from sessions.kinds import ABOUT_DATES
 from sessions.live import hub, memory
 from sessions.live.frames import frame
 from sessions.live.presence_services import SEEN_FOR, attendance_settle, members_among
-from sessions.live.showing import from_ms, to_ms
-from sessions.lock_services import session_lock
 from sessions.models import (
     CircleSession,
     FormatVersion,
@@ -36,7 +35,8 @@ from sessions.models import (
 )
 from sessions.planning.dating_services import true_date_write
 from sessions.planning.selectors import counts_of, gathering_of, history_of
-from sessions.planning.services import ABOUT_DATES, issues_carry, participation_of
+from sessions.planning.services import issues_carry
+from sessions.rules.clock import from_ms, to_ms
 from sessions.rules.format import Format
 from sessions.rules.presses import Press, crosses, made_already
 from sessions.rules.runner import (
@@ -53,6 +53,7 @@ from sessions.rules.runner import (
 )
 from sessions.rules.sitting import Sitting, sit_down
 from sessions.rules.timeline import Choice, Plan
+from sessions.services import participation_of, session_lock
 
 TAKES_TURNS = (ParticipantKind.MEMBER, ParticipantKind.GUEST)
 ANY_MEMBER_MAY_START_AFTER = timedelta(minutes=5)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
@@ -13,6 +13,7 @@ from circles.rules.ring import Seat
 from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
 from sessions.models import Issue
+from sessions.rules.clock import clock_of, from_ms
 from sessions.rules.format import Format, Stage
 from sessions.rules.replan import changes, chosen_now, replan, with_turn
 from sessions.rules.runner import State
@@ -20,21 +21,17 @@ from sessions.rules.timeline import Segment
 from sessions.rules.turns import called
 
 MORE = (60, 120)
+
+
 ONE_MINUTE = 60_000
+
+
 # How long everybody is told that somebody else hosts.
 HANDED_FOR = 120_000
+
+
 # A session that is late by less is on time.
 HARDLY_LATE = 30_000
-# From so many hours on, a clock counts in days.
-DAYS_FROM = 48
-
-
-def to_ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def from_ms(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 @dataclass(frozen=True)
@@ -406,16 +403,6 @@ def _data_state(state: State, left: int, mine: bool) -> str:
     if left < 0:
         return "over"
     return "mine" if mine else "running"
-
-
-def clock_of(left: int) -> str:
-    """`2:14` counting down (rounded up), `+0:42` over time (rounded down): 0:00 is shown once. `12 d` when far off."""
-    seconds = -(-left // 1000) if left > 0 else -left // 1000
-    hours, rest = divmod(seconds, 3600)
-    if hours >= DAYS_FROM:
-        return f"{'' if left > 0 else '+'}{hours // 24} d"
-    text = f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
-    return text if left > 0 else f"+{text}"
 
 
 def _next_label(rule: Format, state: State, names: dict[int, str]) -> str:

@@ -27,7 +27,7 @@ from sessions.live import presence_services, selectors, services, writing_servic
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.live.presses import answered, fragment
 from sessions.live.putting_back_services import session_put_back
-from sessions.planning.dating_services import starts_early
+from sessions.live.windows import starts_early
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.selectors import gathering_of, sessions_coming
 from sessions.rules.runner import COMMANDS

@@ -6,7 +6,7 @@ from accounts.each import each
 from circles.models import Covenant
 from circles.selectors import ring_of
 from notifications.services import About, messages_put
-from sessions.planning.reminder_services import DECIDE
+from sessions.kinds import DECIDE
 from sessions.planning.selectors import covenants_due
 
 

@@ -5,24 +5,12 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from accounts.rules.zones import to_local
+from sessions.kinds import HELD_EARLY
+from sessions.live.windows import OPENS_BEFORE, PUT_BACK_WITHIN
 from sessions.models import CircleSession
 from sessions.planning.services import tell
 
-HELD_EARLY = "session_held_early"
-# The room opens so long before a session. Whoever starts before that is asked whether they mean it.
-OPENS_BEFORE = timedelta(minutes=30)
-# So long after a start it can be put back: nothing was lost but a press.
-PUT_BACK_WITHIN = timedelta(minutes=10)
 LATE_AFTER = timedelta(hours=12)
-
-
-def opens_at(session: CircleSession) -> datetime:
-    return session.starts_at - OPENS_BEFORE
-
-
-def starts_early(session: CircleSession, *, now: datetime) -> bool:
-    """Whether starting now would be long before its time, so that somebody may have pressed by accident."""
-    return session.is_planned and now < opens_at(session)
 
 
 def true_date_write(*, session: CircleSession, now: datetime) -> None:

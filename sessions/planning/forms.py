@@ -19,8 +19,8 @@ from circles.models import Circle
 from sessions.enums import Ask, Fit, Repeat, Role
 from sessions.formats import words
 from sessions.formats.selectors import formats_for, version_chosen
+from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, WEEK_BEFORE
 from sessions.models import FormatVersion
-from sessions.planning.reminder_services import DAY_BEFORE, HOUR_BEFORE, WEEK_BEFORE
 from sessions.planning.series_services import SeriesWish
 from sessions.planning.services import SessionWish
 from sessions.rules.format import Format, suits

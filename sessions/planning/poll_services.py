@@ -12,9 +12,9 @@ from accounts.services import Refused, person_lock, row_lock
 from circles.models import Circle, Membership
 from circles.services import circle_lock
 from notifications.services import About, messages_drop, messages_put
+from sessions.kinds import POLL, POLL_AGAIN, TIMES_WANTED
 from sessions.models import PollAnswer, PollOption, TimePoll
 
-POLL, POLL_AGAIN, TIMES_WANTED = "poll", "poll_again", "times_wanted"
 NUDGED_AFTER = timedelta(days=2)
 
 

@@ -23,16 +23,12 @@ from notifications.models import Message
 from notifications.selectors import Leads
 from notifications.services import About, message_rows, messages_put, messages_write
 from sessions.enums import SessionStatus
+from sessions.kinds import BEFORE, FADING, QUORUM, REMINDERS, TO_SIGN
 from sessions.models import CircleSession, GuestPass, ReminderNote
 
-WEEK_BEFORE, DAY_BEFORE, HOUR_BEFORE = "session_week_before", "session_day_before", "session_hour_before"
-RSVP_WANTED, TO_SIGN, QUORUM = "rsvp_wanted", "agreement_to_sign", "session_quorum"
-FADING, ROLE_NEXT, DECIDE = "circle_fading", "role_next", "covenant_decide"
-# The farthest first: a nearer one that is due makes a late one superfluous.
-BEFORE = (WEEK_BEFORE, DAY_BEFORE, HOUR_BEFORE)
-TO_MEMBERS = (RSVP_WANTED, TO_SIGN)
-REMINDERS = (*BEFORE, *TO_MEMBERS, QUORUM)
 PLANNED_AHEAD = timedelta(days=8)
+
+
 LONGEST_LEAD = timedelta(days=7)
 
 

@@ -17,14 +17,15 @@ from circles.rules.rotation import PastSession, assign
 from circles.services import circle_lock, circles_lock
 from notifications.services import About, event, messages_drop, messages_put
 from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
-from sessions.lock_services import session_lock
+from sessions.kinds import ROLE_NEXT, SWAP_ANSWERED, SWAP_ASKED
 from sessions.models import CircleSession, RoleSwap, SessionRole
-from sessions.planning.reminder_services import ROLE_NEXT, about_session
+from sessions.planning.reminder_services import about_session
 from sessions.planning.selectors import role_history, roles_needed
-from sessions.version_services import version_raise
+from sessions.services import session_lock, version_raise
 
-SWAP_ASKED, SWAP_ANSWERED = "swap_asked", "swap_answered"
 AHEAD = 12
+
+
 FURTHEST_ANNOUNCED = timedelta(days=14)
 
 

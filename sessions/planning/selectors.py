@@ -20,6 +20,7 @@ from circles.services import invited_count
 from notifications.registry import kind_of
 from sessions.access import visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.kinds import REMINDERS, ROLE_NEXT
 from sessions.models import (
     MISSED_AFTER,
     CheckOut,
@@ -34,7 +35,6 @@ from sessions.models import (
     SessionRole,
     TimePoll,
 )
-from sessions.planning.reminder_services import REMINDERS, ROLE_NEXT
 from sessions.rules.format import Format
 from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.sitting import History, Sitting, sit_down

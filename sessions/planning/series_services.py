@@ -15,13 +15,12 @@ from circles.models import Circle
 from circles.services import circle_lock
 from notifications.services import About, messages_put
 from sessions.enums import Repeat, SessionStatus
+from sessions.kinds import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED
 from sessions.models import CircleSession, Series
 from sessions.planning import services
 from sessions.planning.reminder_services import people_of
 from sessions.planning.services import SessionWish
 from sessions.rules.recurrence import Rhythm, Slot, days, is_last, nth_of, slots
-
-SERIES_SCHEDULED, SERIES_CHANGED, SERIES_CANCELLED = "series_scheduled", "series_changed", "series_cancelled"
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,15 @@ from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.services import circle_lock
 from notifications.services import messages_carry, messages_drop, messages_put, messages_wait
-from sessions.enums import OVER, Fit, ParticipantKind, Rsvp, SessionStatus
-from sessions.lock_services import session_lock
+from sessions import kinds
+from sessions.enums import OVER, Fit, Rsvp, SessionStatus
+from sessions.kinds import ABOUT_DATES, CANCELLED, MOVED, SCHEDULED
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
 from sessions.planning import reminder_services as reminders
 from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import sessions_at
-from sessions.version_services import version_raise
+from sessions.services import participation_of, session_lock, version_raise
 
-SCHEDULED, MOVED, CANCELLED = "session_scheduled", "session_moved", "session_cancelled"
-ABOUT_DATES = (SCHEDULED, MOVED, *reminders.REMINDERS, reminders.ROLE_NEXT)
 # What everybody is told of when it changes.
 TOLD = ("starts_at", "place", "call_link")
 
@@ -290,27 +289,12 @@ def _start_recompute(session: CircleSession, now: datetime) -> bool:
         changed_at=now,
     )
     session.refresh_from_db()
-    messages_carry(about=reminders.about_session(session), kinds=[reminders.ROLE_NEXT])
-    messages_drop(about_code=session.code, kinds=set(ABOUT_DATES) - {reminders.ROLE_NEXT})
+    messages_carry(about=reminders.about_session(session), kinds=[kinds.ROLE_NEXT])
+    messages_drop(about_code=session.code, kinds=set(ABOUT_DATES) - {kinds.ROLE_NEXT})
     if starts_at > now:
         tell(session, MOVED, now=now)
         reminders.reminders_plan_for(session=session, now=now)
     return True
-
-
-def participation_of(*, session: CircleSession, user: User) -> Participation:
-    """The person's row for this session, made at their first word about it."""
-    row, _made = Participation.objects.get_or_create(
-        session=session, user=user, defaults={"kind": _kind_of(session, user)}
-    )
-    return row
-
-
-def _kind_of(session: CircleSession, user: User) -> ParticipantKind:
-    member = Membership.objects.filter(circle=session.circle_id, user=user, left_at=None).first()
-    if member is None:
-        return ParticipantKind.GUEST
-    return ParticipantKind.MEMBER if member.takes_part else ParticipantKind.FACILITATOR
 
 
 @transaction.atomic

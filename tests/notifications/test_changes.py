@@ -33,12 +33,12 @@ from notifications.services import (
 from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, waiting_move_up
 from sessions.enums import Role, Rsvp
 from sessions.formats.library import version_of
+from sessions.kinds import DAY_BEFORE, MOVED, ROLE_NEXT, SCHEDULED
 from sessions.models import Participation, SessionRole
 from sessions.planning.poll_services import poll_start
-from sessions.planning.reminder_services import DAY_BEFORE, ROLE_NEXT
 from sessions.planning.roles_services import roles_announce, roles_choose
 from sessions.planning.series_services import session_skip
-from sessions.planning.services import MOVED, SCHEDULED, SessionWish, rsvp_set, session_cancel, session_update
+from sessions.planning.services import SessionWish, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
 from tests.reading import read_calendar
 

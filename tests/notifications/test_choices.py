@@ -21,16 +21,9 @@ from notifications.registry import chosen_by_people, kind_of, registered
 from notifications.selectors import outbox_health
 from notifications.services import preference_set, unsubscribe_token
 from sessions.enums import Rsvp
+from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
 from sessions.models import ReminderNote
-from sessions.planning.reminder_services import (
-    DAY_BEFORE,
-    HOUR_BEFORE,
-    QUORUM,
-    RSVP_WANTED,
-    WEEK_BEFORE,
-    fading_tell,
-    reminders_plan,
-)
+from sessions.planning.reminder_services import fading_tell, reminders_plan
 from sessions.planning.services import SessionWish, rsvp_set, session_update
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 

@@ -26,14 +26,9 @@ from notifications.registry import Kind, kind_of, register
 from notifications.services import About, messages_put
 from sessions.enums import Rsvp
 from sessions.formats.library import version_of
-from sessions.planning.reminder_services import DAY_BEFORE, HOUR_BEFORE, reminders_plan
-from sessions.planning.services import (
-    SCHEDULED,
-    SessionWish,
-    rsvp_set,
-    session_cancel,
-    session_update,
-)
+from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, SCHEDULED
+from sessions.planning.reminder_services import reminders_plan
+from sessions.planning.services import SessionWish, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session
 from tests.together import at_once
 

@@ -43,9 +43,10 @@ from pages.ending_services import circle_close
 from pages.rekey_services import vault_rekey
 from sessions.access import may_attend
 from sessions.enums import SessionStatus
+from sessions.kinds import REMINDERS
 from sessions.live.services import log_of, session_command, session_start, sessions_close_forgotten
 from sessions.models import CircleSession, Issue
-from sessions.planning.reminder_services import REMINDERS, reminders_plan
+from sessions.planning.reminder_services import reminders_plan
 from sessions.planning.services import SessionWish, issue_bring, session_cancel, session_update
 from tests.factories import NOW, make_circle, make_session, make_user
 

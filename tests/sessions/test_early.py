@@ -14,11 +14,11 @@ from circles.models import Goal
 from circles.services import goal_write
 from notifications.models import Message
 from notifications.outbox import turn
+from sessions.kinds import DAY_BEFORE
 from sessions.live import services
+from sessions.live.windows import OPENS_BEFORE, PUT_BACK_WITHIN
 from sessions.live.writing_services import check_out_share
 from sessions.models import CircleSession, Issue, Participation, SessionEvent, Turn
-from sessions.planning.dating_services import OPENS_BEFORE, PUT_BACK_WITHIN
-from sessions.planning.reminder_services import DAY_BEFORE
 from sessions.planning.services import issue_bring
 from tests.factories import NOW, Cast, make_session, signed_in
 

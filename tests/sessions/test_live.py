@@ -16,8 +16,9 @@ from sessions.enums import Attendance, Role
 from sessions.formats.library import version_of
 from sessions.live import presence_services, services, writing_services
 from sessions.models import CheckOut, CircleSession, Note, Participation, SessionEvent, SessionRole, Turn
-from sessions.planning.services import issue_bring, participation_of
+from sessions.planning.services import issue_bring
 from sessions.rules.runner import State
+from sessions.services import participation_of
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, make_user, sign, signed_in
 from tests.together import at_once
 

@@ -11,8 +11,8 @@ from notifications.enums import MessageState
 from notifications.models import Message
 from notifications.services import messages_write
 from pages.management.commands.bench_sessions import bench_circle, bench_person
+from sessions.kinds import SCHEDULED
 from sessions.models import CircleSession
-from sessions.planning.services import SCHEDULED
 
 MEMBERS = 5
 
