@@ -38,7 +38,7 @@ from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy
 from sessions.guests.services import guest_invite
 from sessions.live import services as live
-from sessions.live import writing_services
+from sessions.live import starting_services, writing_services
 from sessions.models import CircleSession, TimePoll
 from sessions.planning.poll_services import poll_answer, poll_start
 from sessions.planning.roles_services import swap_ask
@@ -383,7 +383,7 @@ def _held(circle: Circle, people: list[User], at: datetime, *, settled: bool) ->
     session = _coming(circle, people, at, at - timedelta(days=3))
     clock = session.starts_at
     ids = [user.pk for user in people]
-    state = live.session_start(
+    state = starting_services.session_start(
         session=session,
         here=ids,
         presenting=ids[:4],

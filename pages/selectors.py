@@ -37,8 +37,7 @@ from pages.rules.steps import PATH, Facts, done, next_step, waits
 from programmes.pulse_selectors import pulse_waits, tickets_open
 from programmes.today_selectors import enrolled_lines, invited_lines, led_lines
 from sessions.enums import Attendance, ParticipantKind, Role
-from sessions.live.windows import opens_at
-from sessions.live.writing_services import check_out_open
+from sessions.live.windows import check_out_open, opens_at
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.selectors import (
     clashes_of,

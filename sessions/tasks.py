@@ -6,13 +6,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.each import all_of
-from sessions.formats.rehearsing import rehearsals_clear
 from sessions.guests.services import guests_close
 from sessions.live import services as live
 from sessions.live import writing_services
+from sessions.live.rehearsal_services import rehearsals_clear
+from sessions.live.writing_services import issues_prune
 from sessions.planning import covenant_services, reminder_services, roles_services
 from sessions.planning import services as planning
-from sessions.pruning_services import issues_prune
 
 
 @shared_task

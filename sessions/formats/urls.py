@@ -1,6 +1,8 @@
 from django.urls import path
 
-from sessions.formats import editor, rehearsal_views, views
+from sessions.formats import editor_views as editor
+from sessions.formats import views
+from sessions.live import rehearsal_views
 
 app_name = "formats"
 urlpatterns = [

@@ -18,12 +18,13 @@ from accounts.once import once
 from accounts.services import Refused
 from circles.access import get_circle_to_run
 from circles.selectors import circles_for
-from sessions.formats import rehearsing, selectors, services, words
+from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
 from sessions.formats.files import FileError, read_file, write_file
 from sessions.formats.forms import CopyForm, FileForm, PeopleForm, TryForm
 from sessions.formats.library import frame, rules, version_of
+from sessions.live import rehearsal_services as rehearsing
 
 GET_POST = ["GET", "HEAD", "POST"]
 USUAL_PEOPLE = 5

@@ -1,7 +1,7 @@
 """Who is here: signals people give, presence of open pages, attendance. None of it is part of the log."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,11 +14,9 @@ from accounts.services import Refused, row_lock
 from circles.models import Membership
 from sessions.enums import Attendance, ParticipantKind, Rsvp
 from sessions.live import hub
+from sessions.live.windows import SEEN_FOR, attendance_open
 from sessions.models import CircleSession, Participation
 from sessions.services import participation_of
-
-OPEN_FOR = timedelta(days=2)
-SEEN_FOR = timedelta(seconds=40)
 
 
 @transaction.atomic
@@ -91,10 +89,6 @@ def members_among(rows: Iterable[Participation]) -> list[Participation]:
 
 def came_of(rows: Iterable[Participation]) -> int:
     return sum(row.attendance == Attendance.CAME for row in rows)
-
-
-def attendance_open(session: CircleSession, *, now: datetime) -> bool:
-    return bool(session.is_over and session.ended_at and now < session.ended_at + OPEN_FOR)
 
 
 @transaction.atomic

@@ -11,24 +11,13 @@ from circles.covenant_services import goals_untold
 from notifications.services import messages_drop
 from sessions.enums import Attendance, SessionStatus
 from sessions.kinds import HELD_EARLY
-from sessions.live.services import _answer, _append, state_of
-from sessions.live.windows import PUT_BACK_WITHIN
-from sessions.models import CheckOut, CircleSession, Issue, Participation, Turn
-from sessions.planning.dating_services import planned_date_give_back
+from sessions.live.dating_services import planned_date_give_back
+from sessions.live.log_selectors import state_of
+from sessions.live.log_services import event_append, event_decide
+from sessions.live.windows import may_put_back
+from sessions.models import CircleSession, Issue, Participation, Turn
 from sessions.planning.services import settle
 from sessions.rules.runner import Command, State, evolve
-
-
-def has_just_begun(session: CircleSession, *, now: datetime) -> bool:
-    """Running, or ended meanwhile, ten minutes after it began at most."""
-    begun = session.started_at if session.is_running or session.is_over else None
-    return begun is not None and begun <= now < begun + PUT_BACK_WITHIN
-
-
-def may_put_back(session: CircleSession, *, now: datetime) -> bool:
-    """As `has_just_begun`, unless somebody has checked out of it."""
-    out = CheckOut.objects.filter(participation__session=session)
-    return has_just_begun(session, now=now) and not out.exists()
 
 
 @transaction.atomic
@@ -42,7 +31,7 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
     if not may_put_back(session, now=now):
         raise Refused(_("It began more than ten minutes ago, or somebody has checked out: it cannot be put back."))
     began, state = session.started_at or now, state_of(session)
-    event = _answer(state, Command("put_back", by_seat, state.seq), now)
+    event = event_decide(state, Command("put_back", by_seat, state.seq), now)
     after = evolve(state, event)
     planned_date_give_back(session=session)
     Turn.objects.filter(session=session).delete()
@@ -58,7 +47,7 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
     )
     goals_untold(circle=session.circle, at=began)
     messages_drop(about_code=session.code, kinds=[HELD_EARLY])
-    state = _append(
+    state = event_append(
         session,
         event,
         after,

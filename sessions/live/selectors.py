@@ -35,12 +35,20 @@ from circles.selectors import covenant_of, goals_of, ring_of
 from sessions.access import SessionSeat
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.formats.selectors import formats_for
-from sessions.live.presence_services import SEEN_FOR, attendance_open
-from sessions.live.putting_back_services import has_just_begun, may_put_back
-from sessions.live.services import CLOSES_IN_ANY_CASE_AFTER, may_start, state_of, taken_over_from
+from sessions.live.log_selectors import state_of
 from sessions.live.showing import Group, Person, groups_of, running
-from sessions.live.windows import opens_at, starts_early
-from sessions.live.writing_services import check_out_open, mark_of
+from sessions.live.windows import (
+    CLOSES_IN_ANY_CASE_AFTER,
+    SEEN_FOR,
+    attendance_open,
+    check_out_open,
+    has_just_begun,
+    may_put_back,
+    may_start,
+    opens_at,
+    starts_early,
+    taken_over_from,
+)
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
 from sessions.planning.selectors import (
     Coming,
@@ -58,6 +66,7 @@ from sessions.rules.clock import clock_of, from_ms, to_ms
 from sessions.rules.format import Format, Stage, suits
 from sessions.rules.runner import State
 from sessions.rules.sitting import Sitting, sit_down
+from sessions.rules.texts import mark_of
 from sessions.rules.timeline import Plan
 
 TOLD_BEFORE_CLOSING = timedelta(minutes=10)

@@ -29,7 +29,7 @@ from django.utils import timezone
 from accounts.models import User
 from circles.models import Membership
 from sessions.access import may_attend
-from sessions.live import presence_services, services
+from sessions.live import log_selectors, presence_services
 from sessions.live.hub import Listener, hub, listen_to_redis
 from sessions.models import CircleSession, GuestPass
 
@@ -117,7 +117,7 @@ class Streams:
         loop = asyncio.get_running_loop()
         if hub.loop is loop:
             return
-        hub.loop, hub.read_frame = loop, services.frame_of
+        hub.loop, hub.read_frame = loop, log_selectors.frame_of
         rounds = (self._pass_round(), self._beat_round(), self._arrival_round())
         self.rounds = [loop.create_task(each) for each in rounds]
         if settings.REDIS_URL:

@@ -23,13 +23,22 @@ from agreements.selectors import review_of
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_attended, get_session
 from sessions.formats.selectors import version_chosen
-from sessions.live import presence_services, selectors, services, writing_services
+from sessions.live import (
+    log_services,
+    presence_services,
+    selectors,
+    services,
+    starting_services,
+    windows,
+    writing_services,
+)
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.live.presses import answered, fragment
 from sessions.live.putting_back_services import session_put_back
 from sessions.live.windows import starts_early
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.selectors import gathering_of, sessions_coming
+from sessions.rules import texts
 from sessions.rules.runner import COMMANDS
 from sessions.sharing import as_shown, sharing_set
 
@@ -53,7 +62,9 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
 def _room(seat: SessionSeat, ticks: selectors.Ticks | None = None) -> dict[str, object]:
     context = selectors.room(seat, now=timezone.now(), ticks=ticks)
     if context["phase"] in ("running", "paused") and any(person.seat < 0 for person in context["people"]):
-        with suppress(services.Stale):  # somebody pressed in the same moment: their press makes this page look again
+        with suppress(
+            log_services.Stale
+        ):  # somebody pressed in the same moment: their press makes this page look again
             services.latecomers_seat(session=seat.session, now=timezone.now())
         context = selectors.room(seat, now=timezone.now())
     issue = context.get("issue") if context["phase"] == "waiting" else None
@@ -63,7 +74,7 @@ def _room(seat: SessionSeat, ticks: selectors.Ticks | None = None) -> dict[str, 
         "sharing": seat.sharing,
         "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
         "note_form": NoteForm(initial={"text": note.text if note else ""}),
-        "note_mark": writing_services.mark_of(str(note.text) if note else ""),
+        "note_mark": texts.mark_of(str(note.text) if note else ""),
         "live_path": reverse("sessions:live", args=[seat.session.code]),
     }
 
@@ -110,7 +121,7 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.warning(request, wrong)
         return redirect("sessions:live", code)
     try:
-        services.session_start(
+        starting_services.session_start(
             session=seat.session,
             here=_ticked(request.POST.getlist("here"), people),
             presenting=_ticked(request.POST.getlist("presents"), people),
@@ -121,7 +132,7 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
             minutes={pk: told for pk, told in minutes.items() if told},
             how=request.POST.get("how", ""),
         )
-    except services.Tight as tight:
+    except starting_services.Tight as tight:
         return render(request, "sessions/live.html", _room(seat) | _again(request, tight))
     except Refused as refusal:
         messages.warning(request, str(refusal))
@@ -143,7 +154,7 @@ def put_back(request: HttpRequest, code: UUID) -> HttpResponse:
     return redirect("sessions:live", code)
 
 
-def _again(request: HttpRequest, tight: services.Tight) -> dict[str, object]:
+def _again(request: HttpRequest, tight: starting_services.Tight) -> dict[str, object]:
     """The lobby once more, with the ticks as they were and what can give."""
     return {
         "tight": tight,
@@ -185,7 +196,7 @@ def _press(request: HttpRequest, code: UUID, act: Callable[[Press], object], *, 
     def acted() -> None:
         try:
             act(press)
-        except services.Stale:
+        except log_services.Stale:
             # Of two equal presses in one moment the second lost: asked once more, it finds that the first was its own.
             press.seat.session.refresh_from_db()
             act(press)
@@ -375,7 +386,7 @@ def _written(request: HttpRequest, form: NoteForm, write: Callable[[], str], cod
         return response
     if kept[0] != form.cleaned_data["text"]:
         response = HttpResponse(kept[0], content_type="text/plain; charset=utf-8")
-    response.headers["X-Seen"] = writing_services.mark_of(kept[0])
+    response.headers["X-Seen"] = texts.mark_of(kept[0])
     return response
 
 
@@ -387,7 +398,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session(request.user, code)
     now = timezone.now()
     part = selectors.my_part(seat.session, seat.user)
-    if part is None or not seat.membership.takes_part or not writing_services.check_out_open(seat.session, now=now):
+    if part is None or not seat.membership.takes_part or not windows.check_out_open(seat.session, now=now):
         return redirect("sessions:session", code)
     today = seat.user.today(now)
     people, partner = selectors.check_out_choices(seat)

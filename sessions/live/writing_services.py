@@ -1,38 +1,31 @@
 """What people write in and after a session: notes, what a scribe keeps for somebody, the check-out."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
-from hashlib import sha256
-from itertools import takewhile
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.rules.zones import next_valid, to_instant, to_local
+from accounts.rules.zones import to_local
 from accounts.services import Refused, person_lock, row_lock
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
 from agreements.review_services import Looked, review_close, review_give
+from circles.enums import Retention
 from circles.sealed import Unreadable
 from circles.services import text_keep
-from sessions.enums import Attendance, ParticipantKind, Role
-from sessions.live.presence_services import OPEN_FOR, attendance_open, version_raise_and_tell
-from sessions.models import CheckOut, CircleSession, Note, Participation, ScribeNote, SessionRole
-
-MORNING = time(8)
-
+from sessions.enums import OVER, Attendance, ParticipantKind, Role
+from sessions.live.presence_services import version_raise_and_tell
+from sessions.live.windows import OPEN_FOR, check_out_open
+from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
+from sessions.rules.texts import both, mark_of
 
 # A scribe's last words are on their way while the session ends.
 SCRIBE_WRITES_ON_FOR = timedelta(minutes=2)
 MOST_LETTERS = 5000
-
-
-def mark_of(text: str) -> str:
-    """What a form carries to say which text it was shown."""
-    return sha256(text.encode()).hexdigest()[:16]
 
 
 def note_write(*, session: CircleSession, author: User, text: str, seen: str | None = None) -> str:
@@ -88,15 +81,6 @@ def _kept(
             raise Refused(_("You wrote in another window too, and both together are too long. Nothing was lost there."))
     text_keep(by=by, rows=rows, make=make, text=text, unreadable=unreadable)
     return text
-
-
-def both(stands: str, text: str) -> str:
-    """Two texts that grew from one: what they begin with in common once, then the rest of each, by lines."""
-    if text.startswith(stands) or stands.startswith(text):
-        return max(stands, text, key=len)
-    old, new = stands.split("\n"), text.split("\n")
-    common = sum(1 for _line in takewhile(lambda two: two[0] == two[1], zip(old, new, strict=False)))
-    return "\n".join([*old, *new[common:]])
 
 
 def scribe_note_drop(*, session: CircleSession, reader: User) -> None:
@@ -164,16 +148,16 @@ def _still_to_check_out(session: CircleSession) -> bool:
     return _came(session).filter(check_out=None).exists()
 
 
-def check_out_open(session: CircleSession, *, now: datetime) -> bool:
-    """While it runs, and for two days afterwards; where the circle stopped for the day, from the next morning on."""
-    if session.is_running:
-        return True
-    if session.ended_at is None or not attendance_open(session, now=now):
-        return False
-    return not session.stopped or now >= next_morning(session.ended_at, session.zone)
+def issues_prune(*, now: datetime) -> int:
+    """Delete issues and what the scribe wrote, so many days after their session as the circle chose. How many rows.
 
-
-def next_morning(moment: datetime, zone: str) -> datetime:
-    """Eight o'clock of the day after `moment`, in a zone."""
-    day = to_local(moment, zone).date() + timedelta(days=1)
-    return to_instant(next_valid(datetime.combine(day, MORNING), zone), zone)
+    A session that was cancelled or not held counts from when it was to end; an issue for a later one is its owner's to
+    bring again.
+    """
+    gone = Q()
+    for kept in Retention:
+        ended = Q(session__ended_at__lte=now - timedelta(days=kept))
+        never_held = Q(session__ended_at=None, session__starts_at__lte=now - timedelta(days=kept))
+        gone |= Q(session__circle__retention_days=kept) & (ended | never_held)
+    over = Q(session__status__in=OVER)
+    return sum(model.objects.filter(over & gone).delete()[0] for model in (Issue, ScribeNote))

@@ -12,7 +12,7 @@ from agreements.models import Review, Slip
 from agreements.review_services import FEWEST, Looked, review_close, review_give
 from agreements.selectors import review_shown, slips_recurring
 from circles.models import Circle
-from sessions.live import services
+from sessions.live import services, starting_services
 from sessions.models import CircleSession, Participation
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 
@@ -36,7 +36,9 @@ def held(circle: Circle, people: list[User], *, ended: bool = True) -> CircleSes
     session = make_session(circle, people[0], in_=timedelta(minutes=1))
     ids = [user.pk for user in people]
     with time_machine.travel(NOW, tick=False):
-        services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=NOW)
+        starting_services.session_start(
+            session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=NOW
+        )
         if ended:
             services.session_command(session=session, kind="end", seat=1, expected_seq=1, now=NOW + timedelta(hours=1))
     session.refresh_from_db()

@@ -17,7 +17,7 @@ from agreements.selectors import clauses_of, current_version
 from circles.models import Membership
 from circles.services import member_leave
 from notifications import outbox
-from sessions.live import services
+from sessions.live import services, starting_services
 from sessions.models import CircleSession
 from tests.factories import NOW, make_circle, make_session, make_user, sign, signed_in
 
@@ -37,7 +37,7 @@ class Room:
     def __init__(self, session: CircleSession, people: list[User], now: datetime) -> None:
         self.session, self.now = session, now
         ids = [user.pk for user in people]
-        self.state = services.session_start(
+        self.state = starting_services.session_start(
             session=session, here=ids, presenting=ids[:2], expected_seq=0, by=people[0], now=now, how="longer"
         )
 

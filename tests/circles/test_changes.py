@@ -31,9 +31,9 @@ from circles.enums import Outcome, Relied
 from circles.models import Announcement, AuditEntry, Circle, Covenant, Membership
 from circles.services import CircleWish, member_leave
 from notifications.outbox import turn
+from sessions.live.writing_services import issues_prune
 from sessions.models import Issue
 from sessions.planning.services import issue_bring
-from sessions.pruning_services import issues_prune
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
 from tests.together import at_once
 

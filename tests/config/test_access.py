@@ -38,9 +38,9 @@ from programmes.models import (
 from programmes.pulse_services import pulse_open, pulses_plan
 from sessions.enums import Role
 from sessions.formats.library import definitions, version_of
-from sessions.formats.rehearsing import rehearsal_begin
 from sessions.formats.services import format_copy
 from sessions.guests.services import guest_accept, guest_invite
+from sessions.live.rehearsal_services import rehearsal_begin
 from sessions.live.stream import _authorise
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import roles_choose, swap_ask

@@ -35,7 +35,7 @@ MAY_WRITE = {
     "notifications/gate.py",  # what it knows of the mail server
     "accounts/forms.py",  # allauth's sign-up hook hands the new user to this form
     "sessions/formats/library.py",  # a library format's row is made at first use
-    "sessions/formats/rehearsing.py",  # the log of a rehearsal, kept by its own rules
+    "sessions/live/rehearsal_services.py",  # the log of a rehearsal, kept by its own rules
     "pages/demo.py",
     "pages/demo_programme.py",
     "pages/management/commands/bench_mail.py",

@@ -72,7 +72,8 @@ from sessions.enums import Attendance, Role, SessionStatus
 from sessions.formats.library import version_of
 from sessions.guests.services import GUESTS_AT_MOST, guest_accept, guest_invite, guest_withdraw
 from sessions.live.presence_services import presence_arrive
-from sessions.live.services import session_command, session_start
+from sessions.live.services import session_command
+from sessions.live.starting_services import session_start
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import (
     CheckOut,

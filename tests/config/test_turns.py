@@ -26,7 +26,8 @@ from programmes.figures_services import figures_keep
 from programmes.models import Programme, Pulse, Round, RoundCircle
 from programmes.pulse_services import pulses_plan, pulses_tend
 from programmes.services import programmes_empty
-from sessions.live.services import session_start, sessions_close_forgotten
+from sessions.live.services import sessions_close_forgotten
+from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, SessionEvent
 from sessions.planning.reminder_services import fading_tell, reminders_plan
 from sessions.planning.roles_services import roles_announce, roles_left_fill

@@ -44,7 +44,8 @@ from pages.own_words import OWN
 from programmes.enrolment_services import people_invite_soon
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseAnswer, Quote, Round
 from sessions.guests.services import guest_accept, guest_invite
-from sessions.live.services import frame_of, session_start
+from sessions.live.log_selectors import frame_of
+from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Issue, Note, Rehearsal, ScribeNote, TimePoll
 from tests.config.access import INSIDE, RULES
 from tests.config.test_access import COMMITMENTS, OF_A_CIRCLE

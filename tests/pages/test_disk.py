@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from agreements.models import Commitment
-from sessions.live.services import log_of, session_start
+from sessions.live.log_selectors import log_of
+from sessions.live.starting_services import session_start
 from tests.factories import NOW, PASSWORD, Cast, make_cast, make_session, signed_in
 from tests.pages.test_reading_changes_nothing import rows
 

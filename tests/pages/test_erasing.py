@@ -24,7 +24,7 @@ from notifications.models import Message, Preference
 from notifications.services import preference_set
 from pages.erasing_services import person_erase
 from sessions.enums import Role
-from sessions.live import services as live
+from sessions.live import starting_services
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, PollAnswer, RoleSwap
 from sessions.planning.poll_services import poll_answer, poll_start
@@ -47,7 +47,9 @@ def live_through(people: Cast, user: User) -> None:
     session = make_session(people.circle, people.alice, in_=timedelta(minutes=5))
     issue_bring(session=session, owner=user, title=CANARY, text=CANARY, ask="listen", now=NOW)
     ids = [people.alice.pk, people.bob.pk, people.carol.pk]
-    live.session_start(session=session, here=ids, presenting=[user.pk], expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(
+        session=session, here=ids, presenting=[user.pk], expected_seq=0, by=people.alice, now=NOW
+    )
     session.refresh_from_db()
     note_write(session=session, author=user, text=CANARY)
     promise = CommitmentWish(CANARY, NOW.date() + timedelta(days=3), people.carol)

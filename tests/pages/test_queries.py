@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from sessions.enums import Attendance, SessionStatus
-from sessions.live.services import session_start
+from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Participation
 from sessions.planning.services import issue_bring
 from tests.factories import NOW, Cast, make_session, sign, signed_in

@@ -14,7 +14,8 @@ from circles.services import members_invite
 from circles.tokens import token_for
 from sessions.formats.library import definitions
 from sessions.formats.services import format_make
-from sessions.live.services import session_command, session_start, too_few
+from sessions.live.services import session_command
+from sessions.live.starting_services import session_start, too_few
 from sessions.models import CheckOut, CircleSession
 from tests.factories import NOW, Cast, make_session, signed_in
 

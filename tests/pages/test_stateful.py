@@ -44,7 +44,9 @@ from pages.rekey_services import vault_rekey
 from sessions.access import may_attend
 from sessions.enums import SessionStatus
 from sessions.kinds import REMINDERS
-from sessions.live.services import log_of, session_command, session_start, sessions_close_forgotten
+from sessions.live.log_selectors import log_of
+from sessions.live.services import session_command, sessions_close_forgotten
+from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Issue
 from sessions.planning.reminder_services import reminders_plan
 from sessions.planning.services import SessionWish, issue_bring, session_cancel, session_update

@@ -21,6 +21,7 @@ from programmes.models import Pulse, PulseAnswer, PulseTicket, Round, RoundCircl
 from programmes.pulse_services import pulse_open, pulses_plan
 from sessions.guests.services import guest_invite
 from sessions.live import services as live
+from sessions.live import starting_services
 from sessions.models import CheckOut, GuestPass
 from tests.attribution import Attack, Group, Secret, Tables, attack, rows_of, whole_database
 from tests.factories import NOW, make_circle, make_programme, make_session, make_user, sign, signed_in
@@ -163,7 +164,9 @@ class Looks(Site):
     def held(self, circle: Circle, people: list[User]) -> Any:
         session = make_session(circle, people[0], in_=timedelta(minutes=1))
         ids = [one.pk for one in people]
-        live.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=NOW)
+        starting_services.session_start(
+            session=session, here=ids, presenting=ids, expected_seq=0, by=people[0], now=NOW
+        )
         live.session_command(session=session, kind="end", seat=1, expected_seq=1, now=NOW + timedelta(minutes=2))
         return session
 

@@ -13,9 +13,8 @@ from accounts.services import Refused
 from circles.models import Membership
 from circles.services import member_leave
 from sessions.enums import SessionStatus
-from sessions.live import services
-from sessions.live.presence_services import attendance_open
-from sessions.live.writing_services import check_out_open
+from sessions.live import log_selectors, services, starting_services
+from sessions.live.windows import attendance_open, check_out_open
 from sessions.models import CircleSession
 from sessions.planning.services import issue_bring
 from sessions.rules.runner import replay
@@ -38,7 +37,7 @@ def session(people: Cast, clock: Any) -> CircleSession:
 def start(session: CircleSession, people: Cast, now: Any = NOW, **how: Any) -> Any:
     ids = [people.alice.pk, people.bob.pk, people.carol.pk]
     facts = {"here": ids, "presenting": ids, "expected_seq": 0, "by": people.alice, "now": now, "how": "longer"}
-    return services.session_start(session=session, **(facts | how))
+    return starting_services.session_start(session=session, **(facts | how))
 
 
 def press(session: CircleSession, kind: str, seat: int, seq: int, now: Any) -> Any:
@@ -54,7 +53,7 @@ def test_everybodys_browsers_closed_for_an_hour(session: CircleSession, people: 
     assert services.sessions_close_forgotten(now=NOW + HOUR) == 0
     room = signed_in(people.bob).get(reverse("sessions:live", args=[session.code])).content.decode()
     assert "+56:00" in room, "four minutes of opening, and nobody pressed"
-    again = replay(services.log_of(session))
+    again = replay(log_selectors.log_of(session))
     assert (again.index, again.ends_at) == (state.index, state.ends_at)
     closes = session.finish_by
     assert closes
@@ -141,7 +140,7 @@ def test_a_member_who_leaves_during_their_turn(session: CircleSession, people: C
     state = services.session_replan(session=session, why="left", by_seat=1, expected_seq=state.seq, now=NOW, who=2)
     assert 2 not in state.order
     assert 2 not in {segment.speaker for segment in state.rest}
-    assert replay(services.log_of(session)) == state
+    assert replay(log_selectors.log_of(session)) == state
 
 
 def test_two_members_with_the_same_name(clock: Any, db: None) -> None:

@@ -15,7 +15,7 @@ from circles.services import goal_write
 from notifications.models import Message
 from notifications.outbox import turn
 from sessions.kinds import DAY_BEFORE
-from sessions.live import services
+from sessions.live import log_selectors, services
 from sessions.live.windows import OPENS_BEFORE, PUT_BACK_WITHIN
 from sessions.live.writing_services import check_out_share
 from sessions.models import CircleSession, Issue, Participation, SessionEvent, Turn
@@ -120,8 +120,8 @@ def test_for_ten_minutes_a_start_is_put_back_as_if_it_had_not_been(
     again = ticks(people) | {"expected_seq": str(session.seq)}
     alice.post(at("start", session), again)
     assert state_of(session) == "running"
-    assert services.state_of(session) == services._folded(session)
-    assert services.state_of(session).index == 0
+    assert log_selectors.state_of(session) == log_selectors._folded(session)
+    assert log_selectors.state_of(session).index == 0
 
 
 def test_after_ten_minutes_or_a_check_out_nothing_is_put_back(people: Cast, session: CircleSession, clock: Any) -> None:
@@ -140,7 +140,7 @@ def test_after_ten_minutes_or_a_check_out_nothing_is_put_back(people: Cast, sess
 
 def test_only_whoever_steers_puts_it_back(people: Cast, session: CircleSession) -> None:
     signed_in(people.alice).post(at("start", session), ticks(people, early="yes"))
-    steering = services.state_of(CircleSession.objects.get()).steerers
+    steering = log_selectors.state_of(CircleSession.objects.get()).steerers
     dave = Participation.objects.get(user=people.dave)
     assert dave.seat not in steering
     signed_in(people.dave).post(at("put_back", session))

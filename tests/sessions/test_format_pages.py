@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import Refused
-from sessions.formats import rehearsing, services
+from sessions.formats import services
 from sessions.formats.files import write_file
 from sessions.formats.library import definitions, version_of
+from sessions.live import rehearsal_services as rehearsing
 from sessions.models import CardRead, CircleSession, Format, FormatVersion, Rehearsal
 from tests.factories import NOW, Cast, make_session, signed_in
 

@@ -25,7 +25,7 @@ from sessions.guests.services import (
     guest_withdraw,
     guests_close,
 )
-from sessions.live import services
+from sessions.live import services, starting_services
 from sessions.live.hub import Listener
 from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
@@ -109,7 +109,7 @@ def test_a_no_is_remembered_for_thirty_days(session: CircleSession, people: Cast
 def test_a_guest_who_was_there_may_come_again(session: CircleSession, people: Cast, clock: Any) -> None:
     guest, _gus = accepted(session, people)
     ids = [user.pk for user in (people.alice, people.bob, people.carol)]
-    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
     GuestPass.objects.filter(pk=guest.pk).update(revoked_at=NOW + timedelta(days=1, hours=3))
     later = make_session(people.circle, people.alice, in_=timedelta(days=9))
     assert guest_invite(session=later, name="G", email=EMAIL, by=people.alice, now=NOW + timedelta(days=2))
@@ -194,7 +194,9 @@ def test_another_address_cannot_use_the_link(session: CircleSession, people: Cas
 def test_a_guest_speaks_in_rounds_presents_nothing_and_distorts_no_ledger(session: CircleSession, people: Cast) -> None:
     _guest, gus = accepted(session, people)
     ids = [people.alice.pk, people.bob.pk, gus.pk]
-    state = services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    state = starting_services.session_start(
+        session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW
+    )
     part = Participation.objects.get(session=session, user=gus)
     assert part.seat == 5, "after the members"
     spoken = {segment.stage for segment in state.segments if segment.speaker == 5}
@@ -215,7 +217,7 @@ def test_a_guest_sees_words_once_signed_while_it_runs_and_for_a_day(
     _guest, gus = accepted(session, people)
     issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen", now=NOW)
     ids = [people.alice.pk, people.bob.pk, gus.pk]
-    services.session_start(
+    starting_services.session_start(
         session=session, here=ids, presenting=[people.alice.pk], expected_seq=0, by=people.alice, now=NOW
     )
     for seq in range(1, 5):
@@ -241,7 +243,7 @@ def test_a_guest_neither_starts_nor_steers_nor_takes_over(session: CircleSession
     client = signed_in(gus)
     assert client.post(reverse("sessions:start", args=[session.code]), {"expected_seq": "0"}).status_code == 404
     ids = [people.alice.pk, people.bob.pk, gus.pk]
-    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
     for name in ("take_over", "hand_over"):
         assert client.post(reverse(f"sessions:{name}", args=[session.code]), {"expected_seq": "1"}).status_code == 404
     refused = client.post(
@@ -292,7 +294,7 @@ def test_a_guests_access_ends_by_the_clock_whatever_any_task_has_done(
 ) -> None:
     _guest, gus = accepted(session, people)
     ids = [people.alice.pk, people.bob.pk, gus.pk]
-    services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
     services.session_command(session=session, kind="end", seat=1, expected_seq=1, now=NOW)
     page = reverse("sessions:session", args=[session.code])
     clock.move_to(NOW + timedelta(days=1))
@@ -319,7 +321,7 @@ def test_a_guest_reads_nobodys_earlier_commitments(session: CircleSession, peopl
     _guest, gus = accepted(session, people)
     sign(people.circle, gus, people.carol)
     ids = [people.bob.pk, people.carol.pk, people.alice.pk, gus.pk]
-    state = services.session_start(
+    state = starting_services.session_start(
         session=session, here=ids, presenting=[people.alice.pk], expected_seq=0, by=people.alice, now=NOW
     )
     seat = Participation.objects.get(session=session, user=people.bob).seat

@@ -23,7 +23,7 @@ from circles.services import goal_write, invitation_accept, members_invite
 from notifications.outbox import turn
 from pages.ending_services import circle_close
 from sessions.enums import Attendance, ParticipantKind, Role
-from sessions.live.services import session_start
+from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Participation, RoleSwap, SessionRole
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import swap_answer, swap_ask, swap_withdraw

@@ -14,7 +14,16 @@ from accounts.services import Refused
 from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.formats.library import version_of
-from sessions.live import presence_services, services, writing_services
+from sessions.live import (
+    log_selectors,
+    log_services,
+    presence_services,
+    services,
+    starting_services,
+    windows,
+    writing_services,
+)
+from sessions.live import windows as live_windows
 from sessions.models import CheckOut, CircleSession, Note, Participation, SessionEvent, SessionRole, Turn
 from sessions.planning.services import issue_bring
 from sessions.rules.runner import State
@@ -36,7 +45,9 @@ def session(db: None, clock: Any, people: Cast) -> CircleSession:
 
 def begin(people: Cast, session: CircleSession, *, now: Any = NOW, here: list[int] | None = None) -> State:
     ids = here or [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    return services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=now)
+    return starting_services.session_start(
+        session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=now
+    )
 
 
 def press(session: CircleSession, kind: str, seat: int, seq: int, now: Any = NOW) -> State:
@@ -62,7 +73,7 @@ def test_too_few_people_are_offered_a_format_that_fits(session: CircleSession, p
         begin(people, session, here=[people.alice.pk, people.bob.pk])
     session.refresh_from_db()
     assert (session.status, session.seq) == ("planned", 0)
-    state = services.session_start(
+    state = starting_services.session_start(
         session=session, here=[people.alice.pk, people.bob.pk], presenting=[people.alice.pk, people.bob.pk],
         expected_seq=0, by=people.alice, now=NOW, version=version_of("pair"),
     )  # fmt: skip
@@ -71,7 +82,7 @@ def test_too_few_people_are_offered_a_format_that_fits(session: CircleSession, p
 
 def test_somebody_must_bring_an_issue(session: CircleSession, people: Cast) -> None:
     with pytest.raises(Refused, match="brings an issue"):
-        services.session_start(
+        starting_services.session_start(
             session=session, here=[people.alice.pk, people.bob.pk, people.carol.pk], presenting=[],
             expected_seq=0, by=people.alice, now=NOW,
         )  # fmt: skip
@@ -82,17 +93,17 @@ def test_any_member_may_start_five_minutes_after_the_set_time(
     session: CircleSession, people: Cast, seconds: int, may: bool
 ) -> None:
     at = session.starts_at + timedelta(seconds=seconds)
-    assert services.may_start(session, is_host=False, facilitates=False, now=at) is may
-    assert services.may_start(session, is_host=True, facilitates=False, now=NOW)
-    assert services.may_start(session, is_host=False, facilitates=True, now=NOW)
+    assert windows.may_start(session, is_host=False, facilitates=False, now=at) is may
+    assert windows.may_start(session, is_host=True, facilitates=False, now=NOW)
+    assert windows.may_start(session, is_host=False, facilitates=True, now=NOW)
 
 
 def test_a_stale_press_changes_nothing(session: CircleSession, people: Cast) -> None:
     begin(people, session)
     press(session, "next", 1, 1)
-    with pytest.raises(services.Stale):
+    with pytest.raises(log_services.Stale):
         press(session, "back", 1, 1)
-    with pytest.raises(services.Stale):
+    with pytest.raises(log_services.Stale):
         press(session, "next", 2, 1)
     assert press(session, "next", 1, 1).seq == 2, "the second of two equal presses gets the answer of the first"
     session.refresh_from_db()
@@ -130,7 +141,7 @@ def test_eight_at_once_move_one_step_twenty_times(clock: Any) -> None:
         def move(own: CircleSession, seq: int = seq, outcomes: list[str] = outcomes) -> None:
             try:
                 outcomes.append("moved" if press(own, "next", 1, seq).seq == seq + 1 else "wrong")
-            except services.Stale:
+            except log_services.Stale:
                 outcomes.append("stale")
 
         at_once(*(partial(move, CircleSession.objects.get(pk=session.pk)) for _one in range(8)))
@@ -223,7 +234,7 @@ def test_an_issue_is_its_owners_until_their_turn(session: CircleSession, people:
     for seq in range(1, 19):
         seen.append(b"canary" in pages[people.carol].get(room).content)
         press(session, "next", 1, seq)
-    stages = [s.presenter == 2 for s in services.state_of(CircleSession.objects.get(pk=session.pk)).segments[:18]]
+    stages = [s.presenter == 2 for s in log_selectors.state_of(CircleSession.objects.get(pk=session.pk)).segments[:18]]
     assert seen == stages
     assert sum(seen) == 3
 
@@ -251,7 +262,7 @@ def test_a_facilitator_from_outside_has_no_turn_and_reads_only_while_it_runs(db:
     session = make_session(circle, olga)
     issue_bring(session=session, owner=members[0], title="a canary", text="", ask="listen", now=NOW)
     ids = [user.pk for user in members]
-    state = services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=olga, now=NOW)
+    state = starting_services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=olga, now=NOW)
     outside = Participation.objects.get(user=olga)
     assert outside.seat == 4
     assert 4 not in {s.speaker for s in state.segments if s.stage in ("check_in", "check_out", "present")}
@@ -306,8 +317,8 @@ def test_check_out_closes_two_days_after_the_session(session: CircleSession, peo
     begin(people, session)
     press(session, "end", 1, 1)
     session.refresh_from_db()
-    assert writing_services.check_out_open(session, now=NOW + timedelta(days=2, seconds=-1))
-    assert not writing_services.check_out_open(session, now=NOW + timedelta(days=2))
+    assert live_windows.check_out_open(session, now=NOW + timedelta(days=2, seconds=-1))
+    assert not live_windows.check_out_open(session, now=NOW + timedelta(days=2))
 
 
 def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, django_assert_max_num_queries: Any) -> None:
@@ -321,7 +332,7 @@ def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, djang
         with django_assert_max_num_queries(OPENING_QUERIES):
             assert client.get(room).status_code == 200
         ids = [alice.pk, *[m.pk for m in members[:size]]]
-        services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=alice, now=NOW)
+        starting_services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=alice, now=NOW)
         with django_assert_max_num_queries(OPENING_QUERIES):
             assert client.get(room).status_code == 200
         press(session, "next", 1, 1)

@@ -14,7 +14,7 @@ from circles.services import members_invite
 from programmes.forms import ProgrammeForm
 from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of
-from sessions.live import services
+from sessions.live import log_selectors, log_services, services, starting_services
 from sessions.models import CircleSession, Participation, SessionEvent, SessionRole
 from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import history_of, likely_people
@@ -183,7 +183,7 @@ def test_minutes_that_leave_too_little_for_the_others_are_refused_in_words(alice
 
 def begin(people: Cast, session: CircleSession, *, here: int = 4, now: Any = NOW, **options: Any) -> State:
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)][:here]
-    return services.session_start(
+    return starting_services.session_start(
         session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=now, **options
     )
 
@@ -206,7 +206,7 @@ def test_a_tight_session_asks_what_gives_and_starts_with_the_answer(alice: Clien
     assert SessionEvent.objects.count() == 0
     alice.post(reverse("sessions:start", args=[session.code]), ticks | {"how": "shorter"})
     session.refresh_from_db()
-    segments = services.state_of(session).segments
+    segments = log_selectors.state_of(session).segments
     assert sum(s.seconds for s in segments) <= 65 * 60
     assert {s.seconds for s in segments if s.stage == "counsel"} == {360}
 
@@ -295,12 +295,12 @@ def test_somebody_leaves_and_somebody_comes(db: None, clock: Any, people: Cast) 
     assert [s.speaker for s in state.rest if s.stage == "check_out"][-1] == 4
     state = replan(session, "left", 2, who=2)
     assert 2 not in {s.speaker for s in state.rest} | {s.presenter for s in state.rest}
-    with pytest.raises(services.Stale):
+    with pytest.raises(log_services.Stale):
         replan(session, "left", 2, who=3)
     for why, who in (("left", 9), ("came", 1), ("came", 99), ("nonsense", 1), ("left", None)):
         with pytest.raises(Refused):
             replan(session, why, 3, who=who)
-    assert services.state_of(CircleSession.objects.get(pk=session.pk)).seq == 3
+    assert log_selectors.state_of(CircleSession.objects.get(pk=session.pk)).seq == 3
 
 
 def test_only_those_who_steer_re_plan(db: None, clock: Any, people: Cast) -> None:
@@ -313,7 +313,7 @@ def test_only_those_who_steer_re_plan(db: None, clock: Any, people: Cast) -> Non
 
 def test_a_case_is_chosen_in_the_session(alice: Client, people: Cast) -> None:
     session = make_session(people.circle, people.alice, key="incident_intervision")
-    services.session_start(
+    starting_services.session_start(
         session=session, here=[u.pk for u in (people.alice, people.bob, people.carol, people.dave)], presenting=[],
         expected_seq=0, by=people.alice, now=NOW,
     )  # fmt: skip
@@ -321,7 +321,7 @@ def test_a_case_is_chosen_in_the_session(alice: Client, people: Cast) -> None:
     assert b"Whose case is it?" in alice.get(path).content
     alice.post(reverse("sessions:replan", args=[session.code, "chosen"]), {"expected_seq": "1", "who": "3"})
     session.refresh_from_db()
-    state = services.state_of(session)
+    state = log_selectors.state_of(session)
     assert {s.presenter for s in state.rest} == {None, 3}
     assert Participation.objects.get(session=session, seat=3).presents
     assert b"Whose case is it?" not in alice.get(path).content
@@ -366,7 +366,7 @@ def test_agreed_minutes_of_somebody_who_is_missing_give_way(db: None, clock: Any
 @pytest.mark.parametrize("key", list(rules()))
 def test_every_format_can_be_rehearsed_to_its_end_at_its_real_minutes(db: None, people: Cast, key: str) -> None:
     """On the rehearsal's clock: each of my turns is passed when its time is over."""
-    from sessions.formats import rehearsing
+    from sessions.live import rehearsal_services as rehearsing
     from sessions.rules.sitting import longest
 
     size = rules()[key].most

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from circles.models import Membership
 from circles.services import member_leave
 from sessions.enums import ParticipantKind, Role
-from sessions.live import presence_services, services, writing_services
+from sessions.live import log_selectors, log_services, presence_services, services, starting_services, windows
 from sessions.models import CircleSession, GuestPass, Note, Participation, SessionEvent, SessionRole
 from sessions.planning.services import issue_bring, session_cancel
+from sessions.rules import texts
 from sessions.rules.presses import Press, crosses, made_already
 from sessions.rules.runner import Command, Event, State, decide, evolve
 from sessions.rules.timeline import Segment
@@ -41,7 +42,7 @@ def session(db: None, clock: Any, people: Cast, settings: Any) -> CircleSession:
     made = make_session(people.circle, people.alice)
     SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.bob)
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
     made.refresh_from_db()
     clock.shift(timedelta(seconds=10))
     return made
@@ -49,7 +50,7 @@ def session(db: None, clock: Any, people: Cast, settings: Any) -> CircleSession:
 
 def state(session: CircleSession) -> State:
     session.refresh_from_db()
-    return services.state_of(session)
+    return log_selectors.state_of(session)
 
 
 def press(client: Client, session: CircleSession, path: str, *, headers: Any = None, **form: object) -> Any:
@@ -214,7 +215,7 @@ def guest(session: CircleSession, people: Cast, *, seat: int | None) -> Client:
     Participation.objects.create(session=session, user=gus, kind=ParticipantKind.GUEST, seat=seat)
     if seat:
         now = state(session)
-        services._append(
+        log_services.event_append(
             session,
             Event("seated", seat, now.moved_at, {"v": 1, "seats": [seat]}),
             evolve(now, Event("seated", seat, now.moved_at, {"v": 1, "seats": [seat]})),
@@ -282,7 +283,7 @@ def test_who_has_presented_is_not_offered_once_more(session: CircleSession, peop
 def test_a_wrong_case_is_changed_until_its_turn_begins(people: Cast, clock: Any, db: None) -> None:
     made = make_session(people.circle, people.alice, key="incident_intervision")
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    services.session_start(session=made, here=ids, presenting=[], expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=made, here=ids, presenting=[], expected_seq=0, by=people.alice, now=NOW)
     for who in (2, 3):
         services.session_replan(
             session=made, why="chosen", by_seat=1, expected_seq=made.seq, now=NOW + timedelta(seconds=5 * who), who=who
@@ -306,7 +307,7 @@ def test_taking_over_offers_itself_and_the_page_knows_when_to_look(
 ) -> None:
     carol = signed_in(people.carol)
     shown = view(session, carol)
-    due = services.taken_over_from(session, state(session))
+    due = windows.taken_over_from(session, state(session))
     assert (shown["may_take_over"], shown["again_ms"]) == (False, services.to_ms(due) + 1000)
     clock.move_to(due + timedelta(seconds=1))
     assert view(session, carol)["may_take_over"]
@@ -458,9 +459,9 @@ def test_a_session_stopped_for_the_day_judges_nobodys_time(session: CircleSessio
 def test_two_devices_of_one_person_keep_each_others_words(session: CircleSession, people: Cast) -> None:
     bob, path = signed_in(people.bob), reverse("sessions:note", args=[session.code])
     write = partial(bob.post, path, headers=QUIET)
-    first = write({"text": "one\ntwo", "seen": writing_services.mark_of("")})
+    first = write({"text": "one\ntwo", "seen": texts.mark_of("")})
     seen = first.headers["X-Seen"]
-    assert seen == writing_services.mark_of("one\ntwo")
+    assert seen == texts.mark_of("one\ntwo")
     write({"text": "one\ntwo\nfrom the phone", "seen": seen})
     answer = write({"text": "one\ntwo\nfrom the desk", "seen": seen})
     assert answer.content.decode() == "one\ntwo\nfrom the phone\nfrom the desk"
@@ -479,7 +480,7 @@ def test_two_devices_of_one_person_keep_each_others_words(session: CircleSession
     ],
 )  # fmt: skip
 def test_both_texts_are_kept(stands: str, text: str, kept: str) -> None:
-    assert writing_services.both(stands, text) == kept
+    assert texts.both(stands, text) == kept
 
 
 def test_a_scribes_last_words_arrive_while_it_ends(session: CircleSession, people: Cast, clock: Any) -> None:

@@ -9,9 +9,9 @@ from circles.change_services import WAITS, changes_take_effect
 from circles.enums import Retention
 from circles.models import AuditEntry, Circle
 from circles.services import AUDIT_KEPT, audit_prune
+from sessions.live.writing_services import issues_prune
 from sessions.models import CircleSession, Issue, Note
 from sessions.planning.services import issue_bring, session_cancel
-from sessions.pruning_services import issues_prune
 from tests.factories import NOW, Cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db

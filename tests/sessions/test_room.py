@@ -13,7 +13,7 @@ from accounts.services import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
 from circles.models import Membership
 from sessions.enums import Attendance, Role
-from sessions.live import presence_services, services, writing_services
+from sessions.live import log_selectors, presence_services, services, starting_services, windows, writing_services
 from sessions.live.selectors import evenness
 from sessions.models import CircleSession, Issue, Participation, ScribeNote, SessionRole
 from sessions.planning.services import issue_bring, session_cancel
@@ -32,7 +32,7 @@ def session(db: None, clock: Any, people: Cast) -> CircleSession:
     made = make_session(people.circle, people.alice)
     SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.alice)
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
     made.refresh_from_db()
     return made
 
@@ -47,7 +47,7 @@ def press(client: Client, session: CircleSession, path: str, seq: int, **more: s
 
 def state(session: CircleSession) -> State:
     session.refresh_from_db()
-    return services.state_of(session)
+    return log_selectors.state_of(session)
 
 
 def room(client: Client, session: CircleSession) -> str:
@@ -147,19 +147,19 @@ def test_anybody_stops_for_the_day_and_nothing_is_asked_until_the_next_morning(
     assert "You can still check out" not in page.content.decode()
     session.refresh_from_db()
     assert (session.status, session.stopped) == ("ended", True)
-    assert not writing_services.check_out_open(session, now=NOW + timedelta(hours=12))
+    assert not windows.check_out_open(session, now=NOW + timedelta(hours=12))
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         assert reverse("sessions:check_out", args=[session.code]) not in dave.get("/").content.decode()
     tomorrow = NOW.replace(hour=8) + timedelta(days=1)
-    assert not writing_services.check_out_open(session, now=tomorrow - timedelta(seconds=1))
-    assert writing_services.check_out_open(session, now=tomorrow)
+    assert not windows.check_out_open(session, now=tomorrow - timedelta(seconds=1))
+    assert windows.check_out_open(session, now=tomorrow)
 
 
 def test_the_morning_after_a_clock_change_is_at_eight() -> None:
     from datetime import UTC, datetime
 
     evening = datetime(2027, 3, 27, 19, 0, tzinfo=UTC)
-    assert writing_services.next_morning(evening, "Europe/London") == datetime(2027, 3, 28, 7, 0, tzinfo=UTC)
+    assert windows.next_morning(evening, "Europe/London") == datetime(2027, 3, 28, 7, 0, tzinfo=UTC)
 
 
 def test_attendance_is_completed_for_two_days_by_those_who_may(session: CircleSession, people: Cast) -> None:
@@ -224,7 +224,9 @@ def test_an_issue_brought_late_can_have_its_turn(session: CircleSession, people:
     press(alice, session, "end", 1)
     late = make_session(people.circle, people.alice, in_=timedelta(days=1))
     ids = [user.pk for user in (people.alice, people.bob, people.carol)]
-    services.session_start(session=late, here=ids, presenting=ids[:1], expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(
+        session=late, here=ids, presenting=ids[:1], expected_seq=0, by=people.alice, now=NOW
+    )
     assert "presents too" not in room(alice, late)
     assert "Bring an issue late" in room(signed_in(people.bob), late)
     signed_in(people.bob).post(
@@ -340,7 +342,7 @@ def test_in_a_format_without_a_check_in_each_sees_their_own_promises_first(peopl
     sign(people.circle, people.bob, people.carol)
     made = make_session(people.circle, people.alice, key="wise_crowd")
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
     assert "Ring the school" in room(signed_in(people.bob), made)
     assert "Ring the school" not in room(signed_in(people.carol), made)
     press(signed_in(people.alice), made, "next", 1)
@@ -353,7 +355,9 @@ def test_an_issue_whose_turn_never_began_stays_its_owners_and_waits(people: Cast
     issue_bring(session=made, owner=people.bob, title="a canary", text="its text", ask="listen", now=NOW)
     issue_bring(session=made, owner=people.alice, title="told", text="", ask="listen", now=NOW)
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    services.session_start(session=made, here=ids, presenting=[people.bob.pk], expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(
+        session=made, here=ids, presenting=[people.bob.pk], expected_seq=0, by=people.alice, now=NOW
+    )
     services.session_command(session=made, kind="end", seat=1, expected_seq=1, now=NOW + timedelta(minutes=1))
     page = reverse("sessions:session", args=[made.code])
     for user in (people.alice, people.carol, people.dave):

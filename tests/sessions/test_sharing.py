@@ -12,7 +12,7 @@ from django.urls import reverse
 from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle, partner_answer
 from agreements.enums import Audience, CommitmentStatus
 from sessions.enums import Role
-from sessions.live import services
+from sessions.live import log_selectors, services, starting_services
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import CircleSession, Participation, ScribeNote, SessionRole
 from sessions.planning.services import issue_bring, session_cancel
@@ -90,19 +90,21 @@ def states(session: CircleSession, people: Cast, ending: str) -> Iterator[str]:
     """Every state that a session goes through: planned, each step, paused there, ended."""
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
     yield "planned"
-    services.session_start(session=session, here=ids, presenting=ids[:2], expected_seq=0, by=people.alice, now=NOW)
+    starting_services.session_start(
+        session=session, here=ids, presenting=ids[:2], expected_seq=0, by=people.alice, now=NOW
+    )
     session.refresh_from_db()
 
     def press(kind: str) -> None:
         session.refresh_from_db()
-        state = services.state_of(session)
+        state = log_selectors.state_of(session)
         services.session_command(
             session=session, kind=kind, seat=1, expected_seq=state.seq, seconds=60, now=NOW + timedelta(seconds=5)
         )
         session.refresh_from_db()
 
     while session.is_running:
-        state = services.state_of(session)
+        state = log_selectors.state_of(session)
         segment = state.segment
         assert segment is not None
         yield f"{state.index} {segment.stage} {segment.presenter} {segment.speaker}"

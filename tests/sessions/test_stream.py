@@ -19,7 +19,8 @@ from pages.departure_services import person_has_left
 from sessions.live import hub as hub_module
 from sessions.live import stream as stream_module
 from sessions.live.hub import STREAMS_A_PERSON, Hub, Listener
-from sessions.live.services import session_command, session_start
+from sessions.live.services import session_command
+from sessions.live.starting_services import session_start
 from sessions.live.stream import Streams
 from sessions.models import CircleSession
 from sessions.planning.services import issue_bring

@@ -19,7 +19,7 @@ from agreements.services import agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleWish, circle_start
 from sessions.formats.library import version_of
-from sessions.live.services import session_start
+from sessions.live.starting_services import session_start
 from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from sessions.formats import rehearsing
+from sessions.live import rehearsal_services as rehearsing
 from sessions.live.forms import SeenForm
 from sessions.live.presses import answered, fragment
 from sessions.live.rehearsal_access import get_rehearsal

@@ -1,0 +1,18 @@
+"""Two windows that write in one text: how a form says which text it was shown, and how two become one."""
+
+from hashlib import sha256
+from itertools import takewhile
+
+
+def mark_of(text: str) -> str:
+    """What a form carries to say which text it was shown."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def both(stands: str, text: str) -> str:
+    """Two texts that grew from one: what they begin with in common once, then the rest of each, by lines."""
+    if text.startswith(stands) or stands.startswith(text):
+        return max(stands, text, key=len)
+    old, new = stands.split("\n"), text.split("\n")
+    common = sum(1 for _line in takewhile(lambda two: two[0] == two[1], zip(old, new, strict=False)))
+    return "\n".join([*old, *new[common:]])
