@@ -206,7 +206,7 @@ def test_the_pass_heals_what_a_lost_message_left(
     """As when Redis was away and the press happened in another process."""
     people, session = world
     key = key_of(people.bob)
-    monkeypatch.setattr("sessions.live.services.hub.publish", lambda code: None)
+    monkeypatch.setattr("sessions.live.log_services.hub.publish", lambda code: None)
 
     async def test() -> None:
         browser = Browser(streams, f"/live/{session.code}/events", key)
