@@ -19,7 +19,7 @@ from programmes.counting_selectors import cadence_words, counted
 from programmes.rules.participation import Cadence, Sign, cadence_of, signs_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
-from sessions.planning.selectors import held_count
+from sessions.planning.covenant_selectors import held_count
 
 
 @dataclass(frozen=True)

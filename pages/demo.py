@@ -40,9 +40,9 @@ from sessions.guests.services import guest_invite
 from sessions.live import services as live
 from sessions.live import starting_services, writing_services
 from sessions.models import CircleSession, TimePoll
+from sessions.planning.covenant_selectors import held_count
 from sessions.planning.poll_services import poll_answer, poll_start
 from sessions.planning.roles_services import swap_ask
-from sessions.planning.selectors import held_count
 from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
 from sessions.rules.editing import about_changed, added, changed, placed

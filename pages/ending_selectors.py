@@ -7,7 +7,8 @@ from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.enums import Relied
 from circles.models import Announcement, Circle, Invitation, Membership
-from pages.ending_services import has_met, was_ever_alone
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession
 from sessions.planning.selectors import sessions_coming
 
 
@@ -33,3 +34,14 @@ def end_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "alone": was_ever_alone(circle),
         "announced": Announcement.objects.filter(circle=circle, settled_at=None, what=Relied.CLOSING).exists(),
     }
+
+
+def has_met(circle: Circle) -> bool:
+    """Whether a session of the circle was held, or is running now."""
+    begun = (SessionStatus.RUNNING, SessionStatus.ENDED)
+    return CircleSession.objects.filter(circle=circle, status__in=begun).exists()
+
+
+def was_ever_alone(circle: Circle) -> bool:
+    """Whether one person only was ever in the circle: nobody else can have written anything there."""
+    return Membership.objects.filter(circle=circle).values("user").distinct().count() <= 1

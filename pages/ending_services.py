@@ -19,6 +19,7 @@ from circles.enums import CircleStatus, Relied
 from circles.models import Announcement, Circle, Invitation, Membership
 from circles.services import BACK_WITHIN, circle_lock, heir_appoint, member_leave
 from notifications.services import About, messages_put
+from pages.ending_selectors import has_met, was_ever_alone
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 from sessions.planning.poll_services import poll_close
@@ -28,17 +29,6 @@ from sessions.planning.services import session_cancel
 CLOSED, WORDS_END = "circle_closed", "circle_words_end"
 # So long before what was said is deleted everybody who could still read it hears of that.
 TOLD_BEFORE = (timedelta(days=14), timedelta(days=2))
-
-
-def has_met(circle: Circle) -> bool:
-    """Whether a session of the circle was held, or is running now."""
-    begun = (SessionStatus.RUNNING, SessionStatus.ENDED)
-    return CircleSession.objects.filter(circle=circle, status__in=begun).exists()
-
-
-def was_ever_alone(circle: Circle) -> bool:
-    """Whether one person only was ever in the circle: nobody else can have written anything there."""
-    return Membership.objects.filter(circle=circle).values("user").distinct().count() <= 1
 
 
 @transaction.atomic

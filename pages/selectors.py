@@ -39,22 +39,10 @@ from programmes.today_selectors import enrolled_lines, invited_lines, led_lines
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.windows import check_out_open, opens_at
 from sessions.models import CheckOut, CircleSession, Participation
-from sessions.planning.selectors import (
-    clashes_of,
-    counts_of,
-    decisions_to_make,
-    hosted_by_members,
-    look_is_due,
-    poll_of,
-    polls_to_answer,
-    roles_in,
-    roles_needed,
-    roles_of,
-    sessions_coming,
-    sessions_held,
-    sessions_next_for,
-    swaps_for,
-)
+from sessions.planning.covenant_selectors import counts_of, decisions_to_make, look_is_due
+from sessions.planning.finding_selectors import poll_of, polls_to_answer
+from sessions.planning.roles_selectors import hosted_by_members, roles_in, roles_needed, roles_of, swaps_for
+from sessions.planning.selectors import clashes_of, sessions_coming, sessions_held, sessions_next_for
 
 ROLES_SHOWN = 6
 WAYS_IN = ("asked_in", "led", "enrolled", "invited")

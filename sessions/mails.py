@@ -59,7 +59,7 @@ from sessions.models import (
     SessionRole,
     TimePoll,
 )
-from sessions.planning.selectors import expected_in
+from sessions.planning.gathering_selectors import expected_in
 from sessions.planning.series_services import family_of
 from sessions.rules.recurrence import MOST
 

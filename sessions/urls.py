@@ -1,6 +1,7 @@
 from django.urls import path
 
 from sessions.guests import views as guests
+from sessions.live import views
 from sessions.live import views as live
 from sessions.planning import finding_views as finding
 from sessions.planning import roles_views as roles
@@ -17,7 +18,7 @@ urlpatterns = [
     path("polls/<uuid:code>/", finding.poll, name="poll"),
     path("polls/<uuid:code>/close/", finding.poll_close, name="poll_close"),
     path("swaps/<uuid:code>/answer/", roles.swap_answer, name="swap_answer"),
-    path("sessions/<uuid:code>/", planning.session, name="session"),
+    path("sessions/<uuid:code>/", views.session, name="session"),
     path("sessions/<uuid:code>/roles/<slug:role>/take/", roles.role_take, name="role_take"),
     path("sessions/<uuid:code>/roles/<slug:role>/ask/", roles.swap_ask, name="swap_ask"),
     path("sessions/<uuid:code>/stand-in/", roles.stand_in, name="stand_in"),

@@ -3,6 +3,7 @@ from django.urls import path
 from sessions.formats import editor_views as editor
 from sessions.formats import views
 from sessions.live import rehearsal_views
+from sessions.live import rehearsal_views as live_rehearsal_views
 
 app_name = "formats"
 urlpatterns = [
@@ -12,7 +13,7 @@ urlpatterns = [
     path("formats/<slug:ref>/copy/", views.copy, name="copy"),
     path("formats/<slug:ref>/edit/", editor.edit, name="edit"),
     path("formats/<slug:ref>/retire/", views.retire, name="retire"),
-    path("formats/<slug:ref>/rehearse/", views.rehearse, name="rehearse"),
+    path("formats/<slug:ref>/rehearse/", live_rehearsal_views.rehearse, name="rehearse"),
     path("circles/<uuid:code>/formats/import/", views.import_, name="import"),
     path("rehearsals/<uuid:code>/", rehearsal_views.rehearsal, name="rehearsal"),
     path("rehearsals/<uuid:code>/room/", rehearsal_views.rehearsal_room, name="rehearsal_room"),

@@ -23,8 +23,7 @@ from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
 from sessions.formats.files import FileError, read_file, write_file
 from sessions.formats.forms import CopyForm, FileForm, PeopleForm, TryForm
-from sessions.formats.library import frame, rules, version_of
-from sessions.live import rehearsal_services as rehearsing
+from sessions.formats.library import frame, rules
 
 GET_POST = ["GET", "HEAD", "POST"]
 USUAL_PEOPLE = 5
@@ -66,10 +65,10 @@ def _person(request: HttpRequest) -> User:
 @require_GET
 def detail(request: HttpRequest, ref: str) -> HttpResponse:
     """One format: when to use it, its stages with their words, its source, and what can be done with it."""
-    return render(request, "formats/format_detail.html", _detail_page(request, get_format(request.user, ref)))
+    return render(request, "formats/format_detail.html", detail_page(request, get_format(request.user, ref)))
 
 
-def _detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
+def detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
     rule = seat.rule
     asked = PeopleForm(request.GET)
     people = asked.cleaned_data["people"] if asked.is_valid() else min(max(USUAL_PEOPLE, rule.least), rule.most)
@@ -120,7 +119,7 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
     form = CopyForm(request.POST, circles=runs, auto_id="copy_%s")
     if not form.is_valid():
         return render(
-            request, "formats/format_detail.html", _detail_page(request, seat) | {"copy_form": form, "form": form}
+            request, "formats/format_detail.html", detail_page(request, seat) | {"copy_form": form, "form": form}
         )
     try:
         made = services.format_copy(
@@ -174,26 +173,6 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error("file", str(refusal))
     return render(request, "formats/format_import.html", {"circle": seat.circle, "form": form, "wrongs": wrongs})
-
-
-@require_POST
-@once
-def rehearse(request: HttpRequest, ref: str) -> HttpResponse:
-    """Begin trying a format alone."""
-    seat = get_format(request.user, ref)
-    form = TryForm(request.POST, least=seat.rule.least, most=seat.rule.most, auto_id="try_%s")
-    if not form.is_valid():
-        return render(
-            request, "formats/format_detail.html", _detail_page(request, seat) | {"try_form": form, "form": form}
-        )
-    rehearsal = rehearsing.rehearsal_begin(
-        version=seat.version or version_of(seat.ref),
-        owner=seat.user,
-        people=form.cleaned_data["people"],
-        speed=form.cleaned_data["speed"],
-        now=timezone.now(),
-    )
-    return redirect("formats:rehearsal", rehearsal.code)
 
 
 @never_cache

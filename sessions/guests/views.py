@@ -26,9 +26,9 @@ from agreements.services import Replaced
 from agreements.views import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
 from sessions.guests import services
-from sessions.guests.forms import GuestForm
 from sessions.models import GuestPass
-from sessions.planning.views import planned_page
+from sessions.planning.forms import GuestForm
+from sessions.planning.showing import planned_page
 
 WAY = "guest"
 
@@ -40,7 +40,7 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session_to_run(request.user, code)
     form = GuestForm(request.POST)
     if not form.is_valid():
-        return render(request, "sessions/session_page.html", planned_page(seat, guest_form=form))
+        return render(request, "sessions/session_page.html", planned_page(seat, now=timezone.now(), guest_form=form))
     try:
         now = timezone.now()
         services.guest_invite(session=seat.session, by=seat.user, now=now, **form.cleaned_data)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Refused
-from sessions.live.showing import Person
+from sessions.live.people import Person
 from sessions.models import FormatVersion, Rehearsal
 from sessions.rules.clock import to_ms
 from sessions.rules.presses import Press, made_already

@@ -4,12 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.once import once
+from sessions.formats.access import get_format
+from sessions.formats.forms import TryForm
+from sessions.formats.library import version_of
+from sessions.formats.views import detail_page
 from sessions.live import rehearsal_services as rehearsing
 from sessions.live.forms import SeenForm
 from sessions.live.presses import answered, fragment
@@ -91,3 +96,23 @@ def _press(request: HttpRequest, code: UUID, *, kind: str = "", why: str = "") -
             )
 
     return answered(request, act, "formats:rehearsal", code)
+
+
+@require_POST
+@once
+def rehearse(request: HttpRequest, ref: str) -> HttpResponse:
+    """Begin trying a format alone."""
+    seat = get_format(request.user, ref)
+    form = TryForm(request.POST, least=seat.rule.least, most=seat.rule.most, auto_id="try_%s")
+    if not form.is_valid():
+        return render(
+            request, "formats/format_detail.html", detail_page(request, seat) | {"try_form": form, "form": form}
+        )
+    rehearsal = rehearsing.rehearsal_begin(
+        version=seat.version or version_of(seat.ref),
+        owner=seat.user,
+        people=form.cleaned_data["people"],
+        speed=form.cleaned_data["speed"],
+        now=timezone.now(),
+    )
+    return redirect("formats:rehearsal", rehearsal.code)

@@ -16,7 +16,7 @@ from sessions.live.log_selectors import state_of
 from sessions.live.log_services import Stale, event_append, event_decide
 from sessions.live.windows import CLOSES_BY_ITSELF_AFTER, CLOSES_IN_ANY_CASE_AFTER, SEEN_FOR, may_take_over
 from sessions.models import CircleSession, Participation, SessionRole
-from sessions.planning.selectors import gathering_of
+from sessions.planning.gathering_selectors import gathering_of
 from sessions.rules.clock import from_ms, to_ms
 from sessions.rules.presses import Press, crosses, made_already
 from sessions.rules.runner import Command, Event, State, decide, evolve, replan_command, turn_command

@@ -2,134 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from circles.rules.ring import Seat
 from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
-from sessions.models import Issue
+from sessions.live.people import Person
+from sessions.live.steering import steering
+from sessions.planning.outline import groups_of, spoken, stage_name
 from sessions.rules.clock import clock_of, from_ms
 from sessions.rules.format import Format, Stage
-from sessions.rules.replan import changes, chosen_now, replan, with_turn
 from sessions.rules.runner import State
 from sessions.rules.timeline import Segment
-from sessions.rules.turns import called
-
-MORE = (60, 120)
-
 
 ONE_MINUTE = 60_000
-
-
 # How long everybody is told that somebody else hosts.
 HANDED_FOR = 120_000
-
-
-# A session that is late by less is on time.
-HARDLY_LATE = 30_000
-
-
-@dataclass(frozen=True)
-class Person:
-    """One person as the room shows them."""
-
-    user: User
-    name: str
-    seat: int
-    roles: tuple[str, ...]
-    here: bool
-    came: bool
-    issue: Issue | None
-    rsvp: str
-    turns: bool
-    checked_out: bool
-    hand_ms: int = 0
-    away: bool = False
-    guest: bool = False
-    # Has left the circle since the session began: the seat can still be gone past.
-    gone: bool = False
-
-    def hand_up(self, moved_at: int) -> bool:
-        """A hand stays up until the floor moves on."""
-        return self.hand_ms > moved_at
-
-    @property
-    def code(self) -> str:
-        return str(self.user.code)
-
-    @property
-    def brings(self) -> bool:
-        return self.issue is not None
-
-    def mark(self, now_speaking: bool, is_next: bool) -> str:
-        if now_speaking:
-            return ""
-        return _("next") if is_next else (self.roles[0] if self.roles else "")
-
-
-@dataclass(frozen=True)
-class Group:
-    """Neighbouring segments of one stage, as one line of the plan."""
-
-    name: str
-    seconds: int
-    starts: datetime | None
-    state: str
-    tint: str
-
-
-def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
-    """`Questions for Tomasz`."""
-    return _spoken(rule.stage(segment.stage).text("name", get_language() or "en"), rule, segment, names)
-
-
-def _spoken(text: str, rule: Format, segment: Segment, names: dict[int, str], order: Sequence[int] = ()) -> str:
-    """A stage’s words with the names of those it is about. Who only watches is whoever of `order` does neither."""
-    observer = segment.speaker if rule.stage(segment.stage).floor == "observer" else None
-    watching = [seat for seat in order if seat not in (segment.presenter, segment.coach)]
-    if observer is None and segment.coach and len(watching) == 1:
-        observer = watching[0]
-    return words.named(
-        text,
-        presenter=names.get(segment.presenter or 0, ""),
-        coach=names.get(segment.coach or 0, ""),
-        observer=names.get(observer or 0, ""),
-    )
-
-
-def groups_of(
-    rule: Format,
-    segments: tuple[Segment, ...],
-    names: dict[int, str],
-    *,
-    index: int,
-    starts_ms: int | None,
-    now_left_ms: int = 0,
-) -> list[Group]:
-    """Lines with clock times from the present segment (or the start) on; what is past has none."""
-    groups: list[Group] = []
-    clock = starts_ms
-    last: tuple[str, int | None] | None = None
-    for at, segment in enumerate(segments):
-        state = "past" if at < index else "now" if at == index else "ahead"
-        same = (segment.stage, segment.presenter)
-        if same == last:
-            before = groups[-1]
-            merged = before.state if before.state != "past" else state
-            groups[-1] = Group(before.name, before.seconds + segment.seconds, before.starts, merged, before.tint)
-        else:
-            starts = from_ms(clock) if clock is not None and state != "past" else None
-            tint = rule.stage(segment.stage).tint
-            groups.append(Group(stage_name(rule, segment, names), segment.seconds, starts, state, tint))
-        last = same
-        if clock is not None and state != "past":
-            clock += now_left_ms if state == "now" else segment.seconds * 1000
-    return groups
 
 
 def running(
@@ -175,8 +66,8 @@ def running(
         "said": _said(state, stage_name(rule, segment, names), turn, who_now),
         "handed": handed,
         "again_ms": _again_ms(state, now_ms),
-        "rule_text": _spoken(stage.text("rule", language, first=first), rule, segment, names, state.order),
-        "prompt": _spoken(stage.text("prompt", language, first=first), rule, segment, names, state.order),
+        "rule_text": spoken(stage.text("rule", language, first=first), rule, segment, names, state.order),
+        "prompt": spoken(stage.text("prompt", language, first=first), rule, segment, names, state.order),
         "place": words.place(stage.presenter, presenter.name, you=presenter is me) if presenter else "",
         # The principles are for those who help; whoever is helped has enough to think of.
         "principle": "" if presenter is me else principle_of(stage.principle),
@@ -207,7 +98,7 @@ def running(
         "my_hand": me.hand_up(state.moved_at),
         "may_raise": stage.floor in ("others", "all") and presenter is not me,
         "may_put_off": _may_put_off(state, stage, me.seat),
-    } | (_steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
+    } | (steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
 
 
 def _said(state: State, name: str, turn: str, who_now: str) -> str:
@@ -258,98 +149,6 @@ def _turn(state: State, segment: Segment) -> str:
     """`2 of 5`."""
     speakers = [s.speaker for s in state.segments if (s.stage, s.presenter) == (segment.stage, segment.presenter)]
     return _("%(at)s of %(of)s") % {"at": speakers.index(segment.speaker) + 1, "of": len(speakers)}
-
-
-def _steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms: int, ends_ms: int) -> dict[str, Any]:
-    """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
-    finish = state.finish_at(now_ms)
-    present = state.segment
-    on_time = _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms)
-    shortest = _shortest(rule, state, now_ms=now_ms)
-    outside = [p for p in by_seat.values() if p.turns and not p.gone and p.seat not in state.order]
-    had_turns = {s.speaker for s in (*state.planned, *state.segments)}
-    arrived = [p for p in outside if p.here and p.seat > 0 and p.seat not in had_turns]
-    return {
-        "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
-        "over_room": finish > ends_ms,
-        "on_time": on_time,
-        "too_late": from_ms(shortest) if shortest > ends_ms + HARDLY_LATE else None,
-        "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat and not by_seat[seat].guest]
-        if _may_choose(rule, state)
-        else [],
-        "chosen": chosen_now(rule, state.rest),
-        "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
-        "may_call": _callable(rule, state, by_seat),
-        "may_present": _late_presenters(rule, state, by_seat),
-        "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
-        "not_in_the_round": [p for p in outside if p.seat > 0 and p not in arrived],
-        "arrived": arrived,
-    }
-
-
-def _may_choose(rule: Format, state: State) -> bool:
-    """Whose case it is: while the place is open, and again until the turn of whoever was chosen begins."""
-    turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
-    if any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest):
-        return True
-    return state.segments[state.index].presenter is None and chosen_now(rule, state.rest) is not None
-
-
-def _shortest(rule: Format, state: State, *, now_ms: int) -> int:
-    """When it would end if everything that is left took the least it may."""
-    left = sum(segment.seconds for segment in replan(rule, state.rest, room=0))
-    return now_ms + max(0, state.remaining(now_ms)) + left * 1000
-
-
-def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
-    """Who could have the floor, or present, next."""
-    present = state.segment
-    if present is None:
-        return []
-    return [by_seat[seat] for seat in state.order if seat in by_seat and called(rule, present, state.rest, seat)]
-
-
-def _late_presenters(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
-    """Who brought something after the start and could still have a turn."""
-    present = state.segment
-    if present is None:
-        return []
-    bringing = [by_seat[seat] for seat in state.order if seat in by_seat and by_seat[seat].brings]
-    past = state.segments[: state.index]
-    return [p for p in bringing if with_turn(rule, present, state.rest, state.order, p.seat, past=past)]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a press would cost: when it would end, how late, and how the rest would shrink to be on time instead."""
-
-    seconds: int
-    ends: datetime
-    over: int
-    instead: list[str]
-
-    @property
-    def minutes(self) -> int:
-        return self.seconds // 60
-
-
-def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int) -> Cost:
-    finish = state.finish_at(now_ms) + seconds * 1000
-    over = max(0, finish - ends_ms)
-    left = max(0, state.remaining(now_ms)) + seconds * 1000
-    return Cost(
-        seconds, from_ms(finish), over // 1000, _changed(rule, state, room=ends_ms - now_ms - left) if over else []
-    )
-
-
-def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str]:
-    """How the rest would shrink to end on time, or what it would get back; empty when nothing changes."""
-    return _changed(rule, state, room=ends_ms - now_ms - max(0, state.remaining(now_ms)))
-
-
-def _changed(rule: Format, state: State, *, room: int) -> list[str]:
-    rest = replan(rule, state.rest, room=max(0, room // 1000), planned=state.planned)
-    return [words.change(rule, change) for change in changes(state.rest, rest)]
 
 
 def _room_seat(

@@ -21,7 +21,8 @@ from sessions.live.log_services import Stale, event_append, event_decide
 from sessions.live.presence_services import members_among
 from sessions.live.windows import CLOSES_BY_ITSELF_AFTER, may_start
 from sessions.models import CircleSession, FormatVersion, Participation, SessionRole
-from sessions.planning.selectors import counts_of, gathering_of, history_of
+from sessions.planning.covenant_selectors import counts_of
+from sessions.planning.gathering_selectors import gathering_of, history_of
 from sessions.rules.format import Format
 from sessions.rules.runner import Command, State, evolve
 from sessions.rules.sitting import Sitting, sit_down

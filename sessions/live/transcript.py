@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from accounts.models import User
-from sessions.live.showing import Person, running
+from sessions.live.people import Person
+from sessions.live.showing import running
 from sessions.rules.format import Format
 from sessions.rules.runner import Command, Event, State, decide, evolve
 from sessions.rules.timeline import plan

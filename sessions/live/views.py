@@ -23,8 +23,11 @@ from agreements.selectors import review_of
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, get_attended, get_session
 from sessions.formats.selectors import version_chosen
+from sessions.guests import selectors as guests_selectors
 from sessions.live import (
+    lobby_selectors,
     log_services,
+    past_selectors,
     presence_services,
     selectors,
     services,
@@ -37,7 +40,9 @@ from sessions.live.presses import answered, fragment
 from sessions.live.putting_back_services import session_put_back
 from sessions.live.windows import starts_early
 from sessions.planning.forms import IssueForm, turn_minutes
-from sessions.planning.selectors import gathering_of, sessions_coming
+from sessions.planning.gathering_selectors import gathering_of
+from sessions.planning.selectors import sessions_coming
+from sessions.planning.showing import planned_page
 from sessions.rules import texts
 from sessions.rules.runner import COMMANDS
 from sessions.sharing import as_shown, sharing_set
@@ -51,7 +56,7 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
     if seat.session.is_over and seat.sharing:
         return redirect("sessions:session", code)
     if seat.session.is_over:
-        mine = selectors.past_page(seat, now=timezone.now())
+        mine = past_selectors.past_page(seat, now=timezone.now())
         return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
@@ -59,7 +64,7 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "sessions/live.html", _room(seat) | asked)
 
 
-def _room(seat: SessionSeat, ticks: selectors.Ticks | None = None) -> dict[str, object]:
+def _room(seat: SessionSeat, ticks: lobby_selectors.Ticks | None = None) -> dict[str, object]:
     context = selectors.room(seat, now=timezone.now(), ticks=ticks)
     if context["phase"] in ("running", "paused") and any(person.seat < 0 for person in context["people"]):
         with suppress(
@@ -89,13 +94,13 @@ def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     return fragment(request, "sessions/_live_fragment.html", _room(seat, _ticks(request, seat)))
 
 
-def _ticks(request: HttpRequest, seat: SessionSeat) -> selectors.Ticks | None:
+def _ticks(request: HttpRequest, seat: SessionSeat) -> lobby_selectors.Ticks | None:
     """The form with which it is started, as far as it is filled in, so that the plan on the page follows it."""
     if "here" not in request.GET:
         return None
     people = {str(one.user.code): one.user.pk for one in gathering_of(seat.session).people if one.takes_turns}
     minutes, _wrong = turn_minutes(request.GET, people)
-    return selectors.Ticks(
+    return lobby_selectors.Ticks(
         here=tuple(request.GET.getlist("here")),
         presents=tuple(request.GET.getlist("presents")),
         format=request.GET.get("format", ""),
@@ -303,9 +308,9 @@ def signal(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
 def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
     """The facilitator, or whoever hosted, corrects who came."""
     seat = get_session(request.user, code)
-    if not selectors.may_correct_attendance(seat):
+    if not past_selectors.may_correct_attendance(seat):
         raise Http404
-    people = {str(part.user.code): part.user_id for part in selectors.parts_of(seat.session)}
+    people = {str(part.user.code): part.user_id for part in past_selectors.parts_of(seat.session)}
     try:
         presence_services.attendance_set(
             session=seat.session, came=_ticked(request.POST.getlist("came"), people), by=seat.user, now=timezone.now()
@@ -397,11 +402,11 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     """What do you take with you? Quick enough for a phone on a call; nothing is a full answer."""
     seat = get_session(request.user, code)
     now = timezone.now()
-    part = selectors.my_part(seat.session, seat.user)
+    part = past_selectors.my_part(seat.session, seat.user)
     if part is None or not seat.membership.takes_part or not windows.check_out_open(seat.session, now=now):
         return redirect("sessions:session", code)
     today = seat.user.today(now)
-    people, partner = selectors.check_out_choices(seat)
+    people, partner = past_selectors.check_out_choices(seat)
     later = [one for one in sessions_coming(seat.circle) if one.starts_at > now and one.pk != seat.session.pk]
     next_on = later[0].starts_local(seat.user.time_zone).date() if later else None
     due_on = default_due(seat.circle, today=today, next_on=next_on)
@@ -453,3 +458,15 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
         "counts": present >= FEWEST,
     }
     return render(request, "sessions/check_out.html", context)
+
+
+@never_cache
+@require_GET
+def session(request: HttpRequest, code: UUID) -> HttpResponse:
+    """A session's page: what to prepare before it, what stayed after it."""
+    seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
+    if seat.session.is_over:
+        return render(request, "sessions/session_past.html", past_selectors.past_page(seat, now=timezone.now()))
+    if seat.guest:
+        return render(request, "sessions/session_guest.html", guests_selectors.guest_page(seat))
+    return render(request, "sessions/session_page.html", planned_page(seat, now=timezone.now()))

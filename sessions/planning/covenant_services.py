@@ -7,7 +7,7 @@ from circles.models import Covenant
 from circles.selectors import ring_of
 from notifications.services import About, messages_put
 from sessions.kinds import DECIDE
-from sessions.planning.selectors import covenants_due
+from sessions.planning.covenant_selectors import covenants_due
 
 
 def decisions_ask(*, now: datetime) -> int:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from accounts.enums import Level
 from accounts.models import User
 from accounts.selectors import availability_of
 from circles.enums import Cadence
-from circles.models import Circle
+from circles.models import Circle, Membership
 from circles.selectors import covenant_of, ring_of
 from sessions.models import PollAnswer, PollOption, TimePoll
 from sessions.planning.selectors import USUAL_MINUTES
@@ -147,3 +149,21 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -
         )
     answered = {pk for levels in said.values() for pk in levels}
     return Standings(sorted(found, key=lambda one: one.rank), [user for user in ring if user.pk not in answered])
+
+
+def polls_to_answer(user: User, *, now: datetime) -> list[TimePoll]:
+    """Open polls of a person's circles that they have not answered."""
+    seated = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
+    answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
+    coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
+    rows = TimePoll.objects.filter(Exists(seated), ~Exists(answered), Exists(coming), closed_at=None)
+    return list(rows.select_related("circle").order_by("asked_at", "pk")[:12])
+
+
+def poll_of(circle: Circle, user: User, *, now: datetime) -> tuple[TimePoll | None, bool]:
+    """The circle's open poll with a time still to come, and whether the person has answered it."""
+    coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
+    answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
+    rows = TimePoll.objects.filter(Exists(coming), circle=circle, closed_at=None).annotate(answered=Exists(answered))
+    poll = rows.first()
+    return poll, bool(poll and poll.answered)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import CleanField, offer
+from accounts.fields import AddressField, CleanField, offer
 from accounts.models import User
 from accounts.rules.clean import whole_number
 from accounts.services import Refused
@@ -421,3 +421,15 @@ class RolesForm(forms.Form):
 
     def holders(self) -> dict[str, User]:
         return {role: self.people[code] for role, code in self.cleaned_data.items()}
+
+
+class GuestForm(forms.Form):
+    """Who is to be a guest of one session."""
+
+    name = CleanField(
+        label=_("Name of the guest"),
+        max_length=80,
+        help_text=_("As the circle will read it, for example with the department."),
+        error_messages={"required": _("Enter the name of the guest.")},
+    )
+    email = AddressField()

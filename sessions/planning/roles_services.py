@@ -20,7 +20,7 @@ from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, S
 from sessions.kinds import ROLE_NEXT, SWAP_ANSWERED, SWAP_ASKED
 from sessions.models import CircleSession, RoleSwap, SessionRole
 from sessions.planning.reminder_services import about_session
-from sessions.planning.selectors import role_history, roles_needed
+from sessions.planning.roles_selectors import role_history, roles_needed
 from sessions.services import session_lock, version_raise
 
 AHEAD = 12

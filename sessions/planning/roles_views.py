@@ -19,8 +19,8 @@ from accounts.views import safe_next
 from circles.selectors import members_of, ring_of
 from sessions.access import get_session, get_session_to_run, get_swap
 from sessions.enums import Role
+from sessions.planning import roles_selectors
 from sessions.planning import roles_services as services
-from sessions.planning import selectors
 from sessions.planning.forms import NoteForm, PersonForm, RolesForm
 from sessions.planning.reminder_services import reminder_note_write
 
@@ -58,7 +58,7 @@ def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
 def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     """The facilitator says who holds which role."""
     seat = get_session_to_run(request.user, code)
-    needed = selectors.roles_needed(seat.session.format_version.rule)
+    needed = roles_selectors.roles_needed(seat.session.format_version.rule)
     form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
     if not form.is_valid():
         messages.warning(request, _("Choose people who are in the circle now. Look at the roles again."))

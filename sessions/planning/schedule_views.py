@@ -26,8 +26,8 @@ from sessions.enums import SessionStatus
 from sessions.formats.library import fitting
 from sessions.formats.selectors import formats_for, look
 from sessions.models import CircleSession
+from sessions.planning import gathering_selectors, selectors, series_services, services
 from sessions.planning import reminder_services as reminders
-from sessions.planning import selectors, series_services, services
 from sessions.planning.forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
 from sessions.planning.poll_services import poll_close
 from sessions.planning.preview import Preview, preview_of
@@ -53,7 +53,7 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
         now=now,
         circle=seat.circle,
         ring=ring,
-        history=selectors.history_of(seat.circle),
+        history=gathering_selectors.history_of(seat.circle),
         likely=likely,
         initial=_starting(request, seat, likely, now),
     )
@@ -168,7 +168,7 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
         now=now,
         circle=seat.circle,
         ring=ring,
-        history=selectors.history_of(seat.circle),
+        history=gathering_selectors.history_of(seat.circle),
         likely=likely,
         keep=session.format_version,
         in_series=_may_change_series(seat),

@@ -182,7 +182,7 @@ def test_a_slip_that_recurs_is_offered_as_a_proposal(circle: Circle, six: list[U
 
 def test_a_look_is_due_after_three_sessions_without_one(people: Cast, db: None) -> None:
     from sessions.enums import SessionStatus
-    from sessions.planning.selectors import look_is_due
+    from sessions.planning.covenant_selectors import look_is_due
 
     sign(people.circle, people.alice)
     session = make_session(people.circle, people.alice, in_=timedelta(days=1))

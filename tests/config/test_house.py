@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,23 @@ MAY_WRITE = {
 }
 
 
+# What lives on which floor inside an app, or inside a wing of one, from below; a name that is not here lies where its
+# imports put it, between what it uses and who uses it.
+INSIDE = (
+    ("rules/*",),
+    ("enums", "kinds"),
+    ("models", "models/*"),
+    ("access", "*_access", "selectors", "*_selectors"),
+    ("services", "*_services"),
+    ("forms", "*_forms", "mails", "*_mails", "mails/*"),
+    ("views", "*_views", "tasks", "admin", "management/*"),
+    ("urls", "apps"),
+)
+# Wings of an app that outgrew one room: each may use those before it and the ground floor, none those after it.
+WINGS = {"sessions": ("formats", "planning", "guests", "live")}
+ABOVE_ALL_WINGS = ("mails", "tasks", "urls", "apps", "management")
+
+
 def modules(app: str) -> Iterator[Path]:
     for path in sorted((ROOT / app).rglob("*.py")):
         if "migrations" not in path.parts:
@@ -72,6 +90,55 @@ def test_imports_only_go_down(app: str) -> None:
     above = set(FLOORS[FLOORS.index(app) + 1 :])
     wrong = {str(path.relative_to(ROOT)): found for path in modules(app) if (found := imported(path) & above)}
     assert wrong == {}
+
+
+def floor_of(module: str) -> int | None:
+    """The floor of a module inside its app by its name, such as `sessions.live.past_selectors`."""
+    folders, name = module.split(".")[1:-1], module.split(".")[-1]
+    for floor, patterns in enumerate(INSIDE):
+        for pattern in patterns:
+            if pattern.removesuffix("/*") in folders if pattern.endswith("/*") else fnmatch(name, pattern):
+                return floor
+    return None
+
+
+def named(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("app", FLOORS[:-1])
+def test_imports_go_down_inside_every_app_too(app: str) -> None:
+    """Rules below models below reads below services below forms below views, also by way of files with other names."""
+    graph = {named(path): {one for one in modules_named(path) if one.startswith(f"{app}.")} for path in modules(app)}
+    wrong = []
+    for module in graph:
+        floor = floor_of(module)
+        seen, waiting = set[str](), [module] if floor is not None else []
+        while waiting:
+            for one in graph.get(waiting.pop(), set()) - seen:
+                seen.add(one)
+                below = floor_of(one)
+                if below is None:
+                    waiting.append(one)
+                elif floor is not None and below > floor:
+                    wrong.append(f"{module} reaches {one}")
+    assert wrong == []
+
+
+def test_wings_are_used_one_way_only() -> None:
+    wrong = []
+    for app, wings in WINGS.items():
+        order = {wing: at for at, wing in enumerate(wings, start=1)}
+        for path in modules(app):
+            parts = named(path).split(".")
+            if set(parts[1:]) & set(ABOVE_ALL_WINGS):
+                continue
+            for one in modules_named(path):
+                other = one.split(".")
+                above = order.get(other[1], 0) if other[0] == app and len(other) > 1 else 0
+                if above > (order.get(parts[1], 0) if len(parts) > 1 else 0):
+                    wrong.append(f"{named(path)} uses {one}")
+    assert wrong == []
 
 
 def test_foreign_keys_only_go_down() -> None:

@@ -26,8 +26,8 @@ from notifications.outbox import turn
 from pages.ending_services import circle_close
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
+from sessions.planning.covenant_selectors import counts_of, held_count
 from sessions.planning.covenant_services import decisions_ask
-from sessions.planning.selectors import counts_of, held_count
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db

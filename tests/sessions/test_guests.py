@@ -29,7 +29,7 @@ from sessions.live import services, starting_services
 from sessions.live.hub import Listener
 from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
-from sessions.planning.selectors import history_of
+from sessions.planning.gathering_selectors import history_of
 from sessions.planning.services import issue_bring, session_cancel
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 

@@ -25,9 +25,10 @@ from pages.ending_services import circle_close
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Participation, RoleSwap, SessionRole
+from sessions.planning.gathering_selectors import gathering_of
 from sessions.planning.poll_services import poll_start
+from sessions.planning.roles_selectors import role_history
 from sessions.planning.roles_services import swap_answer, swap_ask, swap_withdraw
-from sessions.planning.selectors import gathering_of, role_history
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 
 AFTER = NOW + timedelta(days=2)

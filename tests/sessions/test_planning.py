@@ -16,8 +16,9 @@ from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of
 from sessions.live import log_selectors, log_services, services, starting_services
 from sessions.models import CircleSession, Participation, SessionEvent, SessionRole
+from sessions.planning.gathering_selectors import history_of
 from sessions.planning.roles_services import roles_ahead
-from sessions.planning.selectors import history_of, likely_people
+from sessions.planning.selectors import likely_people
 from sessions.planning.services import turns_agree
 from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State

@@ -14,7 +14,7 @@ from agreements.commitment_services import CommitmentWish, commitment_make
 from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.live import log_selectors, presence_services, services, starting_services, windows, writing_services
-from sessions.live.selectors import evenness
+from sessions.live.past_selectors import evenness
 from sessions.models import CircleSession, Issue, Participation, ScribeNote, SessionRole
 from sessions.planning.services import issue_bring, session_cancel
 from sessions.rules.runner import State

@@ -1,0 +1,111 @@
+"""What whoever steers may do, and what each of it will cost, worked out from the state of the log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sessions.formats import words
+from sessions.live.people import Person
+from sessions.rules.clock import from_ms
+from sessions.rules.format import Format
+from sessions.rules.replan import changes, chosen_now, replan, with_turn
+from sessions.rules.runner import State
+from sessions.rules.turns import called
+
+MORE = (60, 120)
+
+
+# A session that is late by less is on time.
+HARDLY_LATE = 30_000
+
+
+def steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms: int, ends_ms: int) -> dict[str, Any]:
+    """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
+    finish = state.finish_at(now_ms)
+    present = state.segment
+    on_time = _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms)
+    shortest = _shortest(rule, state, now_ms=now_ms)
+    outside = [p for p in by_seat.values() if p.turns and not p.gone and p.seat not in state.order]
+    had_turns = {s.speaker for s in (*state.planned, *state.segments)}
+    arrived = [p for p in outside if p.here and p.seat > 0 and p.seat not in had_turns]
+    return {
+        "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
+        "over_room": finish > ends_ms,
+        "on_time": on_time,
+        "too_late": from_ms(shortest) if shortest > ends_ms + HARDLY_LATE else None,
+        "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat and not by_seat[seat].guest]
+        if _may_choose(rule, state)
+        else [],
+        "chosen": chosen_now(rule, state.rest),
+        "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
+        "may_call": _callable(rule, state, by_seat),
+        "may_present": _late_presenters(rule, state, by_seat),
+        "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
+        "not_in_the_round": [p for p in outside if p.seat > 0 and p not in arrived],
+        "arrived": arrived,
+    }
+
+
+def _may_choose(rule: Format, state: State) -> bool:
+    """Whose case it is: while the place is open, and again until the turn of whoever was chosen begins."""
+    turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
+    if any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest):
+        return True
+    return state.segments[state.index].presenter is None and chosen_now(rule, state.rest) is not None
+
+
+def _shortest(rule: Format, state: State, *, now_ms: int) -> int:
+    """When it would end if everything that is left took the least it may."""
+    left = sum(segment.seconds for segment in replan(rule, state.rest, room=0))
+    return now_ms + max(0, state.remaining(now_ms)) + left * 1000
+
+
+def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
+    """Who could have the floor, or present, next."""
+    present = state.segment
+    if present is None:
+        return []
+    return [by_seat[seat] for seat in state.order if seat in by_seat and called(rule, present, state.rest, seat)]
+
+
+def _late_presenters(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
+    """Who brought something after the start and could still have a turn."""
+    present = state.segment
+    if present is None:
+        return []
+    bringing = [by_seat[seat] for seat in state.order if seat in by_seat and by_seat[seat].brings]
+    past = state.segments[: state.index]
+    return [p for p in bringing if with_turn(rule, present, state.rest, state.order, p.seat, past=past)]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a press would cost: when it would end, how late, and how the rest would shrink to be on time instead."""
+
+    seconds: int
+    ends: datetime
+    over: int
+    instead: list[str]
+
+    @property
+    def minutes(self) -> int:
+        return self.seconds // 60
+
+
+def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int) -> Cost:
+    finish = state.finish_at(now_ms) + seconds * 1000
+    over = max(0, finish - ends_ms)
+    left = max(0, state.remaining(now_ms)) + seconds * 1000
+    return Cost(
+        seconds, from_ms(finish), over // 1000, _changed(rule, state, room=ends_ms - now_ms - left) if over else []
+    )
+
+
+def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str]:
+    """How the rest would shrink to end on time, or what it would get back; empty when nothing changes."""
+    return _changed(rule, state, room=ends_ms - now_ms - max(0, state.remaining(now_ms)))
+
+
+def _changed(rule: Format, state: State, *, room: int) -> list[str]:
+    rest = replan(rule, state.rest, room=max(0, room // 1000), planned=state.planned)
+    return [words.change(rule, change) for change in changes(state.rest, rest)]

@@ -1,0 +1,69 @@
+"""Reads about what a circle promised itself: how many sessions of it were held, and what is due then."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from agreements.selectors import last_looked_on
+from circles.models import Circle, Covenant, CovenantVote, Membership
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession
+
+LOOK_AFTER = 3
+
+
+def of_covenant(circle_id: int) -> Q:
+    """Sessions that count towards the promise the circle made last: since it was made, and none to practise."""
+    later = Covenant.objects.filter(circle=circle_id, number__gt=1).order_by("-number").values("opened_at")[:1]
+    since = Coalesce(Subquery(later), Value(datetime.min.replace(year=1900, tzinfo=UTC)))
+    return Q(practice=False, starts_at__gte=since)
+
+
+def held_count(circle: Circle) -> int:
+    """How many of the sessions now promised were held."""
+    return CircleSession.objects.filter(of_covenant(circle.pk), circle=circle, status=SessionStatus.ENDED).count()
+
+
+def covenants_due() -> QuerySet[Covenant]:
+    """The promises that were held and are not decided upon yet, of circles that are not closed."""
+    held = Q(circle__sessions__status=SessionStatus.ENDED, circle__sessions__practice=False)
+    since = Q(number=1) | Q(circle__sessions__starts_at__gte=F("opened_at"))
+    rows = Covenant.objects.filter(decided_at=None, circle__closed_at=None).select_related("circle")
+    return rows.annotate(held=Count("circle__sessions", filter=held & since)).filter(held__gte=F("sessions"))
+
+
+def decisions_to_make(user: User) -> list[Circle]:
+    """Circles of a person that decide how they go on, and in which they have not said what they would like."""
+    mine = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
+    said = CovenantVote.objects.filter(covenant=OuterRef("pk"), user=user)
+    return [covenant.circle for covenant in covenants_due().filter(Exists(mine), ~Exists(said)).order_by("pk")]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Which of the promised sessions this is (one to practise is number 0), and how many were held."""
+
+    number: int
+    held: int
+
+
+def look_is_due(circle: Circle) -> bool:
+    """Whether three sessions were held since the circle last looked at its agreement."""
+    looked_on = last_looked_on(circle)
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+    if looked_on:
+        held = held.filter(local_date__gt=looked_on)
+    return held.count() >= LOOK_AFTER
+
+
+def counts_of(session: CircleSession) -> Counts:
+    own = CircleSession.objects.filter(of_covenant(session.circle_id), circle=session.circle_id)
+    before = Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)
+    found = own.aggregate(
+        before=Count("pk", filter=before & ~Q(status__in=[SessionStatus.CANCELLED, SessionStatus.NOT_HELD])),
+        held=Count("pk", filter=Q(status=SessionStatus.ENDED)),
+    )
+    return Counts(0 if session.practice else found["before"] + 1, found["held"])

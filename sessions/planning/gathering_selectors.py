@@ -1,0 +1,163 @@
+"""Reads about who gathers for a session: whether they come, what they bring, in which order they would speak."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from accounts.selectors import away_at
+from circles.models import Circle, Membership
+from circles.selectors import members_of
+from sessions.access import visiting
+from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
+from sessions.models import CheckOut, CircleSession, Issue, Participation
+from sessions.planning.roles_selectors import roles_of
+from sessions.rules.sitting import History, Sitting, sit_down
+from sessions.rules.timeline import Plan
+
+ORDERS_LOOKED_BACK = 60
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One person of the circle as the pages of a session list them."""
+
+    member: Membership
+    user: User
+    participation: Participation | None
+    roles: tuple[str, ...]
+    issue: Issue | None
+    checked_out: bool
+    guest: bool = False
+    on_leave: bool = False
+
+    @property
+    def brings(self) -> bool:
+        return self.issue is not None
+
+    @property
+    def rsvp(self) -> str:
+        return self.participation.rsvp if self.participation else Rsvp.NONE
+
+    @property
+    def minutes(self) -> int | None:
+        """The minutes agreed for this person's turn."""
+        return self.participation.minutes if self.participation else None
+
+    @property
+    def takes_turns(self) -> bool:
+        """Members with a seat, and guests."""
+        return self.member.takes_part or self.guest
+
+    @property
+    def is_expected(self) -> bool:
+        """Counted on: they have not said no, and are not on leave unless they say that they come."""
+        there = self.rsvp == Rsvp.YES or (self.rsvp != Rsvp.NO and not self.on_leave)
+        return there and self.takes_turns
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Everybody in the circle in the order of the ring, guests after the members, and who holds which role.
+
+    `gone` had a seat when it started and belong to the circle no more.
+    """
+
+    people: list[Coming]
+    roles: dict[str, User]
+    gone: tuple[Participation, ...] = ()
+
+    def one(self, user: User) -> Coming | None:
+        return next((one for one in self.people if one.user == user), None)
+
+
+def gathering_of(session: CircleSession) -> Gathering:
+    """Whether they come, their roles, the issue they bring, whether they have checked out. Five queries."""
+    out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
+    rows = Participation.objects.filter(session=session).select_related("user").annotate(out=out).order_by("pk")
+    parts = {part.user_id: part for part in rows}
+    issues = {issue.owner_id: issue for issue in Issue.objects.filter(session=session)}
+    roles = roles_of(session)
+    held: dict[int, list[str]] = {}
+    for role_key, user in roles.items():
+        held.setdefault(user.pk, []).append(str(Role(role_key).label))
+    members = members_of(session.circle)
+    inside = {member.user_id for member in members}
+    guests = [
+        visiting(session.circle, part.user)
+        for part in parts.values()
+        if part.kind == ParticipantKind.GUEST and part.user_id not in inside  # one who has joined since is a member
+    ]
+    ring = [member for member in members if member.takes_part]
+    outside = [member for member in members if not member.takes_part]
+    away = away_at([member.user for member in ring], [session.starts_at])[session.starts_at]
+    people = [
+        Coming(
+            member,
+            member.user,
+            parts.get(member.user_id),
+            tuple(held.get(member.user_id, ())),
+            issues.get(member.user_id),
+            bool(getattr(parts.get(member.user_id), "out", False)),
+            guest=member in guests,
+            on_leave=member.user_id in away,
+        )
+        for member in (*ring, *guests, *outside)
+    ]
+    still = {one.user.pk for one in people}
+    gone = tuple(part for part in parts.values() if part.seat is not None and part.user_id not in still)
+    return Gathering(people, roles, gone)
+
+
+def expected_in(session: CircleSession) -> list[User]:
+    """The members of the ring who are counted on. Three queries."""
+    ring = [member.user for member in members_of(session.circle) if member.takes_part]
+    away = away_at(ring, [session.starts_at])[session.starts_at]
+    said = dict(Participation.objects.filter(session=session).values_list("user", "rsvp"))
+    return [
+        user for user in ring if said.get(user.pk) == Rsvp.YES or (said.get(user.pk) != Rsvp.NO and user.pk not in away)
+    ]
+
+
+def history_of(circle: Circle) -> History:
+    """In which order people spoke, and who presented, in a circle's latest sessions, the oldest first. One query."""
+    latest = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at", "-pk")
+    rows = (
+        Participation.objects.filter(
+            session__in=latest.values("pk")[:ORDERS_LOOKED_BACK],
+            attendance=Attendance.CAME,
+            kind=ParticipantKind.MEMBER,
+        )
+        .order_by("session__starts_at", "session", "place")
+        .values_list("session", "user", "place", "presents")
+    )
+    orders: list[tuple[int, ...]] = []
+    presented: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    for _session, group in groupby(rows, key=lambda row: row[0]):
+        people = list(group)
+        orders.append(tuple(user for _pk, user, place, _presents in people if place is not None))
+        came = tuple(user for _pk, user, _place, _presents in people)
+        presented.append((came, tuple(user for _pk, user, _place, presents in people if presents)))
+    return History(tuple(orders), tuple(presented))
+
+
+def sitting_for(session: CircleSession, people: list[Coming], history: History) -> Sitting | None:
+    """Those who are expected, in the order in which they would speak. None when nobody is."""
+    seats = {one.user.pk: at for at, one in enumerate(people, start=1) if one.is_expected}
+    if not seats:
+        return None
+    return sit_down(
+        session.format_version.rule,
+        seats,
+        bringing=[one.user.pk for one in people if one.brings and one.is_expected],
+        history=history,
+        minutes={one.user.pk: one.minutes for one in people if one.minutes},
+    )
+
+
+def plan_for(session: CircleSession, sitting: Sitting | None) -> Plan | None:
+    """The plan for those who are expected, as the session is to be held."""
+    if sitting is None:
+        return None
+    return sitting.plan(session.format_version.rule, room=session.minutes * 60, how=session.fit)

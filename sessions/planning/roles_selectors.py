@@ -1,0 +1,91 @@
+"""Reads about roles: who holds which, who has held them how often, open questions about them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from circles.models import Circle, Membership
+from circles.rules.rotation import PastSession, Share, shares
+from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
+from sessions.models import CircleSession, RoleSwap, SessionRole
+from sessions.rules.format import Format
+
+SESSIONS_LOOKED_BACK = 24
+ON_TIME_WITHIN = timedelta(minutes=10)
+
+
+def roles_of(session: CircleSession) -> dict[str, User]:
+    """Who holds which role, by role key."""
+    return {row.role_key: row.user for row in SessionRole.objects.filter(session=session).select_related("user")}
+
+
+def swaps_for(user: User, *, circle: Circle | None = None, session: CircleSession | None = None) -> list[RoleSwap]:
+    """Open questions about roles that a person was asked, or asks, in all circles, in one, or about one session."""
+    rows = RoleSwap.objects.filter(
+        Q(asked=user) | Q(asked_by=user) if session else Q(asked=user),
+        Exists(Membership.objects.filter(circle=OuterRef("session__circle"), user=user, left_at=None)),
+        answer="",
+        session__status=SessionStatus.PLANNED,
+    )
+    if circle:
+        rows = rows.filter(session__circle=circle)
+    if session:
+        rows = rows.filter(session=session)
+    return list(rows.select_related("session", "asked", "asked_by").order_by("session__starts_at", "pk")[:12])
+
+
+def roles_in(sessions: Sequence[CircleSession]) -> tuple[list[Role], list[tuple[CircleSession, list[User | None]]]]:
+    """Which roles the coming sessions have, and who holds each of them in which. One query."""
+    held: dict[int, dict[str, User]] = {}
+    for row in SessionRole.objects.filter(session__in=sessions).select_related("user"):
+        held.setdefault(row.session_id, {})[row.role_key] = row.user
+    shown = [role for role in Role if any(role.value in holders for holders in held.values())]
+    return shown, [(one, [held.get(one.pk, {}).get(role.value) for role in shown]) for one in sessions]
+
+
+def hosted_by_members(circle: Circle) -> int:
+    """How many sessions were hosted well by members who do not facilitate: held to their end, and about on time."""
+    facilitators = Membership.objects.filter(circle=circle, facilitates=True).values("user")
+    hosts = SessionRole.objects.filter(session=OuterRef("pk"), role_key=Role.HOST).exclude(user__in=facilitators)
+    held = CircleSession.objects.filter(Exists(hosts), circle=circle, status=SessionStatus.ENDED, stopped=False)
+    spans = held.order_by("-starts_at").values_list("started_at", "ended_at", "minutes")[:SESSIONS_LOOKED_BACK]
+    return sum(
+        bool(start and end and end <= start + timedelta(minutes=minutes) + ON_TIME_WITHIN)
+        for start, end, minutes in spans
+    )
+
+
+def roles_needed(rule: Format) -> list[Role]:
+    """The roles somebody holds for a whole session of a format; coach and observer change within it."""
+    return [role for role in Role if role.value in rule.roles]
+
+
+def role_history(circle: Circle) -> list[PastSession]:
+    """Which members came and who held which role in the latest sessions, the oldest first: the rotation looks at it.
+
+    Guests are in no rotation: counted, each would make everybody's share smaller.
+    """
+    held = (
+        CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+        .order_by("-starts_at")
+        .prefetch_related("participations", "roles")[:SESSIONS_LOOKED_BACK]
+    )
+    return [
+        PastSession(
+            present=tuple(
+                part.user_id
+                for part in session.participations.all()
+                if part.attendance == Attendance.CAME and part.kind == ParticipantKind.MEMBER
+            ),
+            held={role.role_key: role.user_id for role in session.roles.all()},
+        )
+        for session in reversed(held)
+    ]
+
+
+def role_shares(session: CircleSession, roles: dict[str, User]) -> dict[str, Share]:
+    """How often each holder of a role has held it before, and how often was their share."""
+    history = role_history(session.circle)
+    return {key: shares(key, [user.pk], history)[user.pk] for key, user in roles.items()}

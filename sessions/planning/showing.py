@@ -1,0 +1,143 @@
+"""What the page of a session shows to its members before it is held."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from circles.rules.rotation import Share
+from notifications.selectors import refused_about
+from sessions.access import SessionSeat
+from sessions.enums import Ask, Role, Rsvp
+from sessions.formats import words
+from sessions.formats.library import fitting
+from sessions.models import CircleSession, RoleSwap
+from sessions.planning import selectors
+from sessions.planning.covenant_selectors import counts_of
+from sessions.planning.forms import GuestForm, IssueForm, NoteForm, PersonForm, RolesForm
+from sessions.planning.gathering_selectors import Coming, Gathering, gathering_of, history_of, plan_for, sitting_for
+from sessions.planning.outline import plan_groups
+from sessions.planning.roles_selectors import role_shares, roles_needed, swaps_for
+from sessions.rules.format import Format, suits
+from sessions.rules.timeline import Plan
+
+
+def planned_page(
+    seat: SessionSeat, *, now: datetime, issue_form: IssueForm | None = None, guest_form: GuestForm | None = None
+) -> dict[str, Any]:
+    """Everything the page of a session shows to a member before it is held; with a form that was not filled in well."""
+    session = seat.session
+    gathering = gathering_of(session)
+    mine = gathering.one(seat.user)
+    issue = mine.issue if mine and not seat.sharing else None
+    started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
+    context = {
+        "seat": seat,
+        "circle": seat.circle,
+        "session": session,
+        "number": counts_of(session).number,
+        "rule": session.format_version.rule,
+        "ref": session.format_version.format.ref,
+        "people": gathering.people,
+        "mine": mine,
+        "issue": issue,
+        "issue_form": issue_form or IssueForm(initial=started, before=session.format_version.rule.before),
+        "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
+        "asks": Ask.choices,
+        "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure yet")), (Rsvp.NO, _("I cannot come"))],
+    }
+    context |= _plan(session, gathering.people) | _roles(seat, gathering, now) | _guests(session, guest_form)
+    if seat.facilitates and session.is_planned:
+        context |= _for_facilitator(seat, gathering.people, now)
+    return context
+
+
+def _plan(session: CircleSession, people: list[Coming]) -> dict[str, Any]:
+    """How it would go with those who are expected, and what could give where it does not fit."""
+    rule = session.format_version.rule
+    coming = sum(one.is_expected for one in people)
+    sitting = sitting_for(session, people, history_of(session.circle))
+    timed = plan_for(session, sitting)
+    names = {at: one.user.first for at, one in enumerate(people, start=1)}
+    offered = sitting.choices(rule, room=session.minutes * 60) if sitting and timed and timed.over else ()
+    return {
+        "plan": timed,
+        "offered": [words.choice(rule, choice, names) for choice in offered],
+        "coming": coming,
+        "fits": suits(rule, coming),
+        "fitting": fitting(coming),
+        "stages": plan_groups(rule, timed, people) if timed else [],
+        "turns": _turns(rule, timed, people) if timed else [],
+    }
+
+
+def _roles(seat: SessionSeat, gathering: Gathering, now: datetime) -> dict[str, Any]:
+    """Who holds which role and why, the form to choose, and what is asked about them."""
+    session, people, roles = seat.session, gathering.people, gathering.roles
+    needed = roles_needed(session.format_version.rule)
+    swaps = swaps_for(seat.user, session=session) if session.is_planned else []
+    return {
+        "roles": [(role, roles.get(role.value)) for role in needed],
+        "shares": [(role, roles.get(role.value), share) for role, share in _shares(session, needed, roles)],
+        "roles_form": RolesForm(
+            people=[one.user for one in people if not one.guest],
+            needed=needed,
+            initial={key: str(user.code) for key, user in roles.items()},
+        ),
+        "swaps": swaps,
+        "asks_for": _asks_for(seat, roles, people, swaps) if session.is_planned and session.starts_at > now else [],
+    }
+
+
+def _guests(session: CircleSession, form: GuestForm | None) -> dict[str, Any]:
+    guests = selectors.guests_of(session)
+    return {
+        "guests": guests,
+        "refused": refused_about(one.code for one in guests) if guests else set(),
+        "guest_form": form or GuestForm(auto_id="guest_%s"),
+    }
+
+
+def _asks_for(
+    seat: SessionSeat, roles: dict[str, User], people: list[Coming], swaps: list[RoleSwap]
+) -> list[tuple[Role, PersonForm]]:
+    """The roles that the person holds and asks nobody about, each with a form to ask somebody to take it."""
+    others = [one.user for one in people if one.user != seat.user and one.is_expected and not one.guest]
+    asked = {swap.role_key for swap in swaps}
+    mine = [role for role in Role if roles.get(role.value) == seat.user and role.value not in asked]
+    return [
+        (role, PersonForm(people=others, label=_("Whom?"), auto_id=f"ask_{role.value}_%s")) for role in mine if others
+    ]
+
+
+def _for_facilitator(seat: SessionSeat, people: list[Coming], now: datetime) -> dict[str, Any]:
+    """What a facilitator sees beside: who could stand in, a clash with another circle, what goes out and when."""
+    session = seat.session
+    ring = [one.user for one in people if one.takes_turns and not one.guest]
+    span = (session.starts_at, session.plans_to_end_at)
+    return {
+        "stand_in_form": PersonForm(
+            people=ring,
+            label=_("Who stands in?"),
+            nobody=_("Nobody"),
+            auto_id="stand_%s",
+            initial={"person": str(session.stand_in.code) if session.stand_in else ""},
+        ),
+        "clash": selectors.clashes_of(seat.user, seat.circle, [span]).get(0),
+        "goes_out": selectors.goes_out(session, now=now),
+        "note_form": NoteForm(auto_id="note_%s"),
+    }
+
+
+def _shares(session: CircleSession, needed: list[Role], roles: dict[str, User]) -> list[tuple[Role, Share]]:
+    """Why the rotation proposes whom: from the second session that had the role on."""
+    known = role_shares(session, roles)
+    return [(role, known[role.value]) for role in needed if role.value in known and known[role.value].sessions]
+
+
+def _turns(rule: Format, timed: Plan, people: list[Coming]) -> list[tuple[Coming, str]]:
+    """Who presents, and for how long, where the minutes can be agreed."""
+    if not rule.has_presenters or rule.rotates or len(timed.presenters) < 2:
+        return []
+    return [(people[at - 1], words.minutes(timed.turn(at))) for at in timed.presenters]
