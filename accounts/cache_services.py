@@ -34,6 +34,7 @@ class Rows(BaseCache):
         return {"value": value, "expires_at": None if until is None else datetime.fromtimestamp(until, UTC)}
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        """What is kept under the key and not over yet, else `default`. A row that is over may still stand."""
         alive = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         found = self._rows.filter(alive, name_hash=self._hash(key, version)).values_list("value", flat=True)
         return next(iter(found), default)
@@ -46,18 +47,22 @@ class Rows(BaseCache):
         return bool(self._rows.get_or_create(name_hash=name, defaults=content)[1])
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        """Keep it for `timeout` seconds (None: until it is deleted), in place of what stood there."""
         name, content = self._hash(key, version), self._content(value, timeout)
         if not self._rows.filter(name_hash=name).update(**content):
             self._rows.update_or_create(name_hash=name, defaults=content)
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        """Keep what stands there for so many seconds from now. False where nothing did."""
         until = self._content(None, timeout)["expires_at"]
         return bool(self._rows.filter(name_hash=self._hash(key, version)).update(expires_at=until))
 
     def delete(self, key: str, version: int | None = None) -> bool:
+        """False where nothing stood under the key."""
         return bool(self._rows.filter(name_hash=self._hash(key, version)).delete()[0])
 
     def clear(self) -> None:
+        """Forget every limit of the site at once: whoever was shut out may try again."""
         self._rows.all().delete()
 
 

@@ -13,6 +13,7 @@ from accounts.models import User
 
 
 def name_field() -> CleanField:
+    """The name by which circles call somebody, the same in every form that asks for it."""
     return CleanField(
         label=_("Your name, as the circle will see it"),
         max_length=80,
@@ -39,6 +40,7 @@ class PasswordField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
+        """Holds the password to Django's validators here, where there is no person yet to compare it with."""
         password = str(super().clean(value))
         validate_password(password)
         return password
@@ -59,6 +61,7 @@ class SignupExtra(forms.Form):
     field_order = ["name", "email", "password1", "time_zone"]
 
     def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth with the new row, before anything is sent. Who chose a zone here is not asked again."""
         user.name = self.cleaned_data["name"]
         user.time_zone, user.zone_confirmed = self.cleaned_data["time_zone"], True
         user.save(update_fields=["name", "time_zone", "zone_confirmed"])
@@ -87,6 +90,7 @@ class FirstAdministratorForm(JoiningForm):
     """The first administrator gives an address too."""
 
     def clean_email(self) -> str:
+        """Says that an address is taken, which other forms never tell: whoever has this link runs the server."""
         email = str(self.cleaned_data["email"])
         if User.objects.with_email(email):
             raise ValidationError(_("There is already an account with this address."))

@@ -106,6 +106,7 @@ class ConfirmLoginCode(ConfirmLoginCodeForm):
     """The code that was mailed for signing in. One stands three tries; an account ten an hour, over all its codes."""
 
     def clean_code(self) -> str:
+        """A wrong code counts against the account that is being signed in to, wherever it is typed."""
         login = unstash_login(context.request, peek=True)
         stages = login.state.get("stages", {}) if login else {}
         address = stages.get("login_by_code", {}).get("data", {}).get("email", "")
@@ -121,6 +122,7 @@ class ConfirmAddressCode(ConfirmEmailVerificationCodeForm):
     email: str
 
     def clean_code(self) -> str:
+        """A wrong code counts against the address that is to be proved, wherever it is typed."""
         one = guessed("wrong_code", limits.account(context.request, self.email))
         code = str(super().clean_code())
         one.was_right()
@@ -131,6 +133,7 @@ class ResetLink(UserTokenForm):
     """What a link to a new password carries."""
 
     def clean(self) -> Any:
+        """A wrong key of a link counts as a guess at this secret: it has no owner whom that could shut out."""
         one = guessed("wrong_secret", limits.secret(str(self.cleaned_data.get("key", ""))))
         cleaned = super().clean()
         one.was_right()
@@ -169,6 +172,12 @@ class SignUp(OneRule, SignupForm):
         self.fields["name"].initial = called_at_the_door(context.request)
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+        """An address that stands as not proved is asked for its proof, like a new one; its account waits.
+
+        Name and password are kept in this browser and taken only once the mailbox was proved
+        (`accounts.doors_services`), so that whoever knows an address writes nothing into an account that may be
+        somebody else's. Where the address has a proved account the library answers as it does for a new one.
+        """
         standing = User.objects.with_email(self.cleaned_data["email"]) if self.account_already_exists else None
         if standing is not None and standing.is_active and is_anybodys(standing):
             request.session[SIGNING_UP] = {

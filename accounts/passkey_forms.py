@@ -35,16 +35,19 @@ class AnswerField(forms.JSONField):
         super().__init__(widget=forms.HiddenInput, error_messages={"required": REFUSED, "invalid": REFUSED})
 
     def to_python(self, value: Any) -> Any:
+        """Deep nesting and huge numbers raise what the library does not catch: a forged answer is a wrong one."""
         try:
             return super().to_python(value)
         except (ValueError, RecursionError) as error:
             raise ValidationError(REFUSED) from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
+        """Nothing of the last answer is shown again, since each is for one challenge."""
         return InvalidJSONInput("")  # no answer is of use twice
 
 
 def passkey_name(**options: Any) -> CleanField:
+    """The name of a passkey, the same where one is added and where it is renamed."""
     hint = _("So that you know it again: my phone, the laptop at home.")
     return CleanField(label=_("Its name"), max_length=60, help_text=hint, **options)
 
@@ -68,6 +71,7 @@ class AddPasskey(AddWebAuthnForm):
     credential = AnswerField()
 
     def clean(self) -> Any:
+        """What the library cannot read in a device's answer is refused like a wrong one, not a fault of ours."""
         try:
             return super().clean()
         except UNREADABLE as error:
@@ -86,6 +90,7 @@ class SecondStepByPasskey(AuthenticateWebAuthnForm):
     credential = AnswerField()
 
     def clean_credential(self) -> Any:
+        """As for a new passkey: an answer that cannot be read is a wrong one."""
         try:
             return super().clean_credential()
         except UNREADABLE as error:

@@ -158,6 +158,7 @@ def form_key_read(key: UUID) -> str | None:
 
 
 def form_keys_prune(*, now: datetime) -> int:
+    """Forget keys of pages that are two days old, as far as a row tells: it knows days only. Gives their number."""
     return FormKey.objects.filter(on__lt=(now - FORM_KEYS_KEPT).date()).delete()[0]
 
 

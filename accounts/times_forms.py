@@ -37,6 +37,7 @@ class AvailabilityForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
+        """Hours of one day, the end not included: what goes over midnight is two stretches."""
         data = super().clean() or {}
         if {"start", "end"} <= data.keys() and data["start"] >= data["end"]:
             self.add_error("end", _("The end must come after the beginning. Over midnight, name two stretches."))
@@ -54,6 +55,7 @@ class AbsenceForm(forms.Form):
         self.today = today
 
     def clean(self) -> dict[str, Any]:
+        """A single day needs no last one. What is over, more than two years ahead or longer than a year is refused."""
         data = super().clean() or {}
         first, last = data.get("first_on"), data.get("last_on")
         if first is None or "last_on" in self.errors:

@@ -210,10 +210,12 @@ def step_add(*, commitment: Commitment, text: str) -> None:
 
 
 def step_mark(*, step: CommitmentStep, done: bool) -> None:
+    """One's own small step, done or not after all. Nobody is told: steps are for their owner."""
     CommitmentStep.objects.filter(pk=step.pk).update(done=done)
 
 
 def step_drop(*, step: CommitmentStep) -> None:
+    """Take a small step away for good; how many others are done stays as it is."""
     CommitmentStep.objects.filter(pk=step.pk).delete()
 
 

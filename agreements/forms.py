@@ -45,6 +45,7 @@ class DueForm(forms.Form):
         self.today = today
 
     def clean_due_on(self) -> date:
+        """From today on, and not so far that nobody would remember (`check_due`)."""
         return check_due(self.cleaned_data["due_on"], self.today)
 
 
@@ -52,6 +53,7 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Somebody of the circle, by code; whatever else is sent is no choice."""
 
     def to_python(self, value: Any) -> User | None:
+        """Whoever is not in the list (any more) is refused in the same words as whoever never was."""
         try:
             return super().to_python(value)
         except ValidationError as error:
@@ -59,6 +61,7 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def what_field(**options: Any) -> CleanField:
+    """What one will do: the one field that a commitment needs, wherever it is made."""
     return CleanField(
         label=_("What will you do?"),
         max_length=500,
@@ -90,12 +93,14 @@ class CommitmentForm(DueForm):
         self.fields["partner"].queryset = User.objects.filter(pk__in=[person.pk for person in people])  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
+        """What only its owner sees has no partner, who could not read what they ask about."""
         data = super().clean() or {}
         if data.get("partner") and data.get("audience") == Audience.ME:
             self.add_error("audience", _("Whoever asks how it went has to be able to see it."))
         return data
 
     def wish(self) -> CommitmentWish:
+        """What was typed, for the service. Without a choice of days no reminder is asked for."""
         data = self.cleaned_data
         days = data["remind_days"]
         return CommitmentWish(
@@ -133,6 +138,7 @@ class QuickForm(DueForm):
         self.fields["circle"].initial = next(iter(self.circles), None)
 
     def chosen(self) -> Circle:
+        """The circle of the commitment, one of those that the form was given."""
         return self.circles[self.cleaned_data["circle"]]
 
 

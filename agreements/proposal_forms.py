@@ -48,6 +48,7 @@ class ProposalForm(forms.Form):
             del self.fields[name]
 
     def wish(self, **about: Any) -> Wish:
+        """What was typed, for the service; `about` says which clause it is about, which the page's address names."""
         return Wish(change=self.change, **self.cleaned_data, **about)
 
 
@@ -73,6 +74,7 @@ class ResponseForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
+        """A concern needs its words, since the circle is to talk about it; a comment needs no answer beside it."""
         data = super().clean() or {}
         if data.get("stance") == Stance.CONCERN and not data.get("comment") and "comment" not in self.errors:
             self.add_error("comment", _("Say in a few words what concerns you, so that the circle can talk about it."))

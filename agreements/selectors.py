@@ -35,6 +35,7 @@ def current_version(circle: Circle) -> AgreementVersion | None:
 
 
 def clauses_of(version: AgreementVersion) -> list[Clause]:
+    """In the order in which they are read out."""
     return list(Clause.objects.filter(version=version).order_by("position"))
 
 
@@ -134,6 +135,7 @@ def proposals_of(circle: Circle) -> tuple[list[Proposal], list[Proposal]]:
 
 
 def responses_to(proposal: Proposal) -> list[ProposalResponse]:
+    """The oldest first. Answers stand under their writer's name: the circle decides together."""
     rows = ProposalResponse.objects.filter(proposal=proposal).select_related("vault", "user")
     return list(rows.order_by("at", "pk"))
 
@@ -154,6 +156,7 @@ def proposals_unanswered(circle: Circle, user: User) -> int:
 
 
 def review_of(session: UUID) -> Review | None:
+    """The counts of one session, None until somebody has answered."""
     review: Review | None = Review.objects.filter(session=session).first()
     return review
 

@@ -303,6 +303,7 @@ def _take_effect_once(due: Announcement, now: datetime) -> bool:
 
 
 def changes_prune(*, now: datetime) -> int:
+    """Forget announcements that were settled long enough ago that nobody asks about them; gives their number."""
     return Announcement.objects.filter(settled_at__lt=now - KEPT).delete()[0]
 
 

@@ -29,6 +29,7 @@ class AddressesField(CleanField):
         self.most = most
 
     def clean(self, value: Any) -> Addresses:
+        """Reads a pasted list in any usual form. What is no address is for the form to tell, not an error here."""
         found = read_addresses(str(super().clean(value)))
         if len(found.good) > self.most:
             told = {"n": self.most, "all": len(found.good)}
@@ -65,6 +66,7 @@ class WordForm(forms.Form):
         return self.people[self.cleaned_data["person"]]
 
     def named(self) -> str:
+        """Whom the message goes to, as the page says it afterwards."""
         chosen = self.chosen()
         return str(chosen) if isinstance(chosen, User) else self.outside
 
@@ -166,6 +168,7 @@ class CircleForm(forms.Form):
             del self.fields["language"]
 
     def clean(self) -> dict[str, Any]:
+        """Sizes in their order; a contact outside has a name and an address, or there is none."""
         data = super().clean() or {}
         low, high = data.get("min_size"), data.get("max_size")
         if low and high and low > high:
@@ -183,6 +186,7 @@ class CircleForm(forms.Form):
         return {name: getattr(wish, name) for name in names}
 
     def wish(self) -> CircleWish:
+        """What was typed, for the service. Fields that this page does not show keep what the service takes as usual."""
         names = CircleWish.__dataclass_fields__
         return CircleWish(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 

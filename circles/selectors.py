@@ -87,6 +87,7 @@ def circles_closed_for(user: User) -> list[Circle]:
 
 
 def covenant_of(circle: Circle) -> Covenant | None:
+    """The promise that runs, None between two of them and after the last."""
     found = Covenant.objects.filter(circle=circle, decided_at=None).first()
     if found:
         found.circle = circle  # its vault is joined already

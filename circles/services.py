@@ -75,6 +75,7 @@ WRITTEN = (
 
 
 def audit(*, circle: Circle, verb: str, by: User | None, now: datetime, about: User | None = None) -> None:
+    """Write into the circle's trail, which everybody in it reads and which is kept for 180 days. Never content."""
     AuditEntry.objects.create(circle=circle, actor=by, verb=verb, about=about, at=now)
 
 

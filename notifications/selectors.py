@@ -33,6 +33,7 @@ class Channels:
         )}  # fmt: skip
 
     def of(self, message: Message, kind: Kind) -> Channel:
+        """How the person wants to hear of it: chosen for this circle, else for all, else as is usual for the kind."""
         if not kind.may_choose or message.user_id is None:
             return Channel.MAIL
         here, everywhere = (
@@ -52,6 +53,7 @@ class Leads:
         )}  # fmt: skip
 
     def of(self, user: User, kind: str, circle_code: UUID) -> timedelta:
+        """How long before, chosen for this circle, else for all, else the usual. Zero: no reminder of this kind."""
         usual = kind_of(kind).leads[0]
         of_all = self._chosen.get((user.pk, kind, EVERY_CIRCLE), usual)
         return timedelta(minutes=self._chosen.get((user.pk, kind, circle_code), of_all) or 0)

@@ -36,12 +36,14 @@ class StartCircleForm(CircleForm, SessionWhenForm):
         self.fields["date"].label = _("First session on")
 
     def clean(self) -> dict[str, Any]:
+        """The first date has to be one that a session can have, by the clock of the zone that was chosen."""
         data = super().clean()
         if {"date", "time", "time_zone"} <= data.keys() and "date" not in self.errors:
             self._check(datetime.combine(data["date"], data["time"]), data["time_zone"])
         return data
 
     def first_session(self, *, format: FormatVersion, minutes: int) -> SessionWish:
+        """The first date as a session. Its format and minutes are usual ones, which the page does not ask."""
         return SessionWish(
             local_start=self.local_start(),
             zone=self.cleaned_data["time_zone"],

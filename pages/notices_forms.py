@@ -60,6 +60,7 @@ class PreferencesForm(forms.Form):
                 )
 
     def lines(self) -> list[tuple[Kind, forms.BoundField, forms.BoundField | None]]:
+        """Each kind with its field, and with the field of how long before where it is a reminder."""
         return [(kind, self[kind.key], self[f"{kind.key}-lead"] if kind.leads else None) for kind in self.kinds]
 
     def chosen(self) -> list[tuple[str, str, int | None]]:
@@ -78,6 +79,7 @@ class DayForm(forms.Form):
     quiet_to = forms.TypedChoiceField(label=_("until"), choices=HOURS, coerce=int, empty_value=None, required=False)
 
     def clean(self) -> dict[str, Any]:
+        """Quiet hours have both ends, or there are none."""
         data = super().clean() or {}
         ends = [data.get("quiet_from"), data.get("quiet_to")]
         if ends.count(None) == 1:

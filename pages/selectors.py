@@ -170,6 +170,7 @@ def ring_seats(members: list[Membership], user: User, marks: dict[int, str] | No
 
 
 def ring_sentence(circle: Circle, members: list[Membership], user: User) -> str:
+    """The picture of the ring in words, for whoever does not see it: who sits after whom."""
     names = called(member.user for member in members)
     listed = ", ".join(_("you") if m.user == user else names[m.user_id] for m in members if m.takes_part)
     return _("%(circle)s, clockwise: %(names)s.") % {"circle": circle.name, "names": listed}

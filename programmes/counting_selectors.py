@@ -48,10 +48,12 @@ SIGN_WORDS = {
 
 
 def cadence_words(cadence: Cadence) -> str:
+    """How a circle keeps to its rhythm, in words that say what is seen and blame nobody."""
     return CADENCE_WORDS[cadence]()
 
 
 def sign_words(sign: Sign) -> str:
+    """Why a circle may be worth a phone call."""
     return SIGN_WORDS[sign]()
 
 

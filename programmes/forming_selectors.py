@@ -36,6 +36,7 @@ class Placed:
 
     @property
     def about(self) -> str:
+        """What stands beside a name on the board: function and place, of which either may be missing."""
         return ", ".join(one for one in (self.person.function, self.person.location) if one)
 
     @property
@@ -86,6 +87,7 @@ class Pot:
 
     @property
     def managed(self) -> list[Remark]:
+        """Who of them answers to whom: the one remark that keeps a circle from being made."""
         return [remark for remark in self.fit.warnings if remark.flaw == Flaw.MANAGED]
 
     @property
@@ -141,10 +143,12 @@ class Pot:
 
 
 def unfit_words() -> str:
+    """Also said where a wish told in confidence would be the reason: nothing else may tell it."""
     return _("No time of the week suits all of them. Move somebody.")
 
 
 def unreadable_words() -> str:
+    """Said where a key is missing: a circle made unread could put somebody together with their boss."""
     return _(
         "What people told the programme cannot be read at the moment, so nobody can tell who manages whom. Ask whoever "
         "runs the server; circles can be made once it can be read."
@@ -183,6 +187,7 @@ class Board:
 
     @property
     def placed(self) -> int:
+        """How many people are in a draft of a circle."""
         return sum(len(pot.people) for pot in self.pots)
 
     @property
@@ -192,6 +197,7 @@ class Board:
 
     @property
     def is_readable(self) -> bool:
+        """Whether what everybody on the board told could be opened; no circle is made otherwise."""
         return all(one.is_readable for one in (*self.unplaced, *(one for pot in self.pots for one in pot.people)))
 
     @property
@@ -206,6 +212,7 @@ class Board:
 
 
 def rules_of(programme: Programme, week: date) -> Rules:
+    """What circles of the programme have to keep to; `week` is one whose clocks show when hours meet."""
     return Rules(programme.min_size, programme.max_size, programme.minutes, programme.time_zone, week)
 
 

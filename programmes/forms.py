@@ -105,6 +105,7 @@ class ProgrammeForm(forms.Form):
         offer(self, "cards", [(key, card.name) for key, card in cards().items()])
 
     def clean(self) -> dict[str, Any]:
+        """Three years at most, beginning within two; sizes in their order; a kick-off has a day and a time."""
         data = super().clean() or {}
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
@@ -131,9 +132,11 @@ class ProgrammeForm(forms.Form):
 
     @staticmethod
     def of(programme: Programme) -> dict[str, Any]:
+        """What the form shows of a programme that exists."""
         return {name: getattr(programme, name) for name in ProgrammeForm.base_fields}
 
     def wish(self) -> ProgrammeWish:
+        """What was typed, for the service, whose fields are this form's."""
         return ProgrammeWish(**self.cleaned_data)
 
 
@@ -194,6 +197,7 @@ class EnrolForm(forms.Form):
         return found.good if found else ()
 
     def clean(self) -> dict[str, Any]:
+        """Five people at most in either wish, none of them oneself or in both, nor oneself as one's manager."""
         data = super().clean() or {}
         for name in ("together", "apart"):
             found = data.get(name)
@@ -213,6 +217,7 @@ class EnrolForm(forms.Form):
         return data
 
     def yes(self) -> Yes:
+        """What goes with the yes. Facts that were left empty are left out, so that nothing is known of them."""
         data = self.cleaned_data
         return Yes(
             motive=data["motive"],
@@ -262,6 +267,7 @@ class PeopleForm(forms.Form):
     )
 
     def people(self) -> People:
+        """Reads the file, with the letters that were chosen or those that fit best. Whatever is wrong has its lines."""
         return read_people(self.cleaned_data["file"].read(), letters=self.cleaned_data["letters"])
 
 
@@ -282,6 +288,7 @@ class ColumnsForm(forms.Form):
                 )
 
     def clean(self) -> dict[str, Any]:
+        """A heading can mean one thing, and one thing has one heading."""
         data = super().clean() or {}
         chosen = [key for key in data.values() if key]
         for name, key in list(data.items()):
@@ -290,6 +297,7 @@ class ColumnsForm(forms.Form):
         return self.cleaned_data
 
     def people(self) -> People:
+        """The people of the file that was shown before, read with the columns named now."""
         chosen = {key: int(name.removeprefix("column-")) for name, key in self.cleaned_data.items() if key}
         return people_of(self.table, chosen)
 
@@ -355,6 +363,7 @@ class RoundForm(forms.Form):
         self.today = today
 
     def clean_first_on(self) -> date:
+        """The day when circles of the round meet first: tomorrow at the earliest."""
         day: date = self.cleaned_data["first_on"]
         if not self.today < day <= self.today + FURTHEST:
             raise ValidationError(_("Choose a day that is still to come, within two years."))
@@ -386,12 +395,14 @@ class DraftForm(forms.Form):
         offer(self, "facilitator", [("", _("Nobody yet")), *((code, label) for code, (_u, label) in people.items())])
 
     def clean_first_on(self) -> date | None:
+        """May stay empty: the first day on which all of them have time is taken then. Today is early enough."""
         day: date | None = self.cleaned_data["first_on"]
         if day and not self.now.date() <= day <= self.now.date() + FURTHEST:
             raise ValidationError(_("Choose a day that is still to come, within two years."))
         return day
 
     def facilitator_chosen(self) -> User | None:
+        """None while nobody is chosen: the circle can stay on the board, and cannot be made."""
         code = self.cleaned_data["facilitator"]
         return self.people[code][0] if code else None
 
@@ -407,6 +418,7 @@ class PlaceForm(forms.Form):
         offer(self, "draft", [("", ""), *((code, code) for code in self.drafts)])
 
     def chosen(self) -> DraftCircle | None:
+        """The circle of the board that somebody is moved into; None takes them out of all."""
         return self.drafts.get(self.cleaned_data["draft"])
 
 
@@ -421,6 +433,7 @@ class FilterForm(forms.Form):
     circle = CleanField(label=_("Circle"), max_length=80, required=False, help_text=_("A part of its name."))
 
     def clean(self) -> dict[str, Any]:
+        """Either end of the time may be left open."""
         data = super().clean() or {}
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             self.add_error("last", _("The last day must not come before the first."))

@@ -76,6 +76,7 @@ class Totals:
 
     @property
     def filled(self) -> int | None:
+        """Came of expected, in whole per cent; None where nobody was expected."""
         return share_of(self.came, self.expected)
 
     @property

@@ -27,6 +27,7 @@ class Place:
 
     @property
     def words(self) -> str:
+        """Where somebody of the programme is with a circle, in words."""
         said = {
             IN: _("In %(circle)s"),
             INVITED: _("Invited to %(circle)s, not answered"),
@@ -39,6 +40,7 @@ class Place:
 
 
 def circles_of(programme: Programme) -> QuerySet[RoundCircle, Any]:
+    """Keys of the circles that were made for the programme, to be asked in a query; none of them is read."""
     return RoundCircle.objects.filter(round__programme=programme).values("circle")
 
 

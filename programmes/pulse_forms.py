@@ -54,6 +54,7 @@ class PulseForm(forms.Form):
             self.fields.update(words)
 
     def answer(self) -> Answer:
+        """What was answered, without who answered. Where the questions in words were not asked they are empty."""
         data = self.cleaned_data
         return Answer(
             {name: data[name] for name in self.statements},
@@ -78,6 +79,7 @@ class PulseDaysForm(forms.Form):
             self.fields["opens_on"].disabled = True
 
     def clean(self) -> dict[str, Any]:
+        """Open for a day at least and 60 at most. Of one that is open the first day has been, and is not asked."""
         data = super().clean() or {}
         opens, closes = data.get("opens_on"), data.get("closes_on")
         if not opens or not closes:

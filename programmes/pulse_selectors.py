@@ -51,10 +51,12 @@ class Figure:
 
     @property
     def low(self) -> float | None:
+        """Where the interval of the mean begins; None where too few answered for one."""
         return self.mean.interval[0] if self.mean else None
 
     @property
     def high(self) -> float | None:
+        """Where the interval of the mean ends; None where too few answered for one."""
         return self.mean.interval[1] if self.mean else None
 
     @property
@@ -67,6 +69,7 @@ class Figure:
 
 
 def at(score: float) -> int:
+    """Where a score lies on the line that is drawn, in whole per cent from its left end."""
     return round(100 * (score - LOWEST) / (HIGHEST - LOWEST))
 
 

@@ -9,6 +9,7 @@ from sessions.access import SessionSeat
 
 
 def agreement_shown(seat: SessionSeat) -> dict[str, Any]:
+    """The agreement in force as the start of a session shows it, and whether this person has signed just that one."""
     version, clauses = in_force(seat.circle)
     signed = version is not None and seat.user.pk in signatures_of(version)
     rule = rule_of(version) if version else ""

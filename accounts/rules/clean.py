@@ -4,7 +4,6 @@ import unicodedata
 
 # Controls that would reorder or hide text on somebody else's screen.
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
-_JOINERS = set("\u200d\u200c")  # emoji families and several scripts need them
 
 
 def clean_text(raw: str, *, lines: bool = False) -> str:

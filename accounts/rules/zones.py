@@ -42,6 +42,7 @@ def present_name(zone: str) -> str:
 
 
 def is_zone(name: str) -> bool:
+    """Whether Python's zone database has it under just this name, upper and lower case told apart."""
     return name in available_timezones()
 
 

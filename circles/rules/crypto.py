@@ -46,6 +46,7 @@ def parse_keys(items: Sequence[str]) -> dict[str, bytes]:
 
 
 def new_data_key() -> bytes:
+    """32 random bytes, for AES-256."""
     return secrets.token_bytes(32)
 
 
@@ -84,10 +85,12 @@ def check_value(key_id: str, key: bytes) -> str:
 
 
 def seal(data_key: bytes, text: str, about: str) -> bytes:
+    """`about` says which row and field it is: what is copied into another place cannot be opened there."""
     return _lock(data_key, text.encode(), about.encode())
 
 
 def unseal(data_key: bytes, sealed: bytes, about: str) -> str:
+    """The text as it was sealed. CannotOpen where the key, the bytes or `about` are not those of sealing."""
     return _open(data_key, sealed, about.encode()).decode()
 
 

@@ -8,6 +8,8 @@ from accounts.rules.clean import given_name
 
 
 class Named(Protocol):
+    """Whoever has a name and a number of their own: a user, a guest's seat."""
+
     pk: int
     name: str
 

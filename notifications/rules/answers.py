@@ -48,6 +48,11 @@ class Answer:
 
     @property
     def verdict(self) -> Verdict:
+        """Whose trouble the answer is: the server's or ours (all mails wait), this mail's, or the address's (final).
+
+        By when it came rather than by its number alone: a 550 to a password is ours, the same 550 to a recipient may
+        be theirs. RFC 5321 (4.2) and RFC 3463 say what the numbers mean.
+        """
         if self.phase in (Phase.OPEN, Phase.SIGN_IN) or self.code == GOING_AWAY:
             return Verdict.RELAY
         if self.phase == Phase.SENDER:

@@ -46,6 +46,7 @@ class Held:
 
     @property
     def share(self) -> float:
+        """Came of expected, from 0 to 1; where nobody was expected nobody was missing, which is 1."""
         return self.came / self.expected if self.expected else 1.0
 
 

@@ -29,10 +29,12 @@ class FormatSeat:
 
     @property
     def is_own(self) -> bool:
+        """Whether the circle has written it itself; the library's are read from files."""
         return self.version is not None
 
     @property
     def may_change(self) -> bool:
+        """Whether they run the circle: a format changes what everybody's next session is like."""
         return self.membership is not None and self.membership.runs
 
 

@@ -26,6 +26,7 @@ class MinutesField(forms.Field):
         super().__init__(widget=widget, **options)
 
     def to_python(self, value: Any) -> float | int | None:
+        """Minutes as people write them: `3`, `2.5`, `2,5`, `2½` or `2:30`; to the second, above 0."""
         text = str(value or "").strip()[:20].replace(",", ".").replace("½", ".5")
         if not text:
             return None
@@ -84,6 +85,7 @@ class CopyForm(forms.Form):
         offer(self, "circle", [(code, circle.name) for code, circle in self.circles.items()])
 
     def chosen(self) -> Circle:
+        """The circle that gets the copy, one of those that the form was given."""
         return self.circles[self.cleaned_data["circle"]]
 
 
@@ -175,6 +177,7 @@ class StageForm(forms.Form):
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
+        """Least ≤ usual ≤ most, the check-out never shorter, and a floor that goes with how minutes are given."""
         data = super().clean() or {}
         usual = data.get("minutes")
         if usual and data.get("least") and data["least"] > usual:
@@ -230,6 +233,7 @@ class BlockForm(forms.Form):
     between = MinutesField(label=_("Break between two turns"), required=False)
 
     def values(self, language: str) -> dict[str, Any]:
+        """As `rules/editing` takes it. The longest turn goes with a split only; without a pause none is written."""
         data = self.cleaned_data
         pause = data["between"]
         return {
@@ -307,6 +311,7 @@ class AboutForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
+        """Least ≤ most, and no more present than can be there."""
         data = super().clean() or {}
         if data.get("least") and data.get("most") and data["most"] < data["least"]:
             self.add_error("most", _("This is fewer than the smallest number of people."))
@@ -315,6 +320,7 @@ class AboutForm(forms.Form):
         return data
 
     def values(self, language: str) -> dict[str, Any]:
+        """As `rules/editing` takes it. The host is in every format, ticked or not."""
         data = self.cleaned_data
         count = data["presenters"]
         return {
@@ -335,6 +341,7 @@ class FileForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
+        """A file or a pasted text, one of them; 100 kB and UTF-8. What it says is read by `rules/reading`."""
         data = super().clean() or {}
         upload = data.get("file")
         if upload is not None:

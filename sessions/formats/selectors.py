@@ -64,6 +64,7 @@ class Look:
 
     @property
     def minutes(self) -> int:
+        """Minutes of the whole plan, for as many people as were asked about."""
         return self.plan.minutes
 
     @property
@@ -73,6 +74,7 @@ class Look:
 
 
 def bar_of(rule: FormatRule, segments: Sequence[Segment]) -> list[tuple[str, int]]:
+    """Colour and seconds of each piece of the bar; segments of one stage and one presenter are one piece."""
     parts: list[tuple[str, int]] = []
     last: tuple[str, int | None] | None = None
     for segment in segments:
@@ -122,6 +124,7 @@ class BlockLine:
 
 
 def stage_line(stage: Stage) -> StageLine:
+    """All that a page says of a stage, in the language of whoever reads it."""
     language = get_language() or "en"
     return StageLine(
         stage=stage,
@@ -162,6 +165,7 @@ def block_lines(rule: FormatRule, timed: Plan) -> list[BlockLine]:
 
 
 def cards_read_by(user: User) -> set[str]:
+    """Keys of the cards that the person has opened, in any circle."""
     return set(CardRead.objects.filter(user=user).values_list("card_key", flat=True))
 
 

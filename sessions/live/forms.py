@@ -115,4 +115,5 @@ class CheckOutForm(CommitmentForm):
         return Looked(**told, slips=data.get("slips", ()), sentence=sentence)
 
     def clean_due_on(self) -> date:
+        """Left empty it is the usual day: a commitment needs only its words."""
         return super().clean_due_on() if self.cleaned_data["due_on"] else self.due_default

@@ -11,6 +11,7 @@ from sessions.rules.runner import Event, State, replay
 
 
 def log_of(session: CircleSession) -> list[Event]:
+    """All events of the session in their order, which is what `replay` folds."""
     rows = SessionEvent.objects.filter(session=session).order_by("seq")
     return [Event(*row) for row in rows.values_list("kind", "by_seat", "at", "payload")]
 

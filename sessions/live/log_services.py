@@ -49,6 +49,10 @@ def event_append(session: CircleSession, event: Event, after: State, **changes: 
 
 
 def event_decide(state: State, command: Command, now: datetime) -> Event:
+    """What the rules make of a press; it is not written yet.
+
+    Stale where the page had not seen the last event, Refused in words where they may not do it or it cannot be done.
+    """
     answer = decide(state, command, now=to_ms(now))
     if isinstance(answer, Refusal):
         if answer.reason == "stale":

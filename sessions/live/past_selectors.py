@@ -26,6 +26,7 @@ def _scribed(seat: SessionSeat) -> ScribeNote | None:
 
 
 def my_part(session: CircleSession, user: User) -> Participation | None:
+    """The person's row, None where they have none: nothing was said of the session before they left or joined."""
     return Participation.objects.filter(session=session, user=user).first()
 
 

@@ -88,6 +88,7 @@ def members_among(rows: Iterable[Participation]) -> list[Participation]:
 
 
 def came_of(rows: Iterable[Participation]) -> int:
+    """How many came, among rows that were read already."""
     return sum(row.attendance == Attendance.CAME for row in rows)
 
 
@@ -117,5 +118,6 @@ def presence_keep(*, seen: dict[str, set[int]], now: datetime) -> None:
 
 
 def version_raise_and_tell(session: CircleSession) -> None:
+    """Screens fetch their fragment anew once this is committed. No event: steering does not compare `version`."""
     CircleSession.objects.filter(pk=session.pk).update(version=F("version") + 1)
     transaction.on_commit(lambda: hub.publish(session.code), robust=True)

@@ -33,6 +33,7 @@ def rehearsal_now(rehearsal: Rehearsal, now: datetime) -> int:
 
 
 def state_of(rehearsal: Rehearsal) -> State:
+    """The state of a rehearsal, folded as a session's is."""
     return replay(Event(*event) for event in rehearsal.events)
 
 

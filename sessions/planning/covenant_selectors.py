@@ -60,6 +60,10 @@ def look_is_due(circle: Circle) -> bool:
 
 
 def counts_of(session: CircleSession) -> Counts:
+    """Which session of the promise it is, and how many were held. Session 0 counts as none.
+
+    Sessions that were cancelled or not held take no number, so that numbers have no gaps.
+    """
     own = CircleSession.objects.filter(of_covenant(session.circle_id), circle=session.circle_id)
     before = Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)
     found = own.aggregate(

@@ -30,6 +30,7 @@ class FindForm(forms.Form):
         self.fields = {"from": DateField(label=_("From")), **self.fields}
 
     def clean(self) -> dict[str, Any]:
+        """From yesterday on, since where the person is it may be today yet; two years ahead at most."""
         data = super().clean() or {}
         day = data.get("from")
         if day and not self.now.date() - timedelta(days=1) <= day <= self.now.date() + FURTHEST:
@@ -48,9 +49,11 @@ class PollForm(forms.Form):
             self.fields[f"time{at}"] = ClockField(label=_("at"), required=False)
 
     def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Day and hour of each line, for the template."""
         return [(self[f"date{at}"], self[f"time{at}"]) for at in range(ASKED_AT_MOST)]
 
     def clean(self) -> dict[str, Any]:
+        """Two times at least, each with day and hour, none of them twice."""
         data = super().clean() or {}
         seen: set[datetime] = set()
         for at in range(ASKED_AT_MOST):
@@ -81,6 +84,7 @@ class PollForm(forms.Form):
             seen.add(local)
 
     def starts(self) -> list[datetime]:
+        """Times of the wall clock, in the order of the lines; empty lines are left out."""
         data = self.cleaned_data
         return [
             datetime.combine(data[f"date{at}"], data[f"time{at}"])

@@ -97,6 +97,7 @@ def _found(choice: Choice, season: Season, people: Mapping[int, User]) -> Found:
 
 
 def open_poll(circle: Circle) -> TimePoll | None:
+    """The question about dates that is not closed; a circle has one at a time."""
     return TimePoll.objects.filter(circle=circle, closed_at=None).first()
 
 

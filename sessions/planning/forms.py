@@ -93,12 +93,18 @@ class ScheduleForm(SessionWhenForm):
         self.offered: list[tuple[str, str]] = []
 
     def clean_call_link(self) -> str:
+        """Only http and https: the link is shown to everybody, and others run in the browser."""
         link = str(self.cleaned_data["call_link"])
         if link and not link.lower().startswith(("https://", "http://")):
             raise ValidationError(_("Enter a link that begins with https://."))
         return link
 
     def clean(self) -> dict[str, Any]:
+        """Whether the format fits people and minutes, or what may give.
+
+        Without a number of people it is those who are likely to come. A format that does not suit so many is advised
+        against (`warned`), and planned for the nearest number that it suits.
+        """
         data = super().clean()
         if "people" in data and data["people"] is None:
             data["people"] = self.likely
@@ -147,6 +153,11 @@ class ScheduleForm(SessionWhenForm):
         return sit_down(rule, seats, bringing=list(seats)), {}
 
     def wish(self) -> SessionWish:
+        """What was typed, for the service.
+
+        An edited session keeps its version of the format unless the newer one is ticked. Refused where the format was
+        put away between two requests.
+        """
         data = self.cleaned_data
         version = version_chosen(self.circle, data["format"])
         if self.keep is not None and data["format"] == self.keep.format.ref and not data["newest"]:
@@ -204,6 +215,7 @@ class SeriesForm(ScheduleForm):
         self.rhythm: Rhythm | None = None
 
     def clean_also(self) -> tuple[time, ...]:
+        """Other times of the day that the series takes in turn, to the minute; two at most."""
         parts = str(self.cleaned_data["also"]).replace(",", " ").split()
         try:
             times = tuple(time.fromisoformat(part) for part in parts)
@@ -216,6 +228,7 @@ class SeriesForm(ScheduleForm):
         return times
 
     def clean(self) -> dict[str, Any]:
+        """A series needs an end, by number or by day; a single date needs neither."""
         data = super().clean()
         if data.get("repeat") in (None, "", "once") or not {"date", "time", "zone"} <= data.keys():
             return data
@@ -288,6 +301,7 @@ class ChangeForm(ScheduleForm):
 
     @property
     def follows(self) -> bool:
+        """Whether the change is for this and all that follow, not for this one alone."""
         return self.cleaned_data.get("scope") == self.FOLLOWING
 
 
@@ -357,6 +371,7 @@ class PersonForm(forms.Form):
         offer(self, "person", [*first, *((code, str(person)) for code, person in self.people.items())])
 
     def chosen(self) -> User | None:
+        """None where the form was left at nobody."""
         return self.people.get(self.cleaned_data["person"])
 
 
@@ -420,6 +435,7 @@ class RolesForm(forms.Form):
             )
 
     def holders(self) -> dict[str, User]:
+        """Who holds which role, by the role's key."""
         return {role: self.people[code] for role, code in self.cleaned_data.items()}
 
 

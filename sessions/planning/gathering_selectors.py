@@ -34,10 +34,12 @@ class Coming:
 
     @property
     def brings(self) -> bool:
+        """Whether they have an issue for it; what it says only they see."""
         return self.issue is not None
 
     @property
     def rsvp(self) -> str:
+        """What they said, `Rsvp.NONE` where they said nothing."""
         return self.participation.rsvp if self.participation else Rsvp.NONE
 
     @property
@@ -69,6 +71,7 @@ class Gathering:
     gone: tuple[Participation, ...] = ()
 
     def one(self, user: User) -> Coming | None:
+        """The person's line; None for whoever is not one of those it is for."""
         return next((one for one in self.people if one.user == user), None)
 
 

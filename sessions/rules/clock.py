@@ -7,10 +7,12 @@ DAYS_FROM = 48
 
 
 def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 in UTC, cut and not rounded: a log never says later than it was."""
     return int(moment.timestamp() * 1000)
 
 
 def from_ms(ms: int) -> datetime:
+    """The moment in UTC of milliseconds since 1970."""
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 

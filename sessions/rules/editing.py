@@ -15,6 +15,7 @@ ROTATION_FLOORS = ("pair", "coach", "observer")
 
 
 def blocks_of(definition: Definition) -> list[dict[str, Any]]:
+    """The blocks of a definition in their order, none where it has not got that far."""
     return list(definition.get("blocks", []))
 
 
@@ -88,6 +89,7 @@ def _tidy(definition: Definition) -> Definition:
 
 
 def removed(definition: Definition, key: str) -> Definition:
+    """Without the stage of that key; a block that is empty then goes too."""
     new = deepcopy(definition)
     for block in new["blocks"]:
         block["stages"] = [stage for stage in block["stages"] if stage["key"] != key]

@@ -86,6 +86,7 @@ class Season:
     minutes: int
 
     def day(self, weekday: int, step: int) -> date:
+        """The date of the meeting `step` (from 0) if it is on `weekday` (Monday is 0); none is before the first day."""
         return self.first + timedelta(days=(weekday - self.first.weekday()) % 7, weeks=self.weeks * step)
 
 
@@ -106,14 +107,17 @@ class Choice:
 
     @property
     def worst(self) -> float:
+        """The largest burden of anybody, which decides first."""
         return max(self.burdens.values(), default=0.0)
 
     @property
     def total(self) -> float:
+        """The sum of all burdens, which decides between choices with the same largest one."""
         return sum(self.burdens.values())
 
     @property
     def rank(self) -> tuple[float, float, int, tuple[time, ...]]:
+        """What choices are sorted by; rounded, since sums in another order differ in the last digit."""
         return round(self.worst, 9), round(self.total, 9), self.weekday, self.times
 
     @property

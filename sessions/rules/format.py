@@ -79,9 +79,11 @@ class Block:
 
     @property
     def repeats(self) -> bool:
+        """Whether it is gone through more than once, for each presenter or each round."""
         return self.repeat != "once"
 
     def text(self, name: str, language: str = "en") -> str:
+        """What it says under `name`, in the language or the nearest there is."""
         return said(self.texts, name, language)
 
 
@@ -153,6 +155,7 @@ class Format:
 
     @property
     def has_presenters(self) -> bool:
+        """Whether a part is gone through more than once, which is where turns of presenters are."""
         return self.turn_block is not None
 
     @property
@@ -162,4 +165,5 @@ class Format:
 
 
 def suits(format_: Format, people: int) -> bool:
+    """Whether the format is meant for so many people, both ends included."""
     return format_.least <= people <= format_.most

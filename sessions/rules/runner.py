@@ -61,10 +61,12 @@ class State:
 
     @property
     def segment(self) -> Segment | None:
+        """What runs or is paused; None before the start and after the end."""
         return self.segments[self.index] if self.segments and self.phase in ("running", "paused") else None
 
     @property
     def is_last(self) -> bool:
+        """Whether the next step ends the session."""
         return self.index == len(self.segments) - 1
 
     def remaining(self, now: int) -> int:

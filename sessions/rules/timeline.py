@@ -43,6 +43,7 @@ class Plan:
 
     @cached_property
     def seconds(self) -> int:
+        """How long it all takes."""
         return sum(segment.seconds for segment in self.segments)
 
     @property
@@ -57,6 +58,7 @@ class Plan:
 
     @property
     def spare(self) -> int:
+        """Seconds that are left of the time there is; 0 where no time was named or it is too short."""
         return max(0, self.room - self.seconds) if self.room else 0
 
     def turn(self, presenter: int) -> int:
