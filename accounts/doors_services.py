@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.leftover_services import leftovers_note
 from accounts.models import AddressChange, SetupToken, StepRemoval, User
-from accounts.services import HasAccount, Refused, feed_end, sign_ins_end
+from accounts.refusals import HasAccount, Refused
+from accounts.services import feed_end, sign_ins_end
 
 # For how long the mailbox that an account was moved away from can take it back.
 PUT_BACK_FOR = timedelta(days=7)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import form_key_fill, form_key_read, form_key_take, form_once
+from accounts.services import form_key_fill, form_key_read, form_key_take
 
 View = Callable[..., HttpResponse]
 # A second press comes at once; later than that the form's key signs nobody in.
@@ -94,3 +94,25 @@ def _key(request: HttpRequest) -> UUID | None:
         return UUID(request.POST.get("form_key", ""))
     except ValueError:
         return None
+
+
+def form_once(*, key: UUID, now: datetime, fallback: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Run `answer` at most once for this form: a replay gets the first redirect.
+
+    An answer that is no redirect (the form had a mistake) is rolled back with its key, so that the corrected
+    form can use the key again. Everything the answer writes is in the same transaction as the key.
+    """
+    try:
+        with transaction.atomic():
+            form_key_take(key=key, now=now)
+            response = answer()
+            if isinstance(response, HttpResponseRedirect):
+                form_key_fill(key=key, text=response.url)
+            else:
+                transaction.set_rollback(True)
+            return response
+    except IntegrityError:
+        first = form_key_read(key)
+        if first is None:
+            raise
+        return HttpResponseRedirect(first or fallback)

@@ -1,6 +1,6 @@
 """The only writes to people and their form keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,25 +9,14 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, models, transaction
-from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from accounts.models import Absence, Availability, FeedToken, FormKey, OneTimeToken, SetupToken, User
+from accounts.refusals import HasAccount, Refused
 from accounts.rules.form_keys import digest_of, seal, unseal
 
 SETUP_LINK_LIVES = timedelta(days=7)
 FORM_KEYS_KEPT = timedelta(days=2)
-
-
-class Refused(Exception):
-    """Something a person asked for cannot be done now; the message says why, in words for that person."""
-
-
-class HasAccount(Refused):
-    """Somebody filled in the form for new people, and has been here before: they sign in instead."""
-
-    def __init__(self) -> None:
-        super().__init__(_("There is an account with this address: sign in to accept."))
 
 
 def row_lock(row: models.Model) -> None:
@@ -116,28 +105,6 @@ def setup_link_make(*, now: datetime) -> str:
     token = SetupToken.new_token()
     SetupToken.objects.create(token_hash=SetupToken.hash_of(token), expires_at=now + SETUP_LINK_LIVES)
     return token
-
-
-def form_once(*, key: UUID, now: datetime, fallback: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Run `answer` at most once for this form: a replay gets the first redirect.
-
-    An answer that is no redirect (the form had a mistake) is rolled back with its key, so that the corrected
-    form can use the key again. Everything the answer writes is in the same transaction as the key.
-    """
-    try:
-        with transaction.atomic():
-            form_key_take(key=key, now=now)
-            response = answer()
-            if isinstance(response, HttpResponseRedirect):
-                form_key_fill(key=key, text=response.url)
-            else:
-                transaction.set_rollback(True)
-            return response
-    except IntegrityError:
-        first = form_key_read(key)
-        if first is None:
-            raise
-        return HttpResponseRedirect(first or fallback)
 
 
 def form_key_take(*, key: UUID, now: datetime) -> None:

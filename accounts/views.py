@@ -1,7 +1,5 @@
 """The account page, the profile, the first administrator, light or dark."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -11,34 +9,29 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import doors_services, services, ways
 from accounts.forms import FirstAdministratorForm, ProfileForm
-from accounts.models import SetupToken, StepRemoval, User
-from accounts.rules.addresses import on_this_site
+from accounts.models import SetupToken, StepRemoval
+from accounts.refusals import Refused
+from accounts.requests import get_or_post, person_of, safe_next
 
 THEMES = ("auto", "light", "dark")
-
-
-def safe_next(request: HttpRequest, default: str) -> str:
-    """The `next` a form asked for if it is an address on this site, else `default`."""
-    target = (request.POST.get("next") or request.GET.get("next") or "")[:2000]
-    return target if on_this_site(target) else default
 
 
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
     """Everything a person can change about their sign-in and how they appear."""
-    removal = StepRemoval.objects.filter(user=cast(User, request.user)).first()
+    removal = StepRemoval.objects.filter(user=person_of(request)).first()
     context = {"step_removal": removal, "organisation_signs_in": bool(settings.OIDC_SERVER_URL)}
     return render(request, "accounts/account.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def profile(request: HttpRequest) -> HttpResponse:
     """Name and time zone; asked once before anything else, changeable for ever."""
-    user = cast(User, request.user)
+    user = person_of(request)
     started = {
         "name": user.name,
         "time_zone": user.time_zone if user.zone_confirmed else "",
@@ -62,7 +55,7 @@ def setup_open(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def setup(request: HttpRequest) -> HttpResponse:
     """Make the first administrator with the link that the first start printed."""
     digest = SetupToken.hash_of(str(request.session.get("setup_token", "")))
@@ -73,7 +66,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = doors_services.first_administrator_make(token=token, now=timezone.now(), **form.cleaned_data)
-        except services.Refused as refusal:
+        except Refused as refusal:
             raise Http404 from refusal
         del request.session["setup_token"]
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each, together
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
-from accounts.services import Refused, person_lock, row_lock
+from accounts.services import person_lock, row_lock
 from agreements.enums import Audience, CommitmentStatus, Entry
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership

@@ -1,7 +1,7 @@
 """A person's commitments: made in two fields, kept, changed, let go; what their partner does; appointments."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
-from accounts.views import safe_next
+from accounts.refusals import refusals_beside, refusals_said
+from accounts.requests import get_or_post, person_of, safe_next
 from accounts.when import WhenForm
 from agreements import commitment_selectors as selectors
 from agreements import commitment_services as services
@@ -35,15 +35,13 @@ from circles.access import get_circle
 from circles.models import Circle, Membership
 from circles.selectors import circles_for, ring_of
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def commitments(request: HttpRequest) -> HttpResponse:
     """A person's commitments across circles: due, later, done, whose they ask about; one more in two fields."""
-    user = cast(User, request.user)
+    user = person_of(request)
     form = quick_form(user, request)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -70,7 +68,7 @@ def quick_form(
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """Add a commitment between sessions."""
@@ -81,11 +79,8 @@ def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     started = CommitmentForm.starting(selectors.default_due(seat.circle, today=today, next_on=None), suggested)
     form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form, "partner"):
             services.commitment_make(circle=seat.circle, owner=seat.user, wish=form.wish(), now=timezone.now())
-        except Refused as refusal:
-            form.add_error("partner", str(refusal))
-        else:
             messages.success(request, _("Added to your commitments."))
             return redirect("agreements:commitments")
     return render(request, "agreements/commitment_add.html", {"circle": seat.circle, "form": form})
@@ -104,7 +99,7 @@ def commitment(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse:
-    user, now = cast(User, request.user), timezone.now()
+    user, now = person_of(request), timezone.now()
     context = selectors.commitment_page(found, user) | {
         "called_off": (off := services.called_off(found, now=now)),
         "undo_until": off and off.changed_at + services.UNDO_WITHIN,
@@ -118,7 +113,7 @@ def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
     """Other words, another date, another partner; who can see it, when to be reminded."""
@@ -135,11 +130,8 @@ def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
     }
     form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form, "partner"):
             services.commitment_change(commitment=found, wish=form.wish(), now=timezone.now())
-        except Refused as refusal:
-            form.add_error("partner", str(refusal))
-        else:
             messages.success(request, _("Saved."))
             return redirect("agreements:commitment", code)
     context = {"circle": found.circle, "form": form, "commitment": found}
@@ -164,7 +156,7 @@ def commitment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def commitment_move(request: HttpRequest, code: UUID) -> HttpResponse:
     """Another date for a commitment; carried over to the next session in one press."""
@@ -180,23 +172,19 @@ def commitment_move(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def commitment_delete(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take back one's own words altogether."""
-    try:
+    with refusals_said(request):
         services.commitment_delete(commitment=get_own_commitment(request.user, code), now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("agreements:commitment", code)
-    messages.success(request, _("Deleted, with everything under it."))
-    return redirect("agreements:commitments")
+        messages.success(request, _("Deleted, with everything under it."))
+        return redirect("agreements:commitments")
+    return redirect("agreements:commitment", code)
 
 
 def _done(request: HttpRequest, code: UUID, act: Callable[[], object], said: str = "") -> HttpResponse:
     """Do it and go back to the commitment."""
-    try:
+    with refusals_said(request):
         act()
         if said:
             messages.success(request, said)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("agreements:commitment", code)
 
 
@@ -237,14 +225,14 @@ def partner_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Whoever was asked to be the partner says yes, or not this time."""
     found = get_commitment_as_partner(request.user, code, writes=True)
     yes = request.POST.get("answer") == "yes"
-    try:
+    with refusals_said(request):
         services.partner_answer(commitment=found, yes=yes, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
+        if yes:
+            return redirect("agreements:commitment", code)
+        messages.success(
+            request, _("Thank you for saying so. %s is asked to choose somebody else.") % found.owner.first
+        )
         return redirect("agreements:commitments")
-    if yes:
-        return redirect("agreements:commitment", code)
-    messages.success(request, _("Thank you for saying so. %s is asked to choose somebody else.") % found.owner.first)
     return redirect("agreements:commitments")
 
 
@@ -252,18 +240,18 @@ def partner_answer(request: HttpRequest, code: UUID) -> HttpResponse:
 def nudge(request: HttpRequest, code: UUID) -> HttpResponse:
     """The partner's one kind sentence."""
     found = get_commitment_as_partner(request.user, code, writes=True)
-    user = cast(User, request.user)
+    user = person_of(request)
     said = _("%s gets a mail with a kind word from you.") % found.owner.first
     return _done(request, code, lambda: services.nudge_send(commitment=found, by=user, now=timezone.now()), said)
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
     """When the two talk: made or moved, by either."""
     found = get_commitment_to_talk_about(request.user, code)
-    user = cast(User, request.user)
+    user = person_of(request)
     now = timezone.now()
     standing = services.open_appointment(found)
     started: dict[str, Any] = {"zone": user.time_zone, "time": "12:00"}
@@ -315,7 +303,7 @@ def appointment_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     """The appointment as a calendar file."""
     one = _appointment(get_commitment_to_talk_about(request.user, code))
     answer = HttpResponse(
-        appointment_file(one, cast(User, request.user)).content, content_type="text/calendar; charset=utf-8"
+        appointment_file(one, person_of(request)).content, content_type="text/calendar; charset=utf-8"
     )
     answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused, person_lock
+from accounts.refusals import Refused
+from accounts.services import person_lock
 from agreements.enums import Change, ProposalStatus, Stance, Theme
 from agreements.models import Agreement, AgreementVersion, Proposal, ProposalResponse
 from agreements.rules.adopting import USUAL_DAYS, Said, Verdict, verdict

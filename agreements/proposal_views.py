@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_beside, refusals_said
+from accounts.requests import get_or_post
 from agreements import proposal_services as services
 from agreements import selectors
 from agreements.access import ProposalSeat, get_proposal
@@ -23,11 +24,9 @@ from agreements.sentences import rule, rule_of, title
 from circles.access import get_circle
 from circles.selectors import members_of
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def propose(request: HttpRequest, code: UUID, change: str) -> HttpResponse:
     """Propose to add, change or drop a clause, or to change the rule itself."""
@@ -48,11 +47,8 @@ def propose(request: HttpRequest, code: UUID, change: str) -> HttpResponse:
     form = ProposalForm(request.POST or None, change=kind, initial=started)
     if request.method == "POST" and form.is_valid():
         wish = form.wish(line=clause.line if clause else None)
-        try:
+        with refusals_beside(form):
             made = services.proposal_make(circle=seat.circle, wish=wish, by=seat.user, now=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Proposed. The others get a mail that says so, and not what it is."))
             return redirect("agreements:proposal", made.code)
     context = {
@@ -75,18 +71,16 @@ def _clause(request: HttpRequest, clauses: list[Clause]) -> Clause:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def proposal(request: HttpRequest, code: UUID) -> HttpResponse:
     """A proposal: what would change and why, what everybody says, and my answer."""
     seat = get_proposal(request.user, code, writes=request.method == "POST")
     form = ResponseForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and seat.membership.takes_part:
-        try:
+        with refusals_said(request):
             services.proposal_respond(proposal=seat.proposal, user=seat.user, now=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Your answer is kept. You can change it until this is settled."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("agreements:proposal", code)
     return render(request, "agreements/proposal.html", _proposal_page(seat, form))
 
@@ -130,9 +124,7 @@ def proposal_withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_proposal(request.user, code, writes=True)
     if seat.proposal.by != seat.user:
         raise Http404
-    try:
+    with refusals_said(request):
         services.proposal_withdraw(proposal=seat.proposal, now=timezone.now())
         messages.success(request, _("Taken back."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("agreements:agreement", seat.circle.code)

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.enums import Start
 from agreements.models import Agreement, AgreementVersion, Clause, Signature
 from agreements.rules.adopting import USUAL_DAYS

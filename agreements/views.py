@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.once import once
+from accounts.refusals import Refused, refusal_say
+from accounts.requests import safe_next
 from accounts.rules.clean import whole_number
-from accounts.services import Refused
-from accounts.views import safe_next
 from agreements import selectors, services
 from agreements.access import get_version, reads_proposal, versions_seen
 from agreements.enums import Theme
@@ -98,7 +98,7 @@ def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     try:
         signed = sign_as_posted(request, seat)
     except services.Replaced as replaced:
-        messages.warning(request, str(replaced))
+        refusal_say(request, replaced)
         seen = AgreementVersion.objects.filter(code=request.POST["version"], agreement__circle=seat.circle).first()
         return redirect(f"{here}?from={seen.number}" if seen else here)
     return redirect(safe_next(request, reverse("pages:circle", args=[code])) if signed else here)
@@ -124,7 +124,7 @@ def sign_as_posted(request: HttpRequest, seat: Seat) -> bool:
     except services.Replaced:
         raise
     except Refused as refusal:
-        messages.warning(request, str(refusal))
+        refusal_say(request, refusal)
         return False
     messages.success(request, _("Signed. Thank you."))
     return True

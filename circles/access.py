@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Announcement, Circle, Goal, Membership, RemovalRequest
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.enums import CircleStatus, Outcome, Relied
 from circles.models import Announcement, Circle, Covenant, Membership
 from circles.services import (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
 from circles import change_services as services
 from circles.access import Seat, get_change, get_circle, get_circle_to_run
 from circles.models import Announcement, Membership
@@ -21,10 +21,8 @@ from circles.models import Announcement, Membership
 def change_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Object, take it back, or answer what one is asked."""
     seat, change = get_change(request.user, code)
-    try:
+    with refusals_said(request):
         messages.success(request, _answered(seat, change, request.POST.get("answer", "")))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("pages:circle", change.circle.code)
 
 
@@ -49,11 +47,9 @@ def facilitation_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResp
     seat = get_circle_to_run(request.user, code)
     rows = Membership.objects.select_related("user", "circle")
     other = get_object_or_404(rows, circle=seat.circle, code=member, left_at=None)
-    try:
+    with refusals_said(request):
         services.facilitation_ask(membership=other, by=seat.user, now=timezone.now())
         messages.success(request, _("%s is asked. Nothing changes before they say yes.") % other.user.first)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("circles:people", code)
 
 
@@ -64,9 +60,7 @@ def facilitator_stop(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle(request.user, code, writes=True)
     if not seat.membership.facilitates:
         raise Http404
-    try:
+    with refusals_said(request):
         services.facilitator_stop(membership=seat.membership, now=timezone.now())
         messages.success(request, _("You no longer look after the circle. The others are told."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("circles:people", code)

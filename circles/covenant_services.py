@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
-from accounts.services import Refused, person_lock
+from accounts.refusals import Refused
+from accounts.services import person_lock
 from circles.enums import CircleStatus, Decision, Outcome, Relied
 from circles.models import (
     Announcement,

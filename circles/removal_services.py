@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Membership, RemovalRequest
 from circles.services import audit, circle_lock, is_only_facilitator, membership_end
 from notifications.services import About, messages_drop, messages_put

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove, user_create_unproved
 from accounts.models import User
-from accounts.services import Refused, person_lock, row_lock
+from accounts.refusals import Refused
+from accounts.services import person_lock, row_lock
 from circles.doors_services import person_of_mailbox
 from circles.enums import Answer, Cadence, CircleStatus, Outcome, Retention
 from circles.models import (

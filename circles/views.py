@@ -1,6 +1,5 @@
 """Inviting people, the people of a circle, its settings."""
 
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -11,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from circles import removal_services, selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run, get_removal, reads_goal
 from circles.change_services import circle_change
@@ -27,7 +26,6 @@ from circles.tokens import readable, shown_token_for
 from notifications.selectors import refused_about
 from notifications.words import invitations_gone
 
-GET_POST = ["GET", "HEAD", "POST"]
 TO_CORRECT = "addresses_to_correct"
 KEPT_AT_MOST = 20
 
@@ -76,7 +74,7 @@ def tell_invited(request: HttpRequest, invited: services.Invited, found: Address
             messages.warning(request, text % ", ".join(addresses[:20]))
 
 
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who is in, who is invited; its facilitators invite here."""
@@ -135,13 +133,11 @@ def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
     seat, found = _invitation_to_run(request, code, invitation)
     if found.is_slip:
         raise Http404
-    try:
+    with refusals_said(request):
         fresh = services.invitation_resend(invitation=found, by=seat.user, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
+        request.session["fresh_links"] = [str(fresh.code)]
+        messages.success(request, f"{invitations_gone(1)} {_('The earlier link no longer works.')}")
         return redirect("circles:people", code)
-    request.session["fresh_links"] = [str(fresh.code)]
-    messages.success(request, f"{invitations_gone(1)} {_('The earlier link no longer works.')}")
     return redirect("circles:people", code)
 
 
@@ -153,12 +149,10 @@ def slips_make(request: HttpRequest, code: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.warning(request, _("Enter a number of slips between 1 and 12."))
         return redirect("circles:people", code)
-    try:
+    with refusals_said(request):
         services.slips_make(circle=seat.circle, number=form.cleaned_data["number"], by=seat.user, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("circles:people", code)
-    return redirect("circles:slips", code)
+        return redirect("circles:slips", code)
+    return redirect("circles:people", code)
 
 
 @never_cache
@@ -172,7 +166,7 @@ def slips(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "circles/circle_slips.html", {"circle": seat.circle, "cards": cards})
 
 
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
     """Everything about a circle that its facilitator can change later."""
@@ -198,7 +192,7 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def word(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask one person of the circle for a word; nothing more is said."""
@@ -215,7 +209,7 @@ def word(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def goals(request: HttpRequest, code: UUID) -> HttpResponse:
     """What each wants from these sessions, in one line; everybody in the circle reads it."""
@@ -228,14 +222,12 @@ def goals(request: HttpRequest, code: UUID) -> HttpResponse:
     mine = next((goal for goal in written if goal.user == seat.user), None)
     form = GoalForm(request.POST or None, initial={"text": mine.text if mine else ""})
     if request.method == "POST" and seat.membership.takes_part and form.is_valid():
-        try:
+        with refusals_said(request):
             services.goal_write(covenant=covenant, user=seat.user, text=form.cleaned_data["text"], now=timezone.now())
             said = form.cleaned_data["text"]
             messages.success(
                 request, _("Kept. Your circle can read it.") if said else _("Nothing of yours stands here.")
             )
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("circles:goals", code)
     context = {"seat": seat, "circle": seat.circle, "covenant": covenant, "goals": written, "form": form}
     return render(request, "circles/circle_goals.html", context | {"unread": len(everybodys) > len(written)})
@@ -262,11 +254,9 @@ def removal_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
     other = get_object_or_404(
         Membership.objects.select_related("user", "circle"), circle=seat.circle, code=member, left_at=None
     )
-    try:
+    with refusals_said(request):
         removal_services.removal_ask(membership=other, by=seat.user, now=timezone.now())
         messages.success(request, _("The other members are asked. One of them has to agree."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("circles:people", code)
 
 
@@ -276,8 +266,8 @@ def removal_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Agree that somebody leaves, or take one's own question back."""
     removal = get_removal(request.user, code)
     now, answer = timezone.now(), request.POST.get("answer")
-    user = cast(User, request.user)
-    try:
+    user = person_of(request)
+    with refusals_said(request):
         if answer == "withdraw" and removal.asked_by == user:
             removal_services.removal_withdraw(removal=removal, now=now)
             messages.success(request, _("Taken back."))
@@ -288,6 +278,4 @@ def removal_answer(request: HttpRequest, code: UUID) -> HttpResponse:
             )
         else:
             raise Http404
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("circles:people", removal.membership.circle.code)

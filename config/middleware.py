@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,8 +14,8 @@ from django.utils import timezone, translation
 
 from accounts import known
 from accounts.models import User
+from accounts.refusals import Refused, refusal_say
 from accounts.rules.zones import place
-from accounts.services import Refused
 from circles.access import CircleClosed
 from circles.rules.crypto import CannotOpen, Destroyed
 
@@ -165,7 +164,7 @@ class Refusals:
         """Anything else goes on as it is."""
         if not isinstance(error, Refused):
             return None
-        messages.warning(request, str(error))
+        refusal_say(request, error)
         return (
             redirect("pages:circle", error.circle.code) if isinstance(error, CircleClosed) else redirect("pages:today")
         )

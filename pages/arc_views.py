@@ -1,6 +1,5 @@
 """The arc of a circle: deciding together how it goes on, closing well; and all circles somebody looks after."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from circles.access import get_circle, get_circle_to_run
 from circles.covenant_services import covenant_settle, decision_say, farewell_write
 from circles.enums import Decision
@@ -23,11 +22,9 @@ from circles.selectors import covenant_of, decided_to_close
 from pages import arc_selectors as selectors
 from pages.ending_services import circle_close
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def decide(request: HttpRequest, code: UUID) -> HttpResponse:
     """What each would like to do after the promised sessions; asked once they have been held."""
@@ -38,10 +35,8 @@ def decide(request: HttpRequest, code: UUID) -> HttpResponse:
         if covenant is None or choice not in Decision.values or not seat.membership.takes_part:
             raise Http404
         if selectors.is_due(seat.circle):
-            try:
+            with refusals_said(request):
                 decision_say(covenant=covenant, user=seat.user, choice=Decision(choice))
-            except Refused as refusal:
-                messages.warning(request, str(refusal))
         return redirect("pages:decide", code)
     context = selectors.decide_page(seat)
     promised = context["covenant"].sessions if context["covenant"] else 6
@@ -63,19 +58,21 @@ def settle(request: HttpRequest, code: UUID) -> HttpResponse:
     if "sessions" in request.POST and sessions is None:
         messages.warning(request, _("Enter a number of sessions between 1 and 24."))
         return redirect("pages:decide", code)
-    try:
+    with refusals_said(request):
         decided = covenant_settle(
             covenant=covenant, sessions=sessions or covenant.sessions, by=seat.user, now=timezone.now()
         )
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("pages:decide", code)
-    where = {Decision.CARRY_ON: "sessions:schedule", Decision.REFORM: "circles:people", Decision.CLOSE: "pages:closing"}
-    return redirect(where[decided], code)
+        where = {
+            Decision.CARRY_ON: "sessions:schedule",
+            Decision.REFORM: "circles:people",
+            Decision.CLOSE: "pages:closing",
+        }
+        return redirect(where[decided], code)
+    return redirect("pages:decide", code)
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     """Thanks, and what each takes with them; the closing session; when what was said is deleted."""
@@ -88,14 +85,12 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     started = {name: "" if isinstance(text, Unreadable) else text for name, text in words.items()}
     form = FarewellForm(request.POST or None, initial=started)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_said(request):
             farewell_write(circle=seat.circle, user=seat.user, now=timezone.now(), **form.cleaned_data)
             said = any(form.cleaned_data.values())
             messages.success(
                 request, _("Kept. Your circle can read it.") if said else _("Nothing of yours stands here.")
             )
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("pages:closing", code)
     return render(request, "pages/closing.html", context | {"form": form})
 
@@ -108,11 +103,9 @@ def close(request: HttpRequest, code: UUID) -> HttpResponse:
     if not decided_to_close(seat.circle):
         messages.warning(request, _("The circle decides that together first."))
         return redirect("pages:circle", code)
-    try:
+    with refusals_said(request):
         circle_close(circle=seat.circle, by=seat.user, now=timezone.now())
         messages.success(request, _("The circle is closed. Thank you for looking after it."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("pages:closing", code)
 
 
@@ -120,6 +113,6 @@ def close(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def facilitating(request: HttpRequest) -> HttpResponse:
     """All circles somebody looks after, at a glance."""
-    user = cast(User, request.user)
+    user = person_of(request)
     found = selectors.facilitating_page(user, now=timezone.now())
     return render(request, "pages/facilitating.html", {"circles": found})

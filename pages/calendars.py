@@ -1,7 +1,6 @@
 """A person's own calendar: their sessions, their appointments, the days on which commitments fall due. No words."""
 
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 from icalendar import Event
 
 from accounts import services
 from accounts.models import FeedToken, OneTimeToken, User
 from accounts.once import once
+from accounts.requests import get_or_post, person_of
 from agreements.calendars import appointment_entry, due_entry, feed_of
 from agreements.enums import CommitmentStatus
 from agreements.models import Appointment, Commitment
@@ -69,11 +69,11 @@ def entries(user: User, *, now: datetime) -> list[Event]:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @once
 def calendar(request: HttpRequest) -> HttpResponse:
     """Make, renew or end one's calendar address; it is shown once."""
-    user = cast(User, request.user)
+    user = person_of(request)
     if request.method == "POST":
         if "end" in request.POST:
             services.feed_end(user=user, now=timezone.now())

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused, account_close, account_open, person_lock
+from accounts.refusals import Refused
+from accounts.services import account_close, account_open, person_lock
 from circles.models import Circle
 from circles.services import circles_back, circles_left, circles_lock
 from notifications.services import About, messages_end, messages_put, messages_revive

@@ -1,6 +1,5 @@
 """Saying that somebody has left the organisation: what it does, before it does it."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,31 +8,28 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
-from accounts.views import safe_next
+from accounts.refusals import Refused, refusals_said
+from accounts.requests import get_or_post, person_of, safe_next
 from pages.access import get_person
 from pages.departure_services import person_has_left, person_is_here
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @once
 def person_left(request: HttpRequest, code: UUID) -> HttpResponse:
     """Close somebody's account, or, for those who look after the site, open it again."""
-    person, by = get_person(request.user, code), cast(User, request.user)
+    person, by = get_person(request.user, code), person_of(request)
     back = safe_next(request, "/")
     if request.method == "POST":
         if not person.is_active and not by.is_staff:
             raise Http404
-        try:
+        with refusals_said(request):
             messages.success(request, _said(request, person, by))
             return redirect(back)
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
     return render(request, "pages/person_left.html", {"person": person, "next": back})
 
 

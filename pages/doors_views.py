@@ -10,22 +10,22 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.doors_services import PUT_BACK_FOR, STEP_REMOVAL_WAITS, address_put_back
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from accounts.signing import put_back_read
 from pages import doors_services as services
 from pages.doors_mails import lost_read
 
-GET_POST = ["GET", "HEAD", "POST"]
 SECOND_STEP = "mfa_authenticate"
 
 
 @login_not_required
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def address_back(request: HttpRequest, token: str) -> HttpResponse:
     """From the mail to an earlier address: whoever holds that mailbox did not move the account, and takes it back."""
     now = timezone.now()
@@ -33,12 +33,10 @@ def address_back(request: HttpRequest, token: str) -> HttpResponse:
     if change is None or now >= change.at + PUT_BACK_FOR:
         return render(request, "pages/way_back_gone.html", status=404)
     if request.method == "POST":
-        try:
+        with refusals_said(request):
             address_put_back(change=change, now=now)
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return render(request, "pages/way_back_gone.html", status=404)
-        return render(request, "pages/address_back_done.html", {"address": change.was})
+            return render(request, "pages/address_back_done.html", {"address": change.was})
+        return render(request, "pages/way_back_gone.html", status=404)
     return render(request, "pages/address_back.html", {"address": change.was, "until": change.at + PUT_BACK_FOR})
 
 
@@ -56,7 +54,7 @@ def step_lost(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def step_lost_ask(request: HttpRequest, token: str) -> HttpResponse:
     """From that mail: ask for the second step to be taken off after some days."""
     user = lost_read(token)
@@ -72,6 +70,6 @@ def step_lost_ask(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def step_keep(request: HttpRequest) -> HttpResponse:
     """Whoever is signed in stops it: the second step stays."""
-    if services.second_step_keep(user=cast(User, request.user)):
+    if services.second_step_keep(user=person_of(request)):
         messages.success(request, _("Your second step stays. If you did not ask for this, choose a new password."))
     return redirect("accounts:account")

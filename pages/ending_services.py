@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
-from accounts.services import Refused, row_lock
+from accounts.refusals import Refused
+from accounts.services import row_lock
 from circles.change_services import change_announce, changes_take_effect, due
 from circles.covenant_services import KEPT_AFTER_CLOSING, circle_mark_closed, invitations_end, vault_empty
 from circles.enums import CircleStatus, Relied

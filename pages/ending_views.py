@@ -8,39 +8,35 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post
 from circles.access import get_circle_to_run, get_seat
 from circles.selectors import decided_to_close
 from circles.services import is_only_facilitator
 from pages import ending_selectors as selectors
 from pages import ending_services as services
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def leave(request: HttpRequest, code: UUID) -> HttpResponse:
     """Leave a circle: says what happens, asks no reason. The last person out ends it, and reads so before."""
     seat = get_seat(request.user, code)
     if request.method == "POST":
-        try:
+        with refusals_said(request):
             ended = services.circle_leave(membership=seat.membership, now=timezone.now())
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("circles:people" if seat.is_open else "pages:circle", code)
-        name = {"name": seat.circle.name}
-        messages.success(
-            request,
-            _("You have left %(name)s, and with that the circle has ended.") % name
-            if ended
-            else _("You have left %(name)s. Nothing more is sent to you.") % name,
-        )
-        return redirect("pages:today")
+            name = {"name": seat.circle.name}
+            messages.success(
+                request,
+                _("You have left %(name)s, and with that the circle has ended.") % name
+                if ended
+                else _("You have left %(name)s. Nothing more is sent to you.") % name,
+            )
+            return redirect("pages:today")
+        return redirect("circles:people" if seat.is_open else "pages:circle", code)
     context = {"circle": seat.circle, "last": services.is_last_in(seat.membership)}
     if context["last"]:
         context |= selectors.what_ends(seat.circle, now=timezone.now())
@@ -50,7 +46,7 @@ def leave(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def end(request: HttpRequest, code: UUID) -> HttpResponse:
     """Delete a circle that has not met, or close one early: what happens stands there before the press."""
@@ -65,7 +61,7 @@ def end(request: HttpRequest, code: UUID) -> HttpResponse:
 def _ended(request: HttpRequest, code: UUID) -> HttpResponse:
     """`how` is what the page offered: a circle that has met meanwhile is not deleted by an old page."""
     seat, now = get_circle_to_run(request.user, code), timezone.now()
-    try:
+    with refusals_said(request):
         if request.POST.get("how") == "delete":
             services.circle_delete(circle=seat.circle, by=seat.user, now=now)
             messages.success(request, _("%s is deleted.") % seat.circle.name)
@@ -74,7 +70,5 @@ def _ended(request: HttpRequest, code: UUID) -> HttpResponse:
             messages.success(request, _("Everybody is told. The circle closes in three days unless somebody objects."))
         else:
             messages.success(request, _("The circle is closed."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("pages:end", code)
-    return redirect("pages:circle", code)
+        return redirect("pages:circle", code)
+    return redirect("pages:end", code)

@@ -1,7 +1,6 @@
 """Deleting one's account: what goes, what stays, and a press after signing in afresh."""
 
 from contextlib import suppress
-from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -13,15 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from pages.erasing_services import person_erase
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @reauthentication_required  # type: ignore[untyped-decorator]
 def account_delete(request: HttpRequest) -> HttpResponse:
     """Asked for with a fresh sign-in, whose tries are limited; says what happens before it does."""
@@ -30,18 +28,16 @@ def account_delete(request: HttpRequest) -> HttpResponse:
     if request.POST.get("sure") != "on":
         messages.warning(request, _("Tick that you are sure, then delete."))
         return redirect("pages:account_delete")
-    user = cast(User, request.user)
+    user = person_of(request)
     email = "" if user.unproved_since else user.email
-    try:
+    with refusals_said(request):
         person_erase(user=user, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("pages:account_delete")
-    logout(request)
-    if email:
-        _farewell(request, email)
-    messages.success(request, _("Your account is deleted. Thank you for having been here."))
-    return redirect("pages:today")
+        logout(request)
+        if email:
+            _farewell(request, email)
+        messages.success(request, _("Your account is deleted. Thank you for having been here."))
+        return redirect("pages:today")
+    return redirect("pages:account_delete")
 
 
 def _farewell(request: HttpRequest, email: str) -> None:

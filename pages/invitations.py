@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from accounts import ways
 from accounts.forms import JoiningForm, NewPersonForm
 from accounts.models import User
 from accounts.once import SentBefore, let_in_again, let_in_once
+from accounts.refusals import HasAccount, Refused, refusal_say
+from accounts.requests import get_or_post
 from accounts.rules.clean import initials
-from accounts.services import HasAccount, Refused
 from circles import selectors, services
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
@@ -29,7 +30,6 @@ from circles.tokens import typed
 from pages import joining_services
 from sessions.planning.selectors import sessions_coming
 
-GET_POST = ["GET", "HEAD", "POST"]
 DATES_SHOWN = 3
 WAY = "invitation"
 
@@ -50,7 +50,7 @@ def _held(request: HttpRequest) -> Held | None:
 
 
 @login_not_required
-@require_http_methods(GET_POST)
+@get_or_post
 def slip_code(request: HttpRequest) -> HttpResponse:
     """Where the code from a printed slip is typed; one that we do not know stays in the field."""
     form = SlipCodeForm(request.POST or None)
@@ -74,7 +74,7 @@ def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def invitation(request: HttpRequest) -> HttpResponse:
     """What an invited person needs to decide, and their free yes or no."""
     now = timezone.now()
@@ -98,7 +98,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     except SentBefore:
         return let_in_again(request, now=now) or redirect(_way_back(held))
     except HasAccount as refusal:
-        messages.warning(request, str(refusal))
+        refusal_say(request, refusal)
         return redirect_to_login(_way_back(held))
     except Refused as refusal:
         return _refused(request, held, refusal, now)
@@ -211,5 +211,5 @@ def _refused(request: HttpRequest, held: Held, refusal: Refused, now: datetime) 
     if str(refusal) == services.GONE:
         held.invitation.refresh_from_db()
         return _answered(request, held, now)
-    messages.warning(request, str(refusal))
+    refusal_say(request, refusal)
     return redirect(_way_back(held))

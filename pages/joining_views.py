@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
 from circles.access import get_circle_to_run
 from circles.models import Invitation
 from pages.joining_services import slip_confirmed
@@ -24,10 +24,8 @@ def slip_settle(request: HttpRequest, code: UUID, invitation: UUID) -> HttpRespo
     rows = Invitation.objects.select_related("circle__vault")
     found = get_object_or_404(rows, circle=seat.circle, code=invitation)
     confirm = request.POST.get("confirm") == "yes"
-    try:
+    with refusals_said(request):
         inside = slip_confirmed(invitation=found, confirm=confirm, by=seat.user, now=timezone.now())
         if confirm and not inside:
             messages.warning(request, _("This person has no account any more."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("circles:people", code)

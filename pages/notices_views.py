@@ -1,6 +1,6 @@
 """What somebody hears of and how: the bell, preferences, unsubscribing."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from accounts.requests import get_or_post, person_of
 from accounts.rules.quiet import next_at
 from accounts.rules.zones import to_local
 from accounts.services import user_set_day
@@ -26,19 +27,14 @@ from pages.notices_forms import DayForm, PreferencesForm
 from pages.selectors import notice_lines
 from sessions.planning.reminder_services import reminders_plan_for_person
 
-GET_POST = ["GET", "HEAD", "POST"]
 NOTICES_A_PAGE = 60
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 @never_cache
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """What is under the bell, the latest first."""
-    rows = selectors.notices_of(_person(request))
+    rows = selectors.notices_of(person_of(request))
     latest = list(rows[: NOTICES_A_PAGE + 1])
     # Only whoever has more than a page of them pays for counting.
     page = Paginator(rows if len(latest) > NOTICES_A_PAGE else latest, NOTICES_A_PAGE).get_page(request.GET.get("page"))
@@ -50,25 +46,25 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one notice as read and go to what it is about."""
-    line = next(iter(notice_lines(selectors.notices_of(_person(request)).filter(pk=pk))), None)
+    line = next(iter(notice_lines(selectors.notices_of(person_of(request)).filter(pk=pk))), None)
     if line is None:
         raise Http404
-    services.notices_read(user=_person(request), now=timezone.now(), pk=pk)
+    services.notices_read(user=person_of(request), now=timezone.now(), pk=pk)
     return redirect(line.path or "pages:notices")
 
 
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
     """Mark all of them as read."""
-    services.notices_read(user=_person(request), now=timezone.now())
+    services.notices_read(user=person_of(request), now=timezone.now())
     return redirect("pages:notices")
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def preferences(request: HttpRequest) -> HttpResponse:
     """How somebody wants to hear of each kind of thing: in all circles, or in one (`?circle=`)."""
-    user = _person(request)
+    user = person_of(request)
     circle = _circle(user, request.GET.get("circle", ""))
     code = circle.code if circle else EVERY_CIRCLE
     kept = selectors.preferences_of(user, code)
@@ -96,10 +92,10 @@ def _circle(user: User, code: str) -> Circle | None:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def day(request: HttpRequest) -> HttpResponse:
     """When the daily mail comes, and when no mail does."""
-    user = _person(request)
+    user = person_of(request)
     form = DayForm(request.POST or None, initial=_hours(user))
     if request.method == "POST" and form.is_valid():
         user_set_day(user=user, **form.cleaned_data)
@@ -114,7 +110,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @csrf_exempt  # a mail program presses this for its reader, without our page: RFC 8058
-@require_http_methods(GET_POST)
+@get_or_post
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """End one kind of mail. Opening the link changes nothing: mail scanners follow links."""
     found = services.unsubscribe_read(token[:600])

@@ -1,6 +1,5 @@
 """Pages on the way of signing in through the organisation."""
 
-from typing import cast
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -11,8 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
-from accounts.views import safe_next
+from accounts.requests import person_of, safe_next
 from pages import organisation
 
 
@@ -35,7 +33,7 @@ def join_sign_ins(request: HttpRequest) -> HttpResponse:
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     """“Is it you?” for somebody who has no password here: they say so where they sign in."""
     back = safe_next(request, reverse("accounts:account"))
-    if not organisation.is_only_way(cast(User, request.user)):
+    if not organisation.is_only_way(person_of(request)):
         others = get_adapter(request).get_reauthentication_methods(request.user)
         return redirect(
             f"{others[0]['url'] if others else reverse('account_set_password')}?{urlencode({'next': back})}"

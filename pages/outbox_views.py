@@ -4,7 +4,6 @@ import smtplib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.mails import FROM_A_PROGRAM
 from accounts.models import User
+from accounts.requests import person_of
 from notifications import selectors, services
 from notifications.gate import Gate
 from notifications.registry import kind_of, registered
@@ -33,7 +33,7 @@ def for_staff(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        if not cast(User, request.user).is_staff:
+        if not person_of(request).is_staff:
             raise Http404
         return view(request)
 
@@ -78,7 +78,7 @@ def outbox_again(request: HttpRequest) -> HttpResponse:
 @for_staff
 def outbox_test(request: HttpRequest) -> HttpResponse:
     """Send one mail to whoever presses, at once, and say what the mail server answered."""
-    user = cast(User, request.user)
+    user = person_of(request)
     mail = EmailMessage(
         _("A test mail from Talking Piece"),
         _("If you read this, mails leave this site: %s") % settings.SITE_URL,

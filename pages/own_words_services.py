@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.leftover_services import leftovers_note
 from accounts.models import Absence, Availability, User
-from accounts.services import Refused, person_lock
+from accounts.refusals import Refused
+from accounts.services import person_lock
 from agreements.commitment_services import commitment_delete
 from agreements.enums import Stance
 from agreements.models import Commitment, ProposalResponse, Signature

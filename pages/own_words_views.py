@@ -1,6 +1,5 @@
 """One's own words in one place: to read, to delete, to carry away."""
 
-from typing import cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -11,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from pages.own_words import words_of
 from pages.own_words_services import export_make, words_delete
 
@@ -26,7 +25,7 @@ WORDS_A_PAGE = 30
 @require_GET
 def own_words(request: HttpRequest) -> HttpResponse:
     """Everything somebody wrote that is still there."""
-    page = Paginator(words_of(cast(User, request.user)), WORDS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(words_of(person_of(request)), WORDS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "pages/own_words.html", {"page": page})
 
 
@@ -34,29 +33,25 @@ def own_words(request: HttpRequest) -> HttpResponse:
 @once
 def own_words_delete(request: HttpRequest, key: str, code: UUID) -> HttpResponse:
     """Delete one thing of one's own, for good."""
-    try:
-        if not words_delete(user=cast(User, request.user), key=key, code=code, now=timezone.now()):
+    with refusals_said(request):
+        if not words_delete(user=person_of(request), key=key, code=code, now=timezone.now()):
             raise Http404
         messages.success(request, _("Deleted, for everybody."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("pages:own_words")
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @reauthentication_required  # type: ignore[untyped-decorator]
 def export(request: HttpRequest) -> HttpResponse:
     """A file of everything of one's own, after a fresh sign-in and a press."""
     if request.method != "POST":
         return render(request, "pages/export.html")
     now = timezone.now()
-    try:
-        body = export_make(user=cast(User, request.user), now=now)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("pages:export")
-    name = f"talking-piece-{now:%Y-%m-%d}.zip"
-    return HttpResponse(
-        body, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    with refusals_said(request):
+        body = export_make(user=person_of(request), now=now)
+        name = f"talking-piece-{now:%Y-%m-%d}.zip"
+        return HttpResponse(
+            body, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
+    return redirect("pages:export")

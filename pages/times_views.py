@@ -1,6 +1,5 @@
 """When somebody can meet, and when they are away."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,25 +9,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import selectors, services
 from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_beside
+from accounts.requests import get_or_post, person_of
 from accounts.times_forms import WEEKDAYS, AbsenceForm, AvailabilityForm
 from sessions.planning.roles_services import roles_ahead_for
 from sessions.planning.selectors import sessions_away_from
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def times(request: HttpRequest) -> HttpResponse:
     """Name a stretch of the week, or days on which one is away; see and take back what is named."""
-    user = cast(User, request.user)
+    user = person_of(request)
     now = timezone.now()
     away = request.POST.get("what") == "away"
     free = AvailabilityForm(request.POST if request.method == "POST" and not away else None)
@@ -38,13 +36,11 @@ def times(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Kept."))
         return redirect("pages:times")
     if leave.is_bound and leave.is_valid():
-        try:
+        with refusals_beside(leave, "first_on"):
             services.absence_add(user=user, **leave.cleaned_data)
             roles_ahead_for(user=user, now=now)
             messages.success(request, _said(user, request))
             return redirect("pages:times")
-        except Refused as refusal:
-            leave.add_error("first_on", str(refusal))
     named = selectors.availability_of([user]).get(user.pk, [])
     context = {
         "free": free,
@@ -75,7 +71,7 @@ def _said(user: User, request: HttpRequest) -> str:
 @require_POST
 def times_remove(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take back one stretch of the week, or one absence."""
-    user = cast(User, request.user)
+    user = person_of(request)
     services.availability_remove(user=user, code=code)
     services.absence_remove(user=user, code=code)
     roles_ahead_for(user=user, now=timezone.now())

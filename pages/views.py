@@ -1,7 +1,6 @@
 """Pages that join floors."""
 
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
+from accounts.requests import get_or_post, person_of
 from accounts.rules.zones import to_local
 from agreements.commitment_views import quick_form
 from agreements.enums import Start
@@ -55,7 +54,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 def circles(request: HttpRequest) -> HttpResponse:
     """The circles a person is in."""
-    user = cast(User, request.user)
+    user = person_of(request)
     mine = circles_for(user)
     context = {
         "circles": mine,
@@ -67,11 +66,11 @@ def circles(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @once
 def circle_start(request: HttpRequest) -> HttpResponse:
     """Start a circle on one page."""
-    user = cast(User, request.user)
+    user = person_of(request)
     if not services.may_start_circle(user):
         raise Http404
     now = timezone.now()

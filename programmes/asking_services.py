@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.doors_services import address_prove, is_anybodys
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused, person_lock
+from accounts.refusals import Refused
+from accounts.services import person_lock
 from circles.services import facilitator_appoint, is_looked_after
 from notifications.services import (
     About,

@@ -1,6 +1,5 @@
 """Questions put to one person: whether they would administer a programme too, or look after its circles."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
 from accounts.invitations import let_sign_up
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from programmes import asking_services as services
 from programmes.access import (
     ADMIN_DOOR,
@@ -29,8 +28,6 @@ from programmes.access import (
 from programmes.forms import AdminForm
 from programmes.models import AdminInvitation, DraftCircle, FacilitatorAsked
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @require_POST
 @once
@@ -40,11 +37,9 @@ def admin_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     form = AdminForm(request.POST)
     if form.is_valid():
         email = form.cleaned_data["email"]
-        try:
-            services.admin_ask(programme=programme, email=email, by=cast(User, request.user), now=timezone.now())
+        with refusals_said(request):
+            services.admin_ask(programme=programme, email=email, by=person_of(request), now=timezone.now())
             messages.success(request, _("%s is asked by mail. They administer the programme after their yes.") % email)
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
     else:
         messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("programmes:settings", code)
@@ -76,7 +71,7 @@ def administer_open(request: HttpRequest, code: UUID, token: str) -> HttpRespons
 
 @login_not_required
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def administer(request: HttpRequest, code: UUID) -> HttpResponse:
     """What it means to administer a programme, and a person's own yes or no to it."""
@@ -92,11 +87,8 @@ def administer(request: HttpRequest, code: UUID) -> HttpResponse:
         return render(request, "programmes/administer.html", context | {"other_address": True})
     if request.method == "POST":
         yes = "yes" in request.POST
-        try:
+        with refusals_said(request):
             services.admin_answer(invitation=invitation, user=request.user, yes=yes, now=now)
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-        else:
             ways.let_go(request, _way(code), token)
             thanks = _("Thank you. The programme stands under Programmes as soon as you administer it.")
             messages.success(request, thanks if yes else _("You have said no. Whoever asked is told."))
@@ -109,25 +101,23 @@ def administer(request: HttpRequest, code: UUID) -> HttpResponse:
 def facilitators_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask everybody who was chosen on the board whether they would look after a circle."""
     found = get_round(request.user, code, now=timezone.now())
-    number = services.facilitators_ask(round_=found, by=cast(User, request.user), now=timezone.now())
+    number = services.facilitators_ask(round_=found, by=person_of(request), now=timezone.now())
     said = ngettext("%(n)s person is asked.", "%(n)s people are asked.", number) % {"n": number}
     messages.success(request, said)
     return redirect("programmes:forming", found.programme.code)
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def look_after(request: HttpRequest, code: UUID) -> HttpResponse:
     """What it means to look after a circle, and a person's own yes or no to it."""
     asked = get_facilitator_asked(request.user, code)
     if request.method == "POST":
         yes = "yes" in request.POST
-        try:
+        with refusals_said(request):
             services.facilitator_answer(asked=asked, yes=yes, now=timezone.now())
             messages.success(request, _("Thank you. Whoever asked is told."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("programmes:look_after", code)
     drafts = DraftCircle.objects.filter(round=asked.round, facilitator=asked.user, round__published_at=None)
     context = {"asked": asked, "drafts": drafts.order_by("name"), "settled": _is_settled(asked)}

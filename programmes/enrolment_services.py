@@ -14,8 +14,9 @@ from accounts.doors_services import address_prove
 from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.zones import to_local
-from accounts.services import Refused, person_lock
+from accounts.services import person_lock
 from circles.sealed import Unreadable
 from notifications.models import Message
 from notifications.services import (

@@ -1,6 +1,5 @@
 """Who takes part in a programme: invitations, a person's own yes, withdrawing it, the note for a manager."""
 
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,14 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
 from accounts.invitations import let_sign_up
-from accounts.models import User
 from accounts.once import once
+from accounts.refusals import refusals_beside, refusals_said
+from accounts.requests import get_or_post, person_of
 from accounts.selectors import availability_of
-from accounts.services import Refused, availability_add
+from accounts.services import availability_add
 from accounts.times_forms import AvailabilityForm
 from circles.forms import InviteForm
 from circles.sealed import Unreadable
@@ -35,7 +35,6 @@ from programmes.models import Enrolment, Programme, ProgrammeInvitation
 from programmes.pulse_forms import QuoteForm
 from programmes.rules.people_file import People, Table
 
-GET_POST = ["GET", "HEAD", "POST"]
 PREVIEWED = 20
 MOST_PASTED = 300
 SALT = "talking piece: people to invite"
@@ -45,7 +44,7 @@ MOST_KEPT = 900_000
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who has asked for a place, who waits, who was invited; people are invited here."""
@@ -66,16 +65,14 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _invite(request: HttpRequest, programme: Programme, people: dict[str, dict[str, str]]) -> None:
     """Invite them, and say what came of it."""
-    by = cast(User, request.user)
-    try:
+    by = person_of(request)
+    with refusals_said(request):
         if len(people) > services.INVITED_AT_ONCE:
             number = services.people_invite_soon(programme=programme, people=people, by=by, now=timezone.now())
             said = _("%s people are being invited; it takes a minute or two. Who is in or invited is left out.")
             messages.success(request, said % number)
             return
         _tell(request, services.people_invite(programme=programme, people=people, by=by, now=timezone.now()))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
 
 
 def _tell(request: HttpRequest, invited: services.Invited) -> None:
@@ -103,7 +100,7 @@ def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> H
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def people_import(request: HttpRequest, code: UUID) -> HttpResponse:
     """A file of people: shown first, with every mistake by its line; then all are invited, or nobody."""
@@ -200,7 +197,7 @@ def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpRespons
 
 @login_not_required
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def join(request: HttpRequest, code: UUID) -> HttpResponse:
     """What the programme is, and a person's own yes to it; whoever is in changes what they said."""
@@ -231,11 +228,8 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
     if times is not None:
         times.fields["weekdays"].required = False
     if request.method == "POST" and form.is_valid() and (times is None or times.is_valid()):
-        try:
+        with refusals_beside(form):
             row = services.enrol(programme=programme, user=user, yes=form.yes(), now=now, invitation=invitation)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             if times is not None and times.cleaned_data["weekdays"]:
                 availability_add(user=user, **times.cleaned_data)
             ways.let_go(request, _way(code), token)
@@ -259,7 +253,7 @@ def _said(mine: Enrolment) -> dict[str, object]:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def mine(request: HttpRequest, code: UUID) -> HttpResponse:
     """One's own part in a programme: where it stands, and a sentence one may offer for its evaluation."""
@@ -300,11 +294,9 @@ def again(request: HttpRequest, code: UUID) -> HttpResponse:
     enrolment = get_enrolment(request.user, code)
     now = timezone.now()
     if not mine_page(enrolment, now=now)["circle"]:
-        try:
+        with refusals_said(request):
             services.circle_wanted_again(enrolment=enrolment, now=now)
             messages.success(request, _("You are among those the next circles are made of."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
     return redirect("programmes:mine", code)
 
 

@@ -7,8 +7,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
-from accounts.services import Refused
 from agreements.services import agreement_start
 from circles.enums import Cadence
 from circles.models import Circle

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,33 +12,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_beside, refusals_said
+from accounts.requests import get_or_post, person_of
 from programmes import forming_services as services
 from programmes.access import get_programme, get_round
 from programmes.forming_selectors import board_of, open_round
 from programmes.forms import DraftForm, PlaceForm, RoundForm
 from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Round
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def forming(request: HttpRequest, code: UUID) -> HttpResponse:
     """The board that is open, or how to begin one."""
     programme = get_programme(request.user, code, now=timezone.now())
-    user = cast(User, request.user)
+    user = person_of(request)
     form = RoundForm(request.POST or None, today=user.today(timezone.now()))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_said(request):
             services.round_begin(programme=programme, first_on=form.cleaned_data["first_on"])
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("programmes:forming", code)
     found = open_round(programme)
     context = {"programme": programme, "leads": True, "form": form, "rounds": programme.rounds.order_by("number")}
@@ -50,10 +45,8 @@ def forming(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: str = "") -> HttpResponse:
     """Carry a step of the board out, or say why it cannot be; back to where it was pressed."""
-    try:
+    with refusals_said(request):
         act()
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     response = redirect("programmes:forming", round_.programme.code)
     response["Location"] += f"#{at}" if at else ""
     return response
@@ -81,7 +74,7 @@ def draft_drop(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     """Its name, who looks after it, when it first meets."""
@@ -105,7 +98,7 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     form = DraftForm(request.POST or None, people=people, now=timezone.now(), initial=started, meets=pot.first)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_beside(form, "name"):
             services.draft_change(
                 draft=row,
                 name=data["name"],
@@ -113,9 +106,6 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
                 first_on=data["first_on"],
                 first_at=data["first_at"],
             )
-        except Refused as refusal:
-            form.add_error("name", str(refusal))
-        else:
             return _done(request, found, lambda: None, f"pot-{row.code}")
     context = {"programme": found.programme, "leads": True, "form": form, "draft": row, "round": found, "pot": pot}
     return render(request, "programmes/draft.html", context)
@@ -144,16 +134,14 @@ def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
 def publish(request: HttpRequest, code: UUID) -> HttpResponse:
     """Make all circles of the board and send the invitations."""
     found = get_round(request.user, code, now=timezone.now())
-    try:
-        number = services.round_publish(round_=found, by=cast(User, request.user), now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("programmes:forming", found.programme.code)
-    said = ngettext(
-        "The circles are made; %(n)s person is invited.", "The circles are made; %(n)s people are invited.", number
-    )
-    messages.success(request, said % {"n": number})
-    return redirect("programmes:overview", found.programme.code)
+    with refusals_said(request):
+        number = services.round_publish(round_=found, by=person_of(request), now=timezone.now())
+        said = ngettext(
+            "The circles are made; %(n)s person is invited.", "The circles are made; %(n)s people are invited.", number
+        )
+        messages.success(request, said % {"n": number})
+        return redirect("programmes:overview", found.programme.code)
+    return redirect("programmes:forming", found.programme.code)
 
 
 @require_POST

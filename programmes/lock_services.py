@@ -4,7 +4,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused, row_lock
+from accounts.refusals import Refused
+from accounts.services import row_lock
 from programmes.models import Programme, Round
 
 

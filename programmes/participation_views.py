@@ -1,6 +1,6 @@
 """How circles of a programme are doing: dates and counts, never a word."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import person_of
 from programmes import participation_selectors as selectors
 from programmes.access import get_circle_of, get_programme
 from programmes.asking_services import facilitator_ask
@@ -132,12 +132,10 @@ def appoint(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
     if chosen is None:
         messages.warning(request, _("Choose a person."))
         return redirect("programmes:circle", code, circle)
-    user = cast(User, request.user)
-    try:
+    user = person_of(request)
+    with refusals_said(request):
         facilitator_ask(of=row, user=chosen, by=user, now=timezone.now())
         mine = _("You look after the circle now. Its members are told by mail.")
         asked = _("%s is asked. They look after the circle after their yes; then its members are told by mail.")
         messages.success(request, mine if chosen == user else asked % chosen)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("programmes:circle", code, circle)

@@ -1,7 +1,6 @@
 """Programmes: the list, setting one up, who administers it, one's own part in it."""
 
 from datetime import date
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,28 +9,26 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from programmes import asking_services, services
 from programmes.access import get_programme, may_start
 from programmes.enrolment_selectors import asked_to_administer, programme_pages
 from programmes.forms import AdminForm, ProgrammeForm
 from programmes.models import ProgrammeAdmin
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 def today_of(request: HttpRequest) -> date:
-    return cast(User, request.user).today(timezone.now())
+    return person_of(request).today(timezone.now())
 
 
 @require_GET
 def programmes(request: HttpRequest) -> HttpResponse:
     """The programmes somebody leads, and those they take part in."""
-    user = cast(User, request.user)
+    user = person_of(request)
     return render(
         request,
         "programmes/programmes.html",
@@ -40,11 +37,11 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def start(request: HttpRequest) -> HttpResponse:
     """Set a programme up; whoever does is its first administrator."""
-    user = cast(User, request.user)
+    user = person_of(request)
     if not may_start(user):
         raise Http404
     today = today_of(request)
@@ -57,7 +54,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def settings(request: HttpRequest, code: UUID) -> HttpResponse:
     """Everything about a programme that its administrators can change later."""
@@ -85,13 +82,11 @@ def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse
     """Take the programme out of somebody's hands, or out of one's own."""
     programme = get_programme(request.user, code, now=timezone.now())
     row = get_object_or_404(ProgrammeAdmin.objects.select_related("user"), programme=programme, user__code=person)
-    try:
+    with refusals_said(request):
         asking_services.admin_remove(programme=programme, user=row.user, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("programmes:settings", code)
-    messages.success(request, _("%s no longer administers the programme.") % row.user)
-    return redirect("programmes:programmes") if row.user == request.user else redirect("programmes:settings", code)
+        messages.success(request, _("%s no longer administers the programme.") % row.user)
+        return redirect("programmes:programmes") if row.user == request.user else redirect("programmes:settings", code)
+    return redirect("programmes:settings", code)
 
 
 @require_POST

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.each import each
+from accounts.refusals import Refused
 from accounts.rules.zones import to_local
-from accounts.services import Refused
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
 from notifications.services import About, message_rows, messages_write

@@ -1,6 +1,5 @@
 """Pulses: answering one, what a circle said, what the programme may know, the evaluation at the end."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post, person_of
 from circles.access import get_circle
 from programmes import pulse_selectors as selectors
 from programmes import pulse_services as services
@@ -21,11 +20,9 @@ from programmes.access import get_programme, get_pulse, get_ticket
 from programmes.models import PulseTicket
 from programmes.pulse_forms import PulseDaysForm, PulseForm
 
-GET_POST = ["GET", "HEAD", "POST"]
-
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Answer a pulse, once."""
@@ -42,11 +39,9 @@ def answer(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _give(request: HttpRequest, ticket: PulseTicket, form: PulseForm) -> None:
-    try:
+    with refusals_said(request):
         services.pulse_answer(ticket=ticket, answer=form.answer())
         messages.success(request, _("Thank you. The answers stay sealed until the pulse closes."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
 
 
 @never_cache
@@ -84,7 +79,7 @@ def pulse_circles(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
     """Other days for a pulse that is not closed."""
@@ -92,16 +87,14 @@ def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
     programme = pulse.round.programme
     form = PulseDaysForm(
         request.POST or None,
-        today=cast(User, request.user).today(timezone.now()),
+        today=person_of(request).today(timezone.now()),
         is_open=pulse.opened_at is not None,
         initial={"opens_on": pulse.opens_on, "closes_on": pulse.closes_on},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_said(request):
             services.pulse_change(pulse=pulse, **form.cleaned_data)
             messages.success(request, _("Kept."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("programmes:pulses", programme.code)
     return render(
         request, "programmes/pulse_days.html", {"programme": programme, "leads": True, "pulse": pulse, "form": form}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 
 PATIENCE = 20.0  # seconds until a test gives up on a thread
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post
 from accounts.rules.clean import whole_number
-from accounts.services import Refused
 from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format_to_change
 from sessions.formats.forms import AboutForm, BlockForm, PeopleForm, StageForm
@@ -27,7 +27,7 @@ STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "par
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def edit(request: HttpRequest, ref: str) -> HttpResponse:
     """Change a circle's own format. What is changed is kept as a draft until it is saved as a version."""
     seat, format_ = get_format_to_change(request.user, ref)
@@ -38,10 +38,8 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
     seen = whole_number(request.POST.get("seen", ""), most=MOST_STEPS)
     if do not in STEPS or seen is None:
         return redirect("formats:edit", ref)
-    try:
+    with refusals_said(request):
         return _step(request, seat, format_, definition, do, target, seen)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("formats:edit", ref)
 
 

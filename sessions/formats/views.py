@@ -1,6 +1,6 @@
 """The pages of formats: picker, detail, copying, editing, files, cards."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_beside, refusals_said
+from accounts.requests import get_or_post, person_of
 from circles.access import get_circle_to_run
 from circles.selectors import circles_for
 from sessions.formats import selectors, services, words
@@ -25,7 +25,6 @@ from sessions.formats.files import FileError, read_file, write_file
 from sessions.formats.forms import CopyForm, FileForm, PeopleForm, TryForm
 from sessions.formats.library import frame, rules
 
-GET_POST = ["GET", "HEAD", "POST"]
 USUAL_PEOPLE = 5
 
 
@@ -40,7 +39,7 @@ def people_asked(request: HttpRequest) -> int:
 def formats(request: HttpRequest) -> HttpResponse:
     """All formats a person can use, for a number of people: their circles' own and the library's."""
     people = people_asked(request)
-    seats = circles_for(_person(request))
+    seats = circles_for(person_of(request))
     own = selectors.own_formats([seat.circle for seat in seats])
     looks = [selectors.look(key, rule, people) for key, rule in rules().items()]
     groups = [
@@ -55,10 +54,6 @@ def formats(request: HttpRequest) -> HttpResponse:
         "runs": [seat.circle for seat in seats if seat.runs],
     }
     return render(request, "formats/formats.html", context)
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 @never_cache
@@ -121,7 +116,7 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
         return render(
             request, "formats/format_detail.html", detail_page(request, seat) | {"copy_form": form, "form": form}
         )
-    try:
+    with refusals_said(request):
         made = services.format_copy(
             circle=form.chosen(),
             definition=seat.definition,
@@ -129,11 +124,9 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
             by=seat.user,
             now=timezone.now(),
         )
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("formats:detail", ref)
-    messages.success(request, _("This copy is your circle’s. Change what you like."))
-    return redirect("formats:edit", made.ref)
+        messages.success(request, _("This copy is your circle’s. Change what you like."))
+        return redirect("formats:edit", made.ref)
+    return redirect("formats:detail", ref)
 
 
 @require_POST
@@ -147,7 +140,7 @@ def retire(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def import_(request: HttpRequest, code: UUID) -> HttpResponse:
     """Make a circle's own format from a file. A bad file changes nothing and says the lines."""
@@ -156,12 +149,11 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
     wrongs: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            definition = read_file(form.cleaned_data["text"], frame())
-            made = services.format_make(
-                circle=seat.circle, definition=definition | {"key": "own"}, by=seat.user, now=timezone.now()
-            )
-            messages.success(request, _("The format is your circle’s now."))
-            return redirect("formats:detail", made.ref)
+            definition = read_file(form.cleaned_data["text"], frame()) | {"key": "own"}
+            with refusals_beside(form, "file"):
+                made = services.format_make(circle=seat.circle, definition=definition, by=seat.user, now=timezone.now())
+                messages.success(request, _("The format is your circle’s now."))
+                return redirect("formats:detail", made.ref)
         except FileError as error:
             wrongs = [words.wrong(one) for one in error.wrongs[:40]]
             said = ngettext(
@@ -170,8 +162,6 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
                 len(error.wrongs),
             )
             form.add_error("file", said % len(error.wrongs))
-        except Refused as refusal:
-            form.add_error("file", str(refusal))
     return render(request, "formats/format_import.html", {"circle": seat.circle, "form": form, "wrongs": wrongs})
 
 
@@ -179,19 +169,19 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 def cards_page(request: HttpRequest) -> HttpResponse:
     """The seven principles and the training cards, with those one has read."""
-    read = selectors.cards_read_by(_person(request))
+    read = selectors.cards_read_by(person_of(request))
     context = {"principles": principles(), "cards": [(card, card.key in read) for card in cards().values()]}
     return render(request, "formats/cards.html", context)
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def card(request: HttpRequest, key: str) -> HttpResponse:
     """One card; a press remembers that it was read."""
     if key not in cards():
         raise Http404
     if request.method == "POST":
-        services.card_mark(user=_person(request), key=key)
+        services.card_mark(user=person_of(request), key=key)
         return redirect(reverse("formats:cards"))
-    read = key in selectors.cards_read_by(_person(request))
+    read = key in selectors.cards_read_by(person_of(request))
     return render(request, "formats/card.html", {"card": cards()[key], "read": read})

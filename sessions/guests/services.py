@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove
 from accounts.models import User
-from accounts.services import Refused, person_lock, row_lock
+from accounts.refusals import Refused
+from accounts.services import person_lock, row_lock
 from circles.doors_services import person_of_mailbox
 from circles.models import Circle, Membership
 from circles.services import audit, circles_lock

@@ -14,14 +14,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
 from accounts.forms import NewPersonForm
 from accounts.models import User
 from accounts.once import SentBefore, let_in_again, let_in_once, once
+from accounts.refusals import HasAccount, Refused, refusal_say, refusals_said
+from accounts.requests import get_or_post
 from accounts.rules.zones import to_local
-from accounts.services import HasAccount, Refused
 from agreements.services import Replaced
 from agreements.views import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
@@ -41,14 +42,12 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     form = GuestForm(request.POST)
     if not form.is_valid():
         return render(request, "sessions/session_page.html", planned_page(seat, now=timezone.now(), guest_form=form))
-    try:
+    with refusals_said(request):
         now = timezone.now()
         services.guest_invite(session=seat.session, by=seat.user, now=now, **form.cleaned_data)
         goes = to_local(services.asked_at(seat.session, now=now), seat.user.time_zone)
         said = _("The members are asked first; the invitation goes out on %(day)s at %(hour)s.")
         messages.success(request, said % {"day": date_format(goes, "j F"), "hour": date_format(goes, "H:i")})
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:session", code)
 
 
@@ -57,11 +56,9 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
 def guest_withdraw(request: HttpRequest, code: UUID, guest: UUID) -> HttpResponse:
     """A member would rather not, or a facilitator withdraws the invitation. Nobody is told which."""
     found = get_guest_pass(get_session(request.user, code), guest)
-    try:
+    with refusals_said(request):
         services.guest_withdraw(guest=found, now=timezone.now())
         messages.success(request, _("There will be no such guest. Nobody is told who said so."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:session", code)
 
 
@@ -72,13 +69,11 @@ def guest_leave(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_attended(request.user, code, now=timezone.now())
     if seat.guest is None:
         raise Http404
-    try:
+    with refusals_said(request):
         services.guest_withdraw(guest=seat.guest, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("sessions:session", code)
-    messages.success(request, _("Thank you for saying so. You are no longer expected."))
-    return redirect("pages:today")
+        messages.success(request, _("Thank you for saying so. You are no longer expected."))
+        return redirect("pages:today")
+    return redirect("sessions:session", code)
 
 
 @require_POST
@@ -91,7 +86,7 @@ def guest_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     try:
         sign_as_posted(request, seat)
     except Replaced as replaced:
-        messages.warning(request, str(replaced))
+        refusal_say(request, replaced)
     return redirect("sessions:session", code)
 
 
@@ -111,7 +106,7 @@ def _guest_made(guest: GuestPass, form: NewPersonForm, now: datetime) -> tuple[U
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def guest(request: HttpRequest) -> HttpResponse:
     """What being a guest means, and a free yes or no."""
     now = timezone.now()
@@ -144,12 +139,12 @@ def guest(request: HttpRequest) -> HttpResponse:
         except SentBefore:
             return let_in_again(request, now=now) or redirect(back)
         except HasAccount as refusal:
-            messages.warning(request, str(refusal))
+            refusal_say(request, refusal)
             return redirect_to_login(back)
         except Refused as refusal:
             if str(refusal) == services.GONE:
                 return render(request, "pages/invitation_gone.html", {"why": "unknown"}, status=404)
-            messages.warning(request, str(refusal))
+            refusal_say(request, refusal)
             return redirect(back)
     context = {
         "guest": found,

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from sessions.live import hub, memory
 from sessions.live.frames import frame
 from sessions.models import CircleSession, SessionEvent

@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.selectors import away_at
-from accounts.services import Refused, row_lock
+from accounts.services import row_lock
 from circles.models import Membership
 from sessions.enums import Attendance, ParticipantKind, Rsvp
 from sessions.live import hub

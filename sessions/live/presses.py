@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.services import Refused
+from accounts.refusals import Refused, refusal_say
 
 
 def answered(request: HttpRequest, act: Callable[[], object], *back: Any) -> HttpResponse:
@@ -21,7 +20,7 @@ def answered(request: HttpRequest, act: Callable[[], object], *back: Any) -> Htt
     except Refused as refusal:
         if quiet:
             return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
-        messages.warning(request, str(refusal))
+        refusal_say(request, refusal)
     return HttpResponse(status=204) if quiet else redirect(*back)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.covenant_services import goals_untold
 from notifications.services import messages_drop
 from sessions.enums import Attendance, SessionStatus

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from sessions.live.people import Person
 from sessions.models import FormatVersion, Rehearsal
 from sessions.rules.clock import to_ms

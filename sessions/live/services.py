@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
 from sessions.live.ending_services import session_end
 from sessions.live.log_selectors import state_of

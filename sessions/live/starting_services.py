@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.covenant_services import goals_told
 from circles.selectors import runs
 from notifications.services import messages_drop

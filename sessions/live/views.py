@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import Refused, refusal_say, refusals_said
+from accounts.requests import get_or_post
 from agreements.commitment_selectors import default_due
 from agreements.review_services import FEWEST
 from agreements.selectors import review_of
@@ -38,6 +39,7 @@ from sessions.live import (
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm, SeenForm
 from sessions.live.presses import answered, fragment
 from sessions.live.putting_back_services import session_put_back
+from sessions.live.starting_services import Tight
 from sessions.live.windows import starts_early
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.gathering_selectors import gathering_of
@@ -137,10 +139,10 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
             minutes={pk: told for pk, told in minutes.items() if told},
             how=request.POST.get("how", ""),
         )
-    except starting_services.Tight as tight:
+    except Tight as tight:
         return render(request, "sessions/live.html", _room(seat) | _again(request, tight))
     except Refused as refusal:
-        messages.warning(request, str(refusal))
+        refusal_say(request, refusal)
     return redirect("sessions:live", code)
 
 
@@ -151,15 +153,13 @@ def put_back(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session(request.user, code)
     if seat.number is None:
         raise Http404
-    try:
+    with refusals_said(request):
         session_put_back(session=seat.session, by_seat=seat.number, now=timezone.now())
         messages.success(request, _("Put back. The session is planned as it was, and nobody is told that it began."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:live", code)
 
 
-def _again(request: HttpRequest, tight: starting_services.Tight) -> dict[str, object]:
+def _again(request: HttpRequest, tight: Tight) -> dict[str, object]:
     """The lobby once more, with the ticks as they were and what can give."""
     return {
         "tight": tight,
@@ -311,13 +311,11 @@ def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
     if not past_selectors.may_correct_attendance(seat):
         raise Http404
     people = {str(part.user.code): part.user_id for part in past_selectors.parts_of(seat.session)}
-    try:
+    with refusals_said(request):
         presence_services.attendance_set(
             session=seat.session, came=_ticked(request.POST.getlist("came"), people), by=seat.user, now=timezone.now()
         )
         messages.success(request, _("Attendance is kept."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:session", code)
 
 
@@ -396,7 +394,7 @@ def _written(request: HttpRequest, form: NoteForm, write: Callable[[], str], cod
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @once
 def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     """What do you take with you? Quick enough for a phone on a call; nothing is a full answer."""
@@ -428,7 +426,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and not asks and (form.is_valid() or nothing):
         data = {} if nothing else form.cleaned_data
         shared = bool(data.get("insight") or data.get("text"))
-        try:
+        with refusals_said(request):
             writing_services.check_out_share(
                 session=seat.session,
                 user=seat.user,
@@ -441,8 +439,6 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
                 request,
                 _("Shared with your circle.") if shared else _("Thank you. Nothing this time is a full answer."),
             )
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("sessions:live", code)
     context = {
         "seat": seat,

@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.zones import to_local
-from accounts.services import Refused, person_lock, row_lock
+from accounts.services import person_lock, row_lock
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment
 from agreements.review_services import Looked, review_close, review_give

@@ -15,14 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.enums import Level
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_beside, refusals_said
+from accounts.requests import get_or_post
 from circles.access import Seat, get_circle_to_run
 from sessions.access import get_poll
 from sessions.models import TimePoll
 from sessions.planning import finding_selectors, poll_services
 from sessions.planning.finding_forms import FindForm, PollForm, levels_posted
-
-GET_POST = ["GET", "HEAD", "POST"]
 
 
 @never_cache
@@ -56,26 +55,24 @@ def times_ask(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def poll_start(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask the circle about some dates."""
     seat = get_circle_to_run(request.user, code)
     form = PollForm(request.POST or None, now=timezone.now(), zone=seat.circle.time_zone)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form, "date0"):
             poll = poll_services.poll_start(
                 circle=seat.circle, starts=form.starts(), zone=form.zone, by=seat.user, now=timezone.now()
             )
             messages.success(request, _("The circle is asked by mail. Whoever does not answer is asked once more."))
             return redirect("sessions:poll", poll.code)
-        except Refused as refusal:
-            form.add_error("date0", str(refusal))
     return render(request, "sessions/poll_start.html", {"circle": seat.circle, "form": form})
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 def poll(request: HttpRequest, code: UUID) -> HttpResponse:
     """Answer a poll; see how it stands, best first."""
     seat, asked = get_poll(request.user, code, writes=request.method == "POST")
@@ -87,11 +84,9 @@ def poll(request: HttpRequest, code: UUID) -> HttpResponse:
         if not levels:
             messages.warning(request, _("Say of at least one time whether it suits you."))
             return redirect("sessions:poll", code)
-        try:
+        with refusals_said(request):
             poll_services.poll_answer(poll=asked, user=seat.user, levels=levels, now=now)
             messages.success(request, _("Kept. You can change it while the poll is open."))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
         return redirect("sessions:poll", code)
     return render(request, "sessions/poll.html", _poll_page(seat, asked, now))
 

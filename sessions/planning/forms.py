@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import AddressField, CleanField, offer
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.clean import whole_number
-from accounts.services import Refused
 from accounts.when import FURTHEST, DateField, WhenForm
 from circles.enums import Cadence
 from circles.models import Circle

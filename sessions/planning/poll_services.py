@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
-from accounts.services import Refused, person_lock, row_lock
+from accounts.services import person_lock, row_lock
 from circles.models import Circle, Membership
 from circles.services import circle_lock
 from notifications.services import About, messages_drop, messages_put

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each, together
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.selectors import signatures_in_force
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.selectors import away_at
-from accounts.services import Refused
 from circles.models import Circle, Membership
 from circles.rules.rotation import PastSession, assign
 from circles.services import circle_lock, circles_lock

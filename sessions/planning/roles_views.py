@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.once import once
-from accounts.services import Refused
-from accounts.views import safe_next
+from accounts.refusals import refusals_said
+from accounts.requests import safe_next
 from circles.selectors import members_of, ring_of
 from sessions.access import get_session, get_session_to_run, get_swap
 from sessions.enums import Role
@@ -27,11 +27,9 @@ from sessions.planning.reminder_services import reminder_note_write
 
 def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -> HttpResponse:
     """Carry something out, or say why not; then go on to `to`."""
-    try:
+    with refusals_said(request):
         act()
         messages.success(request, said)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect(to)
 
 
@@ -46,10 +44,8 @@ def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
     seat = get_session(request.user, code)
     if role not in Role.values or not seat.membership.takes_part:
         raise Http404
-    try:
+    with refusals_said(request):
         services.role_take(session=seat.session, role=Role(role), user=seat.user, now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:live", code)
 
 

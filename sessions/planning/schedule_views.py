@@ -1,6 +1,5 @@
 """Putting sessions into the calendar: one or a series, changed, left out, cancelled, honestly marked as not held."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.once import once
+from accounts.refusals import Refused, refusals_beside, refusals_said
+from accounts.requests import get_or_post
 from accounts.rules.zones import to_local
-from accounts.services import Refused
 from circles.access import Seat, get_circle_to_run
 from circles.models import Membership
 from circles.selectors import members_of
@@ -33,13 +33,12 @@ from sessions.planning.poll_services import poll_close
 from sessions.planning.preview import Preview, preview_of
 from sessions.rules.recurrence import Slot
 
-GET_POST = ["GET", "HEAD", "POST"]
 SHOWN_AT_FIRST = 6
 USUAL_TIME = "16:00"
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
     """Plan one session of a circle, or a series. “Show the dates” writes nothing."""
@@ -64,9 +63,8 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
             slots = [slot for slot, _one in series.wishes()] if series else [_slot(wish.local_start)]
             shown = _preview(seat, slots, form)
         else:
-            answer = _refusable(form, lambda: _scheduled(request, seat, form, now))
-            if answer:
-                return _warned(request, form, answer)
+            with refusals_beside(form, "date"):
+                return _warned(request, form, _scheduled(request, seat, form, now))
     return render(request, "sessions/session_schedule.html", _page(seat, form, members) | {"preview": shown})
 
 
@@ -84,15 +82,6 @@ def _preview(seat: Seat, slots: list[Slot], form: ScheduleForm, besides: tuple[i
     people = [member.user for member in members_of(seat.circle)]
     data = form.cleaned_data
     return preview_of(seat.circle, people, slots, data["zone"], data["minutes"], by=seat.user, besides=besides)
-
-
-def _refusable(form: ScheduleForm, act: Callable[[], HttpResponse]) -> HttpResponse | None:
-    """What an act answers; a refusal is said beside the date, and what was typed stays."""
-    try:
-        return act()
-    except Refused as refusal:
-        form.add_error("date", str(refusal))
-        return None
 
 
 def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime) -> HttpResponse:
@@ -151,7 +140,7 @@ def _page(seat: Seat, form: ScheduleForm, members: list[Membership]) -> dict[str
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
     """Change a planned session, or this one and all that follow in its series."""
@@ -179,9 +168,8 @@ def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
         if "show" in request.POST:
             shown = _preview_of_change(seat, form)
         else:
-            answer = _refusable(form, lambda: _changed(request, seat, form, now))
-            if answer:
-                return _warned(request, form, answer)
+            with refusals_beside(form, "date"):
+                return _warned(request, form, _changed(request, seat, form, now))
     later = series_services.later_in(session) if _may_change_series(seat) else []
     context = _page(seat, form, members) | {"session": session, "preview": shown, "later": later}
     return render(request, "sessions/session_schedule.html", context)
@@ -230,7 +218,7 @@ def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: dat
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     """Cancel a planned session, leave its date out, or cancel all that follow; after saying what that does."""
@@ -240,12 +228,10 @@ def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     later = series_services.later_in(session) if in_series and session.is_planned else []
     form = CancelForm(request.POST or None, in_series=in_series, initial={"listed": len(later)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_said(request):
             messages.success(request, _cancelled(seat, form, timezone.now()))
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("sessions:session_cancel", code)
-        return redirect("pages:circle", seat.circle.code)
+            return redirect("pages:circle", seat.circle.code)
+        return redirect("sessions:session_cancel", code)
     context = {"circle": seat.circle, "session": session, "form": form, "later": later}
     return render(request, "sessions/session_cancel.html", context)
 
@@ -290,11 +276,9 @@ def sign_remind(request: HttpRequest, code: UUID) -> HttpResponse:
 def session_not_held(request: HttpRequest, code: UUID) -> HttpResponse:
     """Say that a planned session did not happen."""
     seat = get_session_to_run(request.user, code)
-    try:
+    with refusals_said(request):
         services.session_not_held(session=seat.session, by=seat.user, now=timezone.now())
         messages.success(request, _("Noted: it did not happen. That is all right; choose the next date."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("pages:circle", seat.circle.code)
 
 

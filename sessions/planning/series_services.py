@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Circle
 from circles.services import circle_lock
 from notifications.services import About, messages_put

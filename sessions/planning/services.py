@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.each import each
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
-from accounts.services import Refused, person_lock
+from accounts.services import person_lock
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable

@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.once import once
-from accounts.services import Refused
+from accounts.refusals import refusals_said
+from accounts.requests import get_or_post
 from sessions.access import get_session, get_session_to_run
 from sessions.enums import Rsvp
 from sessions.formats import words
@@ -21,8 +22,6 @@ from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.gathering_selectors import Coming, gathering_of, history_of, sitting_for
 from sessions.planning.showing import planned_page
 from sessions.rules.timeline import PlanError, plan
-
-GET_POST = ["GET", "HEAD", "POST"]
 
 
 @require_POST
@@ -37,11 +36,9 @@ def turns(request: HttpRequest, code: UUID) -> HttpResponse:
     if wrong:
         messages.warning(request, wrong)
         return redirect("sessions:session", code)
-    try:
+    with refusals_said(request):
         services.turns_agree(session=seat.session, minutes=minutes, by=seat.user, now=timezone.now())
         messages.success(request, _("Kept. The others share what is left in equal parts."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:session", code)
 
 
@@ -66,15 +63,13 @@ def rsvp(request: HttpRequest, code: UUID) -> HttpResponse:
     answer = request.POST.get("answer", "")
     if answer not in (Rsvp.YES, Rsvp.MAYBE, Rsvp.NO):
         raise Http404
-    try:
+    with refusals_said(request):
         services.rsvp_set(session=seat.session, user=seat.user, answer=Rsvp(answer), now=timezone.now())
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect("sessions:session", code)
 
 
 @never_cache
-@require_http_methods(GET_POST)
+@get_or_post
 @once
 def issue(request: HttpRequest, code: UUID) -> HttpResponse:
     """Bring an issue, change it, take it back."""
@@ -84,7 +79,7 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect(back, code)
     if not seat.membership.takes_part:
         raise Http404
-    try:
+    with refusals_said(request):
         if "take_back" in request.POST:
             services.issue_take_back(session=seat.session, owner=seat.user)
             return redirect(back, code)
@@ -95,6 +90,4 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
             )
         services.issue_bring(session=seat.session, owner=seat.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Kept for you. Nobody else sees it until your turn begins."))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
     return redirect(back, code)

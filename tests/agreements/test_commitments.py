@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.rules.quiet import after_quiet, is_quiet
-from accounts.services import Refused
 from agreements import commitment_services as services
 from agreements.calendars import appointment_file
 from agreements.commitment_selectors import kept_counts, partner_suggested

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.enums import Change, ProposalStatus, Stance
 from agreements.models import AgreementVersion, Clause, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import (

@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import AuditEntry, Circle, Membership, RemovalRequest
 from circles.removal_services import removal_agree, removal_ask, removal_withdraw
 from circles.services import facilitator_add, member_leave

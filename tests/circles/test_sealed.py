@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Goal
 from circles.rules import crypto
 from circles.rules.crypto import CannotOpen, Destroyed

@@ -250,6 +250,23 @@ def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
     assert wrong == []
 
 
+def test_refusals_are_said_and_people_are_read_from_a_request_in_one_way() -> None:
+    """`accounts/refusals.py` and `accounts/requests.py` hold what every view would repeat otherwise."""
+    by_hand = ("warning(request, str(", 'http_methods(["GET", "HEAD", "POST"])', "cast(User, request.user)")
+    repeated = [
+        f"{path.relative_to(ROOT)}: {one}"
+        for app in FLOORS
+        for path in modules(app)
+        for one in by_hand
+        if one in path.read_text()
+    ]
+    assert repeated == [
+        "accounts/refusals.py: warning(request, str(",
+        'accounts/requests.py: http_methods(["GET", "HEAD", "POST"])',
+        "accounts/requests.py: cast(User, request.user)",
+    ]
+
+
 def test_numbers_are_read_in_one_place() -> None:
     """`str.isdigit` takes `²`, of which `int` makes an error: what people send is read by `whole_number`."""
     asking = [

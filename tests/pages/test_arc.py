@@ -10,7 +10,7 @@ from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.models import Commitment, Signature
 from circles.covenant_services import (

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Circle, Invitation
 from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in

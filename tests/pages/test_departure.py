@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import Refused, feed_renew
+from accounts.refusals import Refused
+from accounts.services import feed_renew
 from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.services import member_leave, members_invite
 from notifications.models import Message

@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.change_services import WAITS, hosting_end
 from circles.covenant_services import KEPT_AFTER_CLOSING, closed_empty
 from circles.enums import Relied

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.models import Clause, Proposal, Signature
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import clauses_of, current_version, signatures_of

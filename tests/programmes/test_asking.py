@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from notifications.outbox import turn
 from programmes.asking_services import (
     READS_AFTER,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Availability, User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Circle, Covenant, Membership
 from notifications.models import Message
 from notifications.outbox import turn

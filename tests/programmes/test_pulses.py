@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Circle, Membership
 from notifications.models import Message
 from pages.erasing_services import person_erase

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.enums import Level
 from accounts.models import Availability, User
-from accounts.services import Refused, availability_add
+from accounts.refusals import Refused
+from accounts.services import availability_add
 from agreements.selectors import current_version
 from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.services import facilitator_appoint, invitation_accept

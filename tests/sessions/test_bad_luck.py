@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Membership
 from circles.services import member_leave
 from sessions.enums import SessionStatus

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from sessions.formats import services
 from sessions.formats.files import write_file
 from sessions.formats.library import definitions, version_of

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
 from notifications.models import Message
 from notifications.outbox import turn

@@ -10,7 +10,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
 from agreements.enums import Change, Stance, Theme
 from agreements.models import Proposal

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.models import Membership
 from sessions.enums import Attendance, Role
 from sessions.formats.library import version_of

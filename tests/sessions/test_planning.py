@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from circles.services import members_invite
 from programmes.forms import ProgrammeForm
 from sessions.enums import Attendance, Fit, Role

@@ -10,7 +10,8 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from accounts.services import Refused, absence_add
+from accounts.refusals import Refused
+from accounts.services import absence_add
 from circles.change_services import WAITS, changes_take_effect
 from circles.models import Circle
 from circles.services import self_run_say

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import Refused
+from accounts.refusals import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
 from circles.models import Membership
 from sessions.enums import Attendance, Role

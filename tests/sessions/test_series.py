@@ -11,8 +11,9 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
-from accounts.services import Refused, absence_add, feed_renew
+from accounts.services import absence_add, feed_renew
 from notifications import outbox
 from notifications.models import Message
 from sessions.enums import SessionStatus

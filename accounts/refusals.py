@@ -1,0 +1,66 @@
+"""What is refused, and the two ways in which a view says so: in a sentence on the next page, or beside a field."""
+
+from types import TracebackType
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+
+class Refused(Exception):
+    """Something a person asked for cannot be done now; the message says why, in words for that person."""
+
+
+class HasAccount(Refused):
+    """Somebody filled in the form for new people, and has been here before: they sign in instead."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is an account with this address: sign in to accept."))
+
+
+def refusal_say(request: HttpRequest, refusal: Refused) -> None:
+    """The next page that this person sees begins with why."""
+    messages.warning(request, str(refusal))
+
+
+class refusals_said:
+    """`with refusals_said(request):` around the call of a service; what comes after it is the answer to a refusal.
+
+    The next page says why. What no view expects to be refused `config.middleware.Refusals` says in the same way.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __enter__(self) -> None:
+        """Nothing is held."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Refused):
+            refusal_say(self.request, error)
+            return True
+        return False
+
+
+class refusals_beside:
+    """As `refusals_said`, where the form is shown again as it was filled in: the reason stands beside a field.
+
+    With no field it stands above the form.
+    """
+
+    def __init__(self, form: forms.BaseForm, field: str | None = None) -> None:
+        self.form, self.field = form, field
+
+    def __enter__(self) -> None:
+        """Nothing is held."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Refused):
+            self.form.add_error(self.field, str(error))
+            return True
+        return False

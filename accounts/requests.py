@@ -1,0 +1,23 @@
+"""What every view asks of a request: who sends it, where it leads back to, which methods a page answers."""
+
+from typing import cast
+
+from django.http import HttpRequest
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.rules.addresses import on_this_site
+
+# A page and the form on it. HEAD is answered as GET is, by `config.middleware.plain_requests`.
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def person_of(request: HttpRequest) -> User:
+    """The signed-in person. Only for views behind the sign-in, which every view is that does not say otherwise."""
+    return cast(User, request.user)
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The `next` a form asked for if it is an address on this site, else `default`."""
+    target = (request.POST.get("next") or request.GET.get("next") or "")[:2000]
+    return target if on_this_site(target) else default
