@@ -29,11 +29,11 @@ from agreements.access import (
 )
 from agreements.calendars import appointment_file
 from agreements.enums import CommitmentStatus
-from agreements.forms import CommitmentForm, DueForm, LineForm, QuickForm, StepForm, WhyForm
+from agreements.forms import CommitmentForm, DueForm, LineForm, StepForm, WhyForm, quick_form
 from agreements.models import Appointment, Commitment, CommitmentStep
 from circles.access import get_circle
-from circles.models import Circle, Membership
-from circles.selectors import circles_for, ring_of
+from circles.models import Circle
+from circles.selectors import ring_of
 
 
 @never_cache
@@ -42,7 +42,7 @@ from circles.selectors import circles_for, ring_of
 def commitments(request: HttpRequest) -> HttpResponse:
     """A person's commitments across circles: due, later, done, whose they ask about; one more in two fields."""
     user = person_of(request)
-    form = quick_form(user, request)
+    form = quick_form(user, now=timezone.now(), typed=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         wish = services.CommitmentWish(text=data["text"], due_on=data["due_on"])
@@ -53,18 +53,6 @@ def commitments(request: HttpRequest) -> HttpResponse:
         "quick": form
     }
     return render(request, "agreements/commitments.html", context)
-
-
-def quick_form(
-    user: User, request: HttpRequest | None = None, memberships: list[Membership] | None = None
-) -> QuickForm:
-    """The two fields that add a commitment from anywhere. `memberships`: the person's, where known."""
-    known = circles_for(user) if memberships is None else memberships
-    circles = [member.circle for member in known if member.takes_part]
-    today = user.today(timezone.now())
-    due_on = selectors.default_due(circles[0], today=today, next_on=None) if circles else today
-    typed = request.POST if request is not None and request.method == "POST" else None
-    return QuickForm(typed, today=today, circles=circles, initial={"due_on": due_on}, auto_id="quick_%s")
 
 
 @never_cache

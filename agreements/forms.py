@@ -1,18 +1,21 @@
 """Forms of commitments."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField, offer
 from accounts.models import User
 from accounts.when import DateField
+from agreements.commitment_selectors import default_due
 from agreements.commitment_services import CommitmentWish
 from agreements.enums import Audience
-from circles.models import Circle
+from circles.models import Circle, Membership
+from circles.selectors import circles_for
 
 LONGEST = timedelta(days=366)
 NEVER = ""
@@ -164,3 +167,14 @@ class WhyForm(forms.Form):
     """Why something is let go; empty is fine."""
 
     why = CleanField(label=_("Why, if you like"), max_length=500, required=False, lines=True)
+
+
+def quick_form(
+    user: User, *, now: datetime, typed: QueryDict | None = None, memberships: list[Membership] | None = None
+) -> QuickForm:
+    """The two fields that add a commitment from anywhere. `memberships`: the person's, where known."""
+    known = circles_for(user) if memberships is None else memberships
+    circles = [member.circle for member in known if member.takes_part]
+    today = user.today(now)
+    due_on = default_due(circles[0], today=today, next_on=None) if circles else today
+    return QuickForm(typed, today=today, circles=circles, initial={"due_on": due_on}, auto_id="quick_%s")

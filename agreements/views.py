@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.once import once
-from accounts.refusals import Refused, refusal_say
+from accounts.refusals import refusal_say
 from accounts.requests import safe_next
 from accounts.rules.clean import whole_number
 from agreements import selectors, services
@@ -24,6 +23,7 @@ from agreements.enums import Theme
 from agreements.models import AgreementVersion, by_theme
 from agreements.review_services import FEWEST
 from agreements.sentences import rule_of, title
+from agreements.signing import sign_as_posted
 from agreements.starting import SHARED
 from circles.access import Seat, get_circle
 from circles.selectors import changes_for, members_of
@@ -102,32 +102,6 @@ def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
         seen = AgreementVersion.objects.filter(code=request.POST["version"], agreement__circle=seat.circle).first()
         return redirect(f"{here}?from={seen.number}" if seen else here)
     return redirect(safe_next(request, reverse("pages:circle", args=[code])) if signed else here)
-
-
-def sign_as_posted(request: HttpRequest, seat: Seat) -> bool:
-    """Sign the text that a form showed, as a member or a guest, and say how it went. Replaced is left to the caller."""
-    try:
-        version = UUID(request.POST.get("version", ""))
-    except ValueError as error:
-        raise Http404 from error
-    if request.POST.get("read") != "on":
-        messages.warning(request, _("Tick that you have read it and will keep to it, then sign."))
-        return False
-    try:
-        services.agreement_sign(
-            circle=seat.circle,
-            user=seat.user,
-            version=version,
-            digest=request.POST.get("digest", ""),
-            now=timezone.now(),
-        )
-    except services.Replaced:
-        raise
-    except Refused as refusal:
-        refusal_say(request, refusal)
-        return False
-    messages.success(request, _("Signed. Thank you."))
-    return True
 
 
 @never_cache

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "sessions.apps.SessionsConfig",
     "programmes",
     "pages",
+    "demonstration",
     "config.apps.ConfigConfig",
 ]
 # Sign-in through the organisation: one provider of OpenID Connect, if it is given.
@@ -123,7 +124,16 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
             ],
-            "builtins": ["config.templatetags.look"],
+            # Each app has the tags of what it knows; no page needs to load them.
+            "builtins": [
+                "config.templatetags.look",
+                "accounts.templatetags.forms",
+                "accounts.templatetags.times",
+                "circles.templatetags.rings",
+                "notifications.templatetags.mail",
+                "programmes.templatetags.charts",
+                "sessions.templatetags.plans",
+            ],
         },
     },
 ]

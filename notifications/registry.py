@@ -14,14 +14,6 @@ from notifications.models import Message
 Context = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class CalendarPart:
-    """A calendar file that goes with a mail, and what a calendar is to do with it: `PUBLISH` or `CANCEL`."""
-
-    content: bytes
-    method: str = "PUBLISH"
-
-
 HOUR, DAY = 60, 24 * 60
 DAILY = "daily"
 

@@ -12,8 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.mails import FROM_A_PROGRAM
+from notifications.calendars import CalendarPart
 from notifications.models import Message
-from notifications.registry import DAILY, CalendarPart, Context, Kind
+from notifications.registry import DAILY, Context, Kind
 from notifications.services import unsubscribe_token
 
 

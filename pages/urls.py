@@ -8,12 +8,10 @@ from circles.models import Invitation
 from circles.tokens import typed
 from pages import (
     arc_views,
-    calendars,
     departure_views,
     doors_views,
     ending_views,
     erasing_views,
-    invitations,
     joining_views,
     notices_views,
     organisation_views,
@@ -22,6 +20,8 @@ from pages import (
     times_views,
     views,
 )
+from pages import calendar_views as calendars
+from pages import invitation_views as invitations
 
 app_name = "pages"
 

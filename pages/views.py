@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.once import once
 from accounts.requests import get_or_post, person_of
 from accounts.rules.zones import to_local
-from agreements.commitment_views import quick_form
 from agreements.enums import Start
+from agreements.forms import quick_form
 from circles.access import get_circle, get_seat
 from circles.change_services import hosting_end, hosting_say
 from circles.forms import CircleForm
+from circles.inviting import tell_invited
 from circles.selectors import circles_closed_for, circles_for
-from circles.views import tell_invited
 from pages import selectors, services
 from pages.forms import StartCircleForm
 from programmes.access import may_start
@@ -42,11 +42,12 @@ def today(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
-    context = selectors.today_page(user, now=timezone.now())
+    now = timezone.now()
+    context = selectors.today_page(user, now=now)
     extra = {
         "may_start": services.may_start_circle(user),
         "may_set_up": may_start(user),
-        "quick": quick_form(user, memberships=context["memberships"]),
+        "quick": quick_form(user, now=now, memberships=context["memberships"]),
     }
     return render(request, "pages/today.html", context | extra)
 

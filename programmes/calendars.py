@@ -9,7 +9,7 @@ from icalendar import Event
 
 from accounts.models import User
 from accounts.rules.zones import to_instant
-from agreements.calendars import uid
+from notifications.calendars import uid
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme
 

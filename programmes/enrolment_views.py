@@ -23,8 +23,8 @@ from accounts.selectors import availability_of
 from accounts.services import availability_add
 from accounts.times_forms import AvailabilityForm
 from circles.forms import InviteForm
+from circles.inviting import keep_to_correct, to_correct
 from circles.sealed import Unreadable
-from circles.views import keep_to_correct, to_correct
 from notifications.words import invitations_gone
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join, get_withdrawn

@@ -12,8 +12,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from icalendar import STATUS, Event
 
-from agreements.calendars import calendar_part, uid
-from notifications.registry import CalendarPart
+from notifications.calendars import CalendarPart, calendar_part, uid
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 

@@ -24,7 +24,7 @@ from accounts.refusals import HasAccount, Refused, refusal_say, refusals_said
 from accounts.requests import get_or_post
 from accounts.rules.zones import to_local
 from agreements.services import Replaced
-from agreements.views import sign_as_posted
+from agreements.signing import sign_as_posted
 from sessions.access import get_attended, get_guest_pass, get_session, get_session_to_run
 from sessions.guests import services
 from sessions.models import GuestPass

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("accounts", "notifications", "circles", "agreements", "sessions", "programmes", "pages", "config")
+OURS = (
+    "accounts",
+    "notifications",
+    "circles",
+    "agreements",
+    "sessions",
+    "programmes",
+    "pages",
+    "demonstration",
+    "config",
+)
 USES = {"compile", "match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn"}
 LENGTH, SECONDS = 100_000, 20
 # Cubic: it read "<" and then white space in every way there is. It must be caught below.

@@ -37,9 +37,9 @@ from circles.sealed import SealedModel, sealed_models
 from circles.services import facilitator_appoint, members_invite
 from config.celery import app
 from config.logs import NoContent
+from demonstration.circles import load
 from notifications.models import Message
 from notifications.outbox import turn
-from pages.demo import load
 from pages.own_words import OWN
 from programmes.enrolment_services import people_invite_soon
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Pulse, PulseAnswer, Quote, Round

@@ -23,8 +23,8 @@ from circles.models import AuditEntry, Circle
 from circles.sealed import SealedModel, SealedTextField, Unreadable
 from circles.vault import Vault
 from config.checks import content_keys_complete, content_keys_fit
+from demonstration.circles import load
 from notifications.models import Heartbeat
-from pages.demo import load
 from pages.rekey_services import CannotRekey, vault_rekey
 from tests.factories import NEWER, NOW, Cast, make_circle, sign, signed_in
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.models import User
-from pages.demo import load
+from demonstration.circles import load
 from sessions.formats.library import definitions, version_of
 from tests.factories import NOW, signed_in
 from tests.pages.test_canaries import addresses

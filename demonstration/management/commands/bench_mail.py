@@ -7,10 +7,10 @@ from uuid import uuid4
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from demonstration.management.commands.bench_sessions import bench_circle, bench_person
 from notifications.enums import MessageState
 from notifications.models import Message
 from notifications.services import messages_write
-from pages.management.commands.bench_sessions import bench_circle, bench_person
 from sessions.kinds import SCHEDULED
 from sessions.models import CircleSession
 

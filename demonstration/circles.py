@@ -30,9 +30,9 @@ from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.selectors import covenant_of
 from circles.services import CircleWish, circle_start, goal_write, members_invite
+from demonstration.programme import programme_load
 from notifications.enums import MessageState
 from notifications.models import Message
-from pages.demo_programme import programme_load
 from sessions.enums import Role, Rsvp
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import User
-from pages.demo import load
+from demonstration.circles import load
 
 
 class Command(BaseCommand):

@@ -1,0 +1,37 @@
+"""Plans and formats of sessions in templates: bars, texts, minutes. Loaded for every template."""
+
+from collections.abc import Sequence
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from sessions.formats import words
+from sessions.rules.drawing import bar_svg
+from sessions.rules.format import Format
+
+register = template.Library()
+
+
+@register.simple_tag
+def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = False) -> SafeString:
+    """The stages of a plan to scale."""
+    return mark_safe(bar_svg(parts, scale=scale, numbers=numbers))  # noqa: S308 (numbers and our own words)
+
+
+@register.filter
+def says(rule: Format, name: str) -> str:
+    """A text of a session format in the reader's language, else in English."""
+    return rule.text(name, get_language() or "en")
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    """Whole minutes, rounded up: `16`."""
+    return str(-(-int(seconds) // 60))
+
+
+@register.filter
+def exact_minutes(seconds: int) -> str:
+    """`2½`, `3:45`."""
+    return words.minutes(seconds)
