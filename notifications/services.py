@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import User
-from accounts.services import person_lock
+from accounts.services import addresses_lock, person_lock
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
 from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
@@ -95,8 +95,13 @@ UNASKED_A_DAY = 5
 
 
 def often_written_to(emails: Iterable[str], *, now: datetime) -> set[str]:
-    """The addresses that people, from whichever circle or programme, have sent as many mails as is decent in a day."""
-    rows = Message.objects.filter(user=None, email__in=list(emails), created_at__gt=now - timedelta(days=1))
+    """The addresses that people, from whichever circle or programme, have sent as many mails as is decent in a day.
+
+    Asked in the transaction that writes to the others: nobody else writes to them before it ends.
+    """
+    emails = list(emails)
+    addresses_lock(emails)
+    rows = Message.objects.filter(user=None, email__in=emails, created_at__gt=now - timedelta(days=1))
     counted = rows.values("email").annotate(number=Count("pk")).filter(number__gte=UNASKED_A_DAY)
     return set(counted.values_list("email", flat=True))
 

@@ -47,7 +47,7 @@ from circles.services import (
     slip_settle,
     slips_make,
 )
-from notifications.models import Preference
+from notifications.models import Message, Preference
 from notifications.services import preference_set
 from pages.departure_services import person_has_left
 from pages.ending_services import circle_close, circle_leave, closing_announce, closings_take_effect
@@ -93,7 +93,7 @@ from sessions.planning.selectors import sessions_at
 from sessions.planning.services import SessionWish, issue_bring, issue_take_back, rsvp_set, session_cancel
 from sessions.planning.services import session_schedule as schedule
 from sessions.planning.services import session_update as update
-from tests.factories import NOW, Cast, make_cast, make_programme, make_session, make_user
+from tests.factories import NOW, Cast, make_cast, make_circle, make_programme, make_session, make_user
 from tests.together import overlapping
 
 Act = Callable[[], object]
@@ -185,6 +185,36 @@ def one_address_is_invited_once(people: Cast) -> Race:
     )
     assert said == ["", ""]
     assert Invitation.objects.filter(email="zoe@example.org").count() == 1
+
+
+@race
+def one_address_gets_five_mails_a_day_from_all_circles_together(people: Cast) -> Race:
+    stranger = "zoe@example.org"
+    for number in range(4):
+        host = make_user(f"Host{number} Host")
+        members_invite(circle=make_circle(host), emails=[stranger], by=host, now=NOW)
+    one, other = again(people.circle), again(make_circle(people.erin))
+    said = yield (
+        lambda: members_invite(circle=one, emails=[stranger], by=people.alice, now=NOW),
+        lambda: members_invite(circle=other, emails=[stranger], by=people.erin, now=NOW),
+    )
+    assert said == ["", ""]
+    assert Message.objects.filter(email=stranger).count() == 5
+
+
+@race
+def a_circle_and_a_programme_share_what_one_address_gets(people: Cast) -> Race:
+    stranger = "zoe@example.org"
+    for number in range(4):
+        host = make_user(f"Host{number} Host")
+        members_invite(circle=make_circle(host), emails=[stranger], by=host, now=NOW)
+    one, programme = again(people.circle), make_programme(people.erin)
+    said = yield (
+        lambda: members_invite(circle=one, emails=[stranger], by=people.alice, now=NOW),
+        lambda: people_invite(programme=programme, people={stranger: {}}, by=people.erin, now=NOW),
+    )
+    assert said == ["", ""]
+    assert Message.objects.filter(email=stranger).count() == 5
 
 
 @race
