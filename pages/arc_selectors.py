@@ -18,7 +18,7 @@ from circles.selectors import SHOWN_AT_MOST, covenant_last, farewells_of, ring_o
 from programmes.counting_selectors import cadence_words, counted
 from programmes.rules.participation import Cadence, Sign, cadence_of, signs_of
 from sessions.enums import SessionStatus
-from sessions.models import CircleSession
+from sessions.models import CircleSession, coming
 from sessions.planning.covenant_selectors import held_count
 
 
@@ -57,17 +57,17 @@ def is_due(circle: Circle) -> bool:
     return covenant is not None and covenant.decided_at is None and held_count(circle) >= covenant.sessions
 
 
-def closing_page(seat: Seat) -> dict[str, Any]:
+def closing_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     """Thanks and what each takes with them, the closing session if one is planned, when what was said goes."""
     circle = seat.circle
     written = [one for one in farewells_of(circle) if one.user == seat.user or seat.saw(one.written_at)]
-    planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED).select_related("format_version")
+    planned = CircleSession.objects.filter(coming(now), circle=circle, status=SessionStatus.PLANNED)
     return {
         "seat": seat,
         "circle": circle,
         "farewells": written,
         "mine": next((one for one in written if one.user == seat.user), None),
-        "planned": list(planned.order_by("starts_at")[:3]),
+        "planned": list(planned.select_related("format_version").order_by("starts_at")[:3]),
         "gone_at": circle.closed_at + KEPT_AFTER_CLOSING if circle.closed_at else None,
         "kept_days": KEPT_AFTER_CLOSING.days,
     }

@@ -79,7 +79,7 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle(request.user, code)
     if not decided_to_close(seat.circle):
         return redirect("pages:decide", code)
-    context = selectors.closing_page(seat)
+    context = selectors.closing_page(seat, now=timezone.now())
     mine = context["mine"]
     words = {name: getattr(mine, name) for name in ("thanks", "takes")} if mine else {}
     started = {name: "" if isinstance(text, Unreadable) else text for name, text in words.items()}

@@ -19,7 +19,7 @@ from programmes.participation_selectors import people_in
 from programmes.places_selectors import is_in_circle, placed_counts, places_of
 from sessions.enums import Attendance, SessionStatus
 from sessions.formats.cards import cards
-from sessions.models import MISSED_AFTER, CircleSession, Participation
+from sessions.models import CircleSession, Participation, coming
 
 PEOPLE_A_PAGE = 50
 INVITATIONS_A_PAGE = 100
@@ -107,8 +107,7 @@ def mine_page(enrolment: Enrolment, *, now: datetime) -> dict[str, Any]:
         .first()
     )
     circle = member.circle if member else None
-    dates = CircleSession.objects.filter(circle=circle, status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
-    dates = dates.filter(Q(status=SessionStatus.RUNNING) | Q(starts_at__gt=now - MISSED_AFTER))
+    dates = CircleSession.objects.filter(coming(now), circle=circle)
     return {
         "programme": programme,
         "enrolment": enrolment,

@@ -58,6 +58,7 @@ from sessions.models import (
     Series,
     SessionRole,
     TimePoll,
+    coming,
 )
 from sessions.planning.gathering_selectors import expected_in
 from sessions.planning.series_services import family_of
@@ -290,8 +291,7 @@ def _fading(message: Message, now: datetime) -> dict[str, Any] | None:
     circle = Circle.objects.filter(code=message.subject_code, status=CircleStatus.OPEN).first()
     if circle is None or not _facilitates(message, circle):
         return None
-    planned = [SessionStatus.PLANNED, SessionStatus.RUNNING]
-    if CircleSession.objects.filter(circle=circle, status__in=planned).exists():
+    if CircleSession.objects.filter(coming(now), circle=circle).exists():
         return None
     held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at").first()
     last = held.starts_at if held else None

@@ -120,6 +120,12 @@ class Series(models.Model):
         return f"series {self.code}"
 
 
+def coming(now: datetime) -> Q:
+    """Sessions that are planned or under way, by the clock: what was planned for over a day ago is nobody's next."""
+    planned = Q(status=SessionStatus.PLANNED, starts_at__gte=now - MISSED_AFTER)
+    return planned | Q(status=SessionStatus.RUNNING)
+
+
 class CircleSession(models.Model):
     """One meeting. Local date, time and zone are the truth until it starts; `starts_at` is derived from them.
 

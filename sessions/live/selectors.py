@@ -194,7 +194,8 @@ def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
     came = seat.membership.joined_at
     told = commitments_told_in(circle, seat.user, owners=[speaker.user.pk], came=came, for_all=seat.sharing)
     today = to_local(session.started_at or session.starts_at, seat.user.time_zone).date()
-    later = next((one for one in sessions_coming(circle) if one.is_planned and one.pk != session.pk), None)
+    began = session.started_at or session.starts_at
+    later = next((one for one in sessions_coming(circle) if one.is_planned and one.starts_at > began), None)
     next_on = later.starts_local(seat.user.time_zone).date() if later else None
     return {
         "told": told.get(speaker.user.pk, []),

@@ -24,7 +24,7 @@ from notifications.selectors import Leads
 from notifications.services import About, message_rows, messages_put, messages_write
 from sessions.enums import SessionStatus
 from sessions.kinds import BEFORE, FADING, QUORUM, REMINDERS, TO_SIGN
-from sessions.models import CircleSession, GuestPass, ReminderNote
+from sessions.models import CircleSession, GuestPass, ReminderNote, coming
 
 PLANNED_AHEAD = timedelta(days=8)
 
@@ -81,19 +81,19 @@ def reminders_plan_for(*, session: CircleSession, now: datetime) -> None:
 
 def reminders_plan(*, now: datetime) -> int:
     """Plan the reminders of all sessions of the coming days, for newcomers too. How many were looked at."""
-    coming = CircleSession.objects.filter(
+    near = CircleSession.objects.filter(
         status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
     ).select_related("circle")
-    return together("reminders of sessions", coming, lambda sessions: messages_write(_rows(sessions, now=now)))
+    return together("reminders of sessions", near, lambda sessions: messages_write(_rows(sessions, now=now)))
 
 
 def reminders_plan_for_person(*, user: User, now: datetime) -> None:
     """Write afresh what somebody is reminded of, after they chose another lead."""
     mine = Q(circle__memberships__user=user, circle__memberships__left_at=None)
-    coming = CircleSession.objects.filter(
+    near = CircleSession.objects.filter(
         mine, status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
     ).select_related("circle")
-    messages_write([row for row in _rows(list(coming), now=now) if row.user_id == user.pk])
+    messages_write([row for row in _rows(list(near), now=now) if row.user_id == user.pk])
 
 
 def reminder_note_write(*, session: CircleSession, kind: str, text: str) -> None:
@@ -121,11 +121,8 @@ def sign_remind(*, session: CircleSession, now: datetime) -> int:
 
 def fading_tell(*, now: datetime) -> int:
     """Tell facilitators of circles in which nothing is planned any more; once each time. How many circles."""
-    circles = (
-        Circle.objects.filter(status=CircleStatus.OPEN)
-        .exclude(sessions__status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
-        .prefetch_related("memberships__user")
-    )
+    dates = CircleSession.objects.filter(coming(now), circle=OuterRef("pk"))
+    circles = Circle.objects.filter(~Exists(dates), status=CircleStatus.OPEN).prefetch_related("memberships__user")
 
     def tell(circle: Circle) -> bool:
         last = last_met_at(circle)

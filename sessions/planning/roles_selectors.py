@@ -1,7 +1,7 @@
 """Reads about roles: who holds which, who has held them how often, open questions about them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -9,7 +9,7 @@ from accounts.models import User
 from circles.models import Circle, Membership
 from circles.rules.rotation import PastSession, Share, shares
 from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
-from sessions.models import CircleSession, RoleSwap, SessionRole
+from sessions.models import MISSED_AFTER, CircleSession, RoleSwap, SessionRole
 from sessions.rules.format import Format
 
 SESSIONS_LOOKED_BACK = 24
@@ -21,13 +21,19 @@ def roles_of(session: CircleSession) -> dict[str, User]:
     return {row.role_key: row.user for row in SessionRole.objects.filter(session=session).select_related("user")}
 
 
-def swaps_for(user: User, *, circle: Circle | None = None, session: CircleSession | None = None) -> list[RoleSwap]:
-    """Open questions about roles that a person was asked, or asks, in all circles, in one, or about one session."""
+def swaps_for(
+    user: User, *, now: datetime, circle: Circle | None = None, session: CircleSession | None = None
+) -> list[RoleSwap]:
+    """Open questions about roles that a person was asked, or asks, in all circles, in one, or about one session.
+
+    Only about sessions that may still be held.
+    """
     rows = RoleSwap.objects.filter(
         Q(asked=user) | Q(asked_by=user) if session else Q(asked=user),
         Exists(Membership.objects.filter(circle=OuterRef("session__circle"), user=user, left_at=None)),
         answer="",
         session__status=SessionStatus.PLANNED,
+        session__starts_at__gte=now - MISSED_AFTER,
     )
     if circle:
         rows = rows.filter(session__circle=circle)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 
 from accounts.models import User
 from accounts.selectors import away_at
@@ -16,7 +16,7 @@ from circles.services import invited_count
 from notifications.registry import kind_of
 from sessions.enums import SessionStatus
 from sessions.kinds import REMINDERS, ROLE_NEXT
-from sessions.models import MISSED_AFTER, CircleSession, GuestPass, ReminderNote
+from sessions.models import CircleSession, GuestPass, ReminderNote, coming
 from sessions.planning.covenant_selectors import of_covenant
 from sessions.rules.reading import LONGEST_SESSION
 
@@ -42,7 +42,7 @@ def sessions_held(circle: Circle) -> list[Any]:
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
     """The next sessions of a person's circles, and those they are a guest of; planned for over a day ago is past."""
     rows = CircleSession.objects.filter(
-        Q(status=SessionStatus.RUNNING) | Q(status=SessionStatus.PLANNED, starts_at__gte=now - MISSED_AFTER),
+        coming(now),
         Exists(Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None))
         | Exists(GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user=user)),
     )
@@ -100,7 +100,9 @@ def where_to_begin(circle: Circle, *, now: datetime) -> Begin:
     )
     last = rows.order_by("-starts_at", "-pk").first()
     covenant = covenant_of(circle)
-    left = (covenant.sessions if covenant else 0) - rows.filter(of_covenant(circle.pk)).count()
+    # One that was planned and never held is still to be planned.
+    counted = rows.filter(status=SessionStatus.ENDED) | CircleSession.objects.filter(coming(now), circle=circle)
+    left = (covenant.sessions if covenant else 0) - counted.filter(of_covenant(circle.pk)).count()
     if last is None:
         return Begin(None, "", USUAL_MINUTES, "", "", left)
     on: date = last.local_date

@@ -76,7 +76,7 @@ def _roles(seat: SessionSeat, gathering: Gathering, now: datetime) -> dict[str, 
     """Who holds which role and why, the form to choose, and what is asked about them."""
     session, people, roles = seat.session, gathering.people, gathering.roles
     needed = roles_needed(session.format_version.rule)
-    swaps = swaps_for(seat.user, session=session) if session.is_planned else []
+    swaps = swaps_for(seat.user, now=now, session=session) if session.is_planned else []
     return {
         "roles": [(role, roles.get(role.value)) for role in needed],
         "shares": [(role, roles.get(role.value), share) for role, share in _shares(session, needed, roles)],
