@@ -20,7 +20,6 @@ WEIGHTS = {
     "fewslots": "choice",
 }
 FLAG = "flag"
-Key = int
 
 
 class Unclear(Exception):

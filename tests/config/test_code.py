@@ -25,6 +25,7 @@ USED_FROM_OUTSIDE = {
     "words_between": "tests ask for two sentences; pages compare whole texts, clause by clause",
     "ranked": "tests ask for single times alone; pages ask for both kinds at once, which costs half",
     "score_of": "tests compare whole proposals by what proposing brings down",
+    "flaws_of": "tests ask it whether what was found keeps to the rules, apart from how it was found",
 }  # fmt: skip
 # What hands a name on to a library, so that nobody writes it: tags and filters, signals, checks, pages of the admin site.
 HANDED_ON = re.compile(r"\b(register|receiver|connect)\b")

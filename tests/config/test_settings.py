@@ -14,6 +14,7 @@ from django.core.management import get_commands
 
 from config import env
 from config.celery import app
+from config.settings_page import Setting, described, settings_page, settings_read
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -40,6 +41,33 @@ def test_every_variable_stands_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text()
     assert len(read) > 20
     assert [name for name in sorted(read) if not re.search(rf"^#?{name}=", example, re.MULTILINE)] == []
+
+
+def test_the_page_of_settings_was_written_after_the_last_change() -> None:
+    """Otherwise: `manage.py settings_page`."""
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_page()
+
+
+def test_the_page_of_settings_says_what_a_setting_may_be_and_is_without() -> None:
+    source = """
+A = env.choice("A", ("on", "off"), "on" if HTTPS else "off")
+B = env.number("B", 3, low=1, high=9)
+C = env.boolean("C", default=PORT == 25)
+D = env.text("D") or env.kept_secret("E")
+F = Path(env.text("F", str(BASE_DIR / "files")))
+"""
+    assert settings_read(source) == {
+        "A": Setting("A", "`on`, `off`", "`on` with https, else `off`"),
+        "B": Setting("B", "1 to 9", "`3`"),
+        "C": Setting("C", "`1`, `0`", "`1` where `PORT` is 25"),
+        "D": Setting("D", "text", "none"),
+        "F": Setting("F", "text", "`files` beside `manage.py`"),
+    }
+
+
+def test_a_comment_of_the_example_is_said_of_what_follows_it() -> None:
+    example = "# Two lines\n# of words.\nA=1\n#B=2\n\n# Of C.\nC=\n"
+    assert list(described(example)) == [("A", "Two lines of words."), ("B", ""), ("C", "Of C.")]
 
 
 def test_production_settings_pass_the_deployment_check() -> None:
@@ -120,6 +148,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 django.core.checks.run_checks()  # so that everything is loaded
 from config import env
+from config.settings_page import Setting, described, settings_page, settings_read
 from django.conf import settings
 for os.environ["CONTENT_KEYS"] in keys:
     branch(lambda: setattr(settings, "CONTENT_KEYS", env.words("CONTENT_KEYS")))
