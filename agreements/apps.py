@@ -5,6 +5,7 @@ class AgreementsConfig(AppConfig):
     name = "agreements"
 
     def ready(self) -> None:
-        from agreements.mails import register_kinds
+        from agreements.mails import KINDS
+        from notifications.registry import register
 
-        register_kinds()
+        register(*KINDS)

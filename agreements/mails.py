@@ -25,7 +25,7 @@ from agreements.rules.adopting import counts_from
 from agreements.selectors import current_version
 from circles.selectors import belongs
 from notifications.models import Message
-from notifications.registry import Kind, register
+from notifications.registry import Kind
 
 COMMITMENT, COMMITMENTS = "agreements:commitment", "agreements:commitments"
 
@@ -146,59 +146,77 @@ def _adopted(message: Message, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def register_kinds() -> None:
-    register(
-        Kind(PROPOSED, "agreements/email/proposal", _proposed, _("A change of the agreement"), "agreements:proposal"),
-        Kind(
-            ADOPTED,
-            "agreements/email/adopted",
-            _adopted,
-            label=_("A new text of the agreement to sign"),
-            page="agreements:agreement",
-            of_circle=True,
-        ),
-        Kind(COMMITMENT_DUE, "agreements/email/commitment_due", _due, _("A commitment is due"), COMMITMENT),
-        Kind(PARTNER_ASKED, "agreements/email/partner_asked", _partner_asked, _("You are asked to ask"), COMMITMENT),
-        Kind(
-            PARTNER_NO,
-            "agreements/email/partner_no",
-            _without_partner,
-            _("Somebody cannot ask about it"),
-            COMMITMENT,
-            chosen_with=PARTNER_ASKED,
-        ),
-        Kind(
-            PARTNER_GONE,
-            "agreements/email/partner_gone",
-            _without_partner,
-            _("Whoever asked has left"),
-            COMMITMENT,
-            chosen_with=PARTNER_ASKED,
-        ),
-        Kind(NUDGE, "agreements/email/nudge", _nudge, _("A kind word"), COMMITMENT),
-        Kind(
-            APPOINTMENT_SET,
-            "agreements/email/appointment",
-            _appointment_set,
-            label=_("An appointment was made or moved"),
-            page=COMMITMENTS,
-            urgent=True,
-        ),
-        Kind(
-            APPOINTMENT_SOON,
-            "agreements/email/appointment_soon",
-            _appointment_set,
-            label=_("An appointment comes near"),
-            page=COMMITMENTS,
-            chosen_with=APPOINTMENT_SET,
-        ),
-        Kind(
-            APPOINTMENT_OFF,
-            "agreements/email/appointment_off",
-            _appointment_off,
-            label=_("An appointment was called off"),
-            page=COMMITMENTS,
-            urgent=True,
-            chosen_with=APPOINTMENT_SET,
-        ),
-    )
+# One row each, in the order in which people choose among them.
+KINDS = (
+    Kind(
+        key=PROPOSED,
+        email="agreements/proposal",
+        prepare=_proposed,
+        label=_("A change of the agreement"),
+        page="agreements:proposal",
+    ),
+    Kind(
+        key=ADOPTED,
+        email="agreements/adopted",
+        prepare=_adopted,
+        label=_("A new text of the agreement to sign"),
+        page="agreements:agreement",
+        of_circle=True,
+    ),
+    Kind(
+        key=COMMITMENT_DUE,
+        email="agreements/commitment_due",
+        prepare=_due,
+        label=_("A commitment is due"),
+        page=COMMITMENT,
+    ),
+    Kind(
+        key=PARTNER_ASKED,
+        email="agreements/partner_asked",
+        prepare=_partner_asked,
+        label=_("You are asked to ask"),
+        page=COMMITMENT,
+    ),
+    Kind(
+        key=PARTNER_NO,
+        email="agreements/partner_no",
+        prepare=_without_partner,
+        label=_("Somebody cannot ask about it"),
+        page=COMMITMENT,
+        chosen_with=PARTNER_ASKED,
+    ),
+    Kind(
+        key=PARTNER_GONE,
+        email="agreements/partner_gone",
+        prepare=_without_partner,
+        label=_("Whoever asked has left"),
+        page=COMMITMENT,
+        chosen_with=PARTNER_ASKED,
+    ),
+    Kind(key=NUDGE, email="agreements/nudge", prepare=_nudge, label=_("A kind word"), page=COMMITMENT),
+    Kind(
+        key=APPOINTMENT_SET,
+        email="agreements/appointment",
+        prepare=_appointment_set,
+        label=_("An appointment was made or moved"),
+        page=COMMITMENTS,
+        urgent=True,
+    ),
+    Kind(
+        key=APPOINTMENT_SOON,
+        email="agreements/appointment_soon",
+        prepare=_appointment_set,
+        label=_("An appointment comes near"),
+        page=COMMITMENTS,
+        chosen_with=APPOINTMENT_SET,
+    ),
+    Kind(
+        key=APPOINTMENT_OFF,
+        email="agreements/appointment_off",
+        prepare=_appointment_off,
+        label=_("An appointment was called off"),
+        page=COMMITMENTS,
+        urgent=True,
+        chosen_with=APPOINTMENT_SET,
+    ),
+)

@@ -6,7 +6,10 @@ class CirclesConfig(AppConfig):
 
     def ready(self) -> None:
         from circles import alone
-        from circles.mails import register_kinds
+        from circles.mails import KINDS
+        from circles.selectors import is_closed
+        from notifications.registry import register, register_closed
 
-        register_kinds()
+        register(*KINDS)
+        register_closed(is_closed)
         alone.connect()

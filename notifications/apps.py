@@ -5,6 +5,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from notifications.mails import register_kinds
+        from notifications.mails import KINDS
+        from notifications.registry import register
 
-        register_kinds()
+        register(*KINDS)

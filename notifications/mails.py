@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.enums import MessageState
 from notifications.models import Message
-from notifications.registry import DAILY, Kind, kind_of, register
+from notifications.registry import DAILY, Kind, kind_of
 from notifications.rendering import base_of
 
 CARRIED_AT_MOST = 60
@@ -39,7 +39,14 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"lines": lines, "carries": carries, "zones": sorted(zones), "path": reverse("pages:notices")}
 
 
-def register_kinds() -> None:
-    register(
-        Kind(DAILY, "notifications/email/daily", _daily, label=_("Your daily mail"), may_choose=False, urgent=True)
-    )
+# One row each, in the order in which people choose among them.
+KINDS = (
+    Kind(
+        key=DAILY,
+        email="notifications/daily",
+        prepare=_daily,
+        label=_("Your daily mail"),
+        may_choose=False,
+        urgent=True,
+    ),
+)

@@ -18,9 +18,12 @@ HOUR, DAY = 60, 24 * 60
 DAILY = "daily"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
-    """How one kind of message is checked, rendered, listed under the bell and chosen by people.
+    """How one kind of message is checked, rendered, listed under the bell and chosen by people: a row of `KINDS`.
+
+    `key` is stored with each message. `email` names its templates, by app: `sessions/moved` stands in
+    `templates/sessions/email/moved_{subject,body}`.
 
     `prepare(message, now)` returns the template context, or None when the message is no longer due: what it is about
     has begun, moved, been cancelled or done, or the person has left. It is asked again just before sending. A context
@@ -35,7 +38,7 @@ class Kind:
     """
 
     key: str
-    templates: str
+    email: str
     prepare: Callable[[Message, datetime], Context | None]
     label: Any = ""
     page: str = ""
@@ -53,6 +56,12 @@ class Kind:
         context = self.prepare(message, now)
         silent = context is not None and not self.after_closing and message.circle_code and _closed(message.circle_code)
         return None if silent else context
+
+    @property
+    def templates(self) -> str:
+        """What the paths of its templates begin with."""
+        app, _slash, name = self.email.partition("/")
+        return f"{app}/email/{name}"
 
     @property
     def choice(self) -> str:
@@ -79,6 +88,7 @@ def _closed(circle: UUID) -> bool:
 
 
 def register(*kinds: Kind) -> None:
+    """What an app adds to the kinds, once, when the site starts. ValueError for a key that another kind has."""
     for kind in kinds:
         if _kinds.get(kind.key, kind) != kind:
             raise ValueError(f"message kind {kind.key} is registered twice")

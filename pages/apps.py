@@ -5,10 +5,9 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
+        from notifications.registry import register
         from pages import departure_mails, doors, doors_mails, ending_mails, organisation
 
         doors.connect()
         organisation.connect()
-        doors_mails.register_kinds()
-        departure_mails.register_kinds()
-        ending_mails.register_kinds()
+        register(*doors_mails.KINDS, *departure_mails.KINDS, *ending_mails.KINDS)

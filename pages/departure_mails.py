@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Message
-from notifications.registry import Kind, register
+from notifications.registry import Kind
 from pages.departure_services import OPEN_AGAIN
 
 
@@ -15,14 +15,14 @@ def _open_again(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"path": reverse("account_login")}
 
 
-def register_kinds() -> None:
-    register(
-        Kind(
-            OPEN_AGAIN,
-            "pages/email/open_again",
-            _open_again,
-            label=_("Your account is open again"),
-            page="accounts:account",
-            may_choose=False,
-        )
-    )
+# One row each, in the order in which people choose among them.
+KINDS = (
+    Kind(
+        key=OPEN_AGAIN,
+        email="pages/open_again",
+        prepare=_open_again,
+        label=_("Your account is open again"),
+        page="accounts:account",
+        may_choose=False,
+    ),
+)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StepRemoval, User
 from notifications.models import Message
-from notifications.registry import Kind, register
+from notifications.registry import Kind
 from pages.doors_services import STEP_ASKED, STEP_GONE, STEP_LOST
 
 SALT = "talking piece: second step lost"
@@ -46,33 +46,33 @@ def _gone(message: Message, now: datetime) -> dict[str, Any] | None:
     return {"path": reverse("accounts:account")}
 
 
-def register_kinds() -> None:
-    register(
-        Kind(
-            STEP_LOST,
-            "pages/email/step_lost",
-            _lost,
-            _("Your second step is missing"),
-            may_choose=False,
-            urgent=True,
-            private=True,
-        ),
-        Kind(
-            STEP_ASKED,
-            "pages/email/step_asked",
-            _asked,
-            label=_("Somebody asked to take your second step off"),
-            page="accounts:account",
-            may_choose=False,
-            urgent=True,
-        ),
-        Kind(
-            STEP_GONE,
-            "pages/email/step_gone",
-            _gone,
-            label=_("Your second step is off"),
-            page="accounts:account",
-            may_choose=False,
-            urgent=True,
-        ),
-    )
+# One row each, in the order in which people choose among them.
+KINDS = (
+    Kind(
+        key=STEP_LOST,
+        email="pages/step_lost",
+        prepare=_lost,
+        label=_("Your second step is missing"),
+        may_choose=False,
+        urgent=True,
+        private=True,
+    ),
+    Kind(
+        key=STEP_ASKED,
+        email="pages/step_asked",
+        prepare=_asked,
+        label=_("Somebody asked to take your second step off"),
+        page="accounts:account",
+        may_choose=False,
+        urgent=True,
+    ),
+    Kind(
+        key=STEP_GONE,
+        email="pages/step_gone",
+        prepare=_gone,
+        label=_("Your second step is off"),
+        page="accounts:account",
+        may_choose=False,
+        urgent=True,
+    ),
+)

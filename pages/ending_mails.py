@@ -10,7 +10,7 @@ from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.models import AuditEntry, Circle
 from circles.selectors import belongs
 from notifications.models import Message
-from notifications.registry import Kind, register
+from notifications.registry import Kind
 from pages.ending_services import CLOSED, WORDS_END
 from sessions.calendars import sessions_file
 from sessions.enums import SessionStatus
@@ -53,26 +53,26 @@ def _words_end(message: Message, now: datetime) -> dict[str, Any] | None:
     return None if context is None or context["gone"] or context["gone_at"] <= now else context
 
 
-def register_kinds() -> None:
-    register(
-        Kind(
-            CLOSED,
-            "pages/email/circle_closed",
-            _closed,
-            label=_("A circle is closed"),
-            page="pages:circle",
-            of_circle=True,
-            may_choose=False,
-            after_closing=True,
-        ),
-        Kind(
-            WORDS_END,
-            "pages/email/words_end",
-            _words_end,
-            label=_("What was said in a closed circle is deleted soon"),
-            page="pages:circle",
-            of_circle=True,
-            may_choose=False,
-            after_closing=True,
-        ),
-    )
+# One row each, in the order in which people choose among them.
+KINDS = (
+    Kind(
+        key=CLOSED,
+        email="pages/circle_closed",
+        prepare=_closed,
+        label=_("A circle is closed"),
+        page="pages:circle",
+        of_circle=True,
+        may_choose=False,
+        after_closing=True,
+    ),
+    Kind(
+        key=WORDS_END,
+        email="pages/words_end",
+        prepare=_words_end,
+        label=_("What was said in a closed circle is deleted soon"),
+        page="pages:circle",
+        of_circle=True,
+        may_choose=False,
+        after_closing=True,
+    ),
+)

@@ -8,6 +8,7 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.invitations import open_door
+        from notifications.registry import register
         from programmes.access import (
             ADMIN_DOOR,
             DOOR,
@@ -15,8 +16,8 @@ class ProgrammesConfig(AppConfig):
             still_asks_for_an_administrator,
             still_lets_in,
         )
-        from programmes.mails import register_kinds
+        from programmes.mails import KINDS
 
-        register_kinds()
+        register(*KINDS)
         open_door(DOOR, still_lets_in, called_at_the_door)
         open_door(ADMIN_DOOR, still_asks_for_an_administrator, lambda _key: "")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from circles.models import Membership
 from circles.selectors import belongs
 from notifications.models import Message
-from notifications.registry import Kind, register
+from notifications.registry import Kind
 from programmes.asking_services import ADMIN_SAID, ASKED_ADMIN, ASKED_FACILITATOR, FACILITATOR_SAID, LED_TOO
 from programmes.enrolment_services import ENROLLED, INVITED, OVER, PLACE_FREE, WITHDRAWN, is_full
 from programmes.enums import EnrolmentStatus
@@ -188,90 +188,106 @@ def _circle_ready(message: Message, now: datetime) -> dict[str, Any] | None:
 HOME, LIST = "pages:today", "programmes:programmes"
 
 
-def register_kinds() -> None:
-    register(
-        Kind(INVITED, "programmes/email/invited", _invited, _("An invitation to a programme"), HOME, may_choose=False),
-        Kind(ENROLLED, "programmes/email/enrolled", _enrolled, _("You asked to take part"), HOME, may_choose=False),
-        Kind(
-            WITHDRAWN,
-            "programmes/email/withdrawn",
-            _withdrawn,
-            _("You have withdrawn from a programme"),
-            HOME,
-            may_choose=False,
-        ),
-        Kind(
-            PLACE_FREE,
-            "programmes/email/place_free",
-            _place_free,
-            _("There is a place for you"),
-            HOME,
-            may_choose=False,
-        ),
-        Kind(OVER, "programmes/email/over", _over, _("A programme has ended"), HOME, may_choose=False),
-        Kind(
-            ASKED_ADMIN,
-            "programmes/email/admin_asked",
-            _admin_asked,
-            _("You are asked to administer a programme"),
-            LIST,
-            may_choose=False,
-        ),
-        Kind(
-            ADMIN_SAID,
-            "programmes/email/admin_said",
-            _admin_said,
-            _("Whoever you asked to administer has answered"),
-            LIST,
-            may_choose=False,
-        ),
-        Kind(
-            LED_TOO,
-            "programmes/email/led_too",
-            _led_too,
-            _("Somebody administers a programme too"),
-            LIST,
-            may_choose=False,
-        ),
-        Kind(
-            ASKED_FACILITATOR,
-            "programmes/email/facilitator_asked",
-            _facilitator_asked,
-            _("You are asked to look after a circle"),
-            "programmes:look_after",
-            may_choose=False,
-        ),
-        Kind(
-            FACILITATOR_SAID,
-            "programmes/email/facilitator_said",
-            _facilitator_said,
-            _("Whoever you asked to look after a circle has answered"),
-            LIST,
-            may_choose=False,
-        ),
-        Kind(
-            CIRCLE_READY,
-            "programmes/email/circle_ready",
-            _circle_ready,
-            _("A circle that you look after is made"),
-            "pages:circle",
-            of_circle=True,
-            may_choose=False,
-        ),
-        Kind(
-            OPEN,
-            "programmes/email/pulse_open",
-            _open,
-            label=_("A pulse of your circle: seven short questions"),
-            page="programmes:answer",
-        ),
-        Kind(
-            READY,
-            "programmes/email/pulse_ready",
-            _ready,
-            label=_("What your circle answered"),
-            page="programmes:circle_pulse",
-            of_circle=True,
-            chosen_with=OPEN,
-        ),
-    )
+# One row each, in the order in which people choose among them.
+KINDS = (
+    Kind(
+        key=INVITED,
+        email="programmes/invited",
+        prepare=_invited,
+        label=_("An invitation to a programme"),
+        page=HOME,
+        may_choose=False,
+    ),
+    Kind(
+        key=ENROLLED,
+        email="programmes/enrolled",
+        prepare=_enrolled,
+        label=_("You asked to take part"),
+        page=HOME,
+        may_choose=False,
+    ),
+    Kind(
+        key=WITHDRAWN,
+        email="programmes/withdrawn",
+        prepare=_withdrawn,
+        label=_("You have withdrawn from a programme"),
+        page=HOME,
+        may_choose=False,
+    ),
+    Kind(
+        key=PLACE_FREE,
+        email="programmes/place_free",
+        prepare=_place_free,
+        label=_("There is a place for you"),
+        page=HOME,
+        may_choose=False,
+    ),
+    Kind(
+        key=OVER, email="programmes/over", prepare=_over, label=_("A programme has ended"), page=HOME, may_choose=False
+    ),
+    Kind(
+        key=ASKED_ADMIN,
+        email="programmes/admin_asked",
+        prepare=_admin_asked,
+        label=_("You are asked to administer a programme"),
+        page=LIST,
+        may_choose=False,
+    ),
+    Kind(
+        key=ADMIN_SAID,
+        email="programmes/admin_said",
+        prepare=_admin_said,
+        label=_("Whoever you asked to administer has answered"),
+        page=LIST,
+        may_choose=False,
+    ),
+    Kind(
+        key=LED_TOO,
+        email="programmes/led_too",
+        prepare=_led_too,
+        label=_("Somebody administers a programme too"),
+        page=LIST,
+        may_choose=False,
+    ),
+    Kind(
+        key=ASKED_FACILITATOR,
+        email="programmes/facilitator_asked",
+        prepare=_facilitator_asked,
+        label=_("You are asked to look after a circle"),
+        page="programmes:look_after",
+        may_choose=False,
+    ),
+    Kind(
+        key=FACILITATOR_SAID,
+        email="programmes/facilitator_said",
+        prepare=_facilitator_said,
+        label=_("Whoever you asked to look after a circle has answered"),
+        page=LIST,
+        may_choose=False,
+    ),
+    Kind(
+        key=CIRCLE_READY,
+        email="programmes/circle_ready",
+        prepare=_circle_ready,
+        label=_("A circle that you look after is made"),
+        page="pages:circle",
+        of_circle=True,
+        may_choose=False,
+    ),
+    Kind(
+        key=OPEN,
+        email="programmes/pulse_open",
+        prepare=_open,
+        label=_("A pulse of your circle: seven short questions"),
+        page="programmes:answer",
+    ),
+    Kind(
+        key=READY,
+        email="programmes/pulse_ready",
+        prepare=_ready,
+        label=_("What your circle answered"),
+        page="programmes:circle_pulse",
+        of_circle=True,
+        chosen_with=OPEN,
+    ),
+)

@@ -8,6 +8,7 @@ class SessionsConfig(AppConfig):
     label = "circle_sessions"
 
     def ready(self) -> None:
-        from sessions.mails import register_kinds
+        from notifications.registry import register
+        from sessions.mails import KINDS
 
-        register_kinds()
+        register(*KINDS)

@@ -132,8 +132,8 @@ def _perishing(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def kinds_register() -> None:
     if LASTING not in registered():
-        register_kind(Kind(LASTING, "circles/email/joined", _lasting, label="Plain"))
-        register_kind(Kind(PERISHING, "circles/email/joined", _perishing, label="Plain"))
+        register_kind(Kind(key=LASTING, email="circles/joined", prepare=_lasting, label="Plain"))
+        register_kind(Kind(key=PERISHING, email="circles/joined", prepare=_perishing, label="Plain"))
 
 
 def put(kind: str, number: int, now: datetime) -> None:

@@ -157,7 +157,7 @@ def plain(message: Message, now: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def waiting(people: Cast) -> Message:
-    register(Kind("plain", "circles/email/joined", plain))
+    register(Kind(key="plain", email="circles/joined", prepare=plain))
     messages_put(kind="plain", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
     return Message.objects.get(kind="plain")
 
@@ -201,7 +201,7 @@ def test_a_kill_between_sending_and_marking_makes_one_extra_with_the_same_id(
 
 @pytest.mark.django_db(transaction=True)
 def test_several_schedulers_send_each_message_once(clock: Any) -> None:
-    register(Kind("plain", "circles/email/joined", plain))
+    register(Kind(key="plain", email="circles/joined", prepare=plain))
     messages_put(
         kind="plain",
         about=About("x", uuid4()),
@@ -215,7 +215,7 @@ def test_several_schedulers_send_each_message_once(clock: Any) -> None:
 
 
 def test_an_idle_tick_is_cheap_however_much_waits(clock: Any, people: Cast, django_assert_max_num_queries: Any) -> None:
-    register(Kind("plain", "circles/email/joined", plain))
+    register(Kind(key="plain", email="circles/joined", prepare=plain))
     later = NOW + timedelta(days=1)
     messages_put(
         kind="plain",
@@ -282,7 +282,7 @@ def test_a_mail_that_cannot_be_made_holds_nobody_up(clock: Any, people: Cast, ca
     def broken(message: Message, now: Any) -> None:
         raise ValueError("a canary")
 
-    register(Kind("broken", "circles/email/joined", broken))
+    register(Kind(key="broken", email="circles/joined", prepare=broken))
     make_session(people.circle, people.alice)
     first = Message.objects.order_by("due_at", "pk").first()
     assert first
