@@ -9,6 +9,6 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications.registry import register
-        from sessions.mails import KINDS
+        from sessions.mails.table import KINDS
 
         register(*KINDS)

@@ -1,0 +1,53 @@
+"""What every mail about a session knows: whether it holds for its reader, the session, when, their roles, a link."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from circles.models import Membership
+from notifications.models import Message
+from sessions.enums import Role, SessionStatus
+from sessions.models import CircleSession, GuestPass, SessionRole
+
+
+def session_coming(message: Message, now: datetime) -> CircleSession | None:
+    """The session if the person still belongs to its circle and the message is of its present revision."""
+    found = told(message).select_related("circle", "format_version").first()
+    return found if found and found.starts_at > now else None
+
+
+def told(message: Message) -> QuerySet[CircleSession]:
+    """The session a message is about in its present revision, for members of its circle and guests who said yes."""
+    member = Membership.objects.filter(circle=OuterRef("circle"), user=message.user, left_at=None)
+    guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user=message.user)
+    return CircleSession.objects.filter(
+        Exists(member) | Exists(guest), code=message.subject_code, revision=message.revision
+    )
+
+
+def context_of(session: CircleSession, message: Message) -> dict[str, Any]:
+    zone = message.user.zone_or(session.zone) if message.user else session.zone
+    as_it_is = CircleSession.objects.filter(pk=session.pk, revision=session.revision, status=session.status)
+    held = SessionRole.objects.filter(session=session, user=message.user).order_by("role_key")
+    roles = [str(Role(key).label) for key in held.values_list("role_key", flat=True)]
+    return {
+        "circle": session.circle,
+        "session": session,
+        "starts": session.starts_local(zone),
+        "by": session.starts_at,
+        "still": lambda at: session.starts_at > at and as_it_is.exists(),
+        "was": session.moved_from,
+        "format": session.format_version.name,
+        "roles": roles,
+        "role": ", ".join(roles),
+        "path": reverse("sessions:session", args=[session.code]),
+    }
+
+
+def planned(message: Message, now: datetime) -> dict[str, Any] | None:
+    session = session_coming(message, now)
+    if session is None or session.status != SessionStatus.PLANNED:
+        return None
+    return context_of(session, message)

@@ -1,0 +1,110 @@
+"""Mails about dates: set, moved, cancelled, held early, one or a series, and all of them to whoever has come in."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.urls import reverse
+
+from agreements.selectors import versions_to_sign
+from circles.models import Membership
+from circles.selectors import belongs
+from notifications.models import Message
+from sessions.calendars import sessions_file
+from sessions.enums import Role, SessionStatus
+from sessions.mails.context import context_of, planned, session_coming, told
+from sessions.models import CircleSession, Series, SessionRole
+from sessions.planning.series_services import family_of
+from sessions.rules.recurrence import MOST
+
+
+def welcome(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever has just come in: every date that is planned, with their roles, and what to sign."""
+    rows = Membership.objects.filter(code=message.subject_code, user=message.user, left_at=None)
+    member = rows.select_related("circle").first()
+    if member is None or message.user is None:
+        return None
+    circle = member.circle
+    planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED, starts_at__gt=now)
+    sessions = list(planned.select_related("circle", "format_version").order_by("starts_at", "pk")[:MOST])
+    held: dict[int, list[str]] = {}
+    roles = SessionRole.objects.filter(session__in=sessions, user=message.user).order_by("role_key")
+    for session_id, key in roles.values_list("session", "role_key"):
+        held.setdefault(session_id, []).append(str(Role(key).label))
+    to_sign = versions_to_sign(message.user).filter(agreement__circle=circle).exists()
+    return {
+        "circle": circle,
+        "sessions": sessions,
+        "dated": [(one, held.get(one.pk, [])) for one in sessions],
+        "sign": reverse("agreements:agreement", args=[circle.code]) if to_sign else "",
+        "path": reverse("pages:circle", args=[circle.code]),
+    } | ({"calendar": sessions_file(sessions)} if sessions else {})
+
+
+def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str, Any] | None:
+    """The dates of a series that are still to come, in the person's time, in one mail."""
+    series = Series.objects.filter(code=message.subject_code).select_related("circle").first()
+    if series is None or message.user is None or not belongs(series.circle, message.user):
+        return None
+    rows = CircleSession.objects.filter(series=series, status=status, starts_at__gt=now)
+    if status == SessionStatus.CANCELLED:  # what went off at once, also of what the series was split into
+        rows = CircleSession.objects.filter(
+            series__in=family_of(series), status=status, starts_at__gt=now, changed_at=message.created_at
+        )
+    sessions = list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:MOST])
+    if not sessions:
+        return None
+    return {
+        "circle": series.circle,
+        "sessions": sessions,
+        "starts": sessions[0].starts_local(message.user.zone_or(sessions[0].zone)),
+        "reason": sessions[0].reason,
+        # Those that the latest change has moved.
+        "changed_at": max((one.changed_at for one in sessions if one.changed_at), default=None),
+        "by": sessions[0].starts_at,
+        "calendar": sessions_file(sessions),
+        "path": reverse("pages:circle", args=[series.circle.code]),
+    }
+
+
+def series_planned(message: Message, now: datetime) -> dict[str, Any] | None:
+    return _series(message, now, SessionStatus.PLANNED)
+
+
+def series_cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
+    return _series(message, now, SessionStatus.CANCELLED)
+
+
+def cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
+    session = session_coming(message, now)
+    if session is None or session.status != SessionStatus.CANCELLED:
+        return None
+    context = context_of(session, message) | {"calendar": sessions_file([session])}
+    if instead := _made_instead(session):
+        return context | {"instead": instead, "calendar_more": sessions_file([instead])}
+    coming = CircleSession.objects.filter(circle=session.circle, status=SessionStatus.PLANNED, starts_at__gt=now)
+    return context | {"next": coming.order_by("starts_at", "pk").first()}
+
+
+def _made_instead(session: CircleSession) -> CircleSession | None:
+    """The date at the end of the series that was made in the moment in which this one was left out, as it was made."""
+    if session.series_id is None or session.changed_at is None:
+        return None
+    made = CircleSession.objects.filter(series=session.series_id, changed_at=session.changed_at, revision=0)
+    return made.filter(status=SessionStatus.PLANNED).select_related("circle", "format_version").order_by("-pk").first()
+
+
+def dated(message: Message, now: datetime) -> dict[str, Any] | None:
+    """A session that was scheduled or moved, with its calendar entry."""
+    context = planned(message, now)
+    return context | {"calendar": sessions_file([context["session"]])} if context else None
+
+
+def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
+    """A session that was held before its time: the date people knew of, and the true one."""
+    early = told(message).filter(status=SessionStatus.ENDED, moved_from__gt=F("starts_at"))
+    session = early.select_related("circle", "format_version").first()
+    if session is None:
+        return None
+    context = context_of(session, message) | {"calendar": sessions_file([session])}
+    return {name: value for name, value in context.items() if name not in ("by", "still")}
