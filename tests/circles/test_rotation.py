@@ -44,6 +44,16 @@ def test_twice_running_looks_at_the_last_session_somebody_came_to() -> None:
     assert last_held(4, history) == frozenset()
 
 
+def test_a_role_twice_running_costs_more_than_being_a_little_behind() -> None:
+    """Whoever held it last time does not again, though they are behind; only once they are far behind."""
+    behind = [PastSession((1, 2), {"host": 1})] * 2 + [PastSession((1, 2), {"host": 2})]
+    assert balances("host", [1, 2], behind) == pytest.approx({1: -1 / 2, 2: 1 / 2})
+    assert assign(["host"], [1, 2], behind) == {"host": 1}, "not twice running, though 2 has held it less"
+    far = [PastSession((1, 2), {"host": 1})] * 5 + [PastSession((1, 2), {"host": 2})]
+    assert balances("host", [1, 2], far) == pytest.approx({1: -2, 2: 2})
+    assert assign(["host"], [1, 2], far) == {"host": 2}, "twice running, since 2 is far behind"
+
+
 attendance = st.lists(st.sets(st.integers(1, 6), min_size=3), min_size=20, max_size=40)
 
 

@@ -298,3 +298,84 @@ def test_a_mail_that_cannot_be_made_holds_nobody_up(clock: Any, people: Cast, ca
         outbox.turn()
     first.refresh_from_db()
     assert (first.state, first.attempts) == (MessageState.FAILED, outbox.TRIES), "our own fault: it is shown"
+
+
+def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(clock: Any, waiting: Message) -> None:
+    (mine,) = claims.claim(claims.due_ids(now=NOW), now=NOW)
+    assert (mine.claimed_until, mine.attempts) == (NOW + timedelta(minutes=4), 1)
+    end = NOW + timedelta(minutes=4)
+    assert claims.due_ids(now=end) == []
+    assert claims.claim([waiting.pk], now=end) == []
+    later = end + timedelta(microseconds=1)
+    assert claims.due_ids(now=later) == [waiting.pk]
+    assert [one.attempts for one in claims.claim([waiting.pk], now=later)] == [2]
+
+
+def test_only_what_is_due_and_waits_is_claimed(clock: Any, waiting: Message) -> None:
+    assert claims.due_ids(now=NOW - timedelta(microseconds=1)) == []
+    assert claims.claim([waiting.pk], now=NOW - timedelta(microseconds=1)) == []
+    Message.objects.update(again_at=NOW + timedelta(seconds=30))
+    assert claims.due_ids(now=NOW + timedelta(seconds=29)) == []
+    assert claims.due_ids(now=NOW + timedelta(seconds=30)) == [waiting.pk]
+    Message.objects.update(state=MessageState.DROPPED)
+    assert claims.due_ids(now=NOW + timedelta(days=1)) == []
+    assert claims.claim([waiting.pk], now=NOW + timedelta(days=1)) == []
+
+
+def test_the_lease_is_stamped_anew_once_it_is_too_short_for_a_send(clock: Any, waiting: Message) -> None:
+    (mine,) = claims.claim([waiting.pk], now=NOW)
+    soon = NOW + timedelta(seconds=79)  # 161 of 240 seconds are left, and sending with marking may take 160
+    assert claims.restamp(mine, now=soon)
+    waiting.refresh_from_db()
+    assert waiting.claimed_until == NOW + timedelta(seconds=240)
+    late = NOW + timedelta(seconds=80)
+    assert claims.restamp(mine, now=late)
+    waiting.refresh_from_db()
+    assert waiting.claimed_until == late + timedelta(seconds=240)
+
+
+def test_a_mail_waits_twice_as_long_each_time_and_an_hour_at_most(clock: Any, waiting: Message) -> None:
+    waits = []
+    for attempts in range(1, 10):
+        Message.objects.update(attempts=attempts)
+        waiting.refresh_from_db()
+        waits.append(claims.put_off(waiting, "x", now=NOW).total_seconds())
+    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    waiting.refresh_from_db()
+    assert (waiting.again_at, waiting.claimed_until, waiting.trouble) == (NOW + timedelta(hours=1), None, "x")
+
+
+def test_what_ends_while_a_mail_is_made_is_not_mailed(clock: Any, people: Cast) -> None:
+    """P3: it is asked a second time, just before it leaves."""
+    asked = []
+
+    def ends(message: Message, now: Any) -> dict[str, Any] | None:
+        asked.append(now)
+        return plain(message, now) if len(asked) == 1 else None
+
+    register(Kind("plain_ends", "circles/email/joined", ends))
+    messages_put(kind="plain_ends", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
+    assert outbox.turn().dropped == 1
+    assert (len(asked), mail.outbox) == (2, [])
+    assert Message.objects.get().state == MessageState.DROPPED
+
+
+def test_its_own_small_question_decides_where_a_kind_has_one(clock: Any, people: Cast) -> None:
+    asked: list[Any] = []
+
+    def still(now: Any) -> bool:
+        asked.append(now)
+        return False
+
+    register(Kind("plain_still", "circles/email/joined", lambda message, now: plain(message, now) | {"still": still}))
+    messages_put(kind="plain_still", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
+    assert outbox.turn().dropped == 1
+    assert (asked, mail.outbox) == ([NOW], [])
+
+
+def test_nothing_is_mailed_to_somebody_who_cannot_sign_in_any_more(clock: Any, waiting: Message, people: Cast) -> None:
+    type(people.bob).objects.filter(pk=people.bob.pk).update(is_active=False)
+    assert outbox.turn().dropped == 1
+    assert mail.outbox == []
+    waiting.refresh_from_db()
+    assert waiting.state == MessageState.DROPPED

@@ -38,6 +38,34 @@ def test_a_weekly_series_keeps_its_wall_time_for_three_years_in_every_zone(zone:
             )
 
 
+def test_which_weekday_of_its_month_a_day_is() -> None:
+    """In words of the calendar: a fifth one is called the last, a fourth one the fourth even where it is the last."""
+    march = {day: nth_of(date(2027, 3, day)) for day in (1, 7, 8, 14, 15, 21, 22, 28, 29, 31)}
+    assert march == {1: 1, 7: 1, 8: 2, 14: 2, 15: 3, 21: 3, 22: 4, 28: 4, 29: -1, 31: -1}
+    assert nth_of(date(2027, 2, 28)) == 4
+    assert [is_last(date(2027, 3, day)) for day in (23, 24, 25, 30, 31)] == [False, False, True, True, True]
+    assert [is_last(date(2027, 2, day)) for day in (21, 22)] == [False, True]
+
+
+def days_of(first: date, repeat: str, number: int) -> list[str]:
+    return [slot.on.isoformat() for slot in slots(Rhythm(first, (time(16),), repeat, count=number))]
+
+
+def test_the_fourth_tuesday_is_not_the_last_one() -> None:
+    fourth = ["2027-01-26", "2027-02-23", "2027-03-23", "2027-04-27", "2027-05-25", "2027-06-22"]
+    assert days_of(date(2027, 1, 26), "month", 6) == fourth
+    last = ["2027-01-26", "2027-02-23", "2027-03-30", "2027-04-27", "2027-05-25", "2027-06-29"]
+    assert days_of(date(2027, 1, 26), "month_last", 6) == last
+    assert days_of(date(2027, 3, 30), "month", 4) == ["2027-03-30", "2027-04-27", "2027-05-25", "2027-06-29"]
+    assert days_of(date(2027, 11, 3), "month", 3) == ["2027-11-03", "2027-12-01", "2028-01-05"]
+
+
+def test_a_series_goes_on_to_the_end_of_the_calendar_and_no_further() -> None:
+    assert [day.isoformat() for day in days(Rhythm(date(9999, 12, 20), (time(16),)))] == ["9999-12-20", "9999-12-27"]
+    monthly = days(Rhythm(date(9999, 11, 3), (time(16),), "month"))
+    assert [day.isoformat() for day in monthly] == ["9999-11-03", "9999-12-01"]
+
+
 @given(first=SOME_DAY, repeat=st.sampled_from(["month", "month_last"]), number=st.integers(1, 60))
 def test_a_monthly_series_keeps_its_weekday_of_the_month(first: date, repeat: str, number: int) -> None:
     found = [slot.on for slot in slots(Rhythm(first, (time(16),), repeat, count=number))]
