@@ -1,6 +1,5 @@
 """The only writes to commitments, what is written under them, and the appointments about them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -13,8 +12,26 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
 from accounts.services import person_lock, row_lock
+from agreements.appointment_services import (
+    UNDO_WITHIN,
+    _appointment_back,
+    appointments_off,
+    called_off,
+    open_appointment,
+)
 from agreements.enums import Audience, CommitmentStatus, Entry
-from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
+from agreements.kinds import (
+    ABOUT_APPOINTMENT,
+    ABOUT_PARTNER,
+    APPOINTMENT_OFF,
+    APPOINTMENT_SET,
+    COMMITMENT_DUE,
+    NUDGE,
+    PARTNER_ASKED,
+    PARTNER_GONE,
+    PARTNER_NO,
+)
+from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import belongs
@@ -29,17 +46,12 @@ from notifications.services import (
     messages_write,
 )
 
-COMMITMENT_DUE = "commitment_due"
-PARTNER_ASKED, PARTNER_NO, PARTNER_GONE = "partner_asked", "partner_no", "partner_gone"
-NUDGE = "commitment_nudge"
-APPOINTMENT_SET, APPOINTMENT_OFF, APPOINTMENT_SOON = "appointment_set", "appointment_off", "appointment_soon"
-ABOUT_PARTNER = (PARTNER_ASKED, PARTNER_NO, PARTNER_GONE)
-ABOUT_APPOINTMENT = (APPOINTMENT_SET, APPOINTMENT_SOON)
 REMIND_AT = 9  # o'clock, in the owner's zone
-SOON = timedelta(hours=1)
+
+
 PLANNED_AHEAD = timedelta(days=8)
-# So long nobody is told that a talk is off, by itself or because its commitment was settled: one tap may be a slip.
-UNDO_WITHIN = timedelta(minutes=10)
+
+
 STEPS_AT_MOST, ENTRIES_AT_MOST = 20, 100
 
 
@@ -104,7 +116,7 @@ def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: date
     other = commitment.partner_id != (wish.partner.pk if wish.partner else None)
     if other:
         commitment.partner_yes_at = None
-        _appointments_off(commitment, now)
+        appointments_off(commitment, now)
     commitment.partner, commitment.audience = wish.partner, wish.audience
     commitment.due_on, commitment.remind_days = wish.due_on, wish.remind_days
     commitment.revision += 1
@@ -145,7 +157,7 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
         if talk and talk.changed_at == before:
             _appointment_back(commitment, now)
         return
-    _appointments_off(commitment, now, told_at=now + UNDO_WITHIN)
+    appointments_off(commitment, now, told_at=now + UNDO_WITHIN)
     if why:
         _write(commitment, Entry.LET_GO, why, now)
 
@@ -245,7 +257,7 @@ def _about(commitment: Commitment) -> About:
 
 def _without_partner(commitment: Commitment, kind: str, now: datetime) -> None:
     """Nobody asks any more. Its owner hears of it, and that a talk is off with it, in one mail."""
-    _appointments_off(commitment, now, telling=[commitment.partner])
+    appointments_off(commitment, now, telling=[commitment.partner])
     Commitment.objects.filter(pk=commitment.pk).update(partner=None, partner_yes_at=None, revision=F("revision") + 1)
     messages_drop(about_code=commitment.code, kinds=[PARTNER_ASKED])
     commitment.refresh_from_db()
@@ -278,7 +290,7 @@ def owners_gone(*, now: datetime) -> int:
 
     def free(commitment: Commitment) -> None:
         row_lock(commitment)
-        _appointments_off(commitment, now)
+        appointments_off(commitment, now)
         Commitment.objects.filter(pk=commitment.pk).update(
             partner=None, partner_yes_at=None, revision=F("revision") + 1
         )
@@ -336,119 +348,3 @@ def reminders_plan(*, now: datetime) -> int:
         messages_write([row for commitment in some for row in _reminder(commitment, now)])
 
     return together("reminders of commitments", near, write)
-
-
-@transaction.atomic
-def appointment_set(
-    *, commitment: Commitment, local_start: datetime, zone: str, by: User, now: datetime
-) -> Appointment:
-    """When the two talk: made by either, moved by either. Both get it by mail with a calendar entry."""
-    row_lock(commitment)
-    if commitment.partner is None or commitment.status != CommitmentStatus.OPEN:
-        raise Refused(_("An appointment needs an open commitment and somebody who asks about it."))
-    starts_at = to_instant(local_start, zone)
-    if starts_at <= now:
-        raise Refused(_("Choose a time that is still to come."))
-    found = open_appointment(commitment)
-    appointment = found or Appointment(commitment=commitment, partner=commitment.partner)
-    if found:
-        appointment.sequence += 1
-        messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
-    appointment.local_date, appointment.local_time = local_start.date(), local_start.time()
-    appointment.zone, appointment.starts_at, appointment.changed_at = zone, starts_at, now
-    if found:
-        appointment.save(update_fields=["sequence", "local_date", "local_time", "zone", "starts_at", "changed_at"])
-    else:
-        appointment.save(force_insert=True)
-    both = [commitment.owner, commitment.partner]
-    about = About("appointment", appointment.code, appointment.sequence, appointment.commitment.circle.code)
-    messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
-    if starts_at - SOON > now:
-        messages_put(kind=APPOINTMENT_SOON, about=about, to=both, due_at=starts_at - SOON, now=now)
-    return appointment
-
-
-def open_appointment(commitment: Commitment) -> Appointment | None:
-    """The appointment the two still have."""
-    return Appointment.objects.filter(commitment=commitment, cancelled=False, talked_at=None).first()
-
-
-@transaction.atomic
-def appointment_cancel(
-    *,
-    appointment: Appointment,
-    now: datetime,
-    telling: Iterable[User | None] | None = None,
-    told_at: datetime | None = None,
-) -> None:
-    """Either calls it off; both are told, so that their calendars can take it out.
-
-    `telling` names those who hear of it in a mail of its own, `told_at` when: not after it would have begun.
-    """
-    row_lock(appointment.commitment)
-    off = Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None)
-    if not off.update(cancelled=True, sequence=F("sequence") + 1, changed_at=now):
-        return
-    messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
-    appointment.refresh_from_db()
-    about = About("appointment", appointment.code, appointment.sequence, appointment.commitment.circle.code)
-    if appointment.starts_at > now:
-        both = [appointment.commitment.owner, appointment.partner]
-        told = both if telling is None else [user for user in telling if user]
-        due_at = told_at if told_at and told_at < appointment.starts_at else now
-        messages_put(kind=APPOINTMENT_OFF, about=about, to=told, due_at=due_at, now=now)
-
-
-def _appointments_off(
-    commitment: Commitment,
-    now: datetime,
-    *,
-    telling: Iterable[User | None] | None = None,
-    told_at: datetime | None = None,
-) -> None:
-    appointment = open_appointment(commitment)
-    if appointment:
-        appointment_cancel(appointment=appointment, now=now, telling=telling, told_at=told_at)
-
-
-def called_off(commitment: Commitment, *, now: datetime) -> Appointment | None:
-    """The talk, still to come, that was called off last and can be given back: while the two are the same."""
-    if open_appointment(commitment):
-        return None
-    off = Appointment.objects.filter(commitment=commitment, cancelled=True, starts_at__gt=now)
-    talk = off.select_related("partner").order_by("-pk").first()
-    return talk if talk and talk.partner_id == commitment.partner_id else None
-
-
-@transaction.atomic
-def appointment_keep(*, commitment: Commitment, now: datetime) -> None:
-    """What was called off stands again, also where the commitment is settled. Refused when there is no such talk."""
-    if not _appointment_back(commitment, now):
-        raise Refused(_("There is no talk to keep any more. Make a new appointment."))
-
-
-def _appointment_back(commitment: Commitment, now: datetime) -> bool:
-    """What was called off stands again; both hear of it where they had heard that it is off."""
-    talk = called_off(commitment, now=now)
-    if talk is None or not belongs(commitment.circle, talk.partner):
-        return False
-    again = Appointment.objects.filter(pk=talk.pk, cancelled=True)
-    if not again.update(cancelled=False, sequence=F("sequence") + 1, changed_at=now):
-        return False
-    talk.refresh_from_db()
-    untold = messages_drop(about_code=talk.code, kinds=[APPOINTMENT_OFF])
-    about = About("appointment", talk.code, talk.sequence, commitment.circle.code)
-    both = [commitment.owner, talk.partner]
-    if not untold:
-        messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
-    if talk.starts_at - SOON > now:
-        messages_put(kind=APPOINTMENT_SOON, about=about, to=both, due_at=talk.starts_at - SOON, now=now)
-    return True
-
-
-def appointment_talked(*, appointment: Appointment, now: datetime) -> None:
-    """Either notes that they talked."""
-    if now < appointment.starts_at - SOON:
-        raise Refused(_("The appointment is still to come."))
-    Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None).update(talked_at=now)
-    messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)

@@ -18,6 +18,7 @@ from accounts.once import once
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of, safe_next
 from accounts.when import WhenForm
+from agreements import appointment_services as appointments
 from agreements import commitment_selectors as selectors
 from agreements import commitment_services as services
 from agreements.access import (
@@ -89,8 +90,8 @@ def commitment(request: HttpRequest, code: UUID) -> HttpResponse:
 def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse:
     user, now = person_of(request), timezone.now()
     context = selectors.commitment_page(found, user) | {
-        "called_off": (off := services.called_off(found, now=now)),
-        "undo_until": off and off.changed_at + services.UNDO_WITHIN,
+        "called_off": (off := appointments.called_off(found, now=now)),
+        "undo_until": off and off.changed_at + appointments.UNDO_WITHIN,
         "today": user.today(timezone.now()),
         "now": timezone.now(),
         "line_form": LineForm(auto_id="line_%s"),
@@ -138,7 +139,7 @@ def commitment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
         return _page(request, found, why_form=form)
     now, to = timezone.now(), safe_next(request, reverse("agreements:commitments"))
     services.commitment_settle(commitment=found, status=CommitmentStatus(status), now=now, why=form.cleaned_data["why"])
-    if found.settled_at and services.called_off(found, now=now) and not to.startswith("/sessions/"):
+    if found.settled_at and appointments.called_off(found, now=now) and not to.startswith("/sessions/"):
         return redirect("agreements:commitment", code)  # which says that a talk is off, and gives it back
     return redirect(to)
 
@@ -241,7 +242,7 @@ def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_commitment_to_talk_about(request.user, code)
     user = person_of(request)
     now = timezone.now()
-    standing = services.open_appointment(found)
+    standing = appointments.open_appointment(found)
     started: dict[str, Any] = {"zone": user.time_zone, "time": "12:00"}
     if standing:
         time = standing.local_time.strftime("%H:%M")
@@ -252,7 +253,7 @@ def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
         return _done(
             request,
             code,
-            lambda: services.appointment_set(commitment=found, local_start=start, zone=zone, by=user, now=now),
+            lambda: appointments.appointment_set(commitment=found, local_start=start, zone=zone, by=user, now=now),
             _("Both of you get it by mail, for your calendars."),
         )
     context = {"commitment": found, "form": form, "appointment": standing}
@@ -275,14 +276,16 @@ def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_commitment_to_talk_about(request.user, code)
     if "keep" in request.POST:
         kept = _("The talk is kept, as it was.")
-        return _done(request, code, lambda: services.appointment_keep(commitment=found, now=timezone.now()), kept)
+        return _done(request, code, lambda: appointments.appointment_keep(commitment=found, now=timezone.now()), kept)
     one = _appointment(found)
     if "talked" in request.POST:
-        return _done(request, code, lambda: services.appointment_talked(appointment=one, now=timezone.now()))
+        return _done(request, code, lambda: appointments.appointment_talked(appointment=one, now=timezone.now()))
     now = timezone.now()
     said = _("It is off. Both of you are told in ten minutes; until then you can keep it.")
-    told_at = now + services.UNDO_WITHIN
-    return _done(request, code, lambda: services.appointment_cancel(appointment=one, now=now, told_at=told_at), said)
+    told_at = now + appointments.UNDO_WITHIN
+    return _done(
+        request, code, lambda: appointments.appointment_cancel(appointment=one, now=now, told_at=told_at), said
+    )
 
 
 @never_cache

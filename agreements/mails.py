@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules.zones import to_instant
 from agreements.calendars import appointment_file
-from agreements.commitment_services import (
+from agreements.enums import CommitmentStatus, ProposalStatus
+from agreements.kinds import (
     APPOINTMENT_OFF,
     APPOINTMENT_SET,
     APPOINTMENT_SOON,
@@ -18,7 +19,6 @@ from agreements.commitment_services import (
     PARTNER_GONE,
     PARTNER_NO,
 )
-from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import ADOPTED, PROPOSED, ring_ids, said_to
 from agreements.rules.adopting import counts_from

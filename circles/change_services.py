@@ -19,17 +19,9 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.refusals import Refused
 from circles.enums import CircleStatus, Outcome, Relied
+from circles.membership_services import facilitator_add, is_only_facilitator
 from circles.models import Announcement, Circle, Covenant, Membership
-from circles.services import (
-    CircleWish,
-    audit,
-    circle_lock,
-    circle_update,
-    facilitator_add,
-    is_only_facilitator,
-    self_run_end,
-    self_run_say,
-)
+from circles.services import CircleWish, audit, circle_lock, circle_update, self_run_end, self_run_say
 from notifications.services import About, messages_drop, messages_put
 
 ANNOUNCED, STOPPED, MADE, FACILITATE = "change_announced", "change_stopped", "change_made", "facilitate_asked"

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from circles import services
+from circles import invitation_services
 from circles.rules.addresses import Addresses
 from notifications.words import invitations_gone
 
@@ -29,7 +29,7 @@ def to_correct(request: HttpRequest, of: UUID) -> dict[str, str]:
     return {"people": kept[1]}
 
 
-def tell_invited(request: HttpRequest, invited: services.Invited, found: Addresses, of: UUID) -> None:
+def tell_invited(request: HttpRequest, invited: invitation_services.Invited, found: Addresses, of: UUID) -> None:
     """Say what came of a list of addresses: what went out, and what did not and why."""
     keep_to_correct(request, found, of)
     if invited.sent:

@@ -10,10 +10,7 @@ from circles.change_services import ANNOUNCED, FACILITATE, MADE, STOPPED
 from circles.covenant_services import DECIDED
 from circles.doors_services import MAILBOX_CLAIMED
 from circles.enums import Answer, Decision, Relied
-from circles.models import Announcement, Covenant, Invitation, Membership, RemovalRequest
-from circles.removal_services import REMOVAL_ASKED, REMOVED
-from circles.selectors import belongs, change_said
-from circles.services import (
+from circles.kinds import (
     APPOINTED,
     DECLINED,
     HERE_AFTER_ALL,
@@ -24,7 +21,10 @@ from circles.services import (
     SLIP_CLAIMED,
     WORD,
     WORD_OUTSIDE,
-)  # fmt: skip
+)
+from circles.models import Announcement, Covenant, Invitation, Membership, RemovalRequest
+from circles.removal_services import REMOVAL_ASKED, REMOVED
+from circles.selectors import belongs, change_said
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind

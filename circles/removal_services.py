@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
+from circles.membership_services import is_only_facilitator, membership_end
 from circles.models import Membership, RemovalRequest
-from circles.services import audit, circle_lock, is_only_facilitator, membership_end
+from circles.services import audit, circle_lock
 from notifications.services import About, messages_drop, messages_put
 
 REMOVAL_ASKED, REMOVED = "removal_asked", "removed_from_circle"

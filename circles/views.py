@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.once import once
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
-from circles import removal_services, selectors, services
+from circles import invitation_services, membership_services, removal_services, selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run, get_removal, reads_goal
 from circles.change_services import circle_change
 from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
@@ -41,7 +41,7 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["people"]
         now = timezone.now()
-        invited = services.members_invite(
+        invited = invitation_services.members_invite(
             circle=seat.circle, emails=found.good, names=found.names, by=seat.user, now=now
         )
         tell_invited(request, invited, found, code)
@@ -60,7 +60,7 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
         "invitations": [(invitation, invitation.state(now)) for invitation in invitations],
         "refused": refused_about(one.code for one in invitations),
         "links": [(i.email, link_of(i)) for i in invitations if str(i.code) in fresh],
-        "room": services.room_left(seat.circle, now=now),
+        "room": invitation_services.room_left(seat.circle, now=now),
         "form": form,
         "slips_form": SlipsForm(),
         "audit": selectors.audit_of(seat.circle),
@@ -80,7 +80,7 @@ def _invitation_to_run(request: HttpRequest, code: UUID, invitation: UUID) -> tu
 @once
 def invitation_revoke(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     seat, found = _invitation_to_run(request, code, invitation)
-    services.invitation_revoke(invitation=found, by=seat.user, now=timezone.now())
+    invitation_services.invitation_revoke(invitation=found, by=seat.user, now=timezone.now())
     messages.success(request, _("The invitation no longer works."))
     return redirect("circles:people", code)
 
@@ -92,7 +92,7 @@ def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
     if found.is_slip:
         raise Http404
     with refusals_said(request):
-        fresh = services.invitation_resend(invitation=found, by=seat.user, now=timezone.now())
+        fresh = invitation_services.invitation_resend(invitation=found, by=seat.user, now=timezone.now())
         request.session["fresh_links"] = [str(fresh.code)]
         messages.success(request, f"{invitations_gone(1)} {_('The earlier link no longer works.')}")
         return redirect("circles:people", code)
@@ -108,7 +108,9 @@ def slips_make(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.warning(request, _("Enter a number of slips between 1 and 12."))
         return redirect("circles:people", code)
     with refusals_said(request):
-        services.slips_make(circle=seat.circle, number=form.cleaned_data["number"], by=seat.user, now=timezone.now())
+        invitation_services.slips_make(
+            circle=seat.circle, number=form.cleaned_data["number"], by=seat.user, now=timezone.now()
+        )
         return redirect("circles:slips", code)
     return redirect("circles:people", code)
 
@@ -159,7 +161,7 @@ def word(request: HttpRequest, code: UUID) -> HttpResponse:
     others.sort(key=lambda member: not member.facilitates)
     form = WordForm(request.POST or None, members=others, circle=seat.circle)
     if request.method == "POST" and form.is_valid():
-        services.word_ask(membership=seat.membership, to=form.chosen(), now=timezone.now())
+        membership_services.word_ask(membership=seat.membership, to=form.chosen(), now=timezone.now())
         messages.success(request, _("%s gets a mail that says you would like a word, and nothing else.") % form.named())
         return redirect("pages:circle", code)
     context = {"circle": seat.circle, "form": form, "others": form.people, "help": settings.ORGANISATION_HELP}

@@ -11,10 +11,10 @@ from accounts.enums import Level
 from accounts.models import User
 from accounts.rules.zones import next_valid, to_local
 from accounts.services import absence_add, availability_add, user_create_verified
+from agreements.appointment_services import appointment_set
 from agreements.commitment_selectors import commitments_open_for
 from agreements.commitment_services import (
     CommitmentWish,
-    appointment_set,
     commitment_settle,
     partner_answer,
     progress_note,
@@ -27,10 +27,12 @@ from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.review_services import Looked
 from agreements.selectors import current_version, in_force
 from agreements.services import agreement_sign, agreement_start
+from circles.invitation_services import members_invite
 from circles.models import Circle, Membership
 from circles.selectors import covenant_of
-from circles.services import CircleWish, circle_start, goal_write, members_invite
+from circles.services import CircleWish, circle_start, goal_write
 from demonstration.programme import programme_load
+from demonstration.words import GOALS, INSIGHTS, ISSUES, PEOPLE, PROMISES, WORDS
 from notifications.enums import MessageState
 from notifications.models import Message
 from sessions.enums import Role, Rsvp
@@ -47,50 +49,6 @@ from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
 from sessions.rules.editing import about_changed, added, changed, placed
 from sessions.rules.recurrence import Rhythm
-
-PEOPLE = (
-    ("Priya Raman", "Europe/London"),
-    ("Amara Okafor", "Europe/London"),
-    ("Tomasz Wieczorek", "Europe/Warsaw"),
-    ("Leila Haddad", "America/Toronto"),
-    ("Ewan Macleod", "Europe/London"),
-    ("Sam Whitfield", "Europe/London"),
-    ("Ruth Mensah", "Europe/London"),
-)
-ISSUES = (
-    (
-        "How do I hand over the rota without taking it back?",
-        "I have done it for six years and I know every corner of it.",
-    ),
-    (
-        "Two of my team have not spoken to each other since spring",
-        "Both are good. Both come to me instead of to each other.",
-    ),
-    ("I say yes too quickly", "By Thursday my week belongs to other people."),
-    ("Should I apply for the post?", "It would mean leading the people I sit beside today."),
-    ("A project nobody dares to stop", "Everyone knows. Everyone looks at the floor."),
-)
-INSIGHTS = (
-    "I keep the rota because it is the one thing I know I do well.",
-    "I have been waiting for somebody to give me permission.",
-    "A question helped me more than the best advice of this month.",
-    "",
-    "I noticed how much I rehearse before I say anything.",
-)
-PROMISES = (
-    "Give Jo the December rota on Monday and leave the file closed until it is published",
-    "Ask both of them into one room this week, and say why",
-    "Answer no new request before I have slept on it",
-    "Ring Hannah and ask what the first year was like",
-    "Put “stop or go on” on the agenda of the next steering group",
-)
-
-
-GOALS = (
-    "To say no without three paragraphs of explanation.",
-    "To stop being the person who has done it at midnight.",
-    "Two difficult conversations that I have put off.",
-)
 
 
 def load(*, now: datetime) -> dict[str, Any]:
@@ -156,48 +114,6 @@ def load(*, now: datetime) -> dict[str, Any]:
         "programmes": [{"name": programme.name, "path": reverse("programmes:overview", args=[programme.code])}],
         "polls": [{"circle": heads.name, "path": reverse("sessions:poll", args=[poll.code])}],
     }
-
-
-WORDS = [
-    "alder",
-    "amber",
-    "autumn",
-    "basket",
-    "beacon",
-    "bramble",
-    "candle",
-    "cedar",
-    "clover",
-    "copper",
-    "dusk",
-    "ember",
-    "fern",
-    "garden",
-    "harbour",
-    "hazel",
-    "heather",
-    "island",
-    "kettle",
-    "lantern",
-    "linden",
-    "maple",
-    "meadow",
-    "mellow",
-    "orchard",
-    "pebble",
-    "quiet",
-    "river",
-    "rowan",
-    "saddle",
-    "spruce",
-    "thistle",
-    "timber",
-    "valley",
-    "walnut",
-    "willow",
-    "window",
-    "winter",
-]
 
 
 def _person(name: str, zone: str, password: str) -> User:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import account_close, account_open, person_lock
+from circles.membership_services import circles_back, circles_left
 from circles.models import Circle
-from circles.services import circles_back, circles_left, circles_lock
+from circles.services import circles_lock
 from notifications.services import About, messages_end, messages_put, messages_revive
 from pages.ending_services import empty_circles_shut
 from programmes.lock_services import programmes_lock

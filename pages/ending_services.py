@@ -17,8 +17,9 @@ from accounts.services import row_lock
 from circles.change_services import change_announce, changes_take_effect, due
 from circles.covenant_services import KEPT_AFTER_CLOSING, circle_mark_closed, invitations_end, vault_empty
 from circles.enums import CircleStatus, Relied
+from circles.membership_services import BACK_WITHIN, heir_appoint, member_leave
 from circles.models import Announcement, Circle, Invitation, Membership
-from circles.services import BACK_WITHIN, circle_lock, heir_appoint, member_leave
+from circles.services import circle_lock
 from notifications.services import About, messages_put
 from pages.ending_selectors import has_met, was_ever_alone
 from sessions.enums import SessionStatus

@@ -13,8 +13,8 @@ from accounts.once import once
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post
 from circles.access import get_circle_to_run, get_seat
+from circles.membership_services import is_only_facilitator
 from circles.selectors import decided_to_close
-from circles.services import is_only_facilitator
 from pages import ending_selectors as selectors
 from pages import ending_services as services
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.enums import Start
 from circles.forms import AddressesField, CircleForm
 from sessions.models import FormatVersion
-from sessions.planning.forms import SessionWhenForm
+from sessions.planning.schedule_forms import SessionWhenForm
 from sessions.planning.services import SessionWish
 
 

@@ -21,7 +21,7 @@ from accounts.once import SentBefore, let_in_again, let_in_once
 from accounts.refusals import HasAccount, Refused, refusal_say
 from accounts.requests import get_or_post
 from accounts.rules.clean import initials
-from circles import selectors, services
+from circles import invitation_services, selectors
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
 from circles.rules.naming import called
@@ -114,7 +114,7 @@ def _person_form(request: HttpRequest, held: Held) -> NewPersonForm:
 
 def _page(held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
     found = held.invitation
-    full = not services.has_seat(found.circle)
+    full = not invitation_services.has_seat(found.circle)
     facts = selectors.invitation_facts(found)
     coming = [session for session in sessions_coming(found.circle) if session.starts_at > now]
     return facts | {
@@ -154,7 +154,7 @@ def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: d
     """Make the account and go in; None when the form has a mistake, which it says."""
     if not form.is_valid():
         return None
-    if not held.by_mail and held.invitation.taken_tries >= services.TAKEN_TRIES:
+    if not held.by_mail and held.invitation.taken_tries >= invitation_services.TAKEN_TRIES:
         form.add_error("email", _("Sign in first, or ask whoever invited you for a fresh link."))
         return None
     found = held.invitation
@@ -168,7 +168,7 @@ def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: d
     except HasAccount as refusal:
         if held.by_mail:
             raise
-        services.invitation_taken(invitation=found)
+        invitation_services.invitation_taken(invitation=found)
         form.add_error("email", str(refusal))
         return None
     return redirect(to) if found.is_slip else _welcome(request, held)
@@ -182,7 +182,7 @@ def _welcome(request: HttpRequest, held: Held) -> HttpResponse:
 
 
 def _declined(request: HttpRequest, held: Held, word: str, now: datetime) -> HttpResponse:
-    services.invitation_decline(invitation=held.invitation, word=word, now=now)
+    invitation_services.invitation_decline(invitation=held.invitation, word=word, now=now)
     ways.let_go(request, WAY, held.token)
     return render(request, "pages/invitation_declined.html", {"circle": held.invitation.circle})
 
@@ -208,7 +208,7 @@ def _gone(request: HttpRequest, why: str, back: str = "") -> HttpResponse:
 
 
 def _refused(request: HttpRequest, held: Held, refusal: Refused, now: datetime) -> HttpResponse:
-    if str(refusal) == services.GONE:
+    if str(refusal) == invitation_services.GONE:
         held.invitation.refresh_from_db()
         return _answered(request, held, now)
     refusal_say(request, refusal)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from circles import services
+from circles import invitation_services
 from circles.models import Invitation
 from sessions.planning.roles_services import roles_ahead
 
@@ -14,7 +14,7 @@ from sessions.planning.roles_services import roles_ahead
 @transaction.atomic
 def invitation_yes(*, invitation: Invitation, user: User, now: datetime, by_mail: bool) -> bool:
     """As `invitation_accept`; roles of what is planned are shared out with whoever is new."""
-    inside = services.invitation_accept(invitation=invitation, user=user, now=now, by_mail=by_mail)
+    inside = invitation_services.invitation_accept(invitation=invitation, user=user, now=now, by_mail=by_mail)
     if inside:
         roles_ahead(circle=invitation.circle, now=now)
     return inside
@@ -23,7 +23,7 @@ def invitation_yes(*, invitation: Invitation, user: User, now: datetime, by_mail
 @transaction.atomic
 def invitation_yes_as_new(*, invitation: Invitation, now: datetime, **person: Any) -> User:
     """As `invitation_accept_as_new`, with roles as above."""
-    user = services.invitation_accept_as_new(invitation=invitation, now=now, **person)
+    user = invitation_services.invitation_accept_as_new(invitation=invitation, now=now, **person)
     if not invitation.is_slip:
         roles_ahead(circle=invitation.circle, now=now)
     return user
@@ -32,7 +32,7 @@ def invitation_yes_as_new(*, invitation: Invitation, now: datetime, **person: An
 @transaction.atomic
 def slip_confirmed(*, invitation: Invitation, confirm: bool, by: User, now: datetime) -> bool:
     """As `slip_settle`, with roles as above."""
-    inside = services.slip_settle(invitation=invitation, confirm=confirm, by=by, now=now)
+    inside = invitation_services.slip_settle(invitation=invitation, confirm=confirm, by=by, now=now)
     if inside:
         roles_ahead(circle=invitation.circle, now=now)
     return inside

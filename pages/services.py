@@ -10,8 +10,9 @@ from django.db import transaction
 from accounts.models import User
 from agreements.enums import Start
 from agreements.services import agreement_start
+from circles.invitation_services import Invited, members_invite
 from circles.models import Circle, Invitation
-from circles.services import CircleWish, Invited, circle_start, members_invite
+from circles.services import CircleWish, circle_start
 from sessions.models import CircleSession
 from sessions.planning.services import SessionWish, session_schedule
 

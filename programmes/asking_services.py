@@ -15,7 +15,7 @@ from accounts.each import each
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import person_lock
-from circles.services import facilitator_appoint, is_looked_after
+from circles.membership_services import facilitator_appoint, is_looked_after
 from notifications.services import (
     About,
     event,

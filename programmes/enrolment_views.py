@@ -30,8 +30,9 @@ from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join, get_withdrawn
 from programmes.enrolment_selectors import administrators_of, mine_page, people_page
 from programmes.enums import EnrolmentStatus
-from programmes.forms import LETTER_WORDS, ColumnsForm, EnrolForm, PeopleForm, mistakes_words
+from programmes.forms import EnrolForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
+from programmes.people_forms import LETTER_WORDS, ColumnsForm, PeopleForm, mistakes_words
 from programmes.pulse_forms import QuoteForm
 from programmes.rules.people_file import People, Table
 

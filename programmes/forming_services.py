@@ -11,8 +11,9 @@ from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
 from agreements.services import agreement_start
 from circles.enums import Cadence
+from circles.invitation_services import members_invite
 from circles.models import Circle
-from circles.services import CircleWish, audit, circle_start, members_invite
+from circles.services import CircleWish, audit, circle_start
 from notifications.services import About, messages_put
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count

@@ -19,8 +19,8 @@ from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
 from programmes import forming_services as services
 from programmes.access import get_programme, get_round
+from programmes.forming_forms import DraftForm, PlaceForm, RoundForm
 from programmes.forming_selectors import board_of, open_round
-from programmes.forms import DraftForm, PlaceForm, RoundForm
 from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Round
 
 

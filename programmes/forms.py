@@ -1,12 +1,10 @@
 """Forms of programmes: setting one up, asking for a place, a file of people, the board."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import AddressField, CleanField, TimeZoneField, offer
@@ -17,9 +15,10 @@ from circles.enums import Cadence
 from circles.forms import AddressesField
 from programmes.enrolment_services import Yes
 from programmes.enums import ATTRIBUTES, Asked
-from programmes.models import DraftCircle, Programme
+from programmes.models import Programme
 from programmes.participation_selectors import Filter
-from programmes.rules.people_file import LETTERS, NAMES, Mistake, People, Table, grouped, people_of, read_people
+from programmes.people_forms import COLUMN_WORDS, LETTER_WORDS
+from programmes.rules.people_file import LETTERS, NAMES
 from programmes.services import ProgrammeWish
 from sessions.formats.cards import cards
 from sessions.formats.library import rules
@@ -229,197 +228,7 @@ class EnrolForm(forms.Form):
         )
 
 
-LETTER_WORDS: Mapping[str, Any] = {
-    "cp1252": _("Windows, Western Europe"),
-    "cp1250": _("Windows, Central Europe"),
-    "mac_roman": _("Mac, as it was once"),
-}
-COLUMN_WORDS: Mapping[str, Any] = {
-    "email": _("Email address"),
-    "name": _("Name"),
-    "first": _("First name"),
-    "last": _("Last name"),
-    "function": _("Function"),
-    "location": _("Location"),
-    "level": _("Level"),
-    "manager": _("Manager"),
-    "languages": _("Languages"),
-}
 assert (set(LETTER_WORDS), set(COLUMN_WORDS)) == (set(LETTERS), set(NAMES))
-
-
-class PeopleForm(forms.Form):
-    """A file of people to invite."""
-
-    file = forms.FileField(
-        label=_("A file of people (CSV)"),
-        help_text=_(
-            "A first line with the names of the columns: email, and as you have them name, function, location, level, "
-            "manager, languages."
-        ),
-        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
-    )
-    letters = forms.ChoiceField(
-        label=_("How its letters are written"),
-        choices=[("", _("Find out")), *LETTER_WORDS.items()],
-        required=False,
-        help_text=_("Choose one only where names come out wrong. UTF-8 and UTF-16 are always found out."),
-    )
-
-    def people(self) -> People:
-        """Reads the file, with the letters that were chosen or those that fit best. Whatever is wrong has its lines."""
-        return read_people(self.cleaned_data["file"].read(), letters=self.cleaned_data["letters"])
-
-
-class ColumnsForm(forms.Form):
-    """What stands in which column of a file, said by hand."""
-
-    def __init__(self, *args: Any, table: Table, columns: Mapping[str, int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.table = table
-        held = {at: key for key, at in columns.items()}
-        for at, title in enumerate(table.titles):
-            if title or at in held:
-                self.fields[f"column-{at}"] = forms.ChoiceField(
-                    label=title or _("Column %s") % (at + 1),
-                    choices=[("", _("Leave out")), *COLUMN_WORDS.items()],
-                    required=False,
-                    initial=held.get(at, ""),
-                )
-
-    def clean(self) -> dict[str, Any]:
-        """A heading can mean one thing, and one thing has one heading."""
-        data = super().clean() or {}
-        chosen = [key for key in data.values() if key]
-        for name, key in list(data.items()):
-            if key and chosen.count(key) > 1:
-                self.add_error(name, _("Two columns cannot both be this: %s.") % COLUMN_WORDS[key])
-        return self.cleaned_data
-
-    def people(self) -> People:
-        """The people of the file that was shown before, read with the columns named now."""
-        chosen = {key: int(name.removeprefix("column-")) for name, key in self.cleaned_data.items() if key}
-        return people_of(self.table, chosen)
-
-
-WORDS: Mapping[str, Any] = {
-    "too_large": _("The file is too large. Divide it into several."),
-    "no_text": _("This is no text file. Save it as CSV from your spreadsheet."),
-    "empty": _("The file is empty."),
-    "quotation_mark": _(
-        "From here on, people disappear in one cell: a quotation mark has no other one. Take it out or add it."
-    ),
-    "letter": _(
-        "A letter here was lost or cannot be read. Save the file as CSV UTF-8, or say how its letters are written."
-    ),
-    "many_columns": _("There are more than 120 columns. Take out those that are not needed."),
-    "too_many": _("A file may name 2,000 people at most. Divide it into several."),
-    "nobody": _("There is nobody under the first line."),
-    "cell_too_long": _("A cell here is far too long."),
-    "no_email_column": _("No column is called “email”. Say below which one holds the addresses."),
-    "too_many_cells": _("There are more cells here than columns. Is a comma or a quotation mark too many?"),
-    "second_head": _("The names of the columns stand here a second time. Take this line out."),
-    "too_long": _("Too long, use at most 120 characters: %s."),
-    "no_email": _("The email address is missing."),
-    "no_address": _("This is no email address that mail can be sent to: %s."),
-    "manager": _(
-        "These are no addresses, nor the name of somebody else in this file: column “%s”. Correct them, or leave the "
-        "column out below."
-    ),
-    "twice": _("This person stands in line %s already."),
-}
-
-
-LINES_SHOWN = 8
-
-
-def mistakes_words(mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
-    """What is wrong in a file, in words, each with the lines it stands in."""
-    return [(_lines(lines), _words(mistake)) for lines, mistake in grouped(mistakes)]
-
-
-def _words(mistake: Mistake) -> str:
-    words = str(WORDS[mistake.kind])
-    return words % mistake.what if "%s" in words else words
-
-
-def _lines(lines: Sequence[int]) -> str:
-    shown = ", ".join(str(line) for line in lines[:LINES_SHOWN])
-    if len(lines) > LINES_SHOWN:
-        return str(_("%(lines)s and %(n)s more")) % {"lines": shown, "n": len(lines) - LINES_SHOWN}
-    return shown
-
-
-class RoundForm(forms.Form):
-    """When the circles that are made now first meet."""
-
-    first_on = DateField(
-        label=_("The circles first meet in the week from"),
-        help_text=_("Each at a time that its people share; you can choose another for each."),
-    )
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_first_on(self) -> date:
-        """The day when circles of the round meet first: tomorrow at the earliest."""
-        day: date = self.cleaned_data["first_on"]
-        if not self.today < day <= self.today + FURTHEST:
-            raise ValidationError(_("Choose a day that is still to come, within two years."))
-        return day
-
-
-class DraftForm(forms.Form):
-    """A circle on the board."""
-
-    name = CleanField(label=_("Name"), max_length=80)
-    facilitator = forms.ChoiceField(label=_("Looks after it"), required=False)
-    first_on = DateField(label=_("First session on"), required=False)
-    first_at = ClockField(label=_("at"), required=False)
-
-    def __init__(
-        self,
-        *args: Any,
-        people: Mapping[str, tuple[User, str]],
-        now: datetime,
-        meets: datetime | None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.people, self.now = people, now
-        if meets and not (self.initial.get("first_on") and self.initial.get("first_at")):
-            self.fields["first_on"].help_text = _("Left empty: %(when)s, the first time that all of them can meet.") % {
-                "when": date_format(meets, "l j F, H:i")
-            }
-        offer(self, "facilitator", [("", _("Nobody yet")), *((code, label) for code, (_u, label) in people.items())])
-
-    def clean_first_on(self) -> date | None:
-        """May stay empty: the first day on which all of them have time is taken then. Today is early enough."""
-        day: date | None = self.cleaned_data["first_on"]
-        if day and not self.now.date() <= day <= self.now.date() + FURTHEST:
-            raise ValidationError(_("Choose a day that is still to come, within two years."))
-        return day
-
-    def facilitator_chosen(self) -> User | None:
-        """None while nobody is chosen: the circle can stay on the board, and cannot be made."""
-        code = self.cleaned_data["facilitator"]
-        return self.people[code][0] if code else None
-
-
-class PlaceForm(forms.Form):
-    """Into which circle of the board somebody is put."""
-
-    draft = forms.ChoiceField(required=False)
-
-    def __init__(self, *args: Any, drafts: Sequence[DraftCircle], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.drafts = {str(one.code): one for one in drafts}
-        offer(self, "draft", [("", ""), *((code, code) for code in self.drafts)])
-
-    def chosen(self) -> DraftCircle | None:
-        """The circle of the board that somebody is moved into; None takes them out of all."""
-        return self.drafts.get(self.cleaned_data["draft"])
 
 
 class FilterForm(forms.Form):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from sessions.guests import views as guests
-from sessions.live import views
+from sessions.live import press_views, views, writing_views
 from sessions.live import views as live
 from sessions.planning import finding_views as finding
 from sessions.planning import roles_views as roles
@@ -41,17 +41,17 @@ urlpatterns = [
     path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),
     path("sessions/<uuid:code>/live/put-back/", live.put_back, name="put_back"),
-    path("sessions/<uuid:code>/live/scribe/", live.scribe, name="scribe"),
-    path("sessions/<uuid:code>/live/note/", live.note, name="note"),
-    path("sessions/<uuid:code>/live/replan/<slug:why>/", live.replan, name="replan"),
-    path("sessions/<uuid:code>/live/turn/<slug:kind>/", live.turn, name="turn"),
-    path("sessions/<uuid:code>/live/hand-over/", live.hand_over, name="hand_over"),
-    path("sessions/<uuid:code>/live/take-over/", live.take_over, name="take_over"),
-    path("sessions/<uuid:code>/live/signal/<slug:kind>/", live.signal, name="signal"),
+    path("sessions/<uuid:code>/live/scribe/", writing_views.scribe, name="scribe"),
+    path("sessions/<uuid:code>/live/note/", writing_views.note, name="note"),
+    path("sessions/<uuid:code>/live/replan/<slug:why>/", press_views.replan, name="replan"),
+    path("sessions/<uuid:code>/live/turn/<slug:kind>/", press_views.turn, name="turn"),
+    path("sessions/<uuid:code>/live/hand-over/", press_views.hand_over, name="hand_over"),
+    path("sessions/<uuid:code>/live/take-over/", press_views.take_over, name="take_over"),
+    path("sessions/<uuid:code>/live/signal/<slug:kind>/", press_views.signal, name="signal"),
     path("sessions/<uuid:code>/live/sharing/", live.sharing, name="sharing"),
     path("sessions/<uuid:code>/live/shared/", live.shared, name="shared"),
     path("sessions/<uuid:code>/live/shared/room/", live.shared_room, name="shared_room"),
-    path("sessions/<uuid:code>/live/<slug:kind>/", live.command, name="command"),
-    path("sessions/<uuid:code>/attendance/", live.attendance, name="attendance"),
-    path("sessions/<uuid:code>/check-out/", live.check_out, name="check_out"),
+    path("sessions/<uuid:code>/live/<slug:kind>/", press_views.command, name="command"),
+    path("sessions/<uuid:code>/attendance/", writing_views.attendance, name="attendance"),
+    path("sessions/<uuid:code>/check-out/", writing_views.check_out, name="check_out"),
 ]

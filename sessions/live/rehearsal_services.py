@@ -15,8 +15,9 @@ from accounts.refusals import Refused
 from sessions.live.people import Person
 from sessions.models import FormatVersion, Rehearsal
 from sessions.rules.clock import to_ms
+from sessions.rules.commands import replan_command, turn_command
 from sessions.rules.presses import Press, made_already
-from sessions.rules.runner import Command, Event, Refusal, State, decide, replan_command, replay, turn_command
+from sessions.rules.runner import Command, Event, Refusal, State, decide, replay
 from sessions.rules.sitting import longest
 
 ME = 1

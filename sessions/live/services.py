@@ -18,8 +18,9 @@ from sessions.live.windows import CLOSES_BY_ITSELF_AFTER, CLOSES_IN_ANY_CASE_AFT
 from sessions.models import CircleSession, Participation, SessionRole
 from sessions.planning.gathering_selectors import gathering_of
 from sessions.rules.clock import from_ms, to_ms
+from sessions.rules.commands import replan_command, turn_command
 from sessions.rules.presses import Press, crosses, made_already
-from sessions.rules.runner import Command, Event, State, decide, evolve, replan_command, turn_command
+from sessions.rules.runner import Command, Event, State, decide, evolve
 from sessions.services import participation_of
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from circles.services import WELCOME
+from circles.kinds import WELCOME
 from notifications.enums import Channel
 from notifications.registry import DAY, HOUR, Kind
 from sessions.kinds import (

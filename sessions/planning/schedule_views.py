@@ -28,9 +28,9 @@ from sessions.formats.selectors import formats_for, look
 from sessions.models import CircleSession
 from sessions.planning import gathering_selectors, selectors, series_services, services
 from sessions.planning import reminder_services as reminders
-from sessions.planning.forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
 from sessions.planning.poll_services import poll_close
 from sessions.planning.preview import Preview, preview_of
+from sessions.planning.schedule_forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
 from sessions.rules.recurrence import Slot
 
 SHOWN_AT_FIRST = 6

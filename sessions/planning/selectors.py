@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from accounts.models import User
 from accounts.selectors import away_at
 from circles.enums import Cadence
+from circles.invitation_services import invited_count
 from circles.models import Circle, Membership
 from circles.selectors import covenant_of
-from circles.services import invited_count
 from notifications.registry import kind_of
 from sessions.enums import SessionStatus
 from sessions.kinds import REMINDERS, ROLE_NEXT

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import claims
 from accounts.doors_services import user_create_unproved
 from accounts.models import User
-from circles.services import members_invite
+from circles.invitation_services import members_invite
 from tests.factories import PASSWORD, Cast, make_user, signed_in
 from tests.provider import running_provider, tell
 from tests.together import overlapping

@@ -18,14 +18,16 @@ from icalendar import Calendar
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.rules.quiet import after_quiet, is_quiet
+from agreements import appointment_services, kinds
 from agreements import commitment_services as services
 from agreements.calendars import appointment_file
 from agreements.commitment_selectors import kept_counts, partner_suggested
-from agreements.commitment_services import COMMITMENT_DUE, CommitmentWish, commitment_make, commitment_settle
+from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle
 from agreements.enums import Audience, CommitmentStatus, Entry
+from agreements.kinds import COMMITMENT_DUE
 from agreements.models import Appointment, Commitment, CommitmentEntry
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from notifications import outbox
 from notifications.models import Message
 from tests.factories import NOW, Cast, signed_in
@@ -102,7 +104,7 @@ def test_a_yes_is_not_lost_to_a_change_that_was_being_written(people: Cast, cloc
 
 def test_when_a_partner_leaves_the_commitment_stays(people: Cast, clock: Any) -> None:
     made = make(people, partner=people.carol)
-    services.appointment_set(
+    appointment_services.appointment_set(
         commitment=made, local_start=datetime(2027, 1, 13, 12), zone="Europe/London", by=people.bob, now=NOW
     )
     member_leave(membership=Membership.objects.get(user=people.carol), now=NOW)
@@ -217,7 +219,7 @@ def test_a_kind_word_waits_for_the_end_of_quiet_hours(people: Cast, clock: Any) 
     made = make(people, partner=people.carol)
     services.nudge_send(commitment=made, by=people.carol, now=NOW)  # nine o'clock
     outbox.turn()
-    message = Message.objects.get(kind=services.NUDGE)
+    message = Message.objects.get(kind=kinds.NUDGE)
     assert (message.state, message.due_at, message.attempts) == ("waiting", NOW + timedelta(hours=2), 0)
 
 
@@ -267,7 +269,7 @@ def test_quiet_hours_are_left_at_their_end(hour: int, begins: int | None, ends: 
 
 
 def appointment(made: Commitment, by: User, local: datetime, zone: str) -> Appointment:
-    return services.appointment_set(commitment=made, local_start=local, zone=zone, by=by, now=NOW)
+    return appointment_services.appointment_set(commitment=made, local_start=local, zone=zone, by=by, now=NOW)
 
 
 def test_an_appointment_across_zones_and_a_clock_change(people: Cast, clock: Any) -> None:
@@ -308,7 +310,7 @@ def test_the_same_entry_is_taken_out_when_it_is_called_off(people: Cast, clock: 
     after = Calendar.from_ical(appointment_file(one, people.bob).content).walk("VEVENT")[0]
     assert before["UID"] == after["UID"]
     assert (after["STATUS"], after["SEQUENCE"]) == ("CANCELLED", 1)
-    clock.shift(services.UNDO_WITHIN)
+    clock.shift(appointment_services.UNDO_WITHIN)
     outbox.turn()
     assert subjects("bob@example.org") == ["Your appointment with Carol is off"]
     again = appointment(made, people.bob, datetime(2027, 1, 14, 12), "Europe/London")
@@ -321,7 +323,7 @@ def test_they_are_reminded_an_hour_before_and_note_that_they_talked(people: Cast
     outbox.turn()
     mail.outbox.clear()
     with pytest.raises(Refused, match="still to come"):
-        services.appointment_talked(appointment=one, now=NOW)
+        appointment_services.appointment_talked(appointment=one, now=NOW)
     clock.move_to(NOW + timedelta(hours=2))
     outbox.turn()
     assert subjects("carol@example.org") == ["You and Bob talk in an hour"]
@@ -370,7 +372,7 @@ def test_settling_calls_the_talk_off_says_so_and_tells_ten_minutes_later(
     assert "Your talk is called off" in shown
     assert "Nobody is told before 09:10." in shown
     assert Appointment.objects.get().cancelled
-    clock.shift(services.UNDO_WITHIN - timedelta(seconds=1))
+    clock.shift(appointment_services.UNDO_WITHIN - timedelta(seconds=1))
     outbox.turn()
     assert mail.outbox == []
     clock.shift(timedelta(seconds=1))
@@ -400,7 +402,7 @@ def test_a_talk_that_one_tap_called_off_is_given_back(
     one = Appointment.objects.get()
     assert (one.cancelled, one.sequence) == (False, 2)
     heard = ["Your appointment with Bob is off", "You and Bob talk on Wednesday 13 January at 12:00"]
-    assert subjects("carol@example.org") == (heard if after > services.UNDO_WITHIN else [])
+    assert subjects("carol@example.org") == (heard if after > appointment_services.UNDO_WITHIN else [])
     assert Message.objects.filter(kind="appointment_soon", revision=2, state="waiting").count() == 2
 
 
@@ -438,7 +440,7 @@ def test_what_stands_in_anothers_calendar_is_called_off_before_it_is_deleted(
     assert Commitment.objects.exists()
     bob.post(reverse("agreements:appointment_settle", args=[talk.code]), {"off": "1"})
     assert "Carol is still to hear" in bob.post(path, follow=True).content.decode()
-    clock.shift(services.UNDO_WITHIN)
+    clock.shift(appointment_services.UNDO_WITHIN)
     outbox.turn()
     bob.post(path)
     assert not Commitment.objects.exists()
@@ -506,7 +508,7 @@ def test_who_has_left_keeps_their_words_and_reaches_nobody(people: Cast) -> None
     services.partner_answer(commitment=made, yes=True, now=NOW)
     made.refresh_from_db()
     start = (NOW + timedelta(days=2)).replace(tzinfo=None)
-    services.appointment_set(commitment=made, local_start=start, zone="UTC", by=people.bob, now=NOW)
+    appointment_services.appointment_set(commitment=made, local_start=start, zone="UTC", by=people.bob, now=NOW)
     Membership.objects.filter(circle=people.circle, user=people.bob).update(left_at=NOW)
     bob, carol = signed_in(people.bob), signed_in(people.carol)
     Message.objects.all().delete()

@@ -14,8 +14,8 @@ from agreements.enums import Change, Stance
 from agreements.models import Commitment, Proposal, Review, Signature
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import clauses_of, current_version
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from notifications import outbox
 from sessions.live import services, starting_services
 from sessions.models import CircleSession

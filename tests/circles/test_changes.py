@@ -28,8 +28,9 @@ from circles.change_services import (
     hosting_say,
 )
 from circles.enums import Outcome, Relied
+from circles.membership_services import member_leave
 from circles.models import Announcement, AuditEntry, Circle, Covenant, Membership
-from circles.services import CircleWish, member_leave
+from circles.services import CircleWish
 from notifications.outbox import turn
 from sessions.live.writing_services import issues_prune
 from sessions.models import Issue

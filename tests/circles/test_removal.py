@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.refusals import Refused
+from circles.membership_services import facilitator_add, member_leave
 from circles.models import AuditEntry, Circle, Membership, RemovalRequest
 from circles.removal_services import removal_agree, removal_ask, removal_withdraw
-from circles.services import facilitator_add, member_leave
 from notifications.outbox import turn
 from tests.factories import NOW, Cast, make_circle, signed_in
 

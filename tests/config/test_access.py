@@ -16,11 +16,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from accounts.services import feed_renew
-from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make, step_add
+from agreements.appointment_services import appointment_set
+from agreements.commitment_services import CommitmentWish, commitment_make, step_add
 from agreements.proposal_services import Wish, proposal_make
 from agreements.selectors import clauses_of, current_version
+from circles.invitation_services import members_invite
 from circles.models import Announcement, Circle, Membership, RemovalRequest
-from circles.services import members_invite
 from notifications.models import Message
 from notifications.services import About, messages_put
 from programmes.asking_services import admin_ask, facilitators_ask

@@ -287,6 +287,20 @@ def test_numbers_are_read_in_one_place() -> None:
     assert sorted(asking) == ["accounts/rules/clean.py", "config/env.py"]
 
 
+def test_files_and_functions_can_be_read_at_once() -> None:
+    """A file has at most 400 lines, and of a hundred functions at most one has more than forty."""
+    files = {str(path.relative_to(ROOT)): path.read_text() for app in FLOORS for path in modules(app)}
+    assert {name: text.count("\n") for name, text in files.items() if text.count("\n") > 400} == {}
+    lengths = [
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for text in files.values()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert len(lengths) > 2000
+    assert sum(length > 40 for length in lengths) <= len(lengths) / 100
+
+
 def test_every_app_with_models_has_migrations() -> None:
     for app in ("accounts", "notifications", "circles", "agreements", "sessions", "programmes"):
         assert (ROOT / app / "migrations" / "__init__.py").is_file()

@@ -11,8 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from circles.change_services import circle_change
 from circles.covenant_services import farewell_write
+from circles.invitation_services import members_invite, slips_make
 from circles.models import Circle, Farewell, Goal, Invitation, Membership
-from circles.services import CircleWish, members_invite, slips_make
+from circles.services import CircleWish
 from notifications import outbox
 from pages.own_words import words_of
 from programmes.enrolment_services import Yes, enrol, people_invite

@@ -14,9 +14,9 @@ from django.db import models
 
 from accounts.models import Absence, Availability, FeedToken, User
 from accounts.services import absence_add, availability_add, feed_renew, user_set_day, user_update_profile
+from agreements.appointment_services import appointment_set
 from agreements.commitment_services import (
     CommitmentWish,
-    appointment_set,
     commitment_change,
     commitment_delete,
     commitment_make,
@@ -32,21 +32,12 @@ from agreements.proposal_services import Wish, proposal_make, proposal_respond, 
 from agreements.selectors import in_force
 from circles.change_services import change_object, facilitator_stop, hosting_say
 from circles.covenant_services import covenant_settle, decision_say, farewell_write
+from circles.invitation_services import invitation_accept, invitation_resend, members_invite, slip_settle, slips_make
+from circles.membership_services import facilitator_add, facilitator_appoint, member_leave
 from circles.models import Announcement, Circle, Covenant, Farewell, Goal, Invitation, Membership, SelfRunVoice
 from circles.removal_services import removal_agree, removal_ask
 from circles.selectors import covenant_of
-from circles.services import (
-    circle_hold,
-    facilitator_add,
-    facilitator_appoint,
-    goal_write,
-    invitation_accept,
-    invitation_resend,
-    member_leave,
-    members_invite,
-    slip_settle,
-    slips_make,
-)
+from circles.services import circle_hold, goal_write
 from notifications.models import Message, Preference
 from notifications.services import preference_set
 from pages.departure_services import person_has_left

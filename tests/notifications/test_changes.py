@@ -11,7 +11,8 @@ from django.core import mail
 from django.urls import reverse
 
 from agreements.commitment_services import CommitmentWish, commitment_change, commitment_make, commitment_move
-from circles.services import members_invite, word_ask
+from circles.invitation_services import members_invite
+from circles.membership_services import word_ask
 from notifications import claims, outbox
 from notifications.enums import Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Message, Preference

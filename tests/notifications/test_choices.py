@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from accounts.services import absence_add
 from agreements.services import agreement_start
-from circles.services import CircleWish, circle_hold, circle_start, member_leave
+from circles.membership_services import member_leave
+from circles.services import CircleWish, circle_hold, circle_start
 from notifications import outbox
 from notifications.enums import Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
@@ -217,7 +218,7 @@ def test_all_mails_can_be_ended_by_hand_and_links_we_did_not_make_are_nothing(cl
 
 
 def test_an_invitation_carries_no_unsubscribe_and_cannot_be_turned_off(clock: Any, people: Cast) -> None:
-    from circles.services import members_invite
+    from circles.invitation_services import members_invite
 
     members_invite(circle=people.circle, emails=["new@example.org"], by=people.alice, now=NOW)
     outbox.turn()

@@ -9,16 +9,11 @@ import pytest
 import time_machine
 from django.core import mail
 
-from agreements.commitment_services import (
-    COMMITMENT_DUE,
-    CommitmentWish,
-    commitment_make,
-    commitment_move,
-    commitment_settle,
-)
+from agreements.commitment_services import CommitmentWish, commitment_make, commitment_move, commitment_settle
 from agreements.enums import CommitmentStatus
+from agreements.kinds import COMMITMENT_DUE
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from notifications import claims, outbox
 from notifications.enums import MessageState
 from notifications.models import Message

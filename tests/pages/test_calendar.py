@@ -12,9 +12,10 @@ from icalendar import Calendar
 
 from accounts.models import FeedToken
 from accounts.services import feed_renew
-from agreements.commitment_services import CommitmentWish, appointment_set, commitment_make
+from agreements.appointment_services import appointment_set
+from agreements.commitment_services import CommitmentWish, commitment_make
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from sessions.planning.services import SessionWish, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
 

@@ -32,9 +32,10 @@ from accounts.services import feed_renew
 from agreements.models import Clause, Commitment, Proposal, Signature
 from agreements.selectors import current_version
 from circles.covenant_services import farewell_write
+from circles.invitation_services import members_invite
+from circles.membership_services import facilitator_appoint
 from circles.models import Circle, Goal, Membership
 from circles.sealed import SealedModel, sealed_models
-from circles.services import facilitator_appoint, members_invite
 from config.celery import app
 from config.logs import NoContent
 from demonstration.circles import load

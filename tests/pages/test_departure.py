@@ -13,8 +13,9 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import feed_renew
+from circles.invitation_services import members_invite
+from circles.membership_services import member_leave
 from circles.models import AuditEntry, Circle, Invitation, Membership
-from circles.services import member_leave, members_invite
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.departure_services import person_has_left, person_is_here

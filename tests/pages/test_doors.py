@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from accounts.models import FeedToken, StepRemoval, User
 from accounts.services import feed_renew, user_create_verified
+from circles.invitation_services import members_invite, slip_settle, slips_make
 from circles.models import Circle, Invitation, Membership
-from circles.services import members_invite, slip_settle, slips_make
 from circles.tokens import shown_token_for, token_for
 from notifications.models import Message
 from notifications.outbox import turn

@@ -13,8 +13,10 @@ from accounts.refusals import Refused
 from circles.change_services import WAITS, hosting_end
 from circles.covenant_services import KEPT_AFTER_CLOSING, closed_empty
 from circles.enums import Relied
+from circles.invitation_services import invitation_accept, members_invite
+from circles.membership_services import BACK_WITHIN
 from circles.models import Announcement, Circle, Goal, Invitation, Membership
-from circles.services import BACK_WITHIN, goal_write, invitation_accept, members_invite
+from circles.services import goal_write
 from notifications.outbox import turn
 from pages.departure_services import person_has_left, person_is_here
 from pages.ending_services import (

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from circles.invitation_services import invitation_revoke, members_invite
 from circles.models import Invitation, Membership
-from circles.services import invitation_revoke, members_invite
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn

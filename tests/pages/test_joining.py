@@ -9,8 +9,8 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
+from circles.invitation_services import invitation_accept, members_invite, slips_make
 from circles.models import Circle, Invitation
-from circles.services import invitation_accept, members_invite, slips_make
 from circles.tokens import token_for
 from notifications.outbox import turn
 from pages.joining_services import invitation_yes

@@ -14,8 +14,9 @@ from django.db import connection
 from accounts.leftover_services import EVERYTHING, leftovers_sweep, models_of_people
 from accounts.models import Absence, Leftover, User
 from circles.covenant_services import vault_empty
+from circles.invitation_services import members_invite
 from circles.models import Goal, Invitation
-from circles.services import goal_write, members_invite
+from circles.services import goal_write
 from circles.vault import Vault
 from notifications.models import Message
 from pages.erasing_services import person_erase

@@ -9,8 +9,8 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
+from circles.invitation_services import members_invite
 from circles.models import Covenant
-from circles.services import members_invite
 from notifications.outbox import turn
 from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_session, sign, signed_in

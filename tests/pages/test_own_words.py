@@ -21,10 +21,11 @@ from agreements.models import Commitment, CommitmentEntry, ProposalResponse
 from agreements.proposal_services import Wish, proposal_make, proposal_respond
 from agreements.selectors import in_force
 from circles.covenant_services import farewell_write
+from circles.membership_services import member_leave
 from circles.models import AuditEntry, CovenantVote, Membership
 from circles.sealed import SealedModel, SealedTextField
 from circles.selectors import covenant_of
-from circles.services import goal_write, member_leave, self_run_say
+from circles.services import goal_write, self_run_say
 from pages.own_words import NOBODYS, OWN, words_of
 from pages.own_words_services import EXPORTS_A_DAY, export_make, words_delete
 from programmes.enrolment_services import Yes, enrol, quote_offer

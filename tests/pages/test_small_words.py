@@ -9,8 +9,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from circles.invitation_services import members_invite
 from circles.models import Invitation
-from circles.services import members_invite
 from circles.tokens import token_for
 from sessions.formats.library import definitions
 from sessions.formats.services import format_make

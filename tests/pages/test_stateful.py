@@ -30,11 +30,12 @@ from agreements.selectors import clauses_of, current_version, signatures_of
 from agreements.services import Replaced, agreement_sign, text_of
 from circles.access import CircleClosed, get_circle
 from circles.covenant_services import closed_empty
+from circles.invitation_services import invitation_accept, members_invite
 from circles.keys_services import keys_rewrap
+from circles.membership_services import facilitator_add, member_leave
 from circles.models import Circle, Membership
 from circles.removal_services import removal_agree, removal_ask
 from circles.sealed import Unreadable, sealed_models
-from circles.services import facilitator_add, invitation_accept, member_leave, members_invite
 from notifications.enums import MessageState
 from notifications.models import Message
 from notifications.outbox import turn

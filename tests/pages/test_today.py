@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from circles.invitation_services import members_invite
 from circles.models import Circle, Invitation
-from circles.services import members_invite
 from programmes.enrolment_services import Yes, enrol, people_invite
 from programmes.forming_services import round_begin, round_publish
 from programmes.models import Programme, RoundCircle

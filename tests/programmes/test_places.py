@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from circles.enums import CircleStatus
+from circles.invitation_services import invitation_accept, invitation_decline
 from circles.models import Circle, Invitation, Membership
-from circles.services import invitation_accept, invitation_decline
 from programmes.enrolment_services import people_invite
 from programmes.forming_services import round_publish
 from programmes.models import RoundCircle

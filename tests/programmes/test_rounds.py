@@ -15,8 +15,9 @@ from accounts.models import Availability, User
 from accounts.refusals import Refused
 from accounts.services import availability_add
 from agreements.selectors import current_version
+from circles.invitation_services import invitation_accept
+from circles.membership_services import facilitator_appoint
 from circles.models import AuditEntry, Circle, Invitation, Membership
-from circles.services import facilitator_appoint, invitation_accept
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn

@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from accounts.refusals import Refused
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from sessions.enums import SessionStatus
 from sessions.live import log_selectors, services, starting_services
 from sessions.live.windows import attendance_open, check_out_open

@@ -17,9 +17,10 @@ from agreements.models import Proposal
 from agreements.proposal_services import Wish, proposal_make, proposal_respond, proposals_settle
 from circles.access import get_seat, reads_goal
 from circles.covenant_services import KEPT_AFTER_CLOSING, closed_empty, farewell_write
+from circles.invitation_services import invitation_accept, members_invite
 from circles.models import Covenant, Goal, Invitation, Membership, RemovalRequest
 from circles.selectors import covenant_of
-from circles.services import goal_write, invitation_accept, members_invite
+from circles.services import goal_write
 from notifications.outbox import turn
 from pages.ending_services import circle_close
 from sessions.enums import Attendance, ParticipantKind, Role

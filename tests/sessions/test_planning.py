@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Refused
-from circles.services import members_invite
+from circles.invitation_services import members_invite
 from programmes.forms import ProgrammeForm
 from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of

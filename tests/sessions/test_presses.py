@@ -13,8 +13,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from sessions.enums import ParticipantKind, Role
 from sessions.live import log_selectors, log_services, presence_services, services, starting_services, windows
 from sessions.models import CircleSession, GuestPass, Note, Participation, SessionEvent, SessionRole

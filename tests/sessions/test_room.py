@@ -241,7 +241,7 @@ def test_an_issue_brought_late_can_have_its_turn(session: CircleSession, people:
 
 
 def test_a_removed_member_loses_the_room_in_their_own_turn(session: CircleSession, people: Cast) -> None:
-    from circles.services import member_leave
+    from circles.membership_services import member_leave
 
     alice, bob = signed_in(people.alice), signed_in(people.bob)
     while state(session).segment.speaker != 2:  # type: ignore[union-attr]

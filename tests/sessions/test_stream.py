@@ -12,8 +12,8 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from circles.membership_services import member_leave
 from circles.models import Membership
-from circles.services import member_leave
 from config.asgi import application
 from pages.departure_services import person_has_left
 from sessions.live import hub as hub_module

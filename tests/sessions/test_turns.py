@@ -8,18 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.formats.library import rules
-from sessions.rules.runner import (
-    COMMANDS,
-    Command,
-    Event,
-    Refusal,
-    State,
-    decide,
-    evolve,
-    replan_command,
-    replay,
-    turn_command,
-)
+from sessions.rules.commands import replan_command, turn_command
+from sessions.rules.runner import COMMANDS, Command, Event, Refusal, State, decide, evolve, replay
 from sessions.rules.timeline import Segment, plan
 from sessions.rules.turns import called, put_off
 

@@ -1,0 +1,13 @@
+"""The keys of the messages about circles, as they are stored."""
+
+INVITED = "invitation"
+JOINED = "joined"
+WELCOME = "welcome"
+DECLINED = "invitation_declined"
+SLIP_CLAIMED = "slip_claimed"
+SLIP_ANSWERED = "slip_answered"
+WORD = "word_wanted"
+WORD_OUTSIDE = "word_wanted_outside"
+APPOINTED = "facilitator_appointed"
+LEFT_ORGANISATION = "left_organisation"
+HERE_AFTER_ALL = "here_after_all"
