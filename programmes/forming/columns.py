@@ -92,23 +92,21 @@ class Desk:
                 return None
             cost += rules.language
         if rules.alone:
-            for kind in self.kinds:
-                here = mask & kind
-                if here and not here & (here - 1):
-                    if rules.alone == MUST:
-                        return None
-                    cost += rules.alone
+            lone = sum(1 for kind in self.kinds if (here := mask & kind) and not here & (here - 1))
+            if lone and rules.alone == MUST:
+                return None
+            cost += lone * rules.alone
         if rules.wishes:
-            for one in members:
-                if self.wants[one] and not self.wants[one] & mask:
-                    if rules.wishes == MUST:
-                        return None
-                    cost += rules.wishes
-        if rules.levels > 0:
-            levels = [level for one in members if (level := self.people[one].level) is not None]
-            if levels and max(levels) - min(levels) > rules.levels_apart:
-                cost += rules.levels
-        return cost
+            alas = sum(1 for one in members if self.wants[one] and not self.wants[one] & mask)
+            if alas and rules.wishes == MUST:
+                return None
+            cost += alas * rules.wishes
+        return cost + (self._spread(members) if rules.levels > 0 else 0)
+
+    def _spread(self, members: Sequence[int]) -> int:
+        rules = self.problem.rules
+        levels = [level for one in members if (level := self.people[one].level) is not None]
+        return rules.levels if levels and max(levels) - min(levels) > rules.levels_apart else 0
 
     def possible(self, within: int, most: int, dearest: int | None = None) -> list[Column]:
         """Every possible circle of these people, each worth having; TooMany where there are more than `most`.
