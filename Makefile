@@ -11,8 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 run: $(VENV)/.run
 	$(BIN)/python manage.py run $(if $(DEMO),--demo,)
 
+# What the tests are compiled to is kept: to do it anew takes every process of them ten seconds.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n auto
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q -n auto
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -21,7 +22,7 @@ lint: $(VENV)/.dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 browser: $(VENV)/.browser
-	$(BIN)/python -m pytest -q -m browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
 
 bench: $(VENV)/.browser
 	$(BIN)/python -m bench.live

@@ -36,6 +36,23 @@ BY_ITSELF = ["pages/test_leftovers.py"]
 collect_ignore += BY_ITSELF if connection.vendor == "postgresql" and "PYTEST_XDIST_WORKER" in os.environ else []
 
 
+ASK_FOR_ONE = {
+    "db",
+    "transactional_db",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+    "django_db_setup",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `database` every test that has one, by its mark or through a fixture: no list that somebody has to keep."""
+    for item in items:
+        if item.get_closest_marker("django_db") or ASK_FOR_ONE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays to the end: looking through it for rubbish again and again is a seventh of the time."""
     gc.collect()

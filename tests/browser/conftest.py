@@ -44,11 +44,10 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator
     """The site in both modes: one process on SQLite; PostgreSQL, Redis, a Celery worker and beat."""
     if request.param == "embedded":
         made = Site(tmp_path, sink)
-        made.environment.pop("DATABASE_URL", None)
-        made.environment.pop("REDIS_URL", None)
+        made.migrated()
         yield from _running(made)
         return
-    with production_site(tmp_path, sink, REDIS) as made:
+    with production_site(tmp_path, sink, REDIS, migrated=True) as made:
         made.environment["REGISTRATION"] = "open"
         yield from _running(made)
 
@@ -100,8 +99,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     sink = Sink()
     sink.start()
     site = Site(tmp_path_factory.mktemp("demo"), sink)
-    site.environment.pop("DATABASE_URL", None)
-    site.environment.pop("REDIS_URL", None)
+    site.migrated()
     site.manage("run", "--demo")
     site.wait_until_up()
     yield site
@@ -111,6 +109,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures of pages go: `SHOTS`, for all of them; without it those of pages with something wrong."""
     folder = Path(os.environ.get("SHOTS") or tmp_path_factory.mktemp("shots"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,11 +1,14 @@
 """The real thing in its own processes: `manage.py run`, or web, worker and beat; and an SMTP sink beside it."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -15,6 +18,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +113,16 @@ class Site:
             [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log
         )
         if wait:
-            assert process.wait(timeout=120) == 0, (self.folder / f"{words[0]}.log").read_text()
+            assert process.wait(timeout=300) == 0, (self.folder / f"{words[0]}.log").read_text()
         else:
             self.processes.append(process)
         return process
+
+    def migrated(self) -> None:
+        """On SQLite: begin with all tables made, which takes longer than most of what is tried then."""
+        self.environment.pop("DATABASE_URL", None)
+        self.environment.pop("REDIS_URL", None)
+        shutil.copytree(_migrated_folder(), self.folder, dirs_exist_ok=True)
 
     def celery(self, *words: str) -> None:
         log = (self.folder / f"celery-{words[0]}.log").open("ab")
@@ -166,17 +176,50 @@ class Site:
         return "\n".join(f"== {f.name}\n{f.read_text()[-3000:]}" for f in self.folder.glob("*.log"))
 
 
-@contextmanager
-def production_site(folder: Path, sink: Sink, redis_url: str) -> Iterator[Site]:
-    """A site in production mode on a database of its own, which goes with it; nothing of it is started yet."""
-    name = f"piece_{uuid.uuid4().hex[:12]}"
+@cache
+def _migrated_folder() -> Path:
+    """The folder of a site on SQLite that was migrated and never used, made once for all sites of this process."""
+    folder = Path(tempfile.mkdtemp(prefix="talking-piece-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    site = Site(folder, Sink())
+    site.environment.pop("DATABASE_URL", None)
+    site.environment.pop("REDIS_URL", None)
+    site.manage("migrate", "--no-input", "-v", "0", wait=True)
+    (folder / "migrate.log").unlink()
+    return folder
+
+
+@cache
+def _migrated_database() -> str:
+    """A database of PostgreSQL that was migrated and never used, to make others from; it goes with this process."""
+    name = f"piece_migrated_{uuid.uuid4().hex[:12]}"
     sql(f'CREATE DATABASE "{name}"')
+    atexit.register(sql, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder), Sink())
+        site.environment |= {"DATABASE_URL": _database(name)}
+        site.manage("migrate", "--no-input", "-v", "0", wait=True)
+    return name
+
+
+def _database(name: str) -> str:
+    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+
+@contextmanager
+def production_site(folder: Path, sink: Sink, redis_url: str, *, migrated: bool = False) -> Iterator[Site]:
+    """A site in production mode on a database of its own, which goes with it; nothing of it is started yet.
+
+    `migrated`: with all tables made, which takes longer than most of what is tried then.
+    """
+    name = f"piece_{uuid.uuid4().hex[:12]}"
+    sql(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{_migrated_database()}"' if migrated else ""))
     site = Site(folder, sink, production=True)
     site.environment |= {
         "MODE": "production",
         "SECRET_KEY": uuid.uuid4().hex * 2,
         "CONTENT_KEYS": "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-        "DATABASE_URL": POSTGRES.rsplit("/", 1)[0] + f"/{name}",
+        "DATABASE_URL": _database(name),
         "REDIS_URL": redis_url,
         "STATIC_ROOT": str(folder / "static"),
     }

@@ -29,8 +29,7 @@ def works(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     sink = Sink()
     sink.start()
     site = Site(tmp_path_factory.mktemp("works"), sink)
-    site.environment.pop("DATABASE_URL", None)
-    site.environment.pop("REDIS_URL", None)
+    site.migrated()
     site.environment |= {
         "OIDC_SERVER_URL": provider, "OIDC_NAME": NAME, "OIDC_CLIENT_ID": "piece", "OIDC_CLIENT_SECRET": "a secret",
     }  # fmt: skip

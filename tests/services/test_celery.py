@@ -41,9 +41,8 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def site(tmp_path: Path, sink: Sink) -> Iterator[Site]:
     """Worker and beat without a web process: what is due is found in the database."""
-    with production_site(tmp_path, sink, REDIS.rsplit("/", 1)[0] + "/14") as made:
+    with production_site(tmp_path, sink, REDIS.rsplit("/", 1)[0] + "/14", migrated=True) as made:
         redis.Redis.from_url(made.environment["REDIS_URL"]).flushdb()
-        made.manage("migrate", "--no-input", wait=True)
         made.celery("worker", "--concurrency", "1")
         made.celery("beat", "--scheduler", "config.beat:Scheduler", "--max-interval", "1")
         yield made
@@ -69,8 +68,7 @@ def test_a_reminder_goes_out_from_a_real_worker_and_beat(site: Site, sink: Sink)
 def test_the_embedded_process_sends_it_too(tmp_path: Path, sink: Sink) -> None:
     """One process on SQLite: a reminder that another process wrote is found at the next tick."""
     one = Site(tmp_path, sink)
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        one.environment.pop(name, None)
+    one.migrated()
     one.start()
     try:
         mail = sink.wait_for(put(one, "5"), "One of your commitments", seconds=30)

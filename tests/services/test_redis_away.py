@@ -32,11 +32,10 @@ def site(tmp_path: Path, provider: str) -> Iterator[Site]:
     """Only what serves pages runs: the workers have nothing to listen to."""
     sink = Sink()
     sink.start()
-    with production_site(tmp_path, sink, f"redis://127.0.0.1:{free_port()}/0") as made:
+    with production_site(tmp_path, sink, f"redis://127.0.0.1:{free_port()}/0", migrated=True) as made:
         made.environment |= {
             "REGISTRATION": "open", "OIDC_SERVER_URL": provider, "OIDC_CLIENT_ID": "piece", "OIDC_CLIENT_SECRET": "a secret",
         }  # fmt: skip
-        made.manage("migrate", "--no-input", wait=True)
         made.manage("collectstatic", "--no-input", wait=True)
         made.manage("shell", "-c", MAKE, wait=True)
         made.manage("serve")

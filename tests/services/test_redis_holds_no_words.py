@@ -77,7 +77,7 @@ def test_every_key_and_value(tmp_path: Path) -> None:
     sink.start()
     client = redis.Redis.from_url(REDIS.rsplit("/", 1)[0] + "/11")
     client.flushdb()
-    with production_site(tmp_path, sink, REDIS.rsplit("/", 1)[0] + "/11") as site:
+    with production_site(tmp_path, sink, REDIS.rsplit("/", 1)[0] + "/11", migrated=True) as site:
         site.start()
         channel = client.pubsub()
         channel.psubscribe("*")

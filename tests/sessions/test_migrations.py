@@ -83,6 +83,7 @@ def written() -> dict[str, list[str]]:
         return {name: sorted(re.findall(r"[\w%']+|[<>=!]+", sql)) for name, sql in cursor.fetchall()}
 
 
+@pytest.mark.long
 def test_migrations_give_every_format_its_own_code_and_make_the_same_tables(
     at_once: dict[str, list[str]], migrated: None
 ) -> None:
