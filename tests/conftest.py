@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
+import time_machine
 from _pytest.runner import pytest_runtest_protocol as run_one
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -14,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
 
-from tests.factories import Cast, make_cast
+from tests.factories import NOW, Cast, make_cast
 from tests.together import empty_tables
 
 # How long one example takes says nothing on a busy machine; speed is measured in bench/. What is found wrong is found
@@ -78,6 +79,13 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.fixture
 def people(db: None) -> Cast:
     return make_cast()
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """It is `NOW` and stays so, until a test moves it: `clock.move_to(…)`."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(scope="session")

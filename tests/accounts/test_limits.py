@@ -6,11 +6,9 @@ And asking: every door answers the same, with the same work done, for an address
 import logging
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
@@ -26,15 +24,9 @@ from accounts.models import CacheRow, User
 from tests.factories import NOW, PASSWORD, Cast, change_password, signed_in
 from tests.thorough import THOROUGH
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 CODE = re.compile(r"\b([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\b")
 LOGIN = {"login": "alice@example.org", "password": PASSWORD}
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 # The tenth is the last that counts.

@@ -1,12 +1,10 @@
 """Commitments from being made to being kept or let go, with a partner, an appointment and a kind word."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -34,12 +32,6 @@ from tests.factories import NOW, Cast, signed_in
 
 DUE = NOW.date() + timedelta(days=5)
 WORDS = "Say no to a canary"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def make(people: Cast, *, partner: User | None = None, text: str = WORDS, due: date = DUE, **more: Any) -> Commitment:

@@ -1,23 +1,15 @@
 """The texts a new circle may start from, and a plain text and a paper of them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from agreements.enums import Start, Theme
 from agreements.selectors import clauses_of, current_version
 from agreements.starting import STARTS
 from circles.models import Circle
-from tests.factories import NOW, Cast, make_user, sign, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+from tests.factories import Cast, make_user, sign, signed_in
 
 
 @pytest.mark.parametrize("start", Start.values)

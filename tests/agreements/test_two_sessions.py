@@ -1,11 +1,8 @@
 """Two sessions of a circle of five with a joiner and a leaver: the agreement and the commitments from one to the other."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -23,12 +20,6 @@ from tests.factories import NOW, make_circle, make_session, make_user, sign, sig
 
 NAMES = ("Alice Archer", "Bob Baker", "Carol Cook", "Dave Dyer", "Eve East")
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 class Room:

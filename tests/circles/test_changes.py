@@ -1,6 +1,5 @@
 """What all rely on is changed before everybody's eyes: told at once, in force days later, and not against a member."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -40,12 +39,6 @@ from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def wish(**more: Any) -> CircleWish:

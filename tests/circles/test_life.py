@@ -1,11 +1,9 @@
 """Goals, a circle on hold, a word with somebody outside, the trail."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -17,12 +15,6 @@ from circles.trail import CHANGES, SENTENCES, sentence
 from notifications import outbox
 from notifications.models import Message
 from tests.factories import NOW, Cast, make_session, sign, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def test_one_line_each_is_read_out_at_the_first_the_middle_and_the_last(people: Cast, clock: Any) -> None:

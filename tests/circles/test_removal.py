@@ -1,10 +1,8 @@
 """Ending somebody else's membership: the facilitator asks, one more member agrees, and it takes effect at once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -17,12 +15,6 @@ from notifications.outbox import turn
 from tests.factories import NOW, Cast, make_circle, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def seat(people: Cast, name: str) -> Membership:

@@ -1,12 +1,10 @@
 """The outbox: nothing lost, nothing after the fact, one extra copy at most."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.core import mail
 
 from agreements.commitment_services import CommitmentWish, commitment_make, commitment_move, commitment_settle
@@ -28,12 +26,6 @@ from tests.factories import NOW, Cast, make_session
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 def subjects(kind: str = "") -> list[str]:

@@ -1,27 +1,19 @@
 """Public reports 7: an hour goes with its zone, and a zone that nobody confirmed is nobody's."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
 from notifications.outbox import turn
-from tests.factories import NOW, Cast, make_session, make_user, signed_in
+from tests.factories import Cast, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 MAILS = sorted((Path(__file__).resolve().parents[2] / "templates").glob("*/email/*_body.*"))
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.mark.parametrize("path", MAILS, ids=lambda path: f"{path.parent.parent.name}-{path.name}")

@@ -1,11 +1,9 @@
 """The arc of a circle: six sessions, a decision together, closing well, and words deleted after the stated time."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
@@ -31,12 +29,6 @@ from sessions.planning.covenant_services import decisions_ask
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def held(people: Cast, number: int, *, practice: bool = False) -> None:

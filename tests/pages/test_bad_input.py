@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -13,19 +12,13 @@ from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 from tests.pages.test_invitations import invite
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 START = {
     "name": "Alder", "people": "", "date": "2027-01-20", "time": "16:00", "time_zone": "Europe/London",
     "cadence": "three_weeks", "sessions": "6", "min_size": "3", "max_size": "8", "takes_part": "on",
 }  # fmt: skip
 SCHEDULE = {"format": "council", "date": "2027-01-20", "time": "16:00", "zone": "Europe/London", "minutes": "120"}
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Any:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.mark.parametrize(

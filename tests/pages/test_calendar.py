@@ -1,11 +1,8 @@
 """The calendar behind a secret address, read by a program that did not write it."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
@@ -18,12 +15,6 @@ from circles.membership_services import member_leave
 from circles.models import Membership
 from sessions.planning.services import SessionWish, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def read(secret: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -17,7 +16,7 @@ from sessions.live.starting_services import session_start
 from tests.factories import NOW, PASSWORD, Cast, make_cast, make_session, signed_in
 from tests.pages.test_reading_changes_nothing import rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
 
 READ_ONLY = {
@@ -55,12 +54,6 @@ def browser(user: User | None = None) -> Client:
     client = signed_in(user) if user else Client()
     client.raise_request_exception = False
     return client
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 # How PostgreSQL meets a full disk is its own affair.

@@ -1,11 +1,9 @@
 """A circle ends as a whole: its dates, its invitations and its words, and everybody in it is told once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -33,12 +31,6 @@ from sessions.models import CircleSession, SessionRole
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """Deleting an account: the words go, the counts and the signatures stay."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-import time_machine
 from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
@@ -33,12 +30,6 @@ from sessions.planning.services import issue_bring
 from tests.factories import NOW, PASSWORD, Cast, make_session, sign, signed_in
 
 CANARY = "a canary of mine"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def live_through(people: Cast, user: User) -> None:

@@ -1,7 +1,6 @@
 """Invitations: who gets in with one, and the nine ways in which one does not work."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +19,7 @@ from sessions.guests.services import guest_invite, guest_token
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
 from tests.together import at_once
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def invite(people: Cast, email: str = "guest@example.org") -> tuple[Invitation, str]:

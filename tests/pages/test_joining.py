@@ -1,11 +1,9 @@
 """Whoever comes in late gets the dates, their roles and the calendar; whoever says no is heard."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -19,12 +17,6 @@ from sessions.planning.roles_services import roles_announce
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Keys are rotated without losing a word, and nothing is half done when a text cannot be opened."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import run_checks
@@ -29,12 +27,6 @@ from pages.rekey_services import CannotRekey, vault_rekey
 from tests.factories import NEWER, NOW, Cast, make_circle, sign, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def texts() -> dict[tuple[str, str, str], str]:

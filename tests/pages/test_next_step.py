@@ -1,11 +1,9 @@
 """What a facilitator's circle page puts first: what is theirs to do now."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -16,12 +14,6 @@ from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def shown(people: Cast, circle: Any = None) -> str:

@@ -3,14 +3,12 @@
 import csv
 import html
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-import time_machine
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -36,12 +34,6 @@ from tests.factories import NOW, PASSWORD, Cast, make_programme, make_session, s
 
 pytestmark = pytest.mark.django_db
 MINE, THEIRS = "words of bob", "words of carol"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def test_every_sealed_field_is_somebodys_own_or_says_why_not() -> None:

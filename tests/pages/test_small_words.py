@@ -1,11 +1,9 @@
 """What a button says it did is what it did, and a sentence counts right."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -20,12 +18,6 @@ from sessions.models import CheckOut, CircleSession
 from tests.factories import NOW, Cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def held(people: Cast, **when: Any) -> CircleSession:

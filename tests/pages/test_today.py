@@ -1,11 +1,9 @@
 """Today, for whoever has no circle yet: what happens next, or a first page. Never an empty one."""
 
-from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,12 +19,6 @@ from tests.programmes.test_rounds import FIRST_ON, Ready
 
 pytestmark = pytest.mark.django_db
 NOT_YET = "You are not in a circle yet"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def today(user: User) -> str:

@@ -1,11 +1,9 @@
 """What goes wrong on a real day: nobody presses, nobody is there, somebody does not come."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
@@ -21,12 +19,6 @@ from sessions.rules.runner import replay
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_session, make_user, sign, signed_in
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Nobody starts a session of next week by accident; what was started by mistake is put back; what was held is dated."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -24,12 +22,6 @@ from tests.factories import NOW, Cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db
 WAYS = ("running", "moved on", "ended")
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -142,12 +140,6 @@ def _at(day: date, hour: int) -> Any:
 
 
 # --- pages
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

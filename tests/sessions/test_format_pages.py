@@ -1,11 +1,9 @@
 """The pages of formats: copying, changing, saving versions, files, cards, rehearsing; bad input in words."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -17,12 +15,6 @@ from sessions.formats.library import definitions, version_of
 from sessions.live import rehearsal_services as rehearsing
 from sessions.models import CardRead, CircleSession, Format, FormatVersion, Rehearsal
 from tests.factories import NOW, Cast, make_session, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Guests: one session, if no member would rather not; they sign first, take part in rounds, distort nothing."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -34,12 +32,6 @@ from sessions.planning.services import issue_bring, session_cancel
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 
 EMAIL = "gus@example.org"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """What was said before somebody came is not theirs, on any page; what is said from then on is."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -33,12 +31,6 @@ from sessions.planning.roles_services import swap_answer, swap_ask, swap_withdra
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 
 AFTER = NOW + timedelta(days=2)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The live session on a database: one press is one step, a stale page changes nothing, what is said stays closed."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -30,12 +28,6 @@ from sessions.rules.runner import State
 from sessions.services import participation_of
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, make_user, sign, signed_in
 from tests.together import at_once
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

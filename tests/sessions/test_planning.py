@@ -1,6 +1,5 @@
 """Scheduling with a format that fits, agreed minutes, what gives at the start, re-planning in the session, the ledger."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,12 +23,6 @@ from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State
 from sessions.rules.sitting import History, sit_down
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Presses that are not meant twice, that are asked about first, and what the room says by itself meanwhile."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -27,12 +25,6 @@ from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 
 QUIET = {"X-Requested-With": "fetch"}
 PLAN = (Segment("check_in", None, 1, 60), Segment("check_in", None, 2, 60), Segment("present", 1, 1, 180))
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Roles of the sessions to come: forecast, announced, swapped, free of those who are away; stand-ins; running itself."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -26,12 +24,6 @@ from sessions.planning.series_services import SeriesWish, series_schedule
 from sessions.planning.services import SessionWish, rsvp_set
 from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 def series(people: Cast, number: int = 4) -> list[CircleSession]:

@@ -1,6 +1,5 @@
 """The live room on a database: hands, being away, handing over, taking over, stopping for the day, attendance."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,12 +18,6 @@ from sessions.models import CircleSession, Issue, Participation, ScribeNote, Ses
 from sessions.planning.services import issue_bring, session_cancel
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_session, sign, signed_in
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

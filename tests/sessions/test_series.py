@@ -1,12 +1,10 @@
 """A series: laid out, previewed in everybody's time, changed from here on, left out, cancelled; and what goes wrong."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -26,12 +24,6 @@ from sessions.planning.services import SessionWish, starts_recompute
 from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
 from tests.reading import Read, read_calendar
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 @pytest.fixture

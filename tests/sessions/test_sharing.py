@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -28,12 +27,6 @@ PRIVATE = (
     "partner promise",
     "kept alone",
 )
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as travel:
-        yield travel
 
 
 def promise(people: Cast, text: str, audience: str) -> Any:
