@@ -109,7 +109,7 @@ RULES: dict[str, tuple[str, str]] = {
     "programmes:import": ("GET POST", "leads"),
     "programmes:invitation_withdraw": ("POST", "leads"),
     "programmes:invitation_open": ("GET", "token"),
-    # Open to everybody where the programme is: see tests/programmes/test_enrolment.py.
+    # Open to everybody where the programme is: see tests/programmes/test_after_the_yes.py.
     "programmes:join": ("GET POST", "token"),
     "programmes:mine": ("GET POST", "enrolled"),
     "programmes:note": ("GET", "enrolled"),

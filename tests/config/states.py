@@ -55,7 +55,7 @@ ASKED = {
     "programmes.get_circle_of":                     "------" + "------+--",
     "programmes.get_pulse":                         "------" + "------+--",
     "programmes.get_enrolment":                     "+-----" + "---------",
-    # Nobody here has withdrawn: see tests/programmes/test_enrolment.py.
+    # Nobody here has withdrawn: see tests/programmes/test_after_the_yes.py.
     "programmes.get_withdrawn":                     "------" + "---------",
     # By invitation only: the member is in it, and whoever is invited has proved the address.
     "programmes.get_to_join":                       "+-----" + "--+------",
