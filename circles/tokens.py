@@ -1,12 +1,11 @@
 """The secrets of an invitation, derived, so that the mail can be rendered when it is sent and only hashes are stored.
 
-There are two: one that is only ever mailed, and so proves the mailbox to which it went, and one that is shown to
-whoever invites, to be handed over, and proves nothing. A printed slip is of the second sort. A dump of the database
-alone opens no invitation: the secrets also need SECRET_KEY.
+Unlike other links (`accounts/tokens.py`) it has two: one that is only ever mailed, and so proves the mailbox to which
+it went, and one that is shown to whoever invites, to be handed over, and proves nothing. A printed slip is of the
+second sort.
 """
 
-from django.utils.crypto import salted_hmac
-
+from accounts.tokens import secret_of
 from circles.models import Invitation
 
 # No letters or digits that are confused when read from paper.
@@ -18,15 +17,15 @@ def token_for(invitation: Invitation) -> str:
     """What is mailed, 256 bits: shown on no page, written to no log. For a slip its code, which proves nothing."""
     if invitation.is_slip:
         return shown_token_for(invitation)
-    return salted_hmac("circles.invitation.mail", str(invitation.code), algorithm="sha256").hexdigest()
+    return secret_of("circles.invitation.mail", invitation.code)
 
 
 def shown_token_for(invitation: Invitation) -> str:
     """What is shown and handed over: 256 bits; twelve readable characters (60 bits) for a printed slip."""
-    mac = salted_hmac("circles.invitation", str(invitation.code), algorithm="sha256")
+    shown = secret_of("circles.invitation", invitation.code)
     if not invitation.is_slip:
-        return mac.hexdigest()
-    number = int.from_bytes(mac.digest()[:8], "big")
+        return shown
+    number = int(shown[:16], 16)
     return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(SLIP_LENGTH))
 
 

@@ -37,7 +37,6 @@ from programmes.models import (
     Round,
     RoundCircle,
 )
-from programmes.tokens import token_for
 
 ASKED_ADMIN, ADMIN_SAID, LED_TOO = "programme_admin_asked", "programme_admin_said", "programme_led_too"
 ASKED_FACILITATOR, FACILITATOR_SAID = "programme_facilitator_asked", "programme_facilitator_said"
@@ -68,7 +67,7 @@ def admin_ask(*, programme: Programme, email: str, by: User, now: datetime) -> N
         created_at=now,
         expires_at=now + ADMIN_QUESTION_LIVES,
     )
-    made.token_hash = AdminInvitation.hash_of(token_for(made))
+    made.token_hash = AdminInvitation.hash_of(made.secret)
     try:
         with transaction.atomic():
             made.save(force_insert=True)

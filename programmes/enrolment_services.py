@@ -41,7 +41,6 @@ from programmes.models import (
     Quote,
 )
 from programmes.places_selectors import is_in_circle
-from programmes.tokens import token_for
 
 INVITED_AT_ONCE, LOTS_AT_ONCE = 100, 20
 INVITATION_LIVES = timedelta(days=60)
@@ -149,7 +148,7 @@ def _invitation(
         created_at=now,
         expires_at=now + INVITATION_LIVES,
     )
-    made.token_hash = ProgrammeInvitation.hash_of(token_for(made))
+    made.token_hash = ProgrammeInvitation.hash_of(made.secret)
     made.facts = dict(facts)
     return made
 

@@ -25,7 +25,6 @@ from programmes.models import (
 )
 from programmes.places_selectors import IN, places_of
 from programmes.pulse_services import OPEN, READY
-from programmes.tokens import token_for
 
 
 def _invited(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -33,7 +32,7 @@ def _invited(message: Message, now: datetime) -> dict[str, Any] | None:
     invitation = rows.select_related("programme", "invited_by").first()
     if invitation is None or not invitation.is_open(now) or invitation.programme.is_over(now):
         return None
-    token = token_for(invitation)
+    token = invitation.secret
     if ProgrammeInvitation.hash_of(token) != invitation.token_hash:
         return None  # SECRET_KEY has changed since: a link that does not work must not go out
     return {
@@ -109,7 +108,7 @@ def _admin_asked(message: Message, now: datetime) -> dict[str, Any] | None:
     invitation = rows.select_related("programme", "invited_by").first()
     if invitation is None or not invitation.is_open(now):
         return None
-    token = token_for(invitation)
+    token = invitation.secret
     if AdminInvitation.hash_of(token) != invitation.token_hash:
         return None  # as for an invitation
     return {

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import OneTimeToken, User
+from accounts.tokens import secret_of
 from circles.sealed import SealedManager, SealedModel, SealedTextField, Unreadable
 from programmes.enums import EnrolmentStatus
 from programmes.models.programme import Programme
@@ -50,6 +51,11 @@ class ProgrammeInvitation(OneTimeToken, Answers):
                 fields=["programme", "email"], condition=Q(revoked_at=None), name="programme_invited_once"
             )
         ]
+
+    @property
+    def secret(self) -> str:
+        """What its link says; shown on no page, written to no log."""
+        return secret_of("programmes.invitation", self.code)
 
     def __str__(self) -> str:
         return f"invitation {self.code}"

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import OneTimeToken, User
 from accounts.rules.zones import to_local
+from accounts.tokens import secret_of
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.vault import Vault
@@ -114,6 +115,11 @@ class AdminInvitation(OneTimeToken):
                 name="programme_admin_asked_once",
             )
         ]
+
+    @property
+    def secret(self) -> str:
+        """What its link says; shown on no page, written to no log."""
+        return secret_of("programmes.invitation", self.code)
 
     def __str__(self) -> str:
         return f"question {self.code}"

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -35,11 +34,6 @@ NO_HOLDS = timedelta(days=30)
 GONE = "gone"
 
 
-def guest_token(guest: GuestPass) -> str:
-    """The secret of a guest's link: derived, so that only a hash is stored and the mail is made when it is sent."""
-    return salted_hmac("sessions.guest", str(guest.code), algorithm="sha256").hexdigest()
-
-
 @transaction.atomic
 def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now: datetime) -> GuestPass:
     """Invite a guest to one planned session. The members hear of it first and may say that they would rather not.
@@ -64,7 +58,7 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
     guest = GuestPass(
         session=session, name=name, email=email, invited_by=by, created_at=now, expires_at=session.plans_to_end_at
     )
-    guest.token_hash = GuestPass.hash_of(guest_token(guest))
+    guest.token_hash = GuestPass.hash_of(guest.secret)
     guest.save(force_insert=True)
     members = User.objects.filter(memberships__circle=session.circle_id, memberships__left_at=None, is_active=True)
     about = About("guest", guest.code, circle=guest.session.circle.code)

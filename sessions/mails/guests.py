@@ -8,7 +8,6 @@ from django.urls import reverse
 from circles.selectors import belongs
 from notifications.models import Message
 from sessions.calendars import sessions_file
-from sessions.guests.services import guest_token
 from sessions.mails.context import context_of
 from sessions.models import GuestPass
 
@@ -30,7 +29,7 @@ def guest_invited(message: Message, now: datetime) -> dict[str, Any] | None:
     found = _guest(message, now)
     if found is None or found[0].used_at:
         return None
-    token = guest_token(found[0])
+    token = found[0].secret
     if GuestPass.hash_of(token) != found[0].token_hash:
         return None  # SECRET_KEY has changed since: a link that does not work must not go out
     zone = found[0].session.zone

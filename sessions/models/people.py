@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import OneTimeToken, User
+from accounts.tokens import secret_of
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.models.dates import CircleSession
 
@@ -85,6 +86,11 @@ class GuestPass(OneTimeToken):
                 name="guest_used_by_somebody",
             ),
         ]
+
+    @property
+    def secret(self) -> str:
+        """What its link says; shown on no page, written to no log."""
+        return secret_of("sessions.guest", self.code)
 
     def __str__(self) -> str:
         return f"guest pass {self.code}"

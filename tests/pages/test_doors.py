@@ -23,8 +23,7 @@ from notifications.outbox import turn
 from notifications.services import About, messages_put
 from programmes.enrolment_services import people_invite
 from programmes.models import AdminInvitation, Enrolment, ProgrammeInvitation
-from programmes.tokens import token_for as programme_token
-from sessions.guests.services import guest_invite, guest_token
+from sessions.guests.services import guest_invite
 from sessions.models import GuestPass
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
 from tests.pages.doors import VICTIM, by_shown_link, last_code, person, shown_link
@@ -110,7 +109,7 @@ def by_guest_pass() -> Client:
     host = make_user("Hanna Host")
     session = make_session(make_circle(host, name="Birch circle"), host)
     guest = guest_invite(session=session, name="Vic", email=VICTIM, by=host, now=NOW)
-    owner.get(reverse("sessions:guest_open", args=[guest_token(guest)]))
+    owner.get(reverse("sessions:guest_open", args=[guest.secret]))
     owner.post(reverse("sessions:guest"), person(name="Vic Owner", password=THEIRS))
     return owner
 
@@ -273,9 +272,7 @@ def test_a_mailed_link_proves_the_address_of_whoever_is_signed_in(people: Cast) 
     dana = make_user("Dana Diaz")
     programme = make_programme(dana, is_open=False)
     people_invite(programme=programme, people={VICTIM: {}}, by=dana, now=NOW)
-    link = reverse(
-        "programmes:invitation_open", args=[programme.code, programme_token(ProgrammeInvitation.objects.get())]
-    )
+    link = reverse("programmes:invitation_open", args=[programme.code, ProgrammeInvitation.objects.get().secret])
     member.get(link)
     join = reverse("programmes:join", args=[programme.code])
     assert member.get(join).status_code == 200

@@ -15,7 +15,7 @@ from circles.models import Invitation, Membership
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn
-from sessions.guests.services import guest_invite, guest_token
+from sessions.guests.services import guest_invite
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
 from tests.together import at_once
 
@@ -266,7 +266,7 @@ def test_a_visitors_second_press_lets_them_in_too_and_nobody_later(people: Cast,
         if as_guest:
             session = make_session(people.circle, people.alice)
             guest = guest_invite(session=session, name="Nina", email="nina@example.org", by=people.alice, now=NOW)
-            path, to = reverse("sessions:guest_open", args=[guest_token(guest)]), f"/sessions/{session.code}/"
+            path, to = reverse("sessions:guest_open", args=[guest.secret]), f"/sessions/{session.code}/"
         else:
             members_invite(circle=people.circle, emails=["nina@example.org"], by=people.alice, now=NOW)
             path = reverse("pages:invitation_open", args=[token_for(Invitation.objects.get())])

@@ -22,7 +22,6 @@ from pages.doors_mails import lost_token
 from pages.doors_services import second_steps_take_off
 from programmes.enrolment_services import people_invite
 from programmes.models import ProgrammeInvitation
-from programmes.tokens import token_for as programme_token
 from tests.factories import NOW, PASSWORD, Cast, make_programme, make_user, signed_in
 from tests.pages.doors import last_code, person, shown_link
 
@@ -90,7 +89,7 @@ def test_two_programmes_in_two_tabs(people: Cast) -> None:
     for name in ("One", "Two"):
         programme = make_programme(dana, is_open=False, name=name)
         people_invite(programme=programme, people={"erin@example.org": {}}, by=dana, now=NOW)
-        token = programme_token(ProgrammeInvitation.objects.get(programme=programme))
+        token = ProgrammeInvitation.objects.get(programme=programme).secret
         links.append(reverse("programmes:invitation_open", args=[programme.code, token]))
         joins.append(reverse("programmes:join", args=[programme.code]))
     erin = signed_in(people.erin)

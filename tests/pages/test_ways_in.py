@@ -20,8 +20,7 @@ from notifications.outbox import turn
 from pages.erasing_services import person_erase
 from programmes.enrolment_services import people_invite
 from programmes.models import ProgrammeInvitation
-from programmes.tokens import token_for as programme_token
-from sessions.guests.services import guest_invite, guest_token
+from sessions.guests.services import guest_invite
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
 from tests.pages.doors import VICTIM, by_shown_link, last_code, shown_link
 
@@ -83,14 +82,12 @@ def test_signing_out_on_the_way_keeps_the_way(people: Cast, door: str) -> None:
         dana = make_user("Dana Diaz")
         session = make_session(make_circle(dana, name="Birch circle"), dana)
         guest = guest_invite(session=session, name="Bob", email="bob@example.org", by=dana, now=NOW)
-        link = reverse("sessions:guest_open", args=[guest_token(guest)])
+        link = reverse("sessions:guest_open", args=[guest.secret])
     else:
         dana = make_user("Dana Diaz")
         programme = make_programme(dana, is_open=False)
         people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
-        link = reverse(
-            "programmes:invitation_open", args=[programme.code, programme_token(ProgrammeInvitation.objects.get())]
-        )
+        link = reverse("programmes:invitation_open", args=[programme.code, ProgrammeInvitation.objects.get().secret])
     erin = signed_in(people.erin)
     page = erin.get(link, follow=True).content.decode()
     form = re.search(r'action="(/sign-out/)">.*?name="next" value="([^"]+)"', page, re.DOTALL)

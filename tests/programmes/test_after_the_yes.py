@@ -27,7 +27,6 @@ from programmes.enums import EnrolmentStatus
 from programmes.forms import ProgrammeForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
 from programmes.services import ProgrammeWish, programme_end, programme_update, programmes_empty
-from programmes.tokens import token_for
 from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_circle, make_programme, make_session, make_user, signed_in
 from tests.programmes.enrolling import YES, may_sign_up, page
@@ -170,7 +169,7 @@ def test_an_ended_programme_invites_nobody_and_tells_those_who_wait(dana: User, 
     for at, user in enumerate((bob, carol)):
         enrol(programme=programme, user=user, yes=Yes(), now=NOW + timedelta(seconds=at))
     people_invite(programme=programme, people={dave.email: {}}, by=dana, now=NOW)
-    sent = token_for(ProgrammeInvitation.objects.get())
+    sent = ProgrammeInvitation.objects.get().secret
     assert signed_in(dana).post(page("end", programme)).status_code == 302
     programme.refresh_from_db()
     programme_end(programme=programme, now=NOW)
