@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import OneTimeToken, User
 from accounts.tokens import secret_of
+from circles.models import Membership
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.models.dates import CircleSession
 
@@ -51,8 +52,11 @@ GUEST_READS_FOR = timedelta(days=1)
 
 class GuestPassQuerySet(models.QuerySet["GuestPass"]):
     def accepted(self) -> Self:
-        """Those that somebody said yes to, and that nobody has ended."""
-        return self.filter(used_at__isnull=False, revoked_at=None)
+        """Those that somebody said yes to, and that nobody has ended; whoever left the circle since is no guest."""
+        left = Membership.objects.filter(
+            circle=OuterRef("session__circle"), user=OuterRef("user"), left_at__gte=OuterRef("used_at")
+        )
+        return self.filter(~Exists(left), used_at__isnull=False, revoked_at=None)
 
     def standing(self, now: datetime) -> Self:
         """Accepted ones that still let their guest in: by the clock, whatever any task has done or not."""

@@ -11,6 +11,9 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.refusals import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
+from circles.invitation_services import invitation_accept, members_invite
+from circles.models import Membership
+from circles.removal_services import removal_agree, removal_ask
 from notifications.models import Message
 from notifications.outbox import turn
 from sessions.access import may_attend
@@ -27,6 +30,7 @@ from sessions.live.hub import Listener
 from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
 from sessions.planning.gathering_selectors import history_of
+from sessions.planning.selectors import sessions_next_for
 from sessions.planning.services import issue_bring, session_cancel
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 
@@ -77,6 +81,33 @@ def test_the_members_are_asked_first_however_near_the_session_is(
     turn()
     assert {message.to[0] for message in mail.outbox} >= {"bob@example.org", "carol@example.org", "dave@example.org"}
     assert EMAIL not in {message.to[0] for message in mail.outbox}
+
+
+def test_a_guest_who_came_in_and_is_out_again_is_no_guest_any_more(
+    session: CircleSession, people: Cast, clock: Any
+) -> None:
+    """Whoever was removed from the circle reaches nothing in it, also not by the way they first came."""
+    _guest, gus = accepted(session, people)
+    sent = members_invite(circle=people.circle, emails=[EMAIL], by=people.alice, now=NOW).sent[0]
+    invitation_accept(invitation=sent, user=gus, now=NOW)
+    assert may_attend(gus, session.code, now=NOW)
+    clock.shift(timedelta(hours=1))
+    removal = removal_ask(membership=Membership.objects.get(user=gus), by=people.alice, now=NOW)
+    removal_agree(removal=removal, by=people.bob, now=NOW + timedelta(hours=1))
+    assert not may_attend(gus, session.code, now=NOW + timedelta(hours=1))
+    client = signed_in(gus)
+    for name in ("sessions:session", "sessions:live"):
+        assert client.get(reverse(name, args=[session.code])).status_code == 404
+    assert session not in sessions_next_for(gus, now=NOW + timedelta(hours=1))
+    turn()
+    mail.outbox.clear()
+    clock.move_to(session.starts_at - timedelta(hours=1))
+    turn()
+    assert EMAIL not in {message.to[0] for message in mail.outbox}
+    # Asked anew, they are a guest as anybody.
+    again = invite(make_session(people.circle, people.alice, in_=timedelta(days=9)), people)
+    guest_accept(guest=again, user=gus, now=NOW + timedelta(hours=2))
+    assert may_attend(gus, again.session.code, now=NOW + timedelta(hours=2))
 
 
 def test_a_no_is_remembered_for_thirty_days(session: CircleSession, people: Cast, clock: Any) -> None:
