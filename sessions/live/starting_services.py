@@ -64,7 +64,7 @@ def session_start(
     is_host = SessionRole.objects.filter(session=session, user=by, role_key=Role.HOST).exists()
     runs_it = session.stand_in_id == by.pk or runs(session.circle, by)
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
-        raise Refused(_("The host starts the session. Five minutes after the set time, anyone may."))
+        raise Refused(_("The host starts the session. Five minutes after the set time, any member may."))
     _took_place(session, expected_seq)
     version = version or session.format_version
     seats = _seats_give(session)

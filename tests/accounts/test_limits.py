@@ -233,6 +233,7 @@ def test_fifty_second_steps(people: Cast) -> None:
     assert Authenticator.objects.filter(user=people.alice).exists()
     client = Client()
     assert client.post("/sign/login/", LOGIN).url.startswith("/sign/2fa/authenticate/")
+    assert not is_in(client), "a password alone lets nobody in"
     said = [client.post("/sign/2fa/authenticate/", {"code": f"{number:06}"}, **spoof(number)) for number in range(MANY)]
     assert all("That was tried too often" in answer.content.decode() for answer in said[10:])
     assert not is_in(client)

@@ -124,7 +124,11 @@ def test_settling_calls_the_talk_off_says_so_and_tells_ten_minutes_later(
     assert mail.outbox == []
     clock.shift(timedelta(seconds=1))
     outbox.turn()
-    assert subjects("carol@example.org") == ["Your appointment with Bob is off"]
+    told = {message.to[0]: message.subject for message in mail.outbox}
+    assert told == {
+        "bob@example.org": "Your appointment with Carol is off",
+        "carol@example.org": "Your appointment with Bob is off",
+    }
     path = reverse("agreements:commitment", args=[talk.code])
     assert "Both of you were told." in signed_in(people.bob).get(path).content.decode()
 

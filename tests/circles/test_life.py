@@ -62,7 +62,12 @@ def test_a_word_with_the_contact_outside_says_only_that(people: Cast, clock: Any
     outbox.turn()
     sent = mail.outbox[-1]
     assert sent.to == ["ines@example.org"]
-    assert "bob@example.org" in str(sent.body)
+    assert [line for line in str(sent.body).splitlines() if line] == [
+        "Bob Baker would like a word with you",
+        "You are the person outside whom everybody in Alder circle may turn to. Nothing was said about what it is. "
+        "Answer them at bob@example.org.",
+        "Nobody else is told, and it is counted nowhere.",
+    ]
     assert "http" not in str(sent.body), "somebody outside has nothing to open"
     assert b"Ines Falk" in bob.get(reverse("agreements:agreement", args=[people.circle.code])).content
 

@@ -48,6 +48,7 @@ def test_the_others_are_told_that_there_is_something_to_decide(people: Cast, clo
     turn()
     assert sorted(message.to[0] for message in mail.outbox) == ["bob@example.org", "carol@example.org"]
     assert {message.subject for message in mail.outbox} == {"Something to decide in Alder circle"}
+    assert not any("Dave" in str(message.message()) for message in mail.outbox), "not whom it is about"
 
 
 def test_who_cannot_be_asked_about(people: Cast) -> None:

@@ -25,7 +25,7 @@ from sessions.enums import Rsvp
 from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
 from sessions.models import ReminderNote
 from sessions.planning.reminder_services import fading_tell, reminders_plan
-from sessions.planning.services import SessionWish, rsvp_set, session_update
+from sessions.planning.services import SessionWish, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 
@@ -149,6 +149,10 @@ def test_a_move_is_told_in_quiet_hours_and_never_in_a_daily_mail(clock: Any, peo
     session_update(session=session, wish=wish, by=people.alice, now=NOW)
     outbox.turn()
     assert to(people.bob, "Changed") != []
+    session.refresh_from_db()
+    session_cancel(session=session, by=people.alice, now=NOW)
+    outbox.turn()
+    assert to(people.bob, "Cancelled") != []
 
 
 def test_the_daily_mail_carries_what_still_holds_in_one(clock: Any, people: Cast) -> None:
@@ -392,9 +396,18 @@ def test_an_idle_tick_with_thousands_waiting_costs_three_queries_at_most(
 
 def test_what_somebody_who_left_waited_for_is_not_sent(clock: Any, people: Cast) -> None:
     preference_set(user=people.bob, kind="session_scheduled", channel=Channel.DAILY)
-    make_session(people.circle, people.alice)
+    session = make_session(people.circle, people.alice)
     outbox.turn()
     member_leave(membership=people.bob.memberships.get(), now=NOW)
     clock.move_to(NOW.replace(day=12, hour=8))
     outbox.turn()
+    # Nor is anything that comes later: a date, a change, reminders, a cancellation.
+    later = make_session(people.circle, people.alice, in_=timedelta(days=9))
+    outbox.turn()
+    session_cancel(session=later, by=people.alice, now=NOW)
+    for before in (timedelta(days=1), timedelta(hours=1)):
+        clock.move_to(session.starts_at - before)
+        reminders_plan(now=session.starts_at - before)
+        outbox.turn()
     assert to(people.bob) == []
+    assert len(to(people.carol)) == 6

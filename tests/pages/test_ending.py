@@ -157,6 +157,25 @@ def test_what_others_wrote_in_a_deleted_circle_can_be_read_for_a_while(people: C
     assert has_ended(people.circle)
     assert Circle.objects.get().vault.wrapped_key is not None
     assert b"What was said can be read until" in signed_in(people.bob).get(page(people.circle, "circle")).content
+    told = sent()
+    assert {key: told[key][-1] for key in ("bob", "carol", "dave")} == dict.fromkeys(
+        ("bob", "carol", "dave"), "Alder circle is closed"
+    )
+    for end, status in ((-1, 200), (0, 302)):
+        at = NOW + timedelta(days=90, seconds=end)
+        closed_empty(now=at)
+        assert (
+            signed_in(people.bob).get(reverse("agreements:agreement", args=[people.circle.code])).status_code == status
+        )
+
+
+def test_the_other_one_of_two_is_told_when_their_circle_is_deleted(people: Cast, clock: Any) -> None:
+    circle = make_circle(people.erin, [people.bob], name="Two")
+    sent()
+    assert "The other person in it is told by mail" in signed_in(people.erin).get(page(circle, "end")).content.decode()
+    circle_delete(circle=circle, by=people.erin, now=NOW)
+    assert sent()["bob"] == ["Two is closed"]
+    assert b"What was said can be read until" in signed_in(people.bob).get(page(circle, "circle")).content
 
 
 def test_only_whoever_looks_after_it_ends_it(people: Cast, clock: Any) -> None:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from circles.invitation_services import invitation_revoke, members_invite
+from circles.invitation_services import invitation_revoke, members_invite, slips_make
 from circles.models import Invitation, Membership
-from circles.tokens import token_for
+from circles.tokens import shown_token_for, token_for
 from notifications.models import Message
 from notifications.outbox import turn
 from sessions.guests.services import guest_invite
@@ -32,8 +32,11 @@ JOIN = {"yes": "1", "name": "Guest", "time_zone": "Europe/London", "password": "
 
 def test_an_invitation_works_once(people: Cast, client: Any) -> None:
     _invitation, link = invite(people)
-    assert client.get(link, follow=True).status_code == 200
+    shown = client.get(link, follow=True)
+    assert b"Your account will be for guest@example.org." in shown.content
+    assert Membership.objects.filter(circle=people.circle).count() == 4, "opening it accepts nothing"
     assert client.post("/invitation/", JOIN).status_code == 302
+    assert Membership.objects.get(circle=people.circle, user__name="Guest").user.email == "guest@example.org"
     other = Client()
     page = other.get(link, follow=True)
     assert page.status_code == 404
@@ -57,6 +60,30 @@ def test_a_name_that_was_typed_with_an_address_is_kept_and_used(people: Cast) ->
     alice.post(reverse("circles:invitation_resend", args=[people.circle.code, invitation.code]))
     again = Invitation.objects.get(email="zoe@example.org", revoked_at=None)
     assert (again.pk != invitation.pk, again.called) == (True, "Zo\u00eb Baker")
+
+
+def test_an_invitation_works_until_the_end_of_the_time_that_its_mail_names(
+    people: Cast, client: Any, clock: Any, mailoutbox: Any
+) -> None:
+    _invitation, link = invite(people)
+    turn()
+    assert "until Monday 1 February" in str(mailoutbox[-1].body)
+    clock.shift(timedelta(days=21, seconds=-1))
+    assert client.get(link, follow=True).status_code == 200
+    clock.shift(timedelta(seconds=1))
+    assert client.get(link, follow=True).status_code == 404
+
+
+def test_a_dump_of_the_database_alone_opens_no_invitation(people: Cast, settings: Any) -> None:
+    """Neither secret lies there, and both need a key that does not either."""
+    invitation, _link = invite(people)
+    slip = slips_make(circle=people.circle, number=1, by=people.alice, now=NOW)[0]
+    secrets = [token_for(invitation), shown_token_for(invitation), token_for(slip)]
+    stored = str(list(Invitation.objects.values())) + str(list(Message.objects.values()))
+    assert [secret for secret in secrets if secret in stored] == []
+    settings.SECRET_KEY = "another key of another site"
+    again = [token_for(invitation), shown_token_for(invitation), token_for(slip)]
+    assert [secret for secret in again if secret in secrets] == []
 
 
 @pytest.mark.parametrize("how", ["expired", "revoked", "unknown", "none"])
@@ -156,6 +183,9 @@ def test_a_printed_slip_lets_a_person_in_after_the_facilitator_confirms(people: 
     assert erin.post("/join/", {"code": f" {code.lower()} "}).url == "/invitation/"
     waiting = erin.post("/invitation/", {"yes": "1"}, follow=True)
     assert b"Almost there" in waiting.content
+    first = signed_in(people.dave)
+    first.post("/join/", {"code": code})
+    assert first.get("/invitation/").status_code == 404, "somebody has used it, whether or not they are let in"
     assert erin.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
     slip = Invitation.objects.get(email="")
     bob = signed_in(people.bob)

@@ -22,7 +22,7 @@ from programmes.enrolment_services import people_invite
 from programmes.models import ProgrammeInvitation
 from sessions.guests.services import guest_invite
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
-from tests.pages.doors import VICTIM, by_shown_link, last_code, shown_link
+from tests.pages.doors import VICTIM, by_shown_link, last_code, person, shown_link
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +146,12 @@ def test_an_invitation_to_a_full_circle_tells_nothing_of_who_is_in(people: Cast)
     assert "The circle is full at the moment" in page
     assert not [name for name in ("Bob", "Carol", "Dave", "BB") if name in page]
     assert "Take my seat" not in page
+    assert "this link stays as it is" in page
+    Circle.objects.filter(pk=people.circle.pk).update(max_size=5)
+    visitor = Client()
+    assert "Take my seat" in visitor.get(link, follow=True).content.decode()
+    visitor.post("/invitation/", person("mine@example.org", name="Nina New"))
+    assert Membership.objects.filter(circle=people.circle, user__email="mine@example.org").exists()
 
 
 # Slips

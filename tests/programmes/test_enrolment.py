@@ -216,8 +216,9 @@ def test_a_withdrawn_or_expired_invitation_opens_nothing(programme: Programme, d
     client = signed_in(dana)
     client.post(page("invitation_withdraw", programme, invitation=one.code))
     assert Client().get(page("invitation_open", programme, token=one.secret), follow=True).status_code == 404
-    clock.move_to(NOW + timedelta(days=60))
-    assert Client().get(page("invitation_open", programme, token=other.secret), follow=True).status_code == 404
+    for seconds, opens in ((-1, 200), (0, 404)):
+        clock.move_to(NOW + timedelta(days=60, seconds=seconds))
+        assert Client().get(page("invitation_open", programme, token=other.secret), follow=True).status_code == opens
     invitation_withdraw(invitation=other, now=NOW)
     turn()
     assert mail.outbox == []

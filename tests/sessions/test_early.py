@@ -16,7 +16,7 @@ from sessions.kinds import DAY_BEFORE
 from sessions.live import log_selectors, services
 from sessions.live.windows import OPENS_BEFORE, PUT_BACK_WITHIN
 from sessions.live.writing_services import check_out_share
-from sessions.models import CircleSession, Issue, Participation, SessionEvent, Turn
+from sessions.models import CircleSession, Issue, Note, Participation, SessionEvent, Turn
 from sessions.planning.services import issue_bring
 from tests.factories import NOW, Cast, make_session, signed_in
 
@@ -87,6 +87,7 @@ def test_for_ten_minutes_a_start_is_put_back_as_if_it_had_not_been(
     alice = signed_in(people.alice)
     alice.post(at("start", session), ticks(people, early="yes"))
     assert Goal.objects.get().told_at == NOW
+    alice.post(at("note", session), {"text": "What I heard"})
     for kind in {"running": (), "moved on": ("next", "next"), "ended": ("next", "end")}[way]:
         press(alice, session, kind)
     page = at("session" if way == "ended" else "live", session)
@@ -102,6 +103,9 @@ def test_for_ten_minutes_a_start_is_put_back_as_if_it_had_not_been(
     assert set(Participation.objects.values_list("attendance", "seat")) == {("expected", None)}
     assert list(Participation.objects.filter(presents=True).values_list("user", flat=True)) == [people.bob.pk]
     assert (Issue.objects.get().told, Goal.objects.get().told_at) == (False, None)
+    assert (Issue.objects.get().title, Goal.objects.get().text, Note.objects.get().text) == (
+        "Mine", "To listen", "What I heard",
+    )  # fmt: skip
     assert [event.kind for event in SessionEvent.objects.all()][-1] == "put_back"
     turn()
     assert mail.outbox == []

@@ -240,8 +240,12 @@ def test_a_poll_is_asked_answered_nudged_once_and_settled(alice: Client, people:
     assert "not for Bob Baker" in page
     assert "Not answered yet: Alice Archer, Dave Dyer." in page
     mail.outbox.clear()
+    clock.move_to(NOW + timedelta(days=2, seconds=-1))
+    outbox.turn()
+    assert mail.outbox == []
     clock.move_to(NOW + timedelta(days=2))
     outbox.turn()
+    assert [message.to for message in mail.outbox] == [["dave@example.org"]]
     clock.move_to(NOW + timedelta(days=6))
     outbox.turn()
     assert [message.to for message in mail.outbox] == [["dave@example.org"]], "those who have not answered, once"

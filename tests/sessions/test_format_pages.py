@@ -331,7 +331,8 @@ def test_a_rehearsal_left_alone_for_hours_is_where_my_turn_is(db: None, people: 
 
 
 def test_a_rehearsal_touches_no_circle_and_is_gone_after_a_day(db: None, people: Cast) -> None:
-    begin(people)
+    page = reverse("formats:rehearsal", args=[begin(people).code])
+    assert [signed_in(user).get(page).status_code for user in (people.bob, people.alice)] == [200, 404]
     assert CircleSession.objects.count() == 0
     assert rehearsing.rehearsals_clear(now=NOW + timedelta(days=1)) == 0
     assert rehearsing.rehearsals_clear(now=NOW + timedelta(days=1, seconds=1)) == 1

@@ -25,7 +25,7 @@ from sessions.guests.services import (
     guest_withdraw,
     guests_close,
 )
-from sessions.live import services, starting_services
+from sessions.live import log_selectors, services, starting_services
 from sessions.live.hub import Listener
 from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
@@ -154,6 +154,10 @@ def test_a_member_who_would_rather_not_is_enough_and_is_not_named(
     turn()
     sent = [message for message in mail.outbox if message.to == [EMAIL]]
     assert [message.subject for message in sent] == ["No visit to Alder circle this time"]
+    for days in (2, 4, 5, 6):
+        clock.move_to(NOW + timedelta(days=days))
+        turn()
+    assert len([message for message in mail.outbox if message.to == [EMAIL]]) == 1, "and nothing more about it"
     trail = people.circle.audit.get(verb="guest_withdrawn")
     assert trail.actor is None
     everything = "".join(str(message.body) for message in mail.outbox) + str(trail)
@@ -225,7 +229,18 @@ def test_a_guest_speaks_in_rounds_presents_nothing_and_distorts_no_ledger(sessio
     assert "check_in" in spoken
     assert "present" not in spoken
     assert 5 not in {segment.presenter for segment in state.segments}
-    services.session_command(session=session, kind="end", seat=1, expected_seq=1, now=NOW + timedelta(minutes=5))
+    client, seq = signed_in(gus), 1
+    while state.segment is None or state.segment.speaker != 5:
+        state = services.session_command(session=session, kind="next", seat=1, expected_seq=seq, now=NOW)
+        seq += 1
+    client.post(
+        reverse("sessions:live", args=[session.code]) + "turn/put_off/", {"expected_seq": str(seq), "sure": "1"}
+    )
+    session.refresh_from_db()
+    assert log_selectors.state_of(session).segment.speaker != 5, "and may always pass"  # type: ignore[union-attr]
+    services.session_command(
+        session=session, kind="end", seat=1, expected_seq=session.seq, now=NOW + timedelta(minutes=5)
+    )
     session.refresh_from_db()
     assert (session.came_count, session.expected_count) == (2, 4)
     history = history_of(people.circle)
@@ -393,7 +408,15 @@ def test_whoever_invited_a_guest_hears_that_there_is_none_and_not_why(
         signed_in(people.carol).post(reverse("sessions:guest_withdraw", args=[session.code, guest.code]))
     assert mails("alice@example.org") == [], "its hour would tell"
     clock.move_to(NOW.replace(hour=0) + timedelta(days=1))
-    assert mails("alice@example.org") == ["Gus from finance is no guest of Alder circle"]
+    turn()
+    (told,) = (message for message in mail.outbox if message.to == ["alice@example.org"])
+    assert told.subject == "Gus from finance is no guest of Alder circle"
+    assert [line for line in str(told.body).splitlines() if line][:3] == [
+        "There will be no such guest",
+        "Gus from finance does not come as a guest. Whether they or one of you would rather not is told to nobody. "
+        "On Saturday 16 January at 09:00 (London time).",
+        f"Open the session: http://testserver{reverse('sessions:session', args=[session.code])}",
+    ]
 
 
 def test_roles_are_offered_to_members_and_a_wrong_choice_is_said(session: CircleSession, people: Cast) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Refused
 from agreements.commitment_services import CommitmentWish, commitment_make
-from circles.models import Membership
+from circles.models import AuditEntry, Membership
+from notifications.outbox import turn
 from sessions.enums import Attendance, Role
 from sessions.live import log_selectors, presence_services, services, starting_services, windows, writing_services
 from sessions.live.past_selectors import evenness
@@ -166,10 +168,11 @@ def test_attendance_is_completed_for_two_days_by_those_who_may(session: CircleSe
     session.refresh_from_db()
     assert session.came_count == 2
     assert Participation.objects.get(session=session, user=people.dave).attendance == Attendance.MISSED
+    over = (session.ended_at or NOW) + timedelta(days=2)
+    both = [people.alice.pk, people.bob.pk]
+    presence_services.attendance_set(session=session, came=both, by=people.alice, now=over - timedelta(seconds=1))
     with pytest.raises(Refused, match="two days"):
-        presence_services.attendance_set(
-            session=session, came=[], by=people.alice, now=(session.ended_at or NOW) + timedelta(days=2)
-        )
+        presence_services.attendance_set(session=session, came=[], by=people.alice, now=over)
 
 
 def test_the_shared_screen_shows_nobodys_words(session: CircleSession, people: Cast) -> None:
@@ -304,7 +307,7 @@ def test_a_word_is_a_mail_that_says_nothing_else(people: Cast, clock: Any) -> No
     from notifications.registry import kind_of
 
     path = reverse("circles:word", args=[people.circle.code])
-    bob = signed_in(people.bob)
+    bob, noted = signed_in(people.bob), AuditEntry.objects.count()
     assert b"Choose a person." in bob.post(path, {"person": ""}).content
     assert b"Choose a person." in bob.post(path, {"person": str(people.erin.code)}).content
     for _again in range(2):
@@ -314,7 +317,17 @@ def test_a_word_is_a_mail_that_says_nothing_else(people: Cast, clock: Any) -> No
     kind = kind_of("word_wanted")
     context = kind.prepare(message, NOW)
     assert context is not None
-    assert render(message, kind, context).subject == "Bob Baker would like a word with you"
+    made = render(message, kind, context)
+    assert made.subject == "Bob Baker would like a word with you"
+    assert [line for line in str(made.body).splitlines() if line][:-1] == [
+        "Bob Baker would like a word with you",
+        "You are both in Alder circle. Nothing was said about what it is; get in touch in your own way.",
+        f"Open the circle: http://testserver{reverse('pages:circle', args=[people.circle.code])}",
+    ]
+    # Nobody else is told, and it is counted nowhere.
+    turn()
+    assert [one.to for one in mail.outbox if "word" in one.subject] == [["carol@example.org"]]
+    assert AuditEntry.objects.count() == noted
     Membership.objects.filter(circle=people.circle, user=people.carol).update(left_at=NOW)
     assert kind.prepare(message, NOW) is None
     sue = signed_in(type(people.bob).objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True))

@@ -19,6 +19,7 @@ from sessions.formats.library import version_of
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.models import CircleSession, Series
 from sessions.planning import series_services, services
+from sessions.planning.roles_selectors import role_history
 from sessions.planning.series_services import SeriesWish, series_schedule, session_skip
 from sessions.planning.services import SessionWish, starts_recompute
 from sessions.rules.recurrence import Rhythm
@@ -55,6 +56,8 @@ def locals_of(series: Series | None = None) -> list[str]:
 
 
 def test_six_sessions_are_planned_in_one_go_and_told_in_one_mail(alice: Client, people: Cast) -> None:
+    people.carol.time_zone = "America/Toronto"
+    people.carol.save()
     assert schedule(alice, people).status_code == 302
     assert locals_of() == [f"{day} 16:00" for day in ("02-04", "02-25", "03-18", "04-08", "04-29", "05-20")]
     outbox.turn()
@@ -62,6 +65,9 @@ def test_six_sessions_are_planned_in_one_go_and_told_in_one_mail(alice: Client, 
     assert [m.subject for m in told] == ["Alder circle: 6 sessions are planned"]
     assert str(told[0].body).count("16:00") == 6
     assert len(read_calendar(told[0].attachments[0].get_payload(decode=True))) == 6
+    assert sorted(m.to[0].split("@")[0] for m in mail.outbox) == ["alice", "bob", "carol", "dave"]
+    (hers,) = (str(m.body) for m in mail.outbox if m.to == ["carol@example.org"])
+    assert (hers.count("11:00"), hers.count("12:00")) == (5, 1), "in her own time, whose clocks change on another day"
 
 
 def test_the_preview_shows_each_date_in_everybodys_time_and_writes_nothing(alice: Client, people: Cast) -> None:
@@ -69,8 +75,12 @@ def test_the_preview_shows_each_date_in_everybodys_time_and_writes_nothing(alice
     people.carol.save()
     absence_add(user=people.dave, first_on=date(2027, 2, 20), last_on=date(2027, 2, 28))
     make_session(people.circle, people.alice, in_=timedelta(days=87, hours=7))  # 8 April 17:00 in London
+    outbox.turn()
+    mail.outbox.clear()
     page = schedule(alice, people, show="1").content.decode()
     assert CircleSession.objects.count() == 1
+    outbox.turn()
+    assert mail.outbox == [], "nothing is sent until the button at the end"
     assert "For Carol it is 1 h later on one of these dates (Thursday 18 March)" in re.sub(r"\s+", " ", page)
     assert "<b>12:00</b>" in page
     assert "Dave is away." in page
@@ -281,9 +291,15 @@ def test_what_did_not_happen_is_marked_afterwards_and_counts_for_nothing(
     client = signed_in(people.alice)
     page = client.get(reverse("sessions:session", args=[session.code])).content.decode()
     assert "Was this session held?" in page
+    outbox.turn()
+    mail.outbox.clear()
+    assert session.roles.exists()
     client.post(path)
     session.refresh_from_db()
     assert session.status == SessionStatus.NOT_HELD
+    outbox.turn()
+    assert mail.outbox == [], "nobody is written to"
+    assert role_history(people.circle) == [], "no role counts"
     second = CircleSession.objects.get(slot_on=date(2027, 2, 25))
     assert b"Session 1<" in client.get(reverse("sessions:session", args=[second.code])).content
     assert not CircleSession.objects.filter(status=SessionStatus.ENDED).exists()

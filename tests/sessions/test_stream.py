@@ -27,6 +27,7 @@ from sessions.planning.services import issue_bring
 from tests.factories import NOW, PASSWORD, Cast, change_password, make_cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BETWEEN_PASSES = stream_module.PASS_SECONDS
 
 
 @pytest.fixture
@@ -198,6 +199,11 @@ def test_an_open_stream_ends_when_its_person_no_longer_belongs(
         assert (again.status, again.frames) == (403, [])
 
     run(test)
+
+
+def test_who_belongs_is_asked_every_two_seconds() -> None:
+    """The tests of this file look more often; whoever was removed reads on for no longer than this and a moment."""
+    assert BETWEEN_PASSES == 2.0
 
 
 def test_the_pass_heals_what_a_lost_message_left(
