@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -59,11 +60,11 @@ def invitations_of(circle: Circle, *, now: datetime) -> list[Invitation]:
     return list(recent.order_by("-created_at", "-pk")[:SHOWN_AT_MOST])
 
 
-def invitations_to(email: str, *, now: datetime) -> list[Invitation]:
-    """Open invitations to an address, of circles that are open, the newest first."""
+def invitations_to(email: str, *, now: datetime) -> QuerySet[Invitation]:
+    """Open invitations to an address, of circles that are open, the newest first; nothing is asked yet."""
     rows = Invitation.objects.filter(email=email.lower(), used_at=None, revoked_at=None, expires_at__gt=now)
     rows = rows.exclude(circle__status=CircleStatus.CLOSED).filter(shown_hash__isnull=False)
-    return list(rows.select_related("circle").defer("name", "word").order_by("-created_at", "pk")[:ASKED_AT_MOST])
+    return rows.select_related("circle").defer("name", "word").order_by("-created_at", "pk")[:ASKED_AT_MOST]
 
 
 def is_invited(email: str, now: datetime) -> bool:

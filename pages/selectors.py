@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -34,8 +34,8 @@ from notifications.models import Message
 from notifications.registry import kind_of
 from notifications.rendering import base_of
 from pages.rules.steps import PATH, Facts, done, next_step, waits
+from programmes import today_selectors as programmes
 from programmes.pulse_selectors import pulse_waits, tickets_open
-from programmes.today_selectors import enrolled_lines, invited_lines, led_lines
 from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.windows import check_out_open, opens_at
 from sessions.models import CheckOut, CircleSession, Participation
@@ -66,14 +66,8 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "commitments": commitments_open_for(user),
         "to_sign": agreements_to_sign(user),
         "swaps": swaps_for(user, now=now),
-        "polls": polls_to_answer(user, now=now),
         "to_decide": decisions_to_make(user),
-        "tickets": tickets_open(user),
-        "asked_in": _invitations_to(user, now=now),
-        "led": led_lines(user, now=now),
-        "enrolled": enrolled_lines(user, now=now),
-        "invited": invited_lines(user, now=now),
-    }
+    } | _seldom(user, now=now)
     context["first_page"] = not (circles or coming or any(context[name] for name in WAYS_IN))
     if first and first.circle_id not in {member.circle_id for member in circles}:
         context["guest"] = True
@@ -82,14 +76,31 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
     return context
 
 
-def _invitations_to(user: User, *, now: datetime) -> list[tuple[Circle, str]]:
-    """Circles somebody is invited to at the address that they have proved to be theirs, and where they answer."""
-    if user.unproved_since is not None:
-        return []
-    return [
-        (one.circle, reverse("pages:invitation_open", args=[shown_token_for(one)]))
-        for one in invitations_to(user.email, now=now)
-    ]
+def _seldom(user: User, *, now: datetime) -> dict[str, Any]:
+    """What hardly anybody has something of. One query says what there is, and one more reads each of that."""
+    asked: dict[str, QuerySet[Any]] = {
+        "polls": polls_to_answer(user, now=now),
+        "tickets": tickets_open(user),
+        "led": programmes.led(user),
+        "enrolled": programmes.enrolled(user, now=now),
+    }
+    if user.unproved_since is None:  # what was sent to an address is for whoever has proved that it is theirs
+        asked["asked_in"] = invitations_to(user.email, now=now)
+        asked["invited"] = programmes.invited(user, now=now)
+    flags = {name: Exists(rows) for name, rows in asked.items()}
+    there = cast(dict[str, bool], User.objects.filter(pk=user.pk).values(**flags).get())
+    found = {name: list(rows) if there[name] else [] for name, rows in asked.items()}
+    open_in = [row for row in found["enrolled"] if not row.programme.is_over(now)]
+    open_to = [row for row in found.get("invited", ()) if not row.programme.is_over(now)]
+    return found | {
+        "asked_in": [
+            (one.circle, reverse("pages:invitation_open", args=[shown_token_for(one)]))
+            for one in found.get("asked_in", ())
+        ],
+        "led": [programmes.led_line(row, now) for row in found["led"]],
+        "enrolled": [programmes.enrolled_line(row, now) for row in open_in],
+        "invited": [programmes.invited_line(row, now) for row in open_to],
+    }
 
 
 def _next_session(session: CircleSession, user: User) -> dict[str, Any]:

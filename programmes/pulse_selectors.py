@@ -181,10 +181,10 @@ def _unanswered(user: User) -> QuerySet[PulseTicket]:
     return PulseTicket.objects.filter(user=user, answered=False, pulse__frozen_at=None).order_by("pk")
 
 
-def tickets_open(user: User) -> list[PulseTicket]:
-    """Pulses somebody has not answered yet, in circles they are in. One query."""
+def tickets_open(user: User) -> QuerySet[PulseTicket]:
+    """Pulses somebody has not answered yet, in circles they are in, five at most; nothing is asked yet."""
     rows = _unanswered(user).filter(circle__memberships__user=user, circle__memberships__left_at=None)
-    return list(rows.select_related("pulse", "circle").order_by("pulse__closes_on", "pk")[:5])
+    return rows.select_related("pulse", "circle").order_by("pulse__closes_on", "pk")[:5]
 
 
 def too_few(circle: Circle) -> bool:

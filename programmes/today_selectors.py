@@ -35,8 +35,8 @@ def _number(rows: QuerySet[Any], path: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def led_lines(user: User, *, now: datetime) -> list[Line]:
-    """Programmes somebody administers and nobody has ended, with the next step of each. One query."""
+def led(user: User) -> QuerySet[Programme]:
+    """Programmes somebody administers and nobody has ended, with what is counted of each; nothing is asked yet."""
     asking = Enrolment.objects.filter(programme=OuterRef("pk"), status=EnrolmentStatus.ENROLLED)
     circles = RoundCircle.objects.filter(round__programme=OuterRef("pk"), circle__closed_at=None)
     rows = Programme.objects.filter(admins__user=user, ended_at=None).annotate(
@@ -45,11 +45,11 @@ def led_lines(user: User, *, now: datetime) -> list[Line]:
         calls=_number(circles.filter(worth_a_call=True), "round__programme"),
         board=Exists(Round.objects.filter(programme=OuterRef("pk"), published_at=None)),
     )
-    return [_led(programme, now) for programme in rows.order_by("-starts_on", "pk")[:AT_MOST]]
+    return rows.order_by("-starts_on", "pk")[:AT_MOST]
 
 
-def _led(programme: Any, now: datetime) -> Line:
-    """What is most pressing comes first."""
+def led_line(programme: Any, now: datetime) -> Line:
+    """The next step in a programme of `led`: what is most pressing comes first."""
     code = [programme.code]
     if programme.is_over(now):
         said, page = _("Its last day has passed. End it, and everybody in it is told."), "settings"
@@ -73,18 +73,19 @@ def _led(programme: Any, now: datetime) -> Line:
     return Line(programme, said, reverse(f"programmes:{page}", args=code))
 
 
-def enrolled_lines(user: User, *, now: datetime) -> list[Line]:
-    """Programmes somebody takes part in without being in a circle of theirs: what happens next. One query."""
+def enrolled(user: User, *, now: datetime) -> QuerySet[Enrolment]:
+    """Where somebody takes part in a programme without being in a circle of it; nothing is asked yet."""
     of_programme = RoundCircle.objects.filter(round__programme=OuterRef(OuterRef("programme"))).values("circle")
     inside = Membership.objects.filter(circle__in=of_programme, circle__closed_at=None, user=user, left_at=None)
     asked = Invitation.objects.filter(circle__in=of_programme, email=user.email.lower(), used_at=None, revoked_at=None)
     rows = Enrolment.objects.filter(~Exists(inside), user=user, programme__ended_at=None)
     rows = rows.exclude(status=EnrolmentStatus.WITHDRAWN).annotate(asked=Exists(asked.filter(expires_at__gt=now)))
-    found = rows.select_related("programme").order_by("-asked_at", "pk")[:AT_MOST]
-    return [_enrolled(row, now) for row in found if not row.programme.is_over(now)]
+    found: QuerySet[Enrolment] = rows.select_related("programme").order_by("-asked_at", "pk")[:AT_MOST]
+    return found
 
 
-def _enrolled(row: Any, now: datetime) -> Line:
+def enrolled_line(row: Any, now: datetime) -> Line:
+    """What happens next for somebody of `enrolled`."""
     words = {
         EnrolmentStatus.WAITING: _("All places are taken. You are in line, and hear by mail as soon as one is free."),
         EnrolmentStatus.ENROLLED: _("You have asked for a place. Circles are being made; an invitation comes by mail."),
@@ -98,17 +99,16 @@ def _enrolled(row: Any, now: datetime) -> Line:
     return Line(row.programme, words[EnrolmentStatus(row.status)], path, ahead)
 
 
-def invited_lines(user: User, *, now: datetime) -> list[Line]:
-    """Programmes that somebody is invited to at the address that they have proved to be theirs. One query."""
-    if user.unproved_since is not None:
-        return []
+def invited(user: User, *, now: datetime) -> QuerySet[ProgrammeInvitation]:
+    """Open invitations to programmes at somebody's address; nothing is asked yet, nor whether they proved it theirs."""
     rows = ProgrammeInvitation.objects.filter(
         email=user.email.lower(), used_at=None, revoked_at=None, expires_at__gt=now
     )
     rows = rows.filter(programme__ended_at=None).select_related("programme", "invited_by").defer("attributes")
-    said = _("%(who)s invites you. Look at it, then say yes or let it be.")
-    return [
-        Line(row.programme, said % {"who": row.invited_by}, reverse("programmes:join", args=[row.programme.code]))
-        for row in rows.order_by("-created_at", "pk")[:AT_MOST]
-        if not row.programme.is_over(now)
-    ]
+    return rows.order_by("-created_at", "pk")[:AT_MOST]
+
+
+def invited_line(row: ProgrammeInvitation, now: datetime) -> Line:
+    """Who invites somebody of `invited`, and where that is answered."""
+    said = _("%(who)s invites you. Look at it, then say yes or let it be.") % {"who": row.invited_by}
+    return Line(row.programme, said, reverse("programmes:join", args=[row.programme.code]))

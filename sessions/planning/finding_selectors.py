@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.enums import Level
 from accounts.models import User
@@ -152,13 +152,13 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -
     return Standings(sorted(found, key=lambda one: one.rank), [user for user in ring if user.pk not in answered])
 
 
-def polls_to_answer(user: User, *, now: datetime) -> list[TimePoll]:
-    """Open polls of a person's circles that they have not answered."""
+def polls_to_answer(user: User, *, now: datetime) -> QuerySet[TimePoll]:
+    """Open polls of a person's circles that they have not answered, a dozen at most; nothing is asked yet."""
     seated = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
     answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
     coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
     rows = TimePoll.objects.filter(Exists(seated), ~Exists(answered), Exists(coming), closed_at=None)
-    return list(rows.select_related("circle").order_by("asked_at", "pk")[:12])
+    return rows.select_related("circle").order_by("asked_at", "pk")[:12]
 
 
 def poll_of(circle: Circle, user: User, *, now: datetime) -> tuple[TimePoll | None, bool]:

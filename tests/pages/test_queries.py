@@ -9,16 +9,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from circles.invitation_services import members_invite
+from programmes.enrolment_services import people_invite
 from sessions.enums import Attendance, SessionStatus
 from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Participation
 from sessions.planning.services import issue_bring
-from tests.factories import NOW, Cast, make_session, sign, signed_in
+from tests.factories import NOW, Cast, make_programme, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
-# Today and the circle also ask whether a pulse waits; Today asks for invitations and programmes too.
+# Today and the circle also ask whether a pulse waits; what Today seldom has anything of is one question.
 # A session opens with what the circle has to look at: the lobby and the first stage read that too.
-MOST = {"today": 19, "circle": 21, "session": 18, "lobby": 19, "live": 18, "fragment": 18}
+MOST = {"today": 15, "circle": 21, "session": 18, "lobby": 19, "live": 18, "fragment": 18}
 
 
 def add_history(people: Cast, number: int) -> None:
@@ -67,6 +69,19 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
             session.delete()
         assert counts[0] == counts[1]
         assert counts[1] <= MOST.get(page, 12), counts
+
+
+def test_today_asks_one_more_for_each_thing_that_is_seldom_there(people: Cast) -> None:
+    with time_machine.travel(NOW, tick=False):
+        client = signed_in(people.erin)
+        counts = [count(client, "/")]
+        make_programme(people.erin)
+        counts.append(count(client, "/"))
+        members_invite(circle=people.circle, emails=[people.erin.email], by=people.alice, now=NOW)
+        counts.append(count(client, "/"))
+        people_invite(programme=make_programme(people.alice), people={people.erin.email: {}}, by=people.alice, now=NOW)
+        counts.append(count(client, "/"))
+    assert [one - counts[0] for one in counts] == [0, 1, 2, 3]
 
 
 def test_a_session_nobody_held_is_nobodys_next(people: Cast) -> None:
