@@ -152,13 +152,10 @@ def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: 
         raise Refused(_("Somebody looks after this circle. Its members choose who does next."))
     if not members.filter(user=user).update(facilitates=True):
         Membership.objects.create(circle=circle, user=user, facilitates=True, takes_part=False, joined_at=now)
-    audit(
-        circle=circle,
-        verb="administrator_added" if administrator else "facilitator_appointed",
-        by=by,
-        about=user,
-        now=now,
-    )
+    verb = "facilitator_appointed"
+    if administrator:
+        verb = "administrator_added" if user == by else "administrator_named"
+    audit(circle=circle, verb=verb, by=by, about=user, now=now)
     told = members.exclude(user=user).select_related("user")
     about = About("member", members.get(user=user).code, circle=circle.code, part=event(now))
     messages_put(kind=APPOINTED, about=about, to=[member.user for member in told], due_at=now, now=now)

@@ -32,6 +32,9 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "runs_itself": lambda: _("The circle runs itself from now on"),
     "hosted_again": lambda: _("%(by)s asked for the circle to be hosted again"),
     "administrator_added": lambda: _("%(about)s, an administrator of the programme, was added"),
+    "administrator_named": lambda: _(
+        "%(by)s appointed %(about)s, an administrator of the programme, to look after the circle"
+    ),
     "facilitator_appointed": lambda: _("%(by)s appointed %(about)s to look after the circle"),
     "carries_on": lambda: _("The circle decided to carry on"),
     "re_forms": lambda: _("The circle decided to change who is in it"),

@@ -54,6 +54,9 @@ def test_how_many_were_kept_is_for_their_own_eyes(people: Cast, clock: Any) -> N
     assert kept_counts(people.bob) == {"closed": 3, "kept": 2}
     assert "2 of 3" in signed_in(people.bob).get("/commitments/").content.decode()
     assert "2 of 3" not in signed_in(people.carol).get("/commitments/").content.decode()
+    gone = Commitment.objects.filter(status=CommitmentStatus.KEPT).first()
+    signed_in(people.bob).post(reverse("agreements:commitment_delete", args=[gone.code]))  # type: ignore[union-attr]
+    assert kept_counts(people.bob) == {"closed": 2, "kept": 1}, "what is deleted is counted no longer"
 
 
 def test_words_can_be_taken_back_altogether(people: Cast, clock: Any) -> None:

@@ -76,9 +76,10 @@ def test_after_two_days_what_was_answered_is_shown_from_five_on(circle: Circle, 
     session = held(circle, six)
     for user in six[:4]:
         check_out(session, user, kept="yes", got="yes")
-    late = timedelta(days=3, hours=2)
+    late = timedelta(days=2, hours=1)  # it ended at ten
     assert "Our agreement that day" not in page(session, six[0], after=late), "four answers are never shown"
     check_out(session, six[4], kept="yes")
+    assert "Our agreement that day" not in page(session, six[0], after=late - timedelta(seconds=1))
     told = page(session, six[0], after=late)
     assert "5 of 5" in told
     assert "I got what I came for" not in told, "only four answered the second question"

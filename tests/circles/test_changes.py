@@ -65,6 +65,7 @@ def subjects() -> dict[str, str]:
 
 
 def test_everything_of_this_kind_has_a_rule() -> None:
+    assert timedelta(days=3) == WAITS, "every page and mail says three days"
     # Closing takes more with it than a circle knows of: see tests/pages/test_ending.py.
     assert set(EFFECTS) == set(Relied.values) - {Relied.CLOSING}
 
@@ -119,9 +120,19 @@ def test_a_member_who_objects_leaves_everything_as_it_is(people: Cast, clock: An
     assert answer(signed_in(people.dave), change, "object") == 302
     assert changes_take_effect(now=NOW + WAITS) == 0
     assert value(people, what) == before
+    turn()
+    said = "Dave Dyer would rather talk about it first."
+    assert [said in str(message.body) for message in mail.outbox] == [True] * 3
     assert subjects() == dict.fromkeys(("alice", "bob", "carol"), "It stays as it is in Alder circle")
     assert "Dave Dyer objected" in str(AuditEntry.objects.latest("pk"))
     assert answer(signed_in(people.bob), change, "object") == 404
+    # It can be announced again once they have talked.
+    again = circle_change(
+        circle=people.circle, wish=wish(**IN_THE_FORM[Relied(what)]), by=people.alice, now=NOW + SECOND
+    )
+    assert len(again) == 1
+    assert changes_take_effect(now=NOW + SECOND + WAITS) == 1
+    assert value(people, what) == IN_THE_FORM[Relied(what)]
 
 
 def test_it_can_be_taken_back_and_said_anew(people: Cast, clock: Any) -> None:
@@ -134,6 +145,7 @@ def test_it_can_be_taken_back_and_said_anew(people: Cast, clock: Any) -> None:
         change_withdraw(change=second, by=people.bob, now=NOW)
     assert answer(signed_in(people.alice), second, "withdraw") == 302
     assert changes_take_effect(now=NOW + WAITS + SECOND) == 0
+    assert Circle.objects.get().retention_days == 30
     with pytest.raises(Refused, match="settled meanwhile"):
         change_object(change=second, by=people.bob, now=NOW)
 
@@ -203,8 +215,11 @@ def test_a_no_is_heard_by_nobody_else_and_the_others_may_object_to_a_yes(people:
         facilitation_ask(membership=seat(people, "bob"), by=people.alice, now=NOW)
     with pytest.raises(Refused, match="not asked of you"):
         facilitation_answer(change=first, by=people.carol, yes=True, now=NOW)
+    noted = AuditEntry.objects.count()
     facilitation_answer(change=first, by=people.bob, yes=False, now=NOW)
     assert subjects() == {}
+    assert AuditEntry.objects.count() == noted
+    assert "look after" not in page(signed_in(people.carol), people)
     second = facilitation_ask(membership=seat(people, "bob"), by=people.alice, now=NOW)
     facilitation_answer(change=second, by=people.bob, yes=True, now=NOW)
     second.refresh_from_db()

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
+from agreements.commitment_services import CommitmentWish, commitment_make
 from circles.enums import Relied
 from circles.models import Circle, Goal
 from circles.rules.deciding import milestones
@@ -39,8 +40,17 @@ def test_milestones(sessions: int, numbers: set[int]) -> None:
 def test_a_circle_can_be_put_on_hold_and_go_on(people: Cast, clock: Any) -> None:
     path = reverse("circles:hold", args=[people.circle.code])
     alice = signed_in(people.alice)
+    planned = make_session(people.circle, people.alice)
+    kept = commitment_make(
+        circle=people.circle, owner=people.bob, wish=CommitmentWish("Mine", NOW.date(), None), now=NOW
+    )
+    outbox.turn()
+    mail.outbox.clear()
     alice.post(path, {"hold": "on"})
     assert Circle.objects.get().status == "on_hold"
+    planned.refresh_from_db()
+    kept.refresh_from_db()
+    assert (planned.status, kept.text, kept.status) == ("planned", "Mine", "open"), "everything is kept"
     page = signed_in(people.bob).get(reverse("pages:circle", args=[people.circle.code])).content.decode()
     assert "This circle is on hold" in page
     alice.post(path, {"hold": "off"})

@@ -1,5 +1,6 @@
 """Bad input gets a clear sentence beside its field, keeps what was typed, and writes nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Refused
+from agreements.models import Signature
+from circles.invitation_services import members_invite
 from circles.models import Circle, Invitation
 from sessions.models import CircleSession
-from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
+from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 from tests.pages.test_invitations import invite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -162,9 +165,14 @@ def test_a_full_circle_says_so(people: Cast) -> None:
 
 
 def test_leaving_is_free_and_closes_the_pages_at_once(people: Cast) -> None:
-    bob = signed_in(people.bob)
-    bob.post(reverse("pages:leave", args=[people.circle.code]))
+    bob, path = signed_in(people.bob), reverse("pages:leave", args=[people.circle.code])
+    sign(people.circle, people.bob)
+    form = bob.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+    assert set(re.findall(r'name="(\w+)"', form)) <= {"csrfmiddlewaretoken", "form_key"}, "no reason is asked"
+    bob.post(path)
+    assert Signature.objects.get().user == people.bob, "that they signed stays as a date"
     assert bob.get(reverse("pages:circle", args=[people.circle.code])).status_code == 404
+    assert members_invite(circle=people.circle, emails=["bob@example.org"], by=people.alice, now=NOW).sent
     alice = signed_in(people.alice)
     page = alice.post(reverse("pages:leave", args=[people.circle.code]), follow=True)
     assert b"You are the only facilitator." in page.content

@@ -123,10 +123,15 @@ def test_an_invited_person_with_an_account_signs_in_first(people: Cast, client: 
     assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
 
 
-def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(people: Cast, client: Any) -> None:
+def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(
+    people: Cast, client: Any, clock: Any, mailoutbox: Any
+) -> None:
     _invitation, link = invite(people)
     client.get(link)
     assert b"That is fine" in client.post("/invitation/", {"no": "1", "word": "Too much on"}).content
+    turn()
+    told = [(message.to[0], message.subject) for message in mailoutbox]
+    assert told == [("alice@example.org", "guest@example.org does not join Alder circle")]
     path = reverse("circles:people", args=[people.circle.code])
     assert "“Too much on”" in signed_in(people.alice).get(path).content.decode()
     assert "Too much on" not in signed_in(people.bob).get(path).content.decode()

@@ -29,7 +29,7 @@ def made() -> Ready:
     for at in (2, 1):
         user = ready.people[at].user
         invitation_accept(invitation=invitations[user.email], user=user, now=NOW)
-    invitation_decline(invitation=invitations[ready.people[3].user.email], word="", now=NOW)
+    invitation_decline(invitation=invitations[ready.people[3].user.email], word="Too much on", now=NOW)
     Membership.objects.filter(user=ready.people[1].user).update(left_at=NOW)
     return ready
 
@@ -57,6 +57,7 @@ def test_administrators_and_people_themselves_read_where_they_stand(clock: Any) 
     assert "2 were offered a circle and are in none." in page
     assert "In Alder" in page
     assert "Said no to Birch" in page
+    assert "Too much on" not in page, "never why"
     # The list that is everything names it.
     alder = Circle.objects.get(name="Alder")
     seen = signed_in(ready.people[2].user).get(reverse("pages:circle_seen", args=[alder.code])).content.decode()

@@ -21,7 +21,7 @@ from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn
-from programmes.asking_services import facilitator_answer, facilitators_ask
+from programmes.asking_services import admin_add, facilitator_answer, facilitators_ask
 from programmes.enrolment_services import Yes, circle_wanted_again, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import (
@@ -358,6 +358,41 @@ def test_a_circle_whose_facilitator_is_gone_gets_another_and_is_told(clock: Any)
     turn()
     told = [message for message in mail.outbox if message.subject == "Dana Diaz looks after Alder now"]
     assert [message.to for message in told] == [["person2@example.org"]]
+
+
+@pytest.mark.parametrize("whom", ["somebody of the programme", "another administrator"])
+def test_whoever_is_named_says_yes_first_and_the_circle_is_told_by_whom(clock: Any, whom: str) -> None:
+    ready = Ready()
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    alder = Circle.objects.get(name="Alder")
+    for at in (2, 4):
+        user = ready.people[at].user
+        invitation_accept(invitation=Invitation.objects.get(email=user.email), user=user, now=NOW)
+    User.objects.filter(pk=ready.people[0].user_id).update(is_active=False)
+    other = ready.people[2].user
+    Enrolment.objects.filter(user=other).update(may_facilitate=True)
+    if whom == "another administrator":
+        other = make_user("Omar Other")
+        admin_add(programme=ready.programme, user=other, now=NOW)
+    told = signed_in(ready.dana).post(
+        reverse("programmes:appoint", args=[ready.programme.code, alder.code]), {"person": str(other.code)}, follow=True
+    )
+    assert "then its members are told by mail" in told.content.decode()
+    turn()
+    mail.outbox.clear()
+    assert not Membership.objects.filter(circle=alder, user=other, facilitates=True).exists()
+    asked = FacilitatorAsked.objects.get(user=other, circle=alder)
+    signed_in(other).post(reverse("programmes:look_after", args=[asked.code]), {"yes": "1"})
+    assert Membership.objects.get(circle=alder, user=other).facilitates
+    turn()
+    subject = f"{other} looks after Alder now"
+    members = {ready.people[at].user.email for at in (2, 4)} - {other.email}
+    assert {message.to[0] for message in mail.outbox if message.subject == subject} == members
+    assert any(message.to == [ready.dana.email] for message in mail.outbox), "whoever asked is told"
+    administers = ", an administrator of the programme," if whom == "another administrator" else ""
+    assert str(AuditEntry.objects.filter(circle=alder).latest("pk")) == (
+        f"Dana Diaz appointed {other}{administers} to look after the circle"
+    )
 
 
 def test_an_administrator_does_not_get_into_other_circles(clock: Any) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.refusals import Refused
 from accounts.services import absence_add
 from circles.change_services import WAITS, changes_take_effect
-from circles.models import Circle
+from circles.models import Circle, Invitation
 from circles.services import self_run_say
 from notifications import outbox
 from sessions.access import get_session_to_run
@@ -214,3 +214,10 @@ def test_hosting_rotates_in_a_circle_that_runs_itself(people: Cast, clock: Any) 
         self_run_say(circle=people.circle, user=user, yes=True, now=NOW)
     people.circle.refresh_from_db()
     assert len({held(session)["host"] for session in series(people)}) == 4
+    # Everybody may schedule and invite; whoever looked after it can still be asked.
+    bob = signed_in(people.bob)
+    assert bob.get(reverse("sessions:schedule", args=[people.circle.code])).status_code == 200
+    invite = reverse("circles:people", args=[people.circle.code])
+    bob.post(invite, {"people": "new@example.org"})
+    assert Invitation.objects.get().email == "new@example.org"
+    assert people.circle.memberships.get(user=people.alice).facilitates
