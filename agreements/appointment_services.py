@@ -92,6 +92,7 @@ def appointments_off(
     telling: Iterable[User | None] | None = None,
     told_at: datetime | None = None,
 ) -> None:
+    """Call off the talk that is set about a commitment, if one is: it is settled, deleted, or has another partner."""
     appointment = open_appointment(commitment)
     if appointment:
         appointment_cancel(appointment=appointment, now=now, telling=telling, told_at=told_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import get_language
@@ -23,6 +24,55 @@ ONE_MINUTE = 60_000
 HANDED_FOR = 120_000
 
 
+@dataclass(frozen=True)
+class RoomMoment:
+    """The present moment of a session as one person, `me`, looks at it."""
+
+    rule: Format
+    state: State
+    people: Sequence[Person]
+    me: Person
+    now_ms: int
+
+    @cached_property
+    def segment(self) -> Segment:
+        return self.state.segments[self.state.index]
+
+    @cached_property
+    def stage(self) -> Stage:
+        return self.rule.stage(self.segment.stage)
+
+    @cached_property
+    def by_seat(self) -> dict[int, Person]:
+        return {person.seat: person for person in self.people}
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return {person.seat: person.name for person in self.people}
+
+    @property
+    def speaker(self) -> Person | None:
+        return self.by_seat.get(self.segment.speaker or 0)
+
+    @property
+    def presenter(self) -> Person | None:
+        return self.by_seat.get(self.segment.presenter or 0)
+
+    @property
+    def steers(self) -> bool:
+        return self.state.steers(self.me.seat)
+
+    @property
+    def after(self) -> tuple[Segment, ...]:
+        """The next two."""
+        return self.state.segments[self.state.index + 1 : self.state.index + 3]
+
+    @property
+    def left(self) -> int:
+        """Milliseconds that this segment still has; below nothing over time."""
+        return self.state.remaining(self.now_ms)
+
+
 def running(
     rule: Format,
     state: State,
@@ -34,71 +84,93 @@ def running(
     first: bool = False,
 ) -> dict[str, Any]:
     """Everything about the present moment. `ends_ms` is until when there is room; `first`: nothing was held before."""
-    segment = state.segments[state.index]
-    stage = rule.stage(segment.stage)
-    by_seat = {person.seat: person for person in people}
-    names = {person.seat: person.name for person in people}
-    speaker, presenter = by_seat.get(segment.speaker or 0), by_seat.get(segment.presenter or 0)
-    after = state.segments[state.index + 1 : state.index + 3]
-    next_seat = after[0].speaker if after and after[0].speaker != segment.speaker else None
-    left = state.remaining(now_ms)
-    finish = from_ms(state.finish_at(now_ms))
-    mine = speaker is me
-    steers = state.steers(me.seat)
-    sees_hands = steers or presenter is me or speaker is me
-    raised = [p for p in people if p.hand_up(state.moved_at) and (sees_hands or p is me)]
-    hands = sorted(raised, key=lambda p: p.hand_ms)
-    turn = _turn(state, segment) if stage.goes_round else ""
-    who_now = _who_now(stage, segment, by_seat, me)
-    handed = _handed(state, by_seat, me, now_ms=now_ms)
-    outside = [p for p in people if state.order and p.seat not in state.order]
+    at = RoomMoment(rule, state, people, me, now_ms)
+    shown = _stage_shown(at, first=first) | _clock_shown(at) | _plan_shown(at) | _circle_shown(at)
+    return shown | (steering(rule, state, at.by_seat, now_ms=now_ms, ends_ms=ends_ms) if at.steers else {})
+
+
+def _stage_shown(at: RoomMoment, *, first: bool) -> dict[str, Any]:
+    """Which stage it is, whose floor, and what is asked of everybody and of the reader."""
+    segment, stage, presenter, me = at.segment, at.stage, at.presenter, at.me
     language = get_language() or "en"
+    name = stage_name(at.rule, segment, at.names)
+    turn = _turn(at.state, segment) if stage.goes_round else ""
+    who_now = _who_now(stage, segment, at.by_seat, me)
     return {
         "segment": segment,
         "stage": stage,
-        "name": stage_name(rule, segment, names),
+        "name": name,
         "turn": turn,
-        "speaker": speaker,
+        "speaker": at.speaker,
         "presenter": presenter,
-        "mine": mine,
+        "mine": at.speaker is me,
         "is_presenter": presenter is me,
         "who_now": who_now,
-        "said": _said(state, stage_name(rule, segment, names), turn, who_now),
-        "handed": handed,
-        "again_ms": _again_ms(state, now_ms),
-        "rule_text": spoken(stage.text("rule", language, first=first), rule, segment, names, state.order),
-        "prompt": spoken(stage.text("prompt", language, first=first), rule, segment, names, state.order),
+        "said": _said(at.state, name, turn, who_now),
+        "handed": _handed(at.state, at.by_seat, me, now_ms=at.now_ms),
+        "rule_text": spoken(stage.text("rule", language, first=first), at.rule, segment, at.names, at.state.order),
+        "prompt": spoken(stage.text("prompt", language, first=first), at.rule, segment, at.names, at.state.order),
         "place": words.place(stage.presenter, presenter.name, you=presenter is me) if presenter else "",
         # The principles are for those who help; whoever is helped has enough to think of.
         "principle": "" if presenter is me else principle_of(stage.principle),
         "card": card_of(stage.card),
-        "deputy": by_seat.get(state.deputy or 0),
-        "data_state": _data_state(state, left, mine),
-        "clock": clock_of(left),
-        "warning": _warning(left, state.length) if steers else "",
-        "share": max(0.0, left / state.length) if state.length else 0.0,
-        "steers": steers,
-        "may_pass": mine and stage.goes_round,
+        "deputy": at.by_seat.get(at.state.deputy or 0),
+        "steers": at.steers,
+        "may_pass": at.speaker is me and stage.goes_round,
+        "may_raise": stage.floor in ("others", "all") and presenter is not me,
+        "may_put_off": _may_put_off(at.state, stage, me.seat),
+    }
+
+
+def _clock_shown(at: RoomMoment) -> dict[str, Any]:
+    """How much time is left, and when the page looks again by itself."""
+    length = at.state.length
+    return {
+        "data_state": _data_state(at.state, at.left, at.speaker is at.me),
+        "clock": clock_of(at.left),
+        "warning": _warning(at.left, length) if at.steers else "",
+        "share": max(0.0, at.left / length) if length else 0.0,
+        "again_ms": _again_ms(at.state, at.now_ms),
+    }
+
+
+def _plan_shown(at: RoomMoment) -> dict[str, Any]:
+    """What comes next, and when it will end."""
+    rule, state, names = at.rule, at.state, at.names
+    return {
         "is_last": state.is_last,
         "next_label": _next_label(rule, state, names),
         "next_up": [
             (stage_name(rule, s, names), names.get(s.speaker or 0, "") if s.speaker != s.presenter else "", s.seconds)
-            for s in after
+            for s in at.after
         ],
-        "finish": finish,
-        "groups": groups_of(rule, state.segments, names, index=state.index, starts_ms=now_ms, now_left_ms=max(0, left)),
+        "finish": from_ms(state.finish_at(at.now_ms)),
+        "groups": groups_of(
+            rule, state.segments, names, index=state.index, starts_ms=at.now_ms, now_left_ms=max(0, at.left)
+        ),
         "bar": _bar(state),
+    }
+
+
+def _circle_shown(at: RoomMoment) -> dict[str, Any]:
+    """The ring with whoever speaks and is next, and the hands that the reader may see."""
+    me, speaker, moved_at = at.me, at.speaker, at.state.moved_at
+    next_seat = at.after[0].speaker if at.after and at.after[0].speaker != at.segment.speaker else None
+    sees_hands = at.steers or at.presenter is me or speaker is me
+    raised = [p for p in at.people if p.hand_up(moved_at) and (sees_hands or p is me)]
+    hands = sorted(raised, key=lambda p: p.hand_ms)
+    others = [p for p in hands if p is not me]
+    outside = [p for p in at.people if at.state.order and p.seat not in at.state.order]
+    return {
         "ring": [
             _room_seat(p, me, speaker, next_seat, hand=p in hands, left=p in outside)
-            for p in people
+            for p in at.people
             if p.turns and not (p.gone and p in outside)
         ],
-        "ring_label": _ring_sentence(speaker, names.get(next_seat or 0), [p.name for p in hands if p is not me]),
-        "hands": [p for p in hands if p is not me],
-        "my_hand": me.hand_up(state.moved_at),
-        "may_raise": stage.floor in ("others", "all") and presenter is not me,
-        "may_put_off": _may_put_off(state, stage, me.seat),
-    } | (steering(rule, state, by_seat, now_ms=now_ms, ends_ms=ends_ms) if steers else {})
+        "ring_label": _ring_sentence(speaker, at.names.get(next_seat or 0), [p.name for p in others]),
+        "hands": others,
+        "my_hand": me.hand_up(moved_at),
+    }
 
 
 def _said(state: State, name: str, turn: str, who_now: str) -> str:
