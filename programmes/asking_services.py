@@ -138,6 +138,8 @@ def admins_tell(*, now: datetime) -> int:
 def _tell(row: ProgrammeAdmin, now: datetime) -> None:
     if not ProgrammeAdmin.objects.filter(pk=row.pk, told_at=None).update(told_at=now):
         return
+    # Told late, they read as much later: three days after people could read of it.
+    ProgrammeAdmin.objects.filter(pk=row.pk, since__gt=now, since__lt=now + READS_AFTER).update(since=now + READS_AFTER)
     others = User.objects.filter(programmes_led__programme=row.programme, is_active=True)
     people = {user.pk: user for user in [*others, *_enrolled(row.programme)] if user.pk != row.user_id}
     about = About("programme", row.programme.code, revision=row.pk)

@@ -15,8 +15,9 @@ from circles.models import Invitation, Membership
 from circles.tokens import shown_token_for, token_for
 from notifications.models import Message
 from notifications.outbox import turn
+from programmes.enrolment_services import people_invite
 from sessions.guests.services import guest_invite
-from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
+from tests.factories import NOW, Cast, make_cast, make_circle, make_programme, make_session, signed_in
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -140,15 +141,16 @@ def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(
 
 
 def test_whoever_does_not_answer_is_not_reminded(people: Cast, clock: Any, mailoutbox: Any) -> None:
-    """One mail to whoever is invited to a circle, one to a guest; nothing more until it has run out."""
+    """One mail to whoever is invited to a circle, to a session or to a programme; nothing more while it is open."""
     session = make_session(people.circle, people.alice, in_=timedelta(days=20))
     invite(people, "one@example.org")
     guest_invite(session=session, name="Gus", email="two@example.org", by=people.alice, now=NOW)
-    for day in range(23):
+    people_invite(programme=make_programme(people.erin), people={"three@example.org": {}}, by=people.erin, now=NOW)
+    for day in range(62):
         clock.move_to(NOW + timedelta(days=day))
         turn()
     told = [address for one in mailoutbox for address in one.to]
-    assert (told.count("one@example.org"), told.count("two@example.org")) == (1, 1)
+    assert [told.count(f"{one}@example.org") for one in ("one", "two", "three")] == [1, 1, 1]
 
 
 def test_nobody_asks_again_whoever_said_no(people: Cast, client: Any) -> None:

@@ -86,6 +86,21 @@ def test_withdrawing_deletes_what_was_written_and_asks_no_reason(dana: User, clo
     assert Membership.objects.get(circle=circle, user=bob).left_at is None
 
 
+@pytest.mark.parametrize("when", ["before it begins", "while it runs", "once it has ended"])
+def test_whoever_is_in_a_programme_withdraws_at_any_time(dana: User, clock: Any, when: str) -> None:
+    first = (NOW + timedelta(days=9)).date()
+    programme = make_programme(dana, starts_on=first, ends_on=first + timedelta(days=90))
+    bob = make_user("Bob Baker")
+    enrol(programme=programme, user=bob, yes=Yes(motive="A reason"), now=NOW)
+    if when != "before it begins":
+        clock.move_to(NOW + timedelta(days=30))
+    if when == "once it has ended":
+        programme_end(programme=programme, now=NOW + timedelta(days=30))
+    signed_in(bob).post(page("withdraw", programme))
+    row = Enrolment.objects.get()
+    assert (row.status, row.motive) == ("withdrawn", "")
+
+
 def test_other_settings_leave_circles_that_were_made_as_they_are(dana: User, clock: Any) -> None:
     programme = make_programme(dana)
     circle = make_circle(dana)

@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.refusals import Refused
 from notifications.outbox import turn
 from programmes.asking_services import (
-    READS_AFTER,
     admin_answer,
     admin_ask,
     admin_remove,
@@ -22,10 +21,10 @@ from programmes.asking_services import (
     facilitators_ask,
     questions_prune,
 )
-from programmes.enrolment_services import Yes, enrol
+from programmes.enrolment_services import Yes, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_change, round_publish
-from programmes.models import AdminInvitation, FacilitatorAsked, Programme
+from programmes.models import AdminInvitation, Enrolment, FacilitatorAsked, Programme
 from tests.factories import NOW, make_programme, make_user, signed_in
 from tests.programmes.test_rounds import FIRST_ON, Ready
 
@@ -95,23 +94,32 @@ def test_a_no_is_told_and_leaves_nothing_behind(clock: Any, programme: Programme
 def test_who_wrote_something_hears_of_a_new_administrator_three_days_before(
     clock: Any, programme: Programme, dana: User
 ) -> None:
-    bob, omar = make_user("Bob Baker"), make_user("Omar Other")
+    bob, omar, carol = make_user("Bob Baker"), make_user("Omar Other"), make_user("Carol Cook")
     enrol(programme=programme, user=bob, yes=Yes(motive="Mine"), now=NOW)
+    enrol(programme=programme, user=carol, yes=Yes(motive="Hers"), now=NOW)
     admin_ask(programme=programme, email=omar.email, by=dana, now=NOW)
     admin_answer(invitation=AdminInvitation.objects.get(), user=omar, yes=True, now=NOW)
     client = signed_in(omar)
     people = reverse("programmes:people", args=[programme.code])
     assert client.get(people).status_code == 404
     mail.outbox.clear()
-    assert admins_tell(now=NOW) == 1
-    assert admins_tell(now=NOW) == 0
+    late = NOW + timedelta(hours=5)  # whatever tells of it was down
+    clock.move_to(late)
+    assert admins_tell(now=late) == 1
+    assert admins_tell(now=late) == 0
     turn()
     told = [m.to[0] for m in mail.outbox if m.subject == "Omar Other administers Leading well too"]
-    assert sorted(told) == ["bob@example.org", "dana@example.org"]
+    assert sorted(told) == ["bob@example.org", "carol@example.org", "dana@example.org"]
     with pytest.raises(Refused, match="Name another"):
         admin_remove(programme=programme, user=dana, now=NOW)
-    clock.move_to(NOW + READS_AFTER)
-    assert client.get(people).status_code == 200
+    # Until then, and after it, people change or take back what they wrote.
+    enrol(programme=programme, user=bob, yes=Yes(motive="Other words"), now=late)
+    enrolment_withdraw(enrolment=Enrolment.objects.get(user=carol), now=late)
+    clock.move_to(late + timedelta(days=3, seconds=-1))
+    assert client.get(people).status_code == 404
+    clock.move_to(late + timedelta(days=3))
+    shown = client.get(people).content.decode()
+    assert ["Other words" in shown, "Mine" in shown, "Hers" in shown] == [True, False, False]
 
 
 def test_asked_twice_is_asked_once_and_an_administrator_is_not_asked(programme: Programme, dana: User) -> None:

@@ -259,6 +259,13 @@ def test_administrators_see_what_the_circle_is_shown(people: Cast, clock: Any) -
     )
     facts = own[own.index('<dl class="facts">') : own.index("</table>")]
     assert facts in theirs
+    # And nothing else of the circle: beside it only who looks after it, whose address the list says they know.
+    main = theirs.partition('<main id="main"')[2].partition("</main>")[0].partition(">")[2].replace(facts, "")
+    rest = [" ".join(text.split()) for text in re.sub(r"<svg.*?</svg>", "", main, flags=re.DOTALL).split("<")]
+    assert [one for one in (text.partition(">")[2].strip() for text in rest) if one] == [
+        "Participation", "Alder circle", "Exactly what its members are shown that you see.", "Who looks after it", "AA",
+        "Alice Archer", "Write to Alice",
+    ]  # fmt: skip
     seen = seen_of(people.circle, now=NOW)
     assert (seen.rhythm, seen.cadence, seen.signatures_complete, seen.made, len(seen.sessions)) == (
         "every three weeks", "kept", False, 0, 1,

@@ -124,6 +124,23 @@ def test_publishing_makes_circles_agreements_dates_and_invitations(clock: Any) -
     assert AuditEntry.objects.filter(circle=birch, verb="administrator_added").count() == 1
 
 
+def test_whoever_is_invited_reads_who_is_in_by_then(clock: Any) -> None:
+    """Not who else is invited: their answer is theirs."""
+    ready = Ready()
+    round_publish(round_=ready.round, by=ready.dana, now=NOW)
+    invitations = {one.email: one for one in Invitation.objects.filter(circle__name="Alder")}
+    path = f"/invitation/{token_for(invitations['person4@example.org'])}/"
+
+    def read() -> list[str]:
+        shown = signed_in(ready.people[4].user).get(path, follow=True).content.decode()
+        return re.findall(r"Person[02] Number[02]", shown.partition("Who is in")[2].partition("</section>")[0])
+
+    assert set(read()) == {"Person0 Number0"}
+    user = ready.people[2].user
+    invitation_accept(invitation=invitations[user.email], user=user, now=NOW)
+    assert set(read()) == {"Person0 Number0", "Person2 Number2"}
+
+
 def test_nobody_is_told_of_anything_before_the_board_is_confirmed(clock: Any) -> None:
     ready = Ready()
     before = Message.objects.count()
