@@ -1,6 +1,7 @@
 """Reading the environment: every variable may also be given as a file (`NAME_FILE`), and nonsense fails loudly."""
 
 import os
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -76,6 +77,18 @@ def site_address(name: str, default: str) -> SplitResult:
             f"{name} must be a host of its own, such as https://circles.example.org, and nothing behind it."
         )
     return address
+
+
+def answer_address(name: str) -> str:
+    """`calendar@example.org`, which gets mail to `calendar+anything@` too, or `@answers.example.org`, which gets all;
+    in small letters, or empty. A token of 26 letters has to fit before the @."""
+    value = text(name).lower()
+    if value and not re.fullmatch(r"[a-z0-9._-]{0,37}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}", value):
+        raise BadSetting(
+            f"{name} is {value!r}; it must be an address such as calendar@example.org, to which calendar+anything@ is "
+            "delivered too, or @answers.example.org, where every address is."
+        )
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

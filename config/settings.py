@@ -303,6 +303,9 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Talking Piece <circles@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Where the answers of people's calendars go; without it nobody is invited by calendar, and all is as it was.
+ANSWER_ADDRESS = env.answer_address("ANSWER_ADDRESS")
+
 # Jobs: the same tasks run in one embedded thread or under Celery's worker and beat.
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise env.BadSetting("REDIS_URL must begin with redis://, rediss:// or unix://.")

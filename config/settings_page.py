@@ -25,7 +25,7 @@ makes no sense stops the start with a sentence that names it. What stands here i
 WHERE = {"EMBEDDED": "embedded", "EMAIL_HOST": "with `EMAIL_HOST`", "HTTPS": "with https"}
 # A line to paste into a shell has no place in a table.
 COMMAND = re.compile(r"[:.]?,?( for instance from)? python -c .*")
-READ_BY = {"text", "words", "choice", "number", "boolean", "folder", "existing_file", "site_address"}
+READ_BY = {"text", "words", "choice", "number", "boolean", "folder", "existing_file", "site_address", "answer_address"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def _may_be(kind: str, call: ast.Call) -> str:
     if kind == "number":
         return f"{named['low']} to {named['high']}"
     words = {"boolean": "`1`, `0`", "folder": "a folder", "existing_file": "a file", "site_address": "an address"}
+    words["answer_address"] = "a mail address"
     return words.get(kind, "words" if kind == "words" else "text")
 
 

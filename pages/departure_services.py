@@ -23,6 +23,7 @@ from programmes.models import ProgrammeAdmin
 from programmes.services import programmes_left
 from sessions.guests.services import guest_ends
 from sessions.planning.roles_services import roles_give_up
+from sessions.replies.services import answers_end
 
 OPEN_AGAIN = "account_open_again"
 
@@ -45,6 +46,7 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
     circles_lock(Circle.objects.filter(pk__in=user.memberships.filter(left_at=None).values("circle")))
     if not account_close(user=user, now=now):
         return
+    answers_end(user=user)
     guest_ends(user=user, now=now)
     circles_left(user=user, by=by, now=now)
     empty_circles_shut(user=user, now=now)

@@ -35,6 +35,7 @@ from programmes.models import ProgrammeAdmin, PulseTicket
 from sessions.guests.services import guest_withdraw
 from sessions.models import CardRead, GuestPass, PollAnswer, Rehearsal, ScribeNote
 from sessions.planning.roles_services import roles_give_up
+from sessions.replies.services import answers_end
 
 GONE_FROM = (
     "name", "email", "is_active", "is_staff", "is_superuser", "quiet_from", "quiet_to", "unproved_since", "erased_at",
@@ -124,6 +125,7 @@ def _account_emptied(user: User, now: datetime) -> None:
     for model in (*of_account, FeedToken, CardRead):
         model.objects.filter(user=user).delete()
     Rehearsal.objects.filter(owner=user).delete()
+    answers_end(user=user)
     with translation.override(user.language):
         user.name = _("Former member")
     user.email, user.is_active, user.is_staff, user.is_superuser = nobody, False, False, False

@@ -83,7 +83,7 @@ def export_make(*, user: User, now: datetime) -> bytes:
         file.writestr("everything.json", json.dumps(everything, indent=2, ensure_ascii=False, default=_plain))
         table = [_cells([one.at, one.circle, one.label, "\n\n".join(one.texts)]) for one in words]
         file.writestr("words.csv", csv_text([["when (UTC)", "where", "what", "words"], *table]))
-        heads = ["when (UTC)", "where", "said", "attendance", "roles", "seconds"]
+        heads = ["when (UTC)", "where", "said", "said at (UTC)", "said by", "attendance", "roles", "seconds"]
         file.writestr("sessions.csv", csv_text([heads, *(_cells(row.values()) for row in sessions)]))
     return out.getvalue()
 
@@ -107,6 +107,8 @@ def _participation(user: User) -> Iterable[dict[str, Any]]:
             "when": row.session.starts_at,
             "where": row.session.circle.name,
             "said": row.rsvp,
+            "said at": row.rsvp_at,
+            "said by": row.rsvp_by if row.rsvp else "",
             "attendance": row.attendance,
             "roles": " ".join(roles.get(row.session_id, [])),
             "seconds": row.floor_seconds,

@@ -122,6 +122,16 @@ def may_attend(user: User | AnonymousUser, code: UUID, *, now: datetime) -> bool
     return isinstance(user, User) and user.is_active and found.exists()
 
 
+def may_answer(user: User, session: CircleSession, *, since: datetime, now: datetime) -> bool:
+    """Whether somebody may still answer by what they were sent at `since`: without signing in, they prove only that.
+
+    They have been in the circle ever since, or are a guest whose pass stands. Whoever left and came back is sent anew.
+    """
+    member = Membership.objects.filter(circle=session.circle_id, user=user, left_at=None, joined_at__lte=since)
+    guest = GuestPass.objects.standing(now).filter(session=session, user=user, used_at__lte=since)
+    return User.objects.filter(pk=user.pk, is_active=True).exists() and (member.exists() or guest.exists())
+
+
 def _as_guest(user: User | AnonymousUser, code: UUID, now: datetime) -> SessionSeat:
     found = GuestPass.objects.standing(now).filter(session__code=code, user_id=user.pk or 0, user__is_active=True)
     guest = found.select_related("session__circle__vault", "session__format_version__format").first()

@@ -29,6 +29,14 @@ class Rsvp(TextChoices):
     NO = "no", _("cannot come")
 
 
+class Way(TextChoices):
+    """By which way somebody said whether they come."""
+
+    PAGE = "page", _("on the page")
+    CALENDAR = "calendar", _("by calendar")
+    LINK = "link", _("by the link in a mail")
+
+
 class Repeat(TextChoices):
     """How a series goes on."""
 

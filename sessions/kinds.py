@@ -26,3 +26,6 @@ FADING, DECIDE = "circle_fading", "covenant_decide"
 # Guests: to them and to the members, then after their yes, and to whoever invited them, whatever came of it.
 GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
 GUEST_COMES, GUEST_ANSWERED = "guest_comes", "guest_answered"
+
+# Answers by calendar: that somebody who cannot come wished for another time, to whoever looks after the circle.
+TIME_WISHED = "time_wished"

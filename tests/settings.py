@@ -14,6 +14,7 @@ from config.settings import ALLOWED_HOSTS, DATABASES  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_HOST = "localhost"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ANSWER_ADDRESS = ""
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 CRISPY_FAIL_SILENTLY = False
 REDIS_URL = ""

@@ -29,10 +29,12 @@ from sessions.kinds import (
     SERIES_SCHEDULED,
     SWAP_ANSWERED,
     SWAP_ASKED,
+    TIME_WISHED,
     TIMES_WANTED,
     TO_SIGN,
     WEEK_BEFORE,
 )
+from sessions.mails.answers import time_wished
 from sessions.mails.asking import decide, poll_open, times_wanted
 from sessions.mails.dates import cancelled, dated, held_early, series_cancelled, series_planned, welcome
 from sessions.mails.guests import guest_answered, guest_comes, guest_invited, guest_not, guest_told
@@ -187,6 +189,13 @@ KINDS = (
         label=_("Too few come to a session you look after"),
         page=SESSION,
         leads=(2 * DAY, 3 * DAY, DAY),
+    ),
+    Kind(
+        key=TIME_WISHED,
+        email="sessions/time_wished",
+        prepare=time_wished,
+        label=_("Somebody who cannot come wished for another time"),
+        page=SESSION,
     ),
     Kind(
         key=FADING,

@@ -1,5 +1,6 @@
 """Formats, sessions, who takes part in one and in which role, the log of the live session, and what is said."""
 
+from sessions.models.answers import AnswerMail, AnswerToken
 from sessions.models.dates import MISSED_AFTER, CircleSession, Series, coming
 from sessions.models.formats import READ_AT_MOST, CardRead, Format, FormatVersion
 from sessions.models.log import Rehearsal, SessionEvent, Turn
@@ -19,6 +20,8 @@ __all__ = [
     "GUEST_READS_FOR",
     "MISSED_AFTER",
     "READ_AT_MOST",
+    "AnswerMail",
+    "AnswerToken",
     "CardRead",
     "CheckOut",
     "CircleSession",

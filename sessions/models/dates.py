@@ -93,6 +93,9 @@ class CircleSession(models.Model):
     practice = models.BooleanField(default=False)
     # How often its day or time was changed.
     moves = models.PositiveSmallIntegerField(default=0)
+    # Which revision gave it its present time, and when if it was moved: earlier answers were to another date.
+    dated_revision = models.PositiveIntegerField(default=0)
+    dated_at = models.DateTimeField(null=True, blank=True)
     # The time that people knew of before, so that a mail about the new one names it.
     moved_from = models.DateTimeField(null=True, blank=True)
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import OneTimeToken, User
 from accounts.tokens import secret_of
 from circles.models import Membership
-from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
+from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer, Way
 from sessions.models.dates import CircleSession
 
 
@@ -27,6 +27,9 @@ class Participation(models.Model):
     kind = models.CharField(max_length=11, choices=ParticipantKind.choices, default=ParticipantKind.MEMBER)
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
     rsvp = models.CharField(max_length=5, choices=Rsvp.choices, blank=True, default=Rsvp.NONE)
+    # When they said so and by which way: what was said later holds, in whichever order it is read.
+    rsvp_at = models.DateTimeField(null=True, blank=True)
+    rsvp_by = models.CharField(max_length=8, choices=Way.choices, blank=True, default=Way.PAGE)
     attendance = models.CharField(max_length=8, choices=Attendance.choices, default=Attendance.EXPECTED)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     presents = models.BooleanField(default=False)

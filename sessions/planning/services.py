@@ -23,7 +23,7 @@ from circles.sealed import Unreadable
 from circles.services import circle_lock
 from notifications.services import messages_carry, messages_drop, messages_put, messages_wait
 from sessions import kinds
-from sessions.enums import OVER, Fit, Rsvp, SessionStatus
+from sessions.enums import OVER, Fit, Rsvp, SessionStatus, Way
 from sessions.kinds import ABOUT_DATES, CANCELLED, MOVED, SCHEDULED
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
 from sessions.planning import reminder_services as reminders
@@ -177,11 +177,13 @@ def change(
     _series_edited(session)
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if moved:
-        CircleSession.objects.filter(pk=session.pk).update(roles_announced_at=None, moves=F("moves") + 1)
+        CircleSession.objects.filter(pk=session.pk).update(
+            roles_announced_at=None, moves=F("moves") + 1, dated_revision=F("revision"), dated_at=now
+        )
     CircleSession.objects.filter(pk=session.pk).update(moved_from=heard)
     session.moved_from = heard
     if moved:  # an answer was to that date; another place or link is told and asks for none
-        Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE)
+        Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE, rsvp_at=None, rsvp_by=Way.PAGE)
     differs = told != [getattr(session, name) for name in TOLD]
     if differs:
         tell(session, MOVED, now=now, members=telling)
@@ -299,13 +301,21 @@ def _start_recompute(session: CircleSession, now: datetime) -> bool:
 
 
 @transaction.atomic
-def rsvp_set(*, session: CircleSession, user: User, answer: Rsvp, now: datetime) -> None:
-    """Say whether one comes; it can be changed until the session starts."""
+def rsvp_set(
+    *,
+    session: CircleSession,
+    user: User,
+    answer: Rsvp,
+    now: datetime,
+    said_at: datetime | None = None,
+    way: Way = Way.PAGE,
+) -> None:
+    """Say whether one comes; it can be changed until the session starts. `said_at` is when, if not now."""
     session_lock(session)
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     row = participation_of(session=session, user=user)
-    Participation.objects.filter(pk=row.pk).update(rsvp=answer)
+    Participation.objects.filter(pk=row.pk).update(rsvp=answer, rsvp_at=said_at or now, rsvp_by=way)
     version_raise(session=session)
     settle(circle=session.circle, sessions=[], now=now)
 

@@ -70,7 +70,7 @@ INSIDE = (
     ("urls", "apps"),
 )
 # Wings of an app that outgrew one room: each may use those before it and the ground floor, none those after it.
-WINGS = {"sessions": ("formats", "planning", "guests", "live")}
+WINGS = {"sessions": ("formats", "planning", "guests", "replies", "live")}
 ABOVE_ALL_WINGS = ("mails", "tasks", "urls", "apps", "management", "templatetags")
 
 

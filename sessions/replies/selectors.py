@@ -1,0 +1,128 @@
+"""Whose answer a mail is, to which session, and whether it counts. Reads only: services ask again, under locks."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from accounts.models import OneTimeToken
+from notifications.calendars import uid
+from sessions.access import may_answer
+from sessions.enums import SessionStatus
+from sessions.models import AnswerMail, AnswerToken, CircleSession, Participation
+from sessions.replies.addresses import token_of
+from sessions.rules.replies import ANSWER, ASIDE, BOUNCE, COUNTER, Letter, Reply
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one entry of a mail, or a mail without any, comes to. `digest` is the same each time it is read."""
+
+    outcome: str
+    digest: str
+    why: str = ""
+    token: AnswerToken | None = None
+    answer: str = ""
+    said_at: datetime | None = None
+    reply: Reply | None = None
+
+    @property
+    def counts(self) -> bool:
+        return self.outcome in (ANSWER, COUNTER)
+
+    def as_data(self) -> dict[str, Any]:
+        """For `manage.py calendar_reply --json`."""
+        return {
+            "outcome": self.outcome,
+            "session": str(self.token.session.code) if self.token else None,
+            "person": str(self.token.user.code) if self.token else None,
+            "answer": self.answer or None,
+            "why": self.why or None,
+        }
+
+
+def findings_of(letter: Letter, *, now: datetime) -> list[Finding]:
+    """What each entry of a mail comes to now; one finding for a mail that has none. What was read before is aside."""
+    tokens = tokens_named(letter)
+    found = [_of_reply(letter, reply, tokens, now) for reply in letter.replies] or [_of_mail(letter, tokens)]
+    known = set(AnswerMail.objects.filter(digest__in=[one.digest for one in found]).values_list("digest", flat=True))
+    return [replace(one, outcome=ASIDE, why="read_before") if one.digest in known else one for one in found]
+
+
+def tokens_named(letter: Letter) -> list[AnswerToken]:
+    """The tokens in a mail that we made with the present secret, with their person and session."""
+    hashes = [OneTimeToken.hash_of(token) for token in letter.tokens]
+    rows = AnswerToken.objects.filter(token_hash__in=hashes).select_related("user", "session__circle")
+    return [row for row in rows if token_of(row) in letter.tokens]
+
+
+def _of_mail(letter: Letter, tokens: list[AnswerToken]) -> Finding:
+    if letter.outcome == BOUNCE and not tokens:
+        return Finding(ASIDE, letter.digest(), "foreign_bounce")
+    token = tokens[0] if letter.outcome == BOUNCE else None
+    return Finding(letter.outcome, letter.digest(), letter.why, token)
+
+
+def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: datetime) -> Finding:
+    digest = letter.digest(repr((reply.uid, reply.instance, reply.said, reply.stamp, reply.counter)))
+    aside = Finding(ASIDE, digest, reply=reply)
+    if not letter.tokens:
+        return replace(aside, why="no_token")
+    if not tokens:
+        return replace(aside, why="unknown_token")
+    mine = [token for token in tokens if uid(token.session.code).lower() == reply.uid]
+    if not mine:
+        return replace(aside, why="other_event")
+    if len({token.user_id for token in mine}) > 1:
+        return replace(aside, why="two_people")
+    token = mine[0]
+    answer = reply.answer_of(frozenset({token.user.email.lower()}))
+    if not answer:
+        return replace(aside, why="two_answers", token=token)
+    said_at = said_when(letter, reply, token.session, now)
+    why = why_not(token, reply, said_at, now)
+    outcome = ASIDE if why else COUNTER if reply.counter else ANSWER
+    return Finding(outcome, digest, why, token, answer, said_at, reply)
+
+
+def said_when(letter: Letter, reply: Reply, session: CircleSession, now: datetime) -> datetime:
+    """When an answer was given: its own stamp, but for programs that send back that of the invitation; never later
+    than now, so that no clock that is ahead outlives what its person says next."""
+    stamp = reply.stamp
+    if stamp is None or (session.changed_at is not None and stamp <= session.changed_at.replace(microsecond=0)):
+        stamp = letter.sent_at or stamp
+    return min(stamp or now, now)
+
+
+def why_not(token: AnswerToken, reply: Reply, said_at: datetime, now: datetime) -> str:
+    """Why an answer does not count as things are now; empty where it does."""
+    user, session = token.user, token.session
+    if not user.is_active:
+        return "gone"
+    if not may_answer(user, session, since=token.made_at, now=now):
+        return "left"
+    if session.status in (SessionStatus.CANCELLED, SessionStatus.NOT_HELD):
+        return "cancelled"
+    if session.status != SessionStatus.PLANNED or session.starts_at <= now:
+        return "begun"
+    if why := _other_date(session, reply, said_at):
+        return why
+    row = Participation.objects.filter(session=session, user=user).first()
+    if row and row.rsvp and row.rsvp_at and row.rsvp_at > said_at:
+        return "older"
+    return ""
+
+
+def _other_date(session: CircleSession, reply: Reply, said_at: datetime) -> str:
+    """Why an answer is not about the present date; empty where it is.
+
+    What the program knew is told by its SEQUENCE, and where that lags behind or is missing by the hour that it names.
+    """
+    if reply.sequence is not None and reply.sequence > session.revision:
+        return "never_sent"
+    if reply.sequence is not None and reply.sequence >= session.dated_revision:
+        return ""
+    named = reply.instance or reply.starts
+    at = named.is_at(session.starts_at) if named else None
+    if session.dated_at is None:
+        return "moved" if at is False else ""
+    return "" if at and said_at >= session.dated_at.replace(microsecond=0) else "moved"
