@@ -305,6 +305,21 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Where the answers of people's calendars go; without it nobody is invited by calendar, and all is as it was.
 ANSWER_ADDRESS = env.answer_address("ANSWER_ADDRESS")
+# The mailbox in which they are, and the secret of whoever hands them in as a signed POST: one of the two, or both.
+ANSWER_IMAP_HOST = env.text("ANSWER_IMAP_HOST")
+ANSWER_IMAP_PORT = env.number("ANSWER_IMAP_PORT", 993, low=1, high=65535)
+ANSWER_IMAP_SECURITY = env.choice("ANSWER_IMAP_SECURITY", ("tls", "starttls", "none"), "tls")
+ANSWER_IMAP_USER = env.text("ANSWER_IMAP_USER")
+ANSWER_IMAP_PASSWORD = env.text("ANSWER_IMAP_PASSWORD")
+ANSWER_IMAP_FOLDER = env.text("ANSWER_IMAP_FOLDER", "INBOX")
+ANSWER_DOOR_SECRET = env.text("ANSWER_DOOR_SECRET")
+if bool(ANSWER_ADDRESS) != bool(ANSWER_IMAP_HOST or ANSWER_DOOR_SECRET):
+    raise env.BadSetting(
+        "ANSWER_ADDRESS needs a mailbox (ANSWER_IMAP_HOST) or ANSWER_DOOR_SECRET, and neither is of use without it: "
+        "otherwise people would answer and nobody would read it."
+    )
+if ANSWER_DOOR_SECRET and len(ANSWER_DOOR_SECRET) < 32:
+    raise env.BadSetting("ANSWER_DOOR_SECRET must be at least 32 random characters of your own.")
 
 # Jobs: the same tasks run in one embedded thread or under Celery's worker and beat.
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
@@ -337,6 +352,8 @@ CELERY_BEAT_SCHEDULE = {
         ("plan commitment reminders", "agreements.tasks.plan_reminders", TICK_SECONDS * 6),
         ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
+        ("read answers of calendars", "sessions.tasks.read_answers", 60),
+        ("forget which answers were read", "sessions.tasks.forget_answers", 3600),
         ("clear away", "accounts.tasks.clear_away", 3600),
         # Cheap on SQLite; on PostgreSQL whole tables are written anew.
         ("write over what was deleted", "accounts.tasks.sweep_deleted", 60 if SQLITE else 3600),

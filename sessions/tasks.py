@@ -3,6 +3,7 @@
 from functools import partial
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.each import all_of
@@ -13,6 +14,8 @@ from sessions.live.rehearsal_services import rehearsals_clear
 from sessions.live.writing_services import issues_prune
 from sessions.planning import covenant_services, reminder_services, roles_services
 from sessions.planning import services as planning
+from sessions.replies import mailbox
+from sessions.replies.services import mails_forget
 
 
 @shared_task
@@ -47,6 +50,18 @@ def close_forgotten() -> None:
         partial(writing_services.scribe_notes_clear, now=now),
         partial(guests_close, now=now),
     )
+
+
+@shared_task
+def read_answers() -> None:
+    """Look into the mailbox for answers of calendars, where there is one."""
+    if settings.ANSWER_IMAP_HOST:
+        mailbox.mailbox_read(clock=timezone.now)
+
+
+@shared_task
+def forget_answers() -> None:
+    mails_forget(now=timezone.now())
 
 
 @shared_task

@@ -24,6 +24,13 @@ class Finding:
     answer: str = ""
     said_at: datetime | None = None
     reply: Reply | None = None
+    # What it came to when it was read before.
+    before: str = ""
+
+    @property
+    def understood(self) -> bool:
+        """Whether nothing is left to do with it: neither put aside now, nor when it was read before."""
+        return (self.before or self.outcome) != ASIDE
 
     @property
     def counts(self) -> bool:
@@ -44,8 +51,14 @@ def findings_of(letter: Letter, *, now: datetime) -> list[Finding]:
     """What each entry of a mail comes to now; one finding for a mail that has none. What was read before is aside."""
     tokens = tokens_named(letter)
     found = [_of_reply(letter, reply, tokens, now) for reply in letter.replies] or [_of_mail(letter, tokens)]
-    known = set(AnswerMail.objects.filter(digest__in=[one.digest for one in found]).values_list("digest", flat=True))
-    return [replace(one, outcome=ASIDE, why="read_before") if one.digest in known else one for one in found]
+    rows = AnswerMail.objects.filter(digest__in=[one.digest for one in found])
+    known = dict(rows.values_list("digest", "outcome"))
+    return [read_before(one, known[one.digest]) if one.digest in known else one for one in found]
+
+
+def read_before(found: Finding, outcome: str) -> Finding:
+    """A finding that was had before, with what it came to then."""
+    return replace(found, outcome=ASIDE, why="read_before", before=outcome)
 
 
 def tokens_named(letter: Letter) -> list[AnswerToken]:

@@ -17,7 +17,7 @@ from sessions.kinds import TIME_WISHED
 from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass
 from sessions.planning.services import rsvp_set
 from sessions.replies.addresses import answer_address, token_of
-from sessions.replies.selectors import Finding, findings_of, why_not
+from sessions.replies.selectors import Finding, findings_of, read_before, why_not
 from sessions.rules.replies import ASIDE, COUNTER, read_letter
 from sessions.services import session_lock
 
@@ -35,7 +35,8 @@ class Taken:
 
     @property
     def understood(self) -> bool:
-        return all(one.outcome != ASIDE or one.why == "read_before" for one in self.findings)
+        """Whether the mail can go: nothing in it was put aside, now or when it was read before."""
+        return all(one.understood for one in self.findings)
 
 
 @transaction.atomic
@@ -75,6 +76,12 @@ def mail_take(*, raw: bytes, now: datetime) -> Taken:
     return Taken([_take(one, now) for one in findings_of(letter, now=now)])
 
 
+def mail_put_aside(*, digest: str, why: str, now: datetime) -> bool:
+    """Count a mail that could not be read at all, once. False: it is not understood."""
+    AnswerMail.objects.get_or_create(digest=digest, defaults={"outcome": ASIDE, "why": why, "read_at": now})
+    return False
+
+
 def _take(found: Finding, now: datetime) -> Finding:
     if found.why == "read_before":
         return found
@@ -86,7 +93,8 @@ def _take(found: Finding, now: datetime) -> Finding:
                 found = _apply(found, now)
                 AnswerMail.objects.filter(pk=row.pk).update(outcome=found.outcome, why=found.why)
     except IntegrityError:
-        return replace(found, outcome=ASIDE, why="read_before")
+        first = AnswerMail.objects.filter(digest=found.digest).values_list("outcome", flat=True).first()
+        return read_before(found, first or ASIDE)
     log.info("an answer by mail: %s%s", found.outcome, f", {found.why}" if found.why else "")
     return found
 

@@ -38,8 +38,8 @@ WRITERS = (
     "get_or_create",
     "update_or_create",
 )
-# What is updated and no row: the fields of a form.
-NO_ROWS = {"self.fields"}
+# What is written to and no row: the fields of a form, a mailbox on another server and its folders.
+NO_ROWS = {"self.fields", "box", "box.folder"}
 MAY_WRITE = {
     "circles/sealed.py",  # notes what is deleted for good, wherever it is
     "accounts/models.py",  # managers and compare-and-set that services call

@@ -111,6 +111,13 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"TRUSTED_PROXY_COUNT": "0"}, "every page would lead to itself. Say how many proxies there are."),
     ({"SSL_CERT_FILE": "/no/such/ca.pem"}, "SSL_CERT_FILE is /no/such/ca.pem, which cannot be read."),
     ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must begin with redis://"),
+    ({"ANSWER_ADDRESS": "calendar"}, "ANSWER_ADDRESS is 'calendar'; it must be an address such as"),
+    ({"ANSWER_ADDRESS": "calendar@example.org"}, "ANSWER_ADDRESS needs a mailbox (ANSWER_IMAP_HOST) or"),
+    ({"ANSWER_IMAP_HOST": "imap.example.org"}, "people would answer and nobody would read it."),
+    (
+        {"ANSWER_ADDRESS": "@answers.example.org", "ANSWER_DOOR_SECRET": "short"},
+        "ANSWER_DOOR_SECRET must be at least 32 random characters",
+    ),
     (
         {"MODE": "embedded", "DATA_DIR": "/etc/hostname/data"},
         "DATA_DIR is /etc/hostname/data, which cannot be made",

@@ -51,6 +51,8 @@ TURNS = {
     "pages.tasks.second_steps_due": "each",
     "pages.tasks.seal_second_steps": "each by itself",
     "sessions.tasks.prune": "one statement",
+    "sessions.tasks.read_answers": "mails, each by itself (sessions/replies/mailbox.py)",
+    "sessions.tasks.forget_answers": "one statement",
     "pages.tasks.changes_due": "all_of",
     "pages.tasks.tend_circles": "all_of",
     "circles.tasks.prune_audit": "all_of",
