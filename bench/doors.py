@@ -32,7 +32,7 @@ import json
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from circles.services import members_invite
+from circles.invitation_services import members_invite
 from circles.tokens import token_for
 from tests.factories import make_circle, make_user
 now, doors, tries = timezone.now(), {doors}, {tries}

@@ -6,6 +6,7 @@ Series are in `series_services`, roles in `roles_services`, reminders in `remind
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -73,18 +74,25 @@ def session_make(
         circle=circle,
         series=series,
         slot_on=slot_on,
-        local_date=wish.local_start.date(),
-        local_time=wish.local_start.time(),
-        zone=wish.zone,
-        starts_at=starts_at,
-        format_version=wish.format,
-        minutes=wish.minutes,
-        fit=wish.fit,
-        place=wish.place,
-        call_link=wish.call_link,
         practice=wish.practice,
         changed_at=now,
+        **_columns(wish, starts_at),
     )
+
+
+def _columns(wish: SessionWish, starts_at: datetime) -> dict[str, Any]:
+    """What of a wish stands in the session's row, and can be changed while it is planned."""
+    return {
+        "local_date": wish.local_start.date(),
+        "local_time": wish.local_start.time(),
+        "zone": wish.zone,
+        "starts_at": starts_at,
+        "format_version": wish.format,
+        "minutes": wish.minutes,
+        "fit": wish.fit,
+        "place": wish.place,
+        "call_link": wish.call_link,
+    }
 
 
 def settle(*, circle: Circle, sessions: Sequence[CircleSession], now: datetime) -> None:
@@ -155,18 +163,10 @@ def change(
     changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
         series=series or session.series,
         slot_on=slot_on or session.slot_on,
-        local_date=wish.local_start.date(),
-        local_time=wish.local_start.time(),
-        zone=wish.zone,
-        starts_at=starts_at,
-        format_version=wish.format,
-        minutes=wish.minutes,
-        fit=wish.fit,
-        place=wish.place,
-        call_link=wish.call_link,
         revision=F("revision") + 1,
         version=F("version") + 1,
         changed_at=now,
+        **_columns(wish, starts_at),
     )
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))

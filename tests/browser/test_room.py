@@ -205,7 +205,7 @@ def replays(site: Site, live: str) -> bool:
     """The log of the session folds to an ended state whose times add up."""
     code = live.rstrip("/").split("/")[-2]
     asked = (
-        "from sessions.models import CircleSession; from sessions.live.services import log_of;"
+        "from sessions.models import CircleSession; from sessions.live.log_selectors import log_of;"
         "from sessions.rules.runner import replay;"
         f"s = CircleSession.objects.get(code='{code}'); events = log_of(s); state = replay(events);"
         "assert state.phase == 'ended' and state.seq == s.seq == len(events), state;"
