@@ -143,6 +143,10 @@ def test_files_instead_of_a_mail_server_are_said(clock: Any, people: Cast, setti
     page = alice.post(path, {"people": "new@example.org"}, follow=True).content.decode()
     assert "1 invitation was written to" in page
     assert "on its way" not in page
+    assert f"There is no mail server here: the mails lie in {tmp_path} and reach nobody." in page
+    outbox.turn()
+    assert "new@example.org" in "".join(file.read_text() for file in tmp_path.iterdir())
+    assert mail.outbox == []
 
 
 def refuse_all(kind: str) -> None:

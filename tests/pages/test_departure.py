@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import feed_renew
+from agreements.commitment_services import CommitmentWish, commitment_make
 from circles.invitation_services import members_invite
 from circles.membership_services import member_leave
 from circles.models import AuditEntry, Circle, Invitation, Membership
@@ -22,8 +23,9 @@ from programmes.models import Enrolment, ProgrammeAdmin, ProgrammeInvitation
 from programmes.services import programme_end
 from sessions.enums import Role
 from sessions.guests.services import guest_accept, guest_invite
-from sessions.models import GuestPass, SessionRole
+from sessions.models import GuestPass, Issue, SessionRole
 from sessions.planning.roles_services import roles_choose
+from sessions.planning.services import issue_bring
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +128,13 @@ def test_a_mistake_is_undone_for_seven_days_and_everybody_is_told(people: Cast, 
     client, seat = signed_in(make_sue()), Membership.objects.get(circle=people.circle, user=people.dave)
     session = make_session(people.circle, people.alice, in_=timedelta(days=9))
     feed = reverse("pages:feed", args=[feed_renew(user=people.dave, now=NOW)])
+    promise = commitment_make(
+        circle=people.circle, owner=people.dave, wish=CommitmentWish("Mine", NOW.date(), None), now=NOW
+    )
+    issue_bring(session=session, owner=people.dave, title="What I bring", text="", ask="listen", now=NOW)
     client.post(left(people.dave), {"sure": "on"})
+    promise.refresh_from_db()
+    assert (promise.text, Issue.objects.get().title) == ("Mine", "What I bring"), "nothing said in circles is deleted"
     clock.shift(timedelta(days=7) - timedelta(seconds=1))
     turn()
     mail.outbox.clear()

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, override_settings
@@ -72,6 +73,27 @@ def test_a_dump_holds_no_second_step(codes: list[str]) -> None:
     assert lets_in(codes[0])
     assert not lets_in(codes[0])
     assert sealed(SECRET) != sealed(SECRET)
+
+
+@pytest.mark.django_db(transaction=True)  # the mail goes out after the commit, while the request is still known
+def test_a_second_step_is_changed_after_a_fresh_sign_in_and_its_owner_is_told(people: Cast) -> None:
+    bob = signed_in(people.bob)
+    for path in ("totp/activate/", "recovery-codes/generate/", "webauthn/add/"):
+        assert bob.get(f"/sign/2fa/{path}").url.startswith("/sign/reauthenticate/"), path
+        assert bob.post(f"/sign/2fa/{path}", {"code": "1"}).url.startswith("/sign/reauthenticate/"), path
+    bob.post("/sign/reauthenticate/", {"password": PASSWORD})
+    bob.get("/sign/2fa/totp/activate/")
+    secret = bob.session["mfa.totp.secret"]
+    mail.outbox.clear()
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    bob.post("/sign/2fa/totp/activate/", {"code": code})
+    assert Authenticator.objects.filter(user=people.bob, type="totp").exists()
+    assert {tuple(message.to) for message in mail.outbox} == {("bob@example.org",)}
+    assert "If it was not, choose a new password at once" in str(mail.outbox[0].body)
+    mail.outbox.clear()
+    bob.post("/sign/2fa/totp/deactivate/")
+    assert not Authenticator.objects.filter(user=people.bob, type="totp").exists()
+    assert {tuple(message.to) for message in mail.outbox} == {("bob@example.org",)}
 
 
 def test_their_owner_still_reads_the_codes(codes: list[str]) -> None:

@@ -238,6 +238,7 @@ def test_whoever_never_answers_is_forgotten_a_month_after_their_invitation_ran_o
         rows = ProgrammeInvitation.objects.order_by("pk")
         return [one.email.partition("@")[2] for one in rows if one.facts]
 
+    assert (timedelta(days=30), timedelta(days=60)) == (FORGOTTEN_AFTER, INVITATION_LIVES), "as the page says"
     assert invitations_prune(now=NOW + FORGOTTEN_AFTER - timedelta(seconds=1)) == 0
     assert invitations_prune(now=NOW + FORGOTTEN_AFTER) == 1
     assert len(known()) == 2

@@ -162,6 +162,7 @@ def test_nothing_is_seen_before_it_closes_and_nothing_changes_after(clock: Any) 
         b"The circles read their figures first"
         in admin.get(reverse("programmes:pulses", args=[world.programme.code])).content
     )
+    assert pulses_of_programme(world.programme, now=NOW + 2 * DAY - timedelta(seconds=1))[-1].report is None
     seen = pulses_of_programme(world.programme, now=NOW + 2 * DAY)[-1]
     assert (seen.report.respondents if seen.report else 0, seen.circles) == (10, 2)
 

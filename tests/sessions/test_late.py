@@ -175,6 +175,7 @@ def test_once_the_words_are_gone_there_is_one_calm_page(people: Cast, clock: Any
         answer = bob.get(of(people, name), follow=True)
         assert answer.redirect_chain == [(page, 302)], name
         assert "Dates and counts stay." in answer.content.decode()
+        assert "What was said in it was deleted on Sunday 11 April." in answer.content.decode()
     assert "cannot be read" not in bob.get("/").content.decode()
     assert "cannot be read" not in bob.get(reverse("agreements:commitments")).content.decode()
 
