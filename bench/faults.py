@@ -37,8 +37,8 @@ async def frames(line: dict[str, str]) -> Any:
     await writer.drain()
     try:
         while line_read := await reader.readline():
-            if line_read.startswith(b"data: "):
-                yield json.loads(line_read[6:])
+            if line_read.startswith(b"data: ") and (frame := json.loads(line_read[6:])):  # a beat holds nothing
+                yield frame
     finally:
         writer.close()
 

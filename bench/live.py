@@ -24,8 +24,8 @@ async def open_stream(url: str, cookie: str, heard: asyncio.Queue[int]) -> None:
     writer.write(f"GET {parts.path} HTTP/1.1\r\nHost: localhost:{parts.port}\r\nCookie: {cookie}\r\n\r\n".encode())
     await writer.drain()
     while line := await reader.readline():
-        if line.startswith(b"data: "):
-            text = line[6:].strip()
+        text = line[6:].strip() if line.startswith(b"data: ") else b"{}"
+        if text != b"{}":  # a beat holds nothing
             heard.put_nowait(json.loads(text)["seq"] if text.startswith(b"{") else 0)
 
 
