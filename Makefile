@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test lint browser bench faults security clean
+.PHONY: run test lint browser bench faults mutants security clean
 
 run: $(VENV)/.run
 	$(BIN)/python manage.py run $(if $(DEMO),--demo,)
@@ -42,6 +42,9 @@ faults: $(VENV)/.browser
 	ROUNDS=5000 $(BIN)/python -m pytest -q tests/sessions/test_recurrence.py
 	$(BIN)/python -m bench.faults
 	$(BIN)/python -m bench.outbox
+
+mutants: $(VENV)/.dev
+	$(BIN)/python -m bench.mutants
 
 security: $(VENV)/.browser
 	$(BIN)/python -m bench.security
