@@ -152,7 +152,7 @@ def test_a_talk_that_one_tap_called_off_is_given_back(
     outbox.turn()
     one = Appointment.objects.get()
     assert (one.cancelled, one.sequence) == (False, 2)
-    heard = ["Your appointment with Bob is off", "You and Bob talk on Wednesday 13 January at 12:00"]
+    heard = ["Your appointment with Bob is off", "You and Bob talk on Wednesday 13 January at 12:00, London time"]
     assert subjects("carol@example.org") == (heard if after > appointment_services.UNDO_WITHIN else [])
     assert Message.objects.filter(kind="appointment_soon", revision=2, state="waiting").count() == 2
 

@@ -47,7 +47,7 @@ def test_another_length_or_format_before_the_mail_goes_is_mailed_as_it_is_then(c
     session = make_session(people.circle, people.alice)
     session_update(session=session, wish=wish(session, minutes=90), by=people.alice, now=NOW)
     outbox.turn()
-    assert to(people.bob) == ["Alder circle meets on Thursday 14 January at 09:00"]
+    assert to(people.bob) == ["Alder circle meets on Thursday 14 January at 09:00, London time"]
     assert "90 minutes" in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
     session_update(session=session, wish=wish(session, format=version_of("forum")), by=people.alice, now=NOW)
     outbox.turn()

@@ -80,7 +80,7 @@ def test_a_choice_for_one_circle_goes_before_the_one_for_all(clock: Any, people:
     make_session(people.circle, people.alice)
     make_session(other, people.bob)
     outbox.turn()
-    assert to(people.bob) == ["Birch meets on Thursday 14 January at 09:00"]
+    assert to(people.bob) == ["Birch meets on Thursday 14 January at 09:00, London time"]
 
 
 def test_another_lead_moves_a_reminder_that_waits(clock: Any, people: Cast) -> None:
@@ -132,7 +132,7 @@ def test_quiet_hours_put_off_and_what_would_come_too_late_is_under_the_bell(cloc
     assert (put_off.state, put_off.due_at, put_off.attempts) == ("waiting", NOW.replace(hour=20), 0)
     clock.move_to(NOW.replace(hour=20))
     outbox.turn()
-    assert to(people.bob) == ["Alder circle meets on Thursday 14 January at 09:00"]
+    assert to(people.bob) == ["Alder circle meets on Thursday 14 January at 09:00, London time"]
     clock.move_to(session.starts_at - timedelta(hours=1))
     outbox.turn()
     assert to(people.bob, "today at") == []

@@ -340,7 +340,7 @@ def test_what_ends_while_a_mail_is_made_is_not_mailed(clock: Any, people: Cast) 
         asked.append(now)
         return plain(message, now) if len(asked) == 1 else None
 
-    register(Kind("plain_ends", "circles/email/joined", ends))
+    register(Kind(key="plain_ends", email="circles/joined", prepare=ends))
     messages_put(kind="plain_ends", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
     assert outbox.turn().dropped == 1
     assert (len(asked), mail.outbox) == (2, [])
@@ -354,7 +354,10 @@ def test_its_own_small_question_decides_where_a_kind_has_one(clock: Any, people:
         asked.append(now)
         return False
 
-    register(Kind("plain_still", "circles/email/joined", lambda message, now: plain(message, now) | {"still": still}))
+    def prepared(message: Message, now: Any) -> dict[str, Any]:
+        return plain(message, now) | {"still": still}
+
+    register(Kind(key="plain_still", email="circles/joined", prepare=prepared))
     messages_put(kind="plain_still", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
     assert outbox.turn().dropped == 1
     assert (asked, mail.outbox) == ([NOW], [])

@@ -1,6 +1,7 @@
 """Public reports 7: an hour goes with its zone, and a zone that nobody confirmed is nobody's."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,51 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
+from agreements.appointment_services import appointment_set
+from agreements.commitment_services import CommitmentWish, commitment_make, partner_answer
 from notifications.outbox import turn
-from tests.factories import Cast, make_session, make_user, signed_in
+from sessions.planning.services import SessionWish, session_update
+from tests.factories import NOW, Cast, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
-MAILS = sorted((Path(__file__).resolve().parents[2] / "templates").glob("*/email/*_body.*"))
+MAILS = sorted((Path(__file__).resolve().parents[2] / "templates").glob("*/email/*.*"))
 
 
 @pytest.mark.parametrize("path", MAILS, ids=lambda path: f"{path.parent.parent.name}-{path.name}")
 def test_no_mail_says_an_hour_without_its_zone_nor_calls_one_yours(path: Path) -> None:
     source = path.read_text()
     assert "person.time_zone" not in source
-    if re.search(r"\|hour_in|\|time:", source):
+    if re.search(r"\|hour|\|time", source):
         assert "|city" in source or "|in_words" in source or "|clock_in" in source
     assert "in your time" not in source
+
+
+def test_a_subject_that_names_an_hour_names_its_zone(people: Cast, clock: Any) -> None:
+    """It stands alone in a list of mails, and in the first line on a telephone."""
+    User.objects.filter(pk=people.carol.pk).update(time_zone="America/New_York")
+    session = make_session(people.circle, people.alice)
+    turn()
+    wish = SessionWish(
+        (session.starts_at + timedelta(hours=2)).replace(tzinfo=None), "UTC", session.format_version, 120
+    )
+    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    made = commitment_make(
+        circle=people.circle, owner=people.bob, wish=CommitmentWish("a promise", NOW.date(), people.carol), now=NOW
+    )
+    partner_answer(commitment=made, yes=True, now=NOW)
+    talk = (NOW + timedelta(days=1)).replace(tzinfo=None)
+    appointment_set(commitment=made, local_start=talk, zone="UTC", by=people.bob, now=NOW)
+    turn()
+    session.refresh_from_db()
+    clock.move_to(session.starts_at - timedelta(hours=1))
+    turn()
+    said = [one.subject for one in mail.outbox if one.to == [people.carol.email]]
+    assert [subject for subject in said if re.search(r"\d\d:\d\d", subject)] == [
+        "Alder circle meets on Thursday 14 January at 04:00, New York time",
+        "Changed: Alder circle meets on Thursday 14 January at 06:00, New York time",
+        "You and Bob talk on Tuesday 12 January at 04:00, New York time",
+        "Alder circle meets today at 06:00, New York time",
+    ]
 
 
 def test_whoever_has_not_confirmed_a_zone_reads_the_hours_of_their_circle(people: Cast, clock: Any) -> None:
