@@ -103,7 +103,8 @@ class Answer:
 
     `cost` is the sum of `parts`; nothing under the same rules costs less than `bound`; `proved` says that they are
     equal. `steps` is how far a search went: the same problem, seed and steps give the same answer. `stopped` says what
-    ended it: "proof", "steps", "clock", "asked", or "lost" where the solver's process was killed.
+    ended it: "proof", "steps", "clock", "asked", "lost" where the solver's process was killed, or "aim" where it is
+    the best known for something else.
     """
 
     circles: tuple[tuple[int, ...], ...]
