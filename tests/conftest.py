@@ -29,7 +29,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 collect_ignore = [] if find_spec("playwright") else ["browser"]
 # What happens in one moment is tried where two can write in one: SQLite has no such moments.
 # The way back through all migrations takes as long there as fifty tests, and is the same on both.
-ONLY_POSTGRESQL = ["config/test_races.py", "config/test_migrations.py"]
+ONLY_POSTGRESQL = ["races", "config/test_migrations.py"]
 collect_ignore += [] if connection.vendor == "postgresql" else ONLY_POSTGRESQL
 # Rows that were deleted stay in the files while any transaction of the server is open, also one of another worker's
 # database: there it has a run of its own (.ci/run).
