@@ -56,6 +56,7 @@ def ends_something(form: Form) -> bool:
     return bool(LAST & parts) and "circles/start" not in form.action
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_form_sent_five_times_at_once_makes_one_thing() -> None:
     with time_machine.travel(NOW, tick=False):

@@ -35,6 +35,7 @@ def rows() -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_a_crawl_leaves_every_row_as_it_was(client: Any) -> None:
     with time_machine.travel(NOW, tick=False):
         load(now=NOW)

@@ -212,6 +212,7 @@ class Looks(Site):
         return Group(frozenset(one.pk for one in self.people(circle)), [Secret(rows[0], whose)])
 
 
+@pytest.mark.long
 def test_nothing_stored_tells_who_named_a_slip_or_would_rather_not_have_a_guest(clock: Any) -> None:
     for seed in range(ROUNDS):
         site = Looks(clock, circles=14 if ROUNDS == 1 else 40, seed=seed)
