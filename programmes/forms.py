@@ -179,7 +179,8 @@ class EnrolForm(forms.Form):
         help_text=_(
             "In confidence: no page shows this to anybody but you, and nothing that others see follows from it. It "
             "only keeps this site from proposing a circle with you both. Whoever makes circles by hand does not know "
-            "of it and may put you together: you read who is in before you say yes, and decline without a reason."
+            "of it and may put you together: before you say yes you read who is in by then, and you may decline, or "
+            "leave later, without a reason."
         ),
     )
     may_facilitate = forms.BooleanField(label=_("I could look after a circle"), required=False)

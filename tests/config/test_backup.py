@@ -24,7 +24,7 @@ from config.backup_services import (
 )
 from config.replacing_services import CannotBackUp
 from config.views import newest_migrations
-from tests.factories import NOW, make_user
+from tests.factories import NOW, make_user, signed_in
 
 
 @pytest.fixture
@@ -122,6 +122,17 @@ def test_a_database_with_people_is_replaced_only_where_that_is_said(kept: Path) 
     backup_restore(path=kept, now=NOW, replace=True)
     assert not User.objects.exists()
     make_user("Bob Baker")
+
+
+def test_whoever_was_signed_in_signs_in_afresh_once_a_backup_is_put_back(
+    tmp_path: Path, transactional_db: None
+) -> None:
+    path, browser = tmp_path / "kept.zip", signed_in(make_user("Alice Archer"))
+    assert browser.get("/account/").status_code == 200
+    backup_make(path=path, now=NOW)
+    backup_restore(path=path, now=NOW, replace=True)
+    assert User.objects.get().name == "Alice Archer"
+    assert browser.get("/account/").status_code == 302
 
 
 def test_what_was_there_is_back_when_a_backup_does_not_fit(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from circles.sealed import SealedModel, SealedTextField
 from circles.selectors import covenant_of
 from circles.services import goal_write, self_run_say
 from notifications.services import preference_set
+from pages.ending_services import circle_close
 from pages.own_words import NOBODYS, OWN, words_of
 from pages.own_words_services import export_make, words_delete
 from programmes.enrolment_services import Yes, enrol, quote_offer
@@ -216,3 +217,12 @@ def test_an_export_holds_everything_however_much_it_is(people: Cast, clock: Any)
         words = json.loads(file.read("everything.json"))["words"]
         assert len(file.read("words.csv").decode().splitlines()) == 512
     assert sum(one["words"][0].startswith("entry ") for one in words) == 510
+
+
+def test_words_of_a_closed_circle_are_still_deleted_at_any_time(people: Cast, clock: Any) -> None:
+    write_everything(people, people.bob, MINE)
+    circle_close(circle=people.circle, by=people.alice, now=NOW)
+    client = signed_in(people.bob)
+    for one in words_of(people.bob):
+        client.post(reverse("pages:own_words_delete", args=[one.key, one.code]))
+    assert words_of(people.bob) == []
