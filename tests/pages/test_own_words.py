@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.refusals import Refused
 from accounts.services import availability_add
 from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
 from agreements.models import Commitment, CommitmentEntry, ProposalResponse
@@ -226,3 +227,12 @@ def test_words_of_a_closed_circle_are_still_deleted_at_any_time(people: Cast, cl
     for one in words_of(people.bob):
         client.post(reverse("pages:own_words_delete", args=[one.key, one.code]))
     assert words_of(people.bob) == []
+
+
+def test_an_export_is_made_five_times_a_day(people: Cast) -> None:
+    for _again in range(5):
+        export_make(user=people.bob, now=NOW)
+    with pytest.raises(Refused, match="five times today"):
+        export_make(user=people.bob, now=NOW + timedelta(days=1) - timedelta(microseconds=1))
+    assert export_make(user=people.carol, now=NOW)
+    assert export_make(user=people.bob, now=NOW + timedelta(days=1))
