@@ -142,6 +142,11 @@ def test_kept_is_for_the_whole_programme_and_of_two_circles_none_of_which_is_mos
     promise(other, people.erin, kept=False)
     promise(other, people.erin, kept=False)
     assert shown() == 71
+    WeekFigures.objects.all().delete()
+    early = LATE - timedelta(days=1)
+    figures_count(programme=programme, now=early)
+    assert totals_of(programme, Filter()).kept_share is None, "not before five weeks after its week are over"
+    assert shown() == 71
     for part in ({"circle": "alder"}, {"first": "2026-01-01"}, {"last": "2027-12-31"}, {"facilitator": "erin"}):
         text = signed_in(dana).get(page, part).content.decode()
         assert "Not shown for a part" in text
