@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Level
+from accounts.enums import CalendarBy, Level
 from accounts.rules.clean import given_name, initials
 from accounts.rules.zones import city, to_local
 
@@ -52,6 +52,8 @@ class User(AbstractUser):
     erased_at = models.DateTimeField(null=True, blank=True)
     # Since when somebody else may read their mailbox: nothing of theirs opens, and nothing is sent.
     left_at = models.DateTimeField(null=True, blank=True)
+    # How dates come into their calendar. Unsaid: as invitations where the site sends some, and they have no feed.
+    calendar_by = models.CharField(max_length=11, choices=CalendarBy.choices, blank=True, default=CalendarBy.UNSAID)
     # Since when somebody uses the account under an address whose mailbox nobody has proved to hold: it gets no mail.
     unproved_since = models.DateTimeField(null=True, blank=True)
 

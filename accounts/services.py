@@ -79,6 +79,13 @@ def user_set_day(*, user: User, daily_hour: int, quiet_from: int | None, quiet_t
     User.objects.filter(pk=user.pk).update(daily_hour=daily_hour, quiet_from=quiet_from, quiet_to=quiet_to)
 
 
+@transaction.atomic
+def user_set_calendar(*, user: User, by: str) -> None:
+    """How the dates of their circles come into somebody's calendar from the next mail on."""
+    person_lock(user)
+    User.objects.filter(pk=user.pk).update(calendar_by=by)
+
+
 def user_create_verified(*, email: str, name: str, time_zone: str, password: str) -> User:
     """Make an account for someone whose address is proved: the demonstration's people, and those of the benches.
 

@@ -16,10 +16,14 @@ FETCHED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class CalendarPart:
-    """A calendar file that goes with a mail, and what a calendar is to do with it: `PUBLISH` or `CANCEL`."""
+    """A calendar file that goes with a mail, and what a calendar is to do with it: `PUBLISH`, `CANCEL` or `REQUEST`.
+
+    With `answers_to` its reader may answer it from their calendar, by a mail to that address.
+    """
 
     content: bytes
     method: str = "PUBLISH"
+    answers_to: str = ""
 
 
 def uid(code: UUID) -> str:
@@ -31,6 +35,25 @@ def calendar_part(events: Iterable[Event], *, off: bool) -> CalendarPart:
     """A calendar file for a mail. `CANCEL` takes what it names out of a calendar, and says who does (RFC 5546)."""
     method = "CANCEL" if off else "PUBLISH"
     return CalendarPart(calendar_of(events, method), method)
+
+
+def invitation_part(event: Event, *, organizer: str, attendee: str, said: str, off: bool) -> CalendarPart:
+    """One entry as an invitation of one person (RFC 5546), or taken back: nobody learns of anybody else's address.
+
+    `organizer` is the address that answers go to, `said` what the person has answered so far.
+    """
+    by = vCalAddress(f"mailto:{organizer}")
+    by.params["CN"] = "Talking Piece"
+    event.pop("ORGANIZER", None)
+    event.add("organizer", by)
+    to = vCalAddress(f"mailto:{attendee}")
+    to.params |= {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": said, "RSVP": "TRUE"}
+    event.add("attendee", to)
+    method = "CANCEL" if off else "REQUEST"
+    calendar = Calendar.new(prodid=OURS, method=method)
+    calendar.pop("UID", None)
+    calendar.add_component(event)
+    return CalendarPart(bytes(calendar.to_ical()), method, organizer)
 
 
 def feed_of(events: Iterable[Event], *, owner: UUID, name: str) -> bytes:

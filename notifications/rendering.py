@@ -53,7 +53,22 @@ def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternat
     for name in ("calendar", "calendar_more"):
         if part := context.get(name):
             mail.attach(_calendar(part))
+    if "invitations" in context:
+        _invite(mail, context["invitations"]())
     return mail
+
+
+def _invite(mail: EmailMultiAlternatives, parts: list[CalendarPart]) -> None:
+    """Invitations are read where they are another way to say the mail, and taken from where they are attached.
+
+    Some programs answer to whom a mail says that answers go, and not to whom the invitation says.
+    """
+    for part in parts[:1]:
+        mail.attach_alternative(part.content.decode(), f"text/calendar; method={part.method}")
+    for part in parts:
+        mail.attach(_calendar(part))
+    if len(parts) == 1:
+        mail.reply_to = [parts[0].answers_to]
 
 
 def _stop(message: Message, kind: Kind) -> str:

@@ -12,8 +12,8 @@ from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind
 from pages.ending_services import CLOSED, WORDS_END
-from sessions.calendars import sessions_file
 from sessions.enums import SessionStatus
+from sessions.mails.inviting import calendar_for
 from sessions.models import CircleSession
 
 
@@ -44,7 +44,7 @@ def _closed(message: Message, now: datetime) -> dict[str, Any] | None:
     entry = AuditEntry.objects.filter(circle=circle, verb="closed").select_related("actor").order_by("-at").first()
     who = entry.actor if entry else None
     context |= {"who": who, "own": who == message.user, "off": sessions}
-    return context | {"calendar": sessions_file(sessions)} if sessions else context
+    return context | calendar_for(message, sessions) if sessions else context
 
 
 def _words_end(message: Message, now: datetime) -> dict[str, Any] | None:

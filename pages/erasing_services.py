@@ -39,7 +39,7 @@ from sessions.replies.services import answers_end
 
 GONE_FROM = (
     "name", "email", "is_active", "is_staff", "is_superuser", "quiet_from", "quiet_to", "unproved_since", "erased_at",
-    "password",
+    "password", "calendar_by",
 )  # fmt: skip
 
 
@@ -130,6 +130,7 @@ def _account_emptied(user: User, now: datetime) -> None:
         user.name = _("Former member")
     user.email, user.is_active, user.is_staff, user.is_superuser = nobody, False, False, False
     user.quiet_from = user.quiet_to = user.unproved_since = None
+    user.calendar_by = ""
     user.erased_at = now
     user.set_unusable_password()
     user.save(update_fields=GONE_FROM)

@@ -117,7 +117,17 @@ def _participation(user: User) -> Iterable[dict[str, Any]]:
 
 def _account(user: User) -> dict[str, Any]:
     """What is known of a person besides their words and sessions."""
-    names = ("email", "name", "time_zone", "language", "quiet_from", "quiet_to", "daily_hour", "date_joined")
+    names = (
+        "email",
+        "name",
+        "time_zone",
+        "language",
+        "quiet_from",
+        "quiet_to",
+        "daily_hour",
+        "calendar_by",
+        "date_joined",
+    )
     members = Membership.objects.filter(user=user).values("circle__name", "facilitates", "joined_at", "left_at")
     promises = Commitment.objects.filter(owner=user).values("circle__name", "due_on", "status", "made_at", "settled_at")
     programmes = Enrolment.objects.filter(user=user).values("programme__name", "status", "asked_at")

@@ -29,3 +29,5 @@ GUEST_COMES, GUEST_ANSWERED = "guest_comes", "guest_answered"
 
 # Answers by calendar: that somebody who cannot come wished for another time, to whoever looks after the circle.
 TIME_WISHED = "time_wished"
+# To somebody who was invited by calendar and is in the circle no more.
+CALENDAR_LEFT = "calendar_left"

@@ -15,7 +15,7 @@ from sessions.live.writing_services import issues_prune
 from sessions.planning import covenant_services, reminder_services, roles_services
 from sessions.planning import services as planning
 from sessions.replies import mailbox
-from sessions.replies.services import mails_forget
+from sessions.replies.services import leavers_tell, mails_forget
 
 
 @shared_task
@@ -49,6 +49,7 @@ def close_forgotten() -> None:
         partial(live.sessions_close_forgotten, now=now),
         partial(writing_services.scribe_notes_clear, now=now),
         partial(guests_close, now=now),
+        partial(leavers_tell, now=now),
     )
 
 

@@ -1,16 +1,21 @@
-"""The mail that an answer by calendar causes: that another time was wished for, never which."""
+"""Mails around answers by calendar: another time was wished for, never which; and dates that leave a calendar."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
+from accounts.enums import CalendarBy
 from accounts.models import User
 from circles.selectors import runs
 from notifications.models import Message
 from sessions.enums import Rsvp
+from sessions.mails.inviting import calendar_of, taken_back
 from sessions.models import CircleSession, Participation
+from sessions.replies.addresses import answer_address
+from sessions.replies.selectors import invited_no_more
 
 
 def time_wished(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -30,6 +35,23 @@ def time_wished(message: Message, now: datetime) -> dict[str, Any] | None:
         "by": session.starts_at,
         "who": who,
         "path": reverse("sessions:session", args=[session.code]),
+    }
+
+
+def calendar_left(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To somebody who is in a circle no more, while dates of it that they were invited to are still to come."""
+    if message.user is None or message.circle_code is None or answer_address() is None:
+        return None
+    if calendar_of(message.user) != CalendarBy.INVITATIONS:
+        return None
+    tokens = list(invited_no_more(now).filter(user=message.user, session__circle__code=message.circle_code))
+    if not tokens:
+        return None
+    return {
+        "circle": tokens[0].session.circle,
+        "number": len(tokens),
+        "invitations": partial(taken_back, tokens, message.user, now=now),
+        "path": reverse("pages:today"),
     }
 
 

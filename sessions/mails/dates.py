@@ -10,9 +10,9 @@ from agreements.selectors import versions_to_sign
 from circles.models import Membership
 from circles.selectors import belongs
 from notifications.models import Message
-from sessions.calendars import sessions_file
 from sessions.enums import Role, SessionStatus
 from sessions.mails.context import context_of, planned, session_coming, told
+from sessions.mails.inviting import calendar_for
 from sessions.models import CircleSession, Series, SessionRole
 from sessions.planning.series_services import family_of
 from sessions.rules.recurrence import MOST
@@ -38,7 +38,7 @@ def welcome(message: Message, now: datetime) -> dict[str, Any] | None:
         "dated": [(one, held.get(one.pk, [])) for one in sessions],
         "sign": reverse("agreements:agreement", args=[circle.code]) if to_sign else "",
         "path": reverse("pages:circle", args=[circle.code]),
-    } | ({"calendar": sessions_file(sessions)} if sessions else {})
+    } | (calendar_for(message, sessions) if sessions else {})
 
 
 def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str, Any] | None:
@@ -62,9 +62,8 @@ def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str,
         # Those that the latest change has moved.
         "changed_at": max((one.changed_at for one in sessions if one.changed_at), default=None),
         "by": sessions[0].starts_at,
-        "calendar": sessions_file(sessions),
         "path": reverse("pages:circle", args=[series.circle.code]),
-    }
+    } | calendar_for(message, sessions)
 
 
 def series_planned(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -79,11 +78,17 @@ def cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     session = session_coming(message, now)
     if session is None or session.status != SessionStatus.CANCELLED:
         return None
-    context = context_of(session, message) | {"calendar": sessions_file([session])}
+    context = context_of(session, message) | calendar_for(message, [session])
     if instead := _made_instead(session):
-        return context | {"instead": instead, "calendar_more": sessions_file([instead])}
+        both = calendar_for(message, [session, instead])
+        return context | {"instead": instead} | (both if "invitations" in both else _more_of(message, instead))
     coming = CircleSession.objects.filter(circle=session.circle, status=SessionStatus.PLANNED, starts_at__gt=now)
     return context | {"next": coming.order_by("starts_at", "pk").first()}
+
+
+def _more_of(message: Message, session: CircleSession) -> dict[str, Any]:
+    """A second file in a mail whose first cancels."""
+    return {"calendar_more": calendar_for(message, [session]).get("calendar")}
 
 
 def _made_instead(session: CircleSession) -> CircleSession | None:
@@ -97,7 +102,7 @@ def _made_instead(session: CircleSession) -> CircleSession | None:
 def dated(message: Message, now: datetime) -> dict[str, Any] | None:
     """A session that was scheduled or moved, with its calendar entry."""
     context = planned(message, now)
-    return context | {"calendar": sessions_file([context["session"]])} if context else None
+    return context | calendar_for(message, [context["session"]]) if context else None
 
 
 def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -106,5 +111,5 @@ def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
     session = early.select_related("circle", "format_version").first()
     if session is None:
         return None
-    context = context_of(session, message) | {"calendar": sessions_file([session])}
+    context = context_of(session, message) | calendar_for(message, [session])
     return {name: value for name, value in context.items() if name not in ("by", "still")}

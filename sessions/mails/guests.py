@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from circles.selectors import belongs
 from notifications.models import Message
-from sessions.calendars import sessions_file
 from sessions.mails.context import context_of
+from sessions.mails.inviting import calendar_for
 from sessions.models import GuestPass
 
 
@@ -55,7 +55,7 @@ def guest_comes(message: Message, now: datetime) -> dict[str, Any] | None:
     found = _guest(message, now)
     if found is None or not found[0].is_accepted or found[0].user != message.user:
         return None
-    return found[1] | {"calendar": sessions_file([found[0].session])}
+    return found[1] | calendar_for(message, [found[0].session])
 
 
 def guest_answered(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from circles.kinds import WELCOME
 from notifications.enums import Channel
 from notifications.registry import DAY, HOUR, Kind
 from sessions.kinds import (
+    CALENDAR_LEFT,
     CANCELLED,
     DAY_BEFORE,
     DECIDE,
@@ -34,7 +35,7 @@ from sessions.kinds import (
     TO_SIGN,
     WEEK_BEFORE,
 )
-from sessions.mails.answers import time_wished
+from sessions.mails.answers import calendar_left, time_wished
 from sessions.mails.asking import decide, poll_open, times_wanted
 from sessions.mails.dates import cancelled, dated, held_early, series_cancelled, series_planned, welcome
 from sessions.mails.guests import guest_answered, guest_comes, guest_invited, guest_not, guest_told
@@ -189,6 +190,16 @@ KINDS = (
         label=_("Too few come to a session you look after"),
         page=SESSION,
         leads=(2 * DAY, 3 * DAY, DAY),
+    ),
+    Kind(
+        key=CALENDAR_LEFT,
+        email="sessions/calendar_left",
+        prepare=calendar_left,
+        label=_("Dates that leave your calendar"),
+        page=TODAY,
+        may_choose=False,
+        urgent=True,
+        after_closing=True,
     ),
     Kind(
         key=TIME_WISHED,

@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.models import OneTimeToken
+from circles.models import Membership
 from notifications.calendars import uid
 from sessions.access import may_answer
 from sessions.enums import SessionStatus
-from sessions.models import AnswerMail, AnswerToken, CircleSession, Participation
+from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass, Participation
 from sessions.replies.addresses import token_of
 from sessions.rules.replies import ANSWER, ASIDE, BOUNCE, COUNTER, Letter, Reply
 
@@ -66,6 +69,17 @@ def tokens_named(letter: Letter) -> list[AnswerToken]:
     hashes = [OneTimeToken.hash_of(token) for token in letter.tokens]
     rows = AnswerToken.objects.filter(token_hash__in=hashes).select_related("user", "session__circle")
     return [row for row in rows if token_of(row) in letter.tokens]
+
+
+def invited_no_more(now: datetime) -> QuerySet[AnswerToken]:
+    """What was sent to people who by now are neither in the circle nor a guest, of sessions that are still planned."""
+    member = Membership.objects.filter(circle=OuterRef("session__circle"), user=OuterRef("user"), left_at=None)
+    guest = GuestPass.objects.accepted().filter(session=OuterRef("session"), user=OuterRef("user"))
+    rows = AnswerToken.objects.filter(
+        ~Exists(member), ~Exists(guest), session__starts_at__gt=now, session__status=SessionStatus.PLANNED
+    )
+    rows = rows.filter(user__is_active=True).select_related("user", "session__circle", "session__format_version")
+    return rows.order_by("session__starts_at", "pk")
 
 
 def _of_mail(letter: Letter, tokens: list[AnswerToken]) -> Finding:

@@ -13,11 +13,11 @@ from circles.models import Membership
 from notifications.services import About, messages_put
 from sessions.enums import Rsvp, Way
 from sessions.guests.services import guest_withdraw
-from sessions.kinds import TIME_WISHED
+from sessions.kinds import CALENDAR_LEFT, TIME_WISHED
 from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass
 from sessions.planning.services import rsvp_set
 from sessions.replies.addresses import answer_address, token_of
-from sessions.replies.selectors import Finding, findings_of, read_before, why_not
+from sessions.replies.selectors import Finding, findings_of, invited_no_more, read_before, why_not
 from sessions.rules.replies import ASIDE, COUNTER, read_letter
 from sessions.services import session_lock
 
@@ -136,6 +136,24 @@ def _wish_tell(token: AnswerToken, now: datetime) -> None:
         "session", token.session.code, token.session.revision, token.session.circle.code, part=str(token.user.code)
     )
     messages_put(kind=TIME_WISHED, about=about, to=to, due_at=now, now=now)
+
+
+def leavers_tell(*, now: datetime) -> int:
+    """Write to whoever was invited to dates of a circle and is in it no more: the mail takes them out of calendars.
+
+    Once for each time that they leave: what they were sent since is newer. How many people.
+    """
+    if answer_address() is None:
+        return 0
+    newest: dict[tuple[int, int], AnswerToken] = {}
+    for row in invited_no_more(now):
+        key = (row.user_id, row.session.circle_id)
+        newest[key] = max(newest.get(key, row), row, key=lambda one: one.pk)
+    for row in newest.values():
+        circle = row.session.circle.code
+        about = About("circle", circle, row.pk, circle)
+        messages_put(kind=CALENDAR_LEFT, about=about, to=[row.user], due_at=now, now=now)
+    return len(newest)
 
 
 def mails_forget(*, now: datetime) -> int:
