@@ -44,7 +44,7 @@ def _closed(message: Message, now: datetime) -> dict[str, Any] | None:
     entry = AuditEntry.objects.filter(circle=circle, verb="closed").select_related("actor").order_by("-at").first()
     who = entry.actor if entry else None
     context |= {"who": who, "own": who == message.user, "off": sessions}
-    return context | calendar_for(message, sessions) if sessions else context
+    return context | calendar_for(message, sessions, now=now) if sessions else context
 
 
 def _words_end(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts import limits
 from sessions.guests import views as guests
 from sessions.live import press_views, views, writing_views
 from sessions.live import views as live
@@ -7,8 +8,11 @@ from sessions.planning import finding_views as finding
 from sessions.planning import roles_views as roles
 from sessions.planning import schedule_views as scheduling
 from sessions.planning import views as planning
+from sessions.replies import views as replies
+from sessions.replies.links import is_known
 
 app_name = "sessions"
+counted = limits.opens_with_secret(limits.in_the_address, is_known)
 urlpatterns = [
     path("circles/<uuid:code>/sessions/schedule/", scheduling.schedule, name="schedule"),
     path("circles/<uuid:code>/times/", finding.find_time, name="find_time"),
@@ -37,6 +41,8 @@ urlpatterns = [
     path("sessions/<uuid:code>/guests/<uuid:guest>/withdraw/", guests.guest_withdraw, name="guest_withdraw"),
     path("guest/<str:token>/", guests.guest_open, name="guest_open"),
     path("guest/", guests.guest, name="guest"),
+    path("answer/<str:token>/", counted(replies.answer_open), name="answer_open"),
+    path("answers/mail/", replies.answer_door, name="answer_door"),
     path("sessions/<uuid:code>/live/", live.live, name="live"),
     path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),

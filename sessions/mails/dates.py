@@ -38,7 +38,7 @@ def welcome(message: Message, now: datetime) -> dict[str, Any] | None:
         "dated": [(one, held.get(one.pk, [])) for one in sessions],
         "sign": reverse("agreements:agreement", args=[circle.code]) if to_sign else "",
         "path": reverse("pages:circle", args=[circle.code]),
-    } | (calendar_for(message, sessions) if sessions else {})
+    } | (calendar_for(message, sessions, now=now) if sessions else {})
 
 
 def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str, Any] | None:
@@ -63,7 +63,7 @@ def _series(message: Message, now: datetime, status: SessionStatus) -> dict[str,
         "changed_at": max((one.changed_at for one in sessions if one.changed_at), default=None),
         "by": sessions[0].starts_at,
         "path": reverse("pages:circle", args=[series.circle.code]),
-    } | calendar_for(message, sessions)
+    } | calendar_for(message, sessions, now=now)
 
 
 def series_planned(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -78,17 +78,17 @@ def cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     session = session_coming(message, now)
     if session is None or session.status != SessionStatus.CANCELLED:
         return None
-    context = context_of(session, message) | calendar_for(message, [session])
+    context = context_of(session, message) | calendar_for(message, [session], now=now)
     if instead := _made_instead(session):
-        both = calendar_for(message, [session, instead])
-        return context | {"instead": instead} | (both if "invitations" in both else _more_of(message, instead))
+        both = calendar_for(message, [session, instead], now=now)
+        return context | {"instead": instead} | (both if "invitations" in both else _more_of(message, instead, now))
     coming = CircleSession.objects.filter(circle=session.circle, status=SessionStatus.PLANNED, starts_at__gt=now)
     return context | {"next": coming.order_by("starts_at", "pk").first()}
 
 
-def _more_of(message: Message, session: CircleSession) -> dict[str, Any]:
+def _more_of(message: Message, session: CircleSession, now: datetime) -> dict[str, Any]:
     """A second file in a mail whose first cancels."""
-    return {"calendar_more": calendar_for(message, [session]).get("calendar")}
+    return {"calendar_more": calendar_for(message, [session], now=now).get("calendar")}
 
 
 def _made_instead(session: CircleSession) -> CircleSession | None:
@@ -102,7 +102,7 @@ def _made_instead(session: CircleSession) -> CircleSession | None:
 def dated(message: Message, now: datetime) -> dict[str, Any] | None:
     """A session that was scheduled or moved, with its calendar entry."""
     context = planned(message, now)
-    return context | calendar_for(message, [context["session"]]) if context else None
+    return context | calendar_for(message, [context["session"]], now=now) if context else None
 
 
 def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -111,5 +111,5 @@ def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
     session = early.select_related("circle", "format_version").first()
     if session is None:
         return None
-    context = context_of(session, message) | calendar_for(message, [session])
+    context = context_of(session, message) | calendar_for(message, [session], now=now)
     return {name: value for name, value in context.items() if name not in ("by", "still")}

@@ -55,7 +55,7 @@ def guest_comes(message: Message, now: datetime) -> dict[str, Any] | None:
     found = _guest(message, now)
     if found is None or not found[0].is_accepted or found[0].user != message.user:
         return None
-    return found[1] | calendar_for(message, [found[0].session])
+    return found[1] | calendar_for(message, [found[0].session], now=now)
 
 
 def guest_answered(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.utils.translation import gettext as _
 from icalendar import STATUS
 
 from accounts.enums import CalendarBy
@@ -12,16 +12,18 @@ from accounts.models import FeedToken, User
 from notifications.calendars import CalendarPart, invitation_part
 from notifications.models import Message
 from sessions.calendars import CALLED_OFF, session_entry, sessions_file
+from sessions.enums import Rsvp
 from sessions.models import AnswerToken, CircleSession, Participation
 from sessions.replies.addresses import answer_address
-from sessions.replies.services import answer_token
+from sessions.replies.links import link_of
+from sessions.replies.services import answer_row, answer_token
 
 # A mail about more dates invites to the first of them; each of the others is invited to by the mail that asks about it.
 INVITED_AT_ONCE = 12
 SAID = {"yes": "ACCEPTED", "maybe": "TENTATIVE", "no": "DECLINED"}
 
 
-def calendar_for(message: Message, sessions: Sequence[CircleSession]) -> dict[str, Any]:
+def calendar_for(message: Message, sessions: Sequence[CircleSession], *, now: datetime) -> dict[str, Any]:
     """What goes with a mail about these sessions. Invitations are made when it is rendered: they write a token each."""
     user = message.user
     if user is None or answer_address() is None:
@@ -30,7 +32,7 @@ def calendar_for(message: Message, sessions: Sequence[CircleSession]) -> dict[st
     if how == CalendarBy.FILES:
         return {"calendar": sessions_file(sessions)}
     if how == CalendarBy.INVITATIONS:
-        return {"invitations": lambda: invitations(list(sessions)[:INVITED_AT_ONCE], user, now=timezone.now())}
+        return {"invitations": lambda: invitations(list(sessions)[:INVITED_AT_ONCE], user, now=now)}
     return {}
 
 
@@ -59,6 +61,20 @@ def invitations(sessions: Sequence[CircleSession], user: User, *, now: datetime)
         for one in sessions
         if at
     ]
+
+
+def answers_for(message: Message, session: CircleSession, *, now: datetime) -> dict[str, Any]:
+    """Three links that answer without signing in, where nobody is invited by calendar. Made when it is rendered."""
+    user = message.user
+    if user is None or answer_address() is not None:
+        return {}
+
+    def answers() -> list[tuple[str, str]]:
+        row = answer_row(user=user, session=session, now=now)
+        said = ((_("I come"), Rsvp.YES), (_("Not sure"), Rsvp.MAYBE), (_("I cannot come"), Rsvp.NO))
+        return [(label, link_of(row, answer)) for label, answer in said]
+
+    return {"answers": answers}
 
 
 def taken_back(tokens: Sequence[AnswerToken], user: User, *, now: datetime) -> list[CalendarPart]:

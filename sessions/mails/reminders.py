@@ -15,7 +15,7 @@ from notifications.models import Message
 from sessions.enums import Rsvp, SessionStatus
 from sessions.kinds import BEFORE
 from sessions.mails.context import planned
-from sessions.mails.inviting import calendar_for
+from sessions.mails.inviting import answers_for, calendar_for
 from sessions.models import CircleSession, Participation, ReminderNote, coming
 from sessions.planning.gathering_selectors import expected_in
 
@@ -57,8 +57,9 @@ def rsvp_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
     context = planned(message, now)
     if context is None or rsvp_of(message, context["session"]):
         return None
-    invited = calendar_for(message, [context["session"]])
-    return context | _near(context, now) | (invited if "invitations" in invited else {})
+    invited = calendar_for(message, [context["session"]], now=now)
+    asked = invited if "invitations" in invited else answers_for(message, context["session"], now=now)
+    return context | _near(context, now) | asked
 
 
 def to_sign(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -111,6 +111,14 @@ def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: date
     return Finding(outcome, digest, why, token, answer, said_at, reply)
 
 
+def link_over(token: AnswerToken, *, now: datetime) -> bool:
+    """Whether a link in a mail answers no more: its session has begun or is off, or its person is there no more."""
+    session = token.session
+    if session.status != SessionStatus.PLANNED or session.starts_at <= now:
+        return True
+    return not may_answer(token.user, session, since=token.made_at, now=now)
+
+
 def said_when(letter: Letter, reply: Reply, session: CircleSession, now: datetime) -> datetime:
     """When an answer was given: its own stamp, but for programs that send back that of the invitation; never later
     than now, so that no clock that is ahead outlives what its person says next."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import OneTimeToken, User
 from accounts.refusals import Refused
@@ -17,7 +18,7 @@ from sessions.kinds import CALENDAR_LEFT, TIME_WISHED
 from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass
 from sessions.planning.services import rsvp_set
 from sessions.replies.addresses import answer_address, token_of
-from sessions.replies.selectors import Finding, findings_of, invited_no_more, read_before, why_not
+from sessions.replies.selectors import Finding, findings_of, invited_no_more, link_over, read_before, why_not
 from sessions.rules.replies import ASIDE, COUNTER, read_letter
 from sessions.services import session_lock
 
@@ -41,22 +42,25 @@ class Taken:
 
 @transaction.atomic
 def answer_token(*, user: User, session: CircleSession, now: datetime) -> str:
-    """What stands in the answer address of one person and one session. It stays until they leave or the secret changes.
-
-    Whoever came into the circle after it was made (again, that is) gets another.
-    """
-    row, made = AnswerToken.objects.get_or_create(
-        user=user, session=session, defaults={"made_at": now, "token_hash": OneTimeToken.new_token()}
-    )
-    if made or not row.session.circle.memberships.filter(user=user, left_at=None, joined_at__gt=row.made_at).exists():
-        token = token_of(row)
-    else:
-        row.delete()
-        return answer_token(user=user, session=session, now=now)
+    """What stands in the answer address of one person and one session, until they leave or the secret changes."""
+    row = answer_row(user=user, session=session, now=now)
+    token = token_of(row)
     token_hash = OneTimeToken.hash_of(token)
     if row.token_hash != token_hash:
         AnswerToken.objects.filter(pk=row.pk).update(token_hash=token_hash)
     return token
+
+
+def answer_row(*, user: User, session: CircleSession, now: datetime) -> AnswerToken:
+    """What answers of one person to one session are known by. Whoever came back into the circle since gets another."""
+    row, made = AnswerToken.objects.get_or_create(
+        user=user, session=session, defaults={"made_at": now, "token_hash": OneTimeToken.new_token()}
+    )
+    came_back = row.session.circle.memberships.filter(user=user, left_at=None, joined_at__gt=row.made_at)
+    if made or not came_back.exists():
+        return row
+    row.delete()
+    return answer_row(user=user, session=session, now=now)
 
 
 def answers_end(*, user: User) -> None:
@@ -116,6 +120,16 @@ def _apply(found: Finding, now: datetime) -> Finding:
     if found.outcome == COUNTER:
         _wish_tell(token, now)
     return found
+
+
+@transaction.atomic
+def link_answer(*, row: AnswerToken, answer: Rsvp, now: datetime) -> None:
+    """What the button behind a link in a mail does. Refused where it answers no more."""
+    person_lock(row.user)
+    session_lock(row.session)
+    if link_over(row, now=now):
+        raise Refused(_("This link answers no more."))
+    _say(row, answer, now, Way.LINK, now)
 
 
 def _say(token: AnswerToken, answer: Rsvp, said_at: datetime, way: Way, now: datetime) -> None:

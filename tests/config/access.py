@@ -195,6 +195,9 @@ RULES: dict[str, tuple[str, str]] = {
     "sessions:guest_leave": ("POST", "guest"),
     "sessions:guest_sign": ("POST", "guest"),
     "sessions:guest_open": ("GET", "token"),
+    "sessions:answer_open": ("GET POST", "token"),
+    # Open to whoever signs with the secret of the settings: see tests/sessions/test_links.py.
+    "sessions:answer_door": ("POST", "token"),
     "sessions:guest": ("GET POST", "token"),
     "sessions:live": ("GET", "attending"),
     "sessions:live_room": ("GET", "attending"),
