@@ -19,7 +19,7 @@ from agreements.appointment_services import (
     called_off,
     open_appointment,
 )
-from agreements.enums import Audience, CommitmentStatus, Entry
+from agreements.enums import Audience, CommitmentStatus, EntryKind
 from agreements.kinds import (
     ABOUT_APPOINTMENT,
     ABOUT_PARTNER,
@@ -56,7 +56,7 @@ STEPS_AT_MOST, ENTRIES_AT_MOST = 20, 100
 
 
 @dataclass(frozen=True)
-class CommitmentWish:
+class CommitmentDetails:
     """What somebody will do, by when, who asks, who may see it, and how many days before to remind (None: never)."""
 
     text: str
@@ -67,31 +67,31 @@ class CommitmentWish:
 
 
 @transaction.atomic
-def commitment_make(*, circle: Circle, owner: User, wish: CommitmentWish, now: datetime) -> Commitment:
+def commitment_make(*, circle: Circle, owner: User, details: CommitmentDetails, now: datetime) -> Commitment:
     """A new commitment; the partner is asked, and its reminder is planned when its day comes near."""
     person_lock(owner)
-    _may_be_partner(circle, wish)
+    _may_be_partner(circle, details)
     commitment = Commitment(
         circle=circle,
         vault=circle.vault,
         owner=owner,
-        partner=wish.partner,
-        audience=wish.audience,
-        due_on=wish.due_on,
-        remind_days=wish.remind_days,
+        partner=details.partner,
+        audience=details.audience,
+        due_on=details.due_on,
+        remind_days=details.remind_days,
         made_at=now,
     )
-    commitment.text = wish.text
+    commitment.text = details.text
     commitment.save(force_insert=True)
     _ask_partner(commitment, now)
     reminder_plan(commitment=commitment, now=now)
     return commitment
 
 
-def _may_be_partner(circle: Circle, wish: CommitmentWish) -> None:
-    if wish.partner and not belongs(circle, wish.partner):
+def _may_be_partner(circle: Circle, details: CommitmentDetails) -> None:
+    if details.partner and not belongs(circle, details.partner):
         raise Refused(_("Choose someone who is in the circle."))
-    if wish.partner and wish.audience == Audience.ME:
+    if details.partner and details.audience == Audience.ME:
         raise Refused(_("Whoever asks how it went has to be able to see it."))
 
 
@@ -102,23 +102,23 @@ def _ask_partner(commitment: Commitment, now: datetime) -> None:
 
 
 @transaction.atomic
-def commitment_change(*, commitment: Commitment, wish: CommitmentWish, now: datetime) -> None:
+def commitment_change(*, commitment: Commitment, details: CommitmentDetails, now: datetime) -> None:
     """Change anything about one's commitment: the earlier wording stays readable, a new partner is asked afresh."""
     person_lock(commitment.owner)
     row_lock(commitment)
-    _may_be_partner(commitment.circle, wish)
+    _may_be_partner(commitment.circle, details)
     if isinstance(commitment.text, Unreadable):
         raise Refused(_("This commitment cannot be read at the moment, so it cannot be changed."))
-    if commitment.text != wish.text:
-        _write(commitment, Entry.REWORDED, commitment.text, now)
-        commitment.text = wish.text
+    if commitment.text != details.text:
+        _write(commitment, EntryKind.REWORDED, commitment.text, now)
+        commitment.text = details.text
         commitment.save(update_fields=["text"])
-    other = commitment.partner_id != (wish.partner.pk if wish.partner else None)
+    other = commitment.partner_id != (details.partner.pk if details.partner else None)
     if other:
         commitment.partner_yes_at = None
         appointments_off(commitment, now)
-    commitment.partner, commitment.audience = wish.partner, wish.audience
-    commitment.due_on, commitment.remind_days = wish.due_on, wish.remind_days
+    commitment.partner, commitment.audience = details.partner, details.audience
+    commitment.due_on, commitment.remind_days = details.due_on, details.remind_days
     commitment.revision += 1
     commitment.save(update_fields=["partner", "partner_yes_at", "audience", "due_on", "remind_days", "revision"])
     if other:
@@ -159,7 +159,7 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
         return
     appointments_off(commitment, now, told_at=now + UNDO_WITHIN)
     if why:
-        _write(commitment, Entry.LET_GO, why, now)
+        _write(commitment, EntryKind.LET_GO, why, now)
 
 
 @transaction.atomic
@@ -207,7 +207,7 @@ def progress_note(*, commitment: Commitment, text: str, now: datetime) -> None:
     row_lock(commitment)
     if CommitmentEntry.objects.filter(commitment=commitment).count() >= ENTRIES_AT_MOST:
         raise Refused(_("There are many notes here already. Settle this one, and make a new one of what is left."))
-    _write(commitment, Entry.PROGRESS, text, now)
+    _write(commitment, EntryKind.PROGRESS, text, now)
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.idempotent import idempotent
 from accounts.models import User
-from accounts.once import once
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of, safe_next
 from accounts.when import WhenForm
@@ -39,15 +39,15 @@ from circles.selectors import ring_of
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def commitments(request: HttpRequest) -> HttpResponse:
     """A person's commitments across circles: due, later, done, whose they ask about; one more in two fields."""
     user = person_of(request)
     form = quick_form(user, now=timezone.now(), typed=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        wish = services.CommitmentWish(text=data["text"], due_on=data["due_on"])
-        services.commitment_make(circle=form.chosen(), owner=user, wish=wish, now=timezone.now())
+        details = services.CommitmentDetails(text=data["text"], due_on=data["due_on"])
+        services.commitment_make(circle=form.chosen(), owner=user, details=details, now=timezone.now())
         messages.success(request, _("Added to your commitments."))
         return redirect(safe_next(request, reverse("agreements:commitments")))
     context = selectors.commitments_page(user, today=user.today(timezone.now()), done=request.GET.get("done")) | {
@@ -58,7 +58,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """Add a commitment between sessions."""
     seat = get_circle(request.user, code, writes=True)
@@ -69,7 +69,7 @@ def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
     if request.method == "POST" and form.is_valid():
         with refusals_beside(form, "partner"):
-            services.commitment_make(circle=seat.circle, owner=seat.user, wish=form.wish(), now=timezone.now())
+            services.commitment_make(circle=seat.circle, owner=seat.user, details=form.details(), now=timezone.now())
             messages.success(request, _("Added to your commitments."))
             return redirect("agreements:commitments")
     return render(request, "agreements/commitment_add.html", {"circle": seat.circle, "form": form})
@@ -103,7 +103,7 @@ def _page(request: HttpRequest, found: Commitment, **forms: Any) -> HttpResponse
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
     """Other words, another date, another partner; who can see it, when to be reminded."""
     found = get_own_commitment_inside(request.user, code)
@@ -120,7 +120,7 @@ def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
     if request.method == "POST" and form.is_valid():
         with refusals_beside(form, "partner"):
-            services.commitment_change(commitment=found, wish=form.wish(), now=timezone.now())
+            services.commitment_change(commitment=found, details=form.details(), now=timezone.now())
             messages.success(request, _("Saved."))
             return redirect("agreements:commitment", code)
     context = {"circle": found.circle, "form": form, "commitment": found}
@@ -146,7 +146,7 @@ def commitment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def commitment_move(request: HttpRequest, code: UUID) -> HttpResponse:
     """Another date for a commitment; carried over to the next session in one press."""
     found = get_own_commitment(request.user, code)
@@ -178,7 +178,7 @@ def _done(request: HttpRequest, code: UUID, act: Callable[[], object], said: str
 
 
 @require_POST
-@once
+@idempotent
 def progress(request: HttpRequest, code: UUID) -> HttpResponse:
     """A line about how it goes."""
     found = get_own_commitment(request.user, code)
@@ -190,7 +190,7 @@ def progress(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def step_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """A small step under a commitment."""
     found = get_own_commitment(request.user, code)
@@ -236,7 +236,7 @@ def nudge(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
     """When the two talk: made or moved, by either."""
     found = get_commitment_to_talk_about(request.user, code)

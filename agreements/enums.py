@@ -41,7 +41,7 @@ class Start(TextChoices):
     PAIR = "pair", _("a pair")
 
 
-class Change(TextChoices):
+class ClauseChange(TextChoices):
     """What a proposal would do to the agreement."""
 
     ADD = "add", _("add a clause")
@@ -79,7 +79,7 @@ class Audience(TextChoices):
     ME = "me", _("only me")
 
 
-class Entry(TextChoices):
+class EntryKind(TextChoices):
     """What is written under a commitment."""
 
     PROGRESS = "progress", _("progress")

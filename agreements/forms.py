@@ -12,7 +12,7 @@ from accounts.fields import CleanField, offer
 from accounts.models import User
 from accounts.when import DateField
 from agreements.commitment_selectors import default_due
-from agreements.commitment_services import CommitmentWish
+from agreements.commitment_services import CommitmentDetails
 from agreements.enums import Audience
 from circles.models import Circle, Membership
 from circles.selectors import circles_for
@@ -102,11 +102,11 @@ class CommitmentForm(DueForm):
             self.add_error("audience", _("Whoever asks how it went has to be able to see it."))
         return data
 
-    def wish(self) -> CommitmentWish:
+    def details(self) -> CommitmentDetails:
         """What was typed, for the service. Without a choice of days no reminder is asked for."""
         data = self.cleaned_data
         days = data["remind_days"]
-        return CommitmentWish(
+        return CommitmentDetails(
             text=data["text"],
             due_on=data["due_on"],
             partner=data["partner"],

@@ -12,9 +12,9 @@ from accounts.models import User
 from agreements.enums import (
     THEME_ICONS,
     Audience,
-    Change,
+    ClauseChange,
     CommitmentStatus,
-    Entry,
+    EntryKind,
     ProposalStatus,
     Stance,
     Theme,
@@ -85,7 +85,7 @@ class Proposal(SealedModel):
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="proposals")
     base = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    change = models.CharField(max_length=6, choices=Change.choices)
+    change = models.CharField(max_length=6, choices=ClauseChange.choices)
     line = models.UUIDField(null=True, blank=True)
     theme = models.CharField(max_length=16, choices=Theme.choices, blank=True)
     days = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -254,7 +254,7 @@ class CommitmentEntry(SealedModel):
     """What its owner wrote under a commitment: how it goes, an earlier wording, why it was let go."""
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="entries")
-    kind = models.CharField(max_length=8, choices=Entry.choices)
+    kind = models.CharField(max_length=8, choices=EntryKind.choices)
     text = SealedTextField()
     at = models.DateTimeField()
 

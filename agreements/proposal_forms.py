@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField
-from agreements.enums import Change, Stance, Theme
-from agreements.proposal_services import Wish
+from agreements.enums import ClauseChange, Stance, Theme
+from agreements.proposal_services import ProposalDetails
 
 LONGEST_CLAUSE = 1000
 
@@ -35,21 +35,21 @@ class ProposalForm(forms.Form):
     )
 
     ASKED = {
-        Change.ADD: ("theme", "text", "why"),
-        Change.REWORD: ("text", "why"),
-        Change.DROP: ("why",),
-        Change.RULE: ("days", "why"),
+        ClauseChange.ADD: ("theme", "text", "why"),
+        ClauseChange.REWORD: ("text", "why"),
+        ClauseChange.DROP: ("why",),
+        ClauseChange.RULE: ("days", "why"),
     }
 
-    def __init__(self, *args: Any, change: Change, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, change: ClauseChange, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.change = change
         for name in set(self.fields) - set(self.ASKED[change]):
             del self.fields[name]
 
-    def wish(self, **about: Any) -> Wish:
+    def details(self, **about: Any) -> ProposalDetails:
         """What was typed, for the service; `about` says which clause it is about, which the page's address names."""
-        return Wish(change=self.change, **self.cleaned_data, **about)
+        return ProposalDetails(change=self.change, **self.cleaned_data, **about)
 
 
 class ResponseForm(forms.Form):

@@ -12,10 +12,10 @@ from accounts.each import each
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import person_lock
-from agreements.enums import Change, ProposalStatus, Stance, Theme
+from agreements.enums import ClauseChange, ProposalStatus, Stance, Theme
 from agreements.models import Agreement, AgreementVersion, Proposal, ProposalResponse
-from agreements.rules.adopting import USUAL_DAYS, Said, Verdict, verdict
-from agreements.rules.differences import Line
+from agreements.rules.adopting import USUAL_DAYS, Stances, Verdict, verdict
+from agreements.rules.differences import ClauseText
 from agreements.selectors import clauses_of, current_version, in_force, lines_of
 from agreements.services import version_make
 from circles.models import Circle, Membership
@@ -30,7 +30,7 @@ CLAUSES_AT_MOST = 60
 
 
 @dataclass(frozen=True)
-class Wish:
+class ProposalDetails:
     """A change as somebody proposes it; `line` names the clause it is about."""
 
     change: str
@@ -42,7 +42,7 @@ class Wish:
 
 
 @transaction.atomic
-def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Proposal:
+def proposal_make(*, circle: Circle, details: ProposalDetails, by: User, now: datetime) -> Proposal:
     """Propose a change; the proposer's own yes is counted with it.
 
     Refused when it changes nothing, when the clause is gone, or when the same change is open already.
@@ -53,28 +53,28 @@ def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Pro
     if version is None:
         raise Refused(_("This circle has no agreement yet."))
     agreement = Agreement.objects.get(circle=circle)
-    clause = next((one for one in clauses if one.line == wish.line), None)
-    if wish.change in (Change.REWORD, Change.DROP) and clause is None:
+    clause = next((one for one in clauses if one.line == details.line), None)
+    if details.change in (ClauseChange.REWORD, ClauseChange.DROP) and clause is None:
         raise Refused(_("This clause is no longer in the agreement. Look at the text in force."))
-    if wish.change == Change.REWORD and clause and clause.text == wish.text:
+    if details.change == ClauseChange.REWORD and clause and clause.text == details.text:
         raise Refused(_("These are the words that stand there now."))
-    if wish.change == Change.RULE and wish.days == (version.adopt_days or USUAL_DAYS):
+    if details.change == ClauseChange.RULE and details.days == (version.adopt_days or USUAL_DAYS):
         raise Refused(_("That is the rule as it stands now."))
-    if wish.change == Change.ADD and len(clauses) >= CLAUSES_AT_MOST:
+    if details.change == ClauseChange.ADD and len(clauses) >= CLAUSES_AT_MOST:
         raise Refused(_("The agreement is long already. Drop or change a clause first."))
-    _not_twice(agreement, wish)
+    _not_twice(agreement, details)
     proposal = Proposal(
         agreement=agreement,
         vault=circle.vault,
         base=version,
         by=by,
-        change=wish.change,
-        line=wish.line,
-        theme=clause.theme if clause else wish.theme,
-        days=wish.days,
+        change=details.change,
+        line=details.line,
+        theme=clause.theme if clause else details.theme,
+        days=details.days,
         made_at=now,
     )
-    proposal.text, proposal.why = wish.text, wish.why
+    proposal.text, proposal.why = details.text, details.why
     proposal.save(force_insert=True)
     _respond(proposal, by, Stance.YES, "", now)
     others = [user for user in _members(circle) if user != by]
@@ -85,11 +85,11 @@ def proposal_make(*, circle: Circle, wish: Wish, by: User, now: datetime) -> Pro
     return proposal
 
 
-def _not_twice(agreement: Agreement, wish: Wish) -> None:
+def _not_twice(agreement: Agreement, details: ProposalDetails) -> None:
     opened = list(Proposal.objects.filter(agreement=agreement, status=ProposalStatus.OPEN))
     if len(opened) >= OPEN_AT_MOST:
         raise Refused(_("There are many open proposals already. Settle some of them first."))
-    wanted = (wish.change, wish.line, wish.days, wish.text)
+    wanted = (details.change, details.line, details.days, details.text)
     if any((one.change, one.line, one.days, str(one.text)) == wanted for one in opened):
         raise Refused(_("Somebody has proposed exactly this already. Say yes to it instead."))
 
@@ -137,9 +137,9 @@ def _close(proposal: Proposal, status: str, now: datetime, version: AgreementVer
     return bool(settled)
 
 
-def said_to(proposal: Proposal, *, members: Iterable[int], responses: Sequence[ProposalResponse]) -> Said:
+def said_to(proposal: Proposal, *, members: Iterable[int], responses: Sequence[ProposalResponse]) -> Stances:
     """What the rule looks at. `members` are those who take part."""
-    return Said(
+    return Stances(
         made_at=proposal.made_at,
         days=proposal.base.adopt_days or USUAL_DAYS,
         members=frozenset(members),
@@ -201,24 +201,24 @@ def _adopt(proposal: Proposal, now: datetime) -> None:
     )
 
 
-def _applied(proposal: Proposal, current: AgreementVersion) -> tuple[list[Line], int] | None:
+def _applied(proposal: Proposal, current: AgreementVersion) -> tuple[list[ClauseText], int] | None:
     """The lines and the rule with the change applied to the text in force; None when it no longer fits."""
     lines, days = lines_of(clauses_of(current)), current.adopt_days or USUAL_DAYS
-    if proposal.change == Change.RULE:
+    if proposal.change == ClauseChange.RULE:
         fits = (proposal.base.adopt_days or USUAL_DAYS) == days
         return (lines, proposal.days or USUAL_DAYS) if fits else None
-    if proposal.change == Change.ADD:
-        return _added(lines, Line(uuid4(), proposal.theme, proposal.text)), days
+    if proposal.change == ClauseChange.ADD:
+        return _added(lines, ClauseText(uuid4(), proposal.theme, proposal.text)), days
     was = {one.line: one for one in lines_of(clauses_of(proposal.base))}
     stands = next((one for one in lines if one.line == proposal.line), None)
     if stands is None or stands != was.get(stands.line):
         return None
-    if proposal.change == Change.DROP:
+    if proposal.change == ClauseChange.DROP:
         return [one for one in lines if one is not stands], days
-    return [Line(one.line, one.theme, proposal.text) if one is stands else one for one in lines], days
+    return [ClauseText(one.line, one.theme, proposal.text) if one is stands else one for one in lines], days
 
 
-def _added(lines: list[Line], new: Line) -> list[Line]:
+def _added(lines: list[ClauseText], new: ClauseText) -> list[ClauseText]:
     """The new clause after the last one of its theme, or after those of the themes before it."""
     order = list(Theme.values)
     place = max((at for at, one in enumerate(lines, 1) if order.index(one.theme) <= order.index(new.theme)), default=0)

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post
 from agreements import proposal_services as services
 from agreements import selectors
 from agreements.access import ProposalSeat, get_proposal
-from agreements.enums import Change, ProposalStatus, Theme
+from agreements.enums import ClauseChange, ProposalStatus, Theme
 from agreements.models import Clause
 from agreements.proposal_forms import ProposalForm, ResponseForm
 from agreements.rules.adopting import USUAL_DAYS, Verdict, counts_from, verdict
@@ -27,17 +27,17 @@ from circles.selectors import members_of
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def propose(request: HttpRequest, code: UUID, change: str) -> HttpResponse:
     """Propose to add, change or drop a clause, or to change the rule itself."""
     seat = get_circle(request.user, code, writes=True)
-    if change not in Change.values or not seat.membership.takes_part:
+    if change not in ClauseChange.values or not seat.membership.takes_part:
         raise Http404
     version, clauses = selectors.in_force(seat.circle)
     if version is None:
         raise Http404
-    kind = Change(change)
-    clause = _clause(request, clauses) if kind in (Change.REWORD, Change.DROP) else None
+    kind = ClauseChange(change)
+    clause = _clause(request, clauses) if kind in (ClauseChange.REWORD, ClauseChange.DROP) else None
     theme = request.GET.get("theme", "")
     started = {
         "text": clause.text if clause else "",
@@ -46,9 +46,9 @@ def propose(request: HttpRequest, code: UUID, change: str) -> HttpResponse:
     }
     form = ProposalForm(request.POST or None, change=kind, initial=started)
     if request.method == "POST" and form.is_valid():
-        wish = form.wish(line=clause.line if clause else None)
+        details = form.details(line=clause.line if clause else None)
         with refusals_beside(form):
-            made = services.proposal_make(circle=seat.circle, wish=wish, by=seat.user, now=timezone.now())
+            made = services.proposal_make(circle=seat.circle, details=details, by=seat.user, now=timezone.now())
             messages.success(request, _("Proposed. The others get a mail that says so, and not what it is."))
             return redirect("agreements:proposal", made.code)
     context = {
@@ -72,7 +72,7 @@ def _clause(request: HttpRequest, clauses: list[Clause]) -> Clause:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def proposal(request: HttpRequest, code: UUID) -> HttpResponse:
     """A proposal: what would change and why, what everybody says, and my answer."""
     seat = get_proposal(request.user, code, writes=request.method == "POST")
@@ -118,7 +118,7 @@ def _proposal_page(seat: ProposalSeat, form: ResponseForm) -> dict[str, object]:
 
 
 @require_POST
-@once
+@idempotent
 def proposal_withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take one's own proposal back."""
     seat = get_proposal(request.user, code, writes=True)

@@ -16,7 +16,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True)
-class Looked:
+class ReviewDetails:
     """One person's answers: did we keep to it, on what did we slip, did I get what I came for. None: not answered."""
 
     kept: bool | None = None
@@ -40,7 +40,7 @@ def _review_of(circle: Circle, session: UUID, held_on: date) -> Review:
 
 
 @transaction.atomic
-def review_give(*, circle: Circle, session: UUID, held_on: date, present: int, looked: Looked) -> None:
+def review_give(*, circle: Circle, session: UUID, held_on: date, present: int, looked: ReviewDetails) -> None:
     """Count one person's answers. With fewer than five present nothing is counted: only an agreed sentence is kept.
 
     No row says who answered, or when: every check-out writes all counts of the review, also those it leaves as they

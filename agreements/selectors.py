@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from agreements.enums import Change, ProposalStatus, Stance, Theme
+from agreements.enums import ClauseChange, ProposalStatus, Stance, Theme
 from agreements.models import (
     Agreement,
     AgreementVersion,
@@ -18,7 +18,7 @@ from agreements.models import (
     Signature,
     Slip,
 )
-from agreements.rules.differences import Line, Row, compare
+from agreements.rules.differences import ClauseDifference, ClauseText, compare
 from circles.models import Circle
 
 # Earlier ones are reached from version to version.
@@ -39,9 +39,9 @@ def clauses_of(version: AgreementVersion) -> list[Clause]:
     return list(Clause.objects.filter(version=version).order_by("position"))
 
 
-def lines_of(clauses: list[Clause]) -> list[Line]:
+def lines_of(clauses: list[Clause]) -> list[ClauseText]:
     """Clauses as the pure comparison knows them."""
-    return [Line(one.line, one.theme, one.text) for one in clauses]
+    return [ClauseText(one.line, one.theme, one.text) for one in clauses]
 
 
 def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
@@ -111,19 +111,19 @@ def versions_of(circle: Circle, among: QuerySet[AgreementVersion] | None = None)
     return [Edition(version, version.signed, by_version.get(version.pk)) for version in versions]
 
 
-def difference(old: AgreementVersion, new: AgreementVersion) -> list[Row]:
+def difference(old: AgreementVersion, new: AgreementVersion) -> list[ClauseDifference]:
     """What changed between two versions, clause by clause."""
     return compare(lines_of(clauses_of(old)), lines_of(clauses_of(new)))
 
 
-def proposal_difference(proposal: Proposal) -> list[Row]:
+def proposal_difference(proposal: Proposal) -> list[ClauseDifference]:
     """What a proposal would change of the version it is about."""
     was = [one for one in lines_of(clauses_of(proposal.base)) if one.line == proposal.line]
-    if proposal.change == Change.ADD:
-        return compare([], [Line(proposal.code, proposal.theme, proposal.text)])
-    if proposal.change == Change.REWORD:
-        return compare(was, [Line(one.line, one.theme, proposal.text) for one in was])
-    return compare(was, []) if proposal.change == Change.DROP else []
+    if proposal.change == ClauseChange.ADD:
+        return compare([], [ClauseText(proposal.code, proposal.theme, proposal.text)])
+    if proposal.change == ClauseChange.REWORD:
+        return compare(was, [ClauseText(one.line, one.theme, proposal.text) for one in was])
+    return compare(was, []) if proposal.change == ClauseChange.DROP else []
 
 
 def proposals_of(circle: Circle) -> tuple[list[Proposal], list[Proposal]]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.enums import Change
+from agreements.enums import ClauseChange
 from agreements.models import AgreementVersion, Proposal
 from agreements.rules.adopting import USUAL_DAYS
 
@@ -26,11 +26,11 @@ def rule(days: int) -> str:
 
 def title(proposal: Proposal) -> str:
     """What is proposed, without its words: `Change a clause about Confidentiality`."""
-    if proposal.change == Change.RULE:
+    if proposal.change == ClauseChange.RULE:
         return _("Change how we change the agreement: %(days)s days") % {"days": proposal.days}
     said = {
-        Change.ADD: _("A new clause about: %(theme)s"),
-        Change.REWORD: _("Other words for a clause about: %(theme)s"),
-        Change.DROP: _("Drop a clause about: %(theme)s"),
-    }[Change(proposal.change)]
+        ClauseChange.ADD: _("A new clause about: %(theme)s"),
+        ClauseChange.REWORD: _("Other words for a clause about: %(theme)s"),
+        ClauseChange.DROP: _("Drop a clause about: %(theme)s"),
+    }[ClauseChange(proposal.change)]
     return said % {"theme": proposal.get_theme_display()}

@@ -13,7 +13,7 @@ from accounts.refusals import Refused
 from agreements.enums import Start
 from agreements.models import Agreement, AgreementVersion, Clause, Signature
 from agreements.rules.adopting import USUAL_DAYS
-from agreements.rules.differences import Line
+from agreements.rules.differences import ClauseText
 from agreements.selectors import current_version
 from agreements.starting import STARTS
 from circles.models import Circle
@@ -30,13 +30,13 @@ def text_of(clauses: Sequence[tuple[str, str]], adopt_days: int | None = None) -
 def agreement_start(*, circle: Circle, now: datetime, start: str = Start.CIRCLE) -> AgreementVersion:
     """Give a new circle the agreement it starts from, in its language, as version 1."""
     with translation.override(circle.language):
-        lines = [Line(uuid4(), theme, _(text)) for theme, text in STARTS[start]]
+        lines = [ClauseText(uuid4(), theme, _(text)) for theme, text in STARTS[start]]
     agreement = Agreement.objects.create(circle=circle)
     return version_make(agreement=agreement, number=1, lines=lines, adopt_days=USUAL_DAYS, now=now)
 
 
 def version_make(
-    *, agreement: Agreement, number: int, lines: Sequence[Line], adopt_days: int | None, now: datetime
+    *, agreement: Agreement, number: int, lines: Sequence[ClauseText], adopt_days: int | None, now: datetime
 ) -> AgreementVersion:
     """A new text. IntegrityError when there is a version of that number already: somebody else was first."""
     vault = agreement.circle.vault

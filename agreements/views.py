@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusal_say
 from accounts.requests import safe_next
 from accounts.rules.clean import whole_number
@@ -90,7 +90,7 @@ def _changed(before: AgreementVersion, version: AgreementVersion) -> list[Any]:
 
 
 @require_POST
-@once
+@idempotent
 def agreement_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     """Sign the exact text that the page showed."""
     seat = get_circle(request.user, code, writes=True)

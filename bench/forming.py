@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import write
-from programmes.forming.meeting.planning import Plan, everybody, season
+from programmes.forming.meeting.planning import MeetingPlan, everybody, season
 
 ROOT = Path(__file__).resolve().parents[1]
 INSTANCES = Path(__file__).with_name("instances")
@@ -155,7 +155,7 @@ def circles() -> None:
     write("Forming circles", "python -m bench.forming circles", rows)
 
 
-def planned(plan: Plan) -> list[list[list[int]]]:
+def planned(plan: MeetingPlan) -> list[list[list[int]]]:
     """The rounds of a plan as they would be printed."""
     told: list[list[list[int]]] = json.loads(json.dumps(plan.rounds))
     return told

@@ -50,10 +50,10 @@ def circles(now: Any) -> tuple[Any, Any]:
 
 
 def grow(circle: Any, people: list[Any], now: Any) -> None:
-    from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle
-    from agreements.enums import Change, CommitmentStatus, Stance
-    from agreements.proposal_services import Wish, proposal_make, proposal_respond
-    from agreements.review_services import Looked, review_close, review_give
+    from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_settle
+    from agreements.enums import ClauseChange, CommitmentStatus, Stance
+    from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
+    from agreements.review_services import ReviewDetails, review_close, review_give
     from agreements.selectors import in_force
     from sessions.enums import Attendance, SessionStatus
     from sessions.models import CircleSession, Participation
@@ -72,20 +72,22 @@ def grow(circle: Any, people: list[Any], now: Any) -> None:
                 session=session, user=user, seat=seat, place=seat, attendance=Attendance.CAME, presents=seat == 1
             )
         for _one in people:
-            looked = Looked(kept=True, got=True)
+            looked = ReviewDetails(kept=True, got=True)
             review_give(circle=circle, session=session.code, held_on=day.date(), present=6, looked=looked)
         review_close(session=session.code)
     like.delete()
     for at in range(COMMITMENTS):
         owner, partner = people[at % 6], people[(at + 1) % 6]
-        wish = CommitmentWish(f"Promise {at}", now.date() + timedelta(days=at % 20), partner)
-        one = commitment_make(circle=circle, owner=owner, wish=wish, now=now - timedelta(days=1000))
+        details = CommitmentDetails(f"Promise {at}", now.date() + timedelta(days=at % 20), partner)
+        one = commitment_make(circle=circle, owner=owner, details=details, now=now - timedelta(days=1000))
         if at < COMMITMENTS - 12:
             commitment_settle(commitment=one, status=CommitmentStatus.KEPT, now=now - timedelta(days=900 - at))
     for at in range(VERSIONS - 1):
         line = in_force(circle)[1][0].line
-        wish = Wish(change=Change.REWORD, line=line, text=f"What is said here stays here, said {at} ways.", why="why")
-        made = proposal_make(circle=circle, wish=wish, by=people[0], now=now)
+        details = ProposalDetails(
+            change=ClauseChange.REWORD, line=line, text=f"What is said here stays here, said {at} ways.", why="why"
+        )
+        made = proposal_make(circle=circle, details=details, by=people[0], now=now)
         for user in people[1:]:
             proposal_respond(proposal=made, user=user, stance=Stance.YES, comment="", now=now)
 

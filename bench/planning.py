@@ -34,7 +34,7 @@ def ms(work: Callable[[], object]) -> float:
 
 def main() -> None:
     # The largest plan for eight: four presenters, an optional stage, rounds.
-    frame = yaml.safe_load((FORMATS / "frame.yaml").read_text())
+    frame = yaml.safe_load((FORMATS / "common_stages.yaml").read_text())
     rule = read_format(read_file((FORMATS / "shipped" / "11-action_learning.yaml").read_text(), frame))
     presenters = PEOPLE[: rule.most_presenters]
     made = plan(rule, PEOPLE, presenters)

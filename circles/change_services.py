@@ -21,7 +21,7 @@ from accounts.refusals import Refused
 from circles.enums import CircleStatus, Outcome, Relied
 from circles.membership_services import facilitator_add, is_only_facilitator
 from circles.models import Announcement, Circle, Covenant, Membership
-from circles.services import CircleWish, audit, circle_lock, circle_update, self_run_end, self_run_say
+from circles.services import CircleDetails, audit, circle_lock, circle_update, self_run_end, self_run_say
 from notifications.services import About, messages_drop, messages_put
 
 ANNOUNCED, STOPPED, MADE, FACILITATE = "change_announced", "change_stopped", "change_made", "facilitate_asked"
@@ -56,7 +56,7 @@ def _settle(change: Announcement, outcome: Outcome, now: datetime, **more: Any) 
 
 
 @transaction.atomic
-def circle_change(*, circle: Circle, wish: CircleWish, by: User, now: datetime) -> list[Announcement]:
+def circle_change(*, circle: Circle, details: CircleDetails, by: User, now: datetime) -> list[Announcement]:
     """Change what a circle says about itself; what all rely on is announced instead. What was announced."""
     circle_lock(circle)
     held = {name for names in COLUMNS.values() for name in names}
@@ -65,12 +65,17 @@ def circle_change(*, circle: Circle, wish: CircleWish, by: User, now: datetime) 
     for what, names in COLUMNS.items():
         before = {name: getattr(circle, name) for name in names}
         announced += change_announce(
-            circle=circle, what=what, before=before, after={name: getattr(wish, name) for name in names}, by=by, now=now
+            circle=circle,
+            what=what,
+            before=before,
+            after={name: getattr(details, name) for name in names},
+            by=by,
+            now=now,
         )
     if covenant:
-        before, after = {"sessions": covenant.sessions}, {"sessions": wish.sessions}
+        before, after = {"sessions": covenant.sessions}, {"sessions": details.sessions}
         announced += change_announce(circle=circle, what=Relied.PROMISE, before=before, after=after, by=by, now=now)
-    circle_update(circle=circle, wish=wish, by=by, now=now, but=held)
+    circle_update(circle=circle, details=details, by=by, now=now, but=held)
     return announced
 
 

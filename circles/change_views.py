@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from circles import change_services as services
 from circles.access import Seat, get_change, get_circle, get_circle_to_run
@@ -17,7 +17,7 @@ from circles.models import Announcement, Membership
 
 
 @require_POST
-@once
+@idempotent
 def change_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Object, take it back, or answer what one is asked."""
     seat, change = get_change(request.user, code)
@@ -41,7 +41,7 @@ def _answered(seat: Seat, change: Announcement, answer: str) -> str:
 
 
 @require_POST
-@once
+@idempotent
 def facilitation_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
     """Ask a member whether they would look after the circle too."""
     seat = get_circle_to_run(request.user, code)
@@ -54,7 +54,7 @@ def facilitation_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResp
 
 
 @require_POST
-@once
+@idempotent
 def facilitator_stop(request: HttpRequest, code: UUID) -> HttpResponse:
     """Stop looking after the circle, and stay in it."""
     seat = get_circle(request.user, code, writes=True)

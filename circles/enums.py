@@ -37,7 +37,7 @@ class Decision(TextChoices):
     CLOSE = "close", _("Close well")
 
 
-class Answer(TextChoices):
+class InvitationAnswer(TextChoices):
     NONE = "", _("not answered")
     YES = "yes", _("accepted")
     NO = "no", _("declined")

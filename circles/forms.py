@@ -13,7 +13,7 @@ from accounts.models import User
 from circles.enums import Cadence, Retention
 from circles.models import Circle, Membership
 from circles.rules.addresses import Addresses, read_addresses
-from circles.services import CircleWish
+from circles.services import CircleDetails
 
 MOST_AT_ONCE = 30
 # A name, an address and what divides them; many are shorter.
@@ -181,14 +181,14 @@ class CircleForm(forms.Form):
     @staticmethod
     def starting(time_zone: str) -> dict[str, Any]:
         """The defaults a new circle starts from."""
-        wish = CircleWish(name="", time_zone=time_zone)
+        details = CircleDetails(name="", time_zone=time_zone)
         names = ("time_zone", "cadence", "sessions", "min_size", "max_size", "takes_part", "language")
-        return {name: getattr(wish, name) for name in names}
+        return {name: getattr(details, name) for name in names}
 
-    def wish(self) -> CircleWish:
+    def details(self) -> CircleDetails:
         """What was typed, for the service. Fields that this page does not show keep what the service takes as usual."""
-        names = CircleWish.__dataclass_fields__
-        return CircleWish(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
+        names = CircleDetails.__dataclass_fields__
+        return CircleDetails(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 
 
 class InviteForm(forms.Form):

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import person_lock, row_lock
 from circles.doors_services import person_of_mailbox
-from circles.enums import Answer, CircleStatus
+from circles.enums import CircleStatus, InvitationAnswer
 from circles.kinds import DECLINED, INVITED, JOINED, SLIP_ANSWERED, SLIP_CLAIMED, WELCOME
 from circles.models import Circle, Invitation, Membership
 from circles.services import _facilitators, audit, circle_lock
@@ -25,7 +25,7 @@ INVITATION_LIVES = timedelta(days=21)
 
 
 @dataclass(frozen=True)
-class Invited:
+class InvitationsSent:
     """What came of a list of addresses."""
 
     sent: tuple[Invitation, ...]
@@ -75,7 +75,7 @@ def members_invite(
     now: datetime,
     names: Mapping[str, str] | None = None,
     asked_for: bool = False,
-) -> Invited:
+) -> InvitationsSent:
     """Invite each address once and put its mail into the outbox; members, open invitations and overflow are listed.
 
     An expired invitation to the same address is revoked and replaced; whoever said no to this circle is not asked
@@ -96,7 +96,9 @@ def members_invite(
         Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None).values_list("email", flat=True)
     )
     said_no = set(
-        Invitation.objects.filter(circle=circle, answer=Answer.NO, email__in=emails).values_list("email", flat=True)
+        Invitation.objects.filter(circle=circle, answer=InvitationAnswer.NO, email__in=emails).values_list(
+            "email", flat=True
+        )
     )
     said_no -= members | opened
     often = set() if asked_for else often_written_to(emails, now=now)
@@ -108,7 +110,7 @@ def members_invite(
         _invitation_make(circle=circle, email=email, by=by, now=now, name=called.get(email, ""))
         for email in new[:sends]
     )
-    return Invited(
+    return InvitationsSent(
         sent=sent,
         already_here=tuple(email for email in emails if email in members),
         already_invited=tuple(email for email in emails if email in opened),
@@ -221,7 +223,7 @@ def _settle(invitation: Invitation, user: User, now: datetime) -> None:
     if not Invitation.use(invitation.pk, now=now):
         raise Refused(GONE)
     invitation.refresh_from_db()
-    invitation.answer, invitation.claimed_by = Answer.YES, user
+    invitation.answer, invitation.claimed_by = InvitationAnswer.YES, user
     invitation.settled_at = None if invitation.is_slip else now
     invitation.save(update_fields=["answer", "claimed_by", "settled_at"])
 
@@ -262,7 +264,7 @@ def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> N
     if not Invitation.use(invitation.pk, now=now):
         raise Refused(GONE)
     invitation.refresh_from_db()
-    invitation.answer, invitation.settled_at = Answer.NO, now
+    invitation.answer, invitation.settled_at = InvitationAnswer.NO, now
     invitation.word = word
     invitation.save(update_fields=["answer", "settled_at", "word"])
     about = About("invitation", invitation.code, circle=invitation.circle.code)

@@ -29,7 +29,9 @@ def to_correct(request: HttpRequest, of: UUID) -> dict[str, str]:
     return {"people": kept[1]}
 
 
-def tell_invited(request: HttpRequest, invited: invitation_services.Invited, found: Addresses, of: UUID) -> None:
+def tell_invited(
+    request: HttpRequest, invited: invitation_services.InvitationsSent, found: Addresses, of: UUID
+) -> None:
     """Say what came of a list of addresses: what went out, and what did not and why."""
     keep_to_correct(request, found, of)
     if invited.sent:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from circles.change_services import ANNOUNCED, FACILITATE, MADE, STOPPED
 from circles.covenant_services import DECIDED
 from circles.doors_services import MAILBOX_CLAIMED
-from circles.enums import Answer, Decision, Relied
+from circles.enums import Decision, InvitationAnswer, Relied
 from circles.kinds import (
     APPOINTED,
     DECLINED,
@@ -58,7 +58,7 @@ def _slip(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def _declined(message: Message, now: datetime) -> dict[str, Any] | None:
     """To whoever looks after the circle: who said no. A word of theirs is read on the page only."""
-    rows = Invitation.objects.filter(code=message.subject_code, answer=Answer.NO)
+    rows = Invitation.objects.filter(code=message.subject_code, answer=InvitationAnswer.NO)
     invitation = rows.select_related("circle", "vault").first()
     if invitation is None or not belongs(invitation.circle, message.user):
         return None

@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken, User
-from circles.enums import Answer, Cadence, CircleStatus, Decision, Outcome, Relied, Retention
+from circles.audit_trail import sentence
+from circles.enums import Cadence, CircleStatus, Decision, InvitationAnswer, Outcome, Relied, Retention
 from circles.sealed import SealedManager, SealedModel, SealedTextField, Unreadable
-from circles.trail import sentence
 from circles.vault import Vault
 
 __all__ = [
@@ -123,7 +123,7 @@ class Invitation(OneTimeToken, SealedModel):
     taken_tries = models.PositiveSmallIntegerField(default=0)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    answer = models.CharField(max_length=3, choices=Answer.choices, blank=True, default=Answer.NONE)
+    answer = models.CharField(max_length=3, choices=InvitationAnswer.choices, blank=True, default=InvitationAnswer.NONE)
     word = SealedTextField(null=True)
     # A slip joins whoever holds it, so the facilitator confirms the person first.
     claimed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -176,7 +176,7 @@ class Invitation(OneTimeToken, SealedModel):
         if self.awaits_confirmation():
             return "waiting"
         if self.used_at:
-            return "accepted" if self.answer == Answer.YES else "declined"
+            return "accepted" if self.answer == InvitationAnswer.YES else "declined"
         return "open" if now < self.expires_at else "expired"
 
 

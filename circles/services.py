@@ -20,7 +20,7 @@ AUDIT_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
-class CircleWish:
+class CircleDetails:
     """Everything that can be said about a new circle; only the name has no default."""
 
     name: str
@@ -58,30 +58,32 @@ def audit_prune(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def circle_start(*, wish: CircleWish, by: User, now: datetime) -> Circle:
+def circle_start(*, details: CircleDetails, by: User, now: datetime) -> Circle:
     """A new circle with its own key, its first covenant and `by` as its facilitator."""
     vault = Vault()
     vault.lock_new_key()
     vault.save(force_insert=True)
     circle = Circle.objects.create(
-        **{name: getattr(wish, name) for name in WRITTEN},
+        **{name: getattr(details, name) for name in WRITTEN},
         vault=vault,
         created_at=now,
     )
-    Covenant.objects.create(circle=circle, sessions=wish.sessions, opened_at=now)
-    Membership.objects.create(circle=circle, user=by, facilitates=True, takes_part=wish.takes_part, joined_at=now)
+    Covenant.objects.create(circle=circle, sessions=details.sessions, opened_at=now)
+    Membership.objects.create(circle=circle, user=by, facilitates=True, takes_part=details.takes_part, joined_at=now)
     audit(circle=circle, verb="circle_started", by=by, now=now)
     return circle
 
 
 @transaction.atomic
-def circle_update(*, circle: Circle, wish: CircleWish, by: User, now: datetime, but: Collection[str] = ()) -> Circle:
+def circle_update(
+    *, circle: Circle, details: CircleDetails, by: User, now: datetime, but: Collection[str] = ()
+) -> Circle:
     """Change what a circle says about itself, `but` what all rely on (`change_services.circle_change`)."""
     circle_lock(circle)
     names = [name for name in WRITTEN if name not in but]
-    changed = [name for name in names if getattr(circle, name) != getattr(wish, name)]
+    changed = [name for name in names if getattr(circle, name) != getattr(details, name)]
     for name in changed:
-        setattr(circle, name, getattr(wish, name))
+        setattr(circle, name, getattr(details, name))
     if changed:
         circle.save(update_fields=changed)
         audit(circle=circle, verb="circle_changed", by=by, now=now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from circles import invitation_services, membership_services, removal_services, selectors, services
@@ -33,7 +33,7 @@ def link_of(invitation: Invitation) -> str:
 
 
 @get_or_post
-@once
+@idempotent
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who is in, who is invited; its facilitators invite here."""
     seat = (get_circle_to_run if request.method == "POST" else get_circle)(request.user, code)
@@ -77,7 +77,7 @@ def _invitation_to_run(request: HttpRequest, code: UUID, invitation: UUID) -> tu
 
 
 @require_POST
-@once
+@idempotent
 def invitation_revoke(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     seat, found = _invitation_to_run(request, code, invitation)
     invitation_services.invitation_revoke(invitation=found, by=seat.user, now=timezone.now())
@@ -86,7 +86,7 @@ def invitation_revoke(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
 
 
 @require_POST
-@once
+@idempotent
 def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     seat, found = _invitation_to_run(request, code, invitation)
     if found.is_slip:
@@ -100,7 +100,7 @@ def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> Htt
 
 
 @require_POST
-@once
+@idempotent
 def slips_make(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle_to_run(request.user, code)
     form = SlipsForm(request.POST)
@@ -127,7 +127,7 @@ def slips(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @get_or_post
-@once
+@idempotent
 def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
     """Everything about a circle that its facilitator can change later."""
     seat = get_circle_to_run(request.user, code)
@@ -136,7 +136,7 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CircleForm(request.POST or None, initial=started | {"sessions": covenant.sessions if covenant else 6})
     del form.fields["takes_part"]
     if request.method == "POST" and form.is_valid():
-        announced = circle_change(circle=seat.circle, wish=form.wish(), by=seat.user, now=timezone.now())
+        announced = circle_change(circle=seat.circle, details=form.details(), by=seat.user, now=timezone.now())
         messages.success(request, _("Saved."))
         if announced:
             messages.success(
@@ -153,7 +153,7 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def word(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask one person of the circle for a word; nothing more is said."""
     seat = get_circle(request.user, code)
@@ -170,7 +170,7 @@ def word(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def goals(request: HttpRequest, code: UUID) -> HttpResponse:
     """What each wants from these sessions, in one line; everybody in the circle reads it."""
     seat = get_circle(request.user, code, writes=request.method == "POST")
@@ -194,7 +194,7 @@ def goals(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def hold(request: HttpRequest, code: UUID) -> HttpResponse:
     """Put the circle on hold, or let it go on."""
     seat = get_circle_to_run(request.user, code)
@@ -207,7 +207,7 @@ def hold(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def removal_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
     """Ask for somebody to leave the circle: it takes one more member to agree."""
     seat = get_circle_to_run(request.user, code)
@@ -221,7 +221,7 @@ def removal_ask(request: HttpRequest, code: UUID, member: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def removal_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Agree that somebody leaves, or take one's own question back."""
     removal = get_removal(request.user, code)

@@ -170,7 +170,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pages:today"
-ACCOUNT_ADAPTER = "pages.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "pages.adapter.FreshSignInAdapter"
 SOCIALACCOUNT_ADAPTER = "pages.organisation.OrganisationAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

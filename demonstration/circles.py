@@ -14,23 +14,23 @@ from accounts.services import absence_add, availability_add, user_create_verifie
 from agreements.appointment_services import appointment_set
 from agreements.commitment_selectors import commitments_open_for
 from agreements.commitment_services import (
-    CommitmentWish,
+    CommitmentDetails,
     commitment_settle,
     partner_answer,
     progress_note,
     step_add,
     step_mark,
 )
-from agreements.enums import Change, CommitmentStatus, Stance, Theme
+from agreements.enums import ClauseChange, CommitmentStatus, Stance, Theme
 from agreements.models import Commitment, Proposal
-from agreements.proposal_services import Wish, proposal_make, proposal_respond
-from agreements.review_services import Looked
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
+from agreements.review_services import ReviewDetails
 from agreements.selectors import current_version, in_force
 from agreements.services import agreement_sign, agreement_start
 from circles.invitation_services import members_invite
 from circles.models import Circle, Membership
 from circles.selectors import covenant_of
-from circles.services import CircleWish, circle_start, goal_write
+from circles.services import CircleDetails, circle_start, goal_write
 from demonstration.programme import programme_load
 from demonstration.words import GOALS, INSIGHTS, ISSUES, PEOPLE, PROMISES, WORDS
 from notifications.enums import MessageState
@@ -45,8 +45,8 @@ from sessions.models import CircleSession, TimePoll
 from sessions.planning.covenant_selectors import held_count
 from sessions.planning.poll_services import poll_answer, poll_start
 from sessions.planning.roles_services import swap_ask
-from sessions.planning.series_services import SeriesWish, series_schedule
-from sessions.planning.services import SessionWish, issue_bring, rsvp_set, session_schedule
+from sessions.planning.series_services import SeriesDetails, series_schedule
+from sessions.planning.services import SessionDetails, issue_bring, rsvp_set, session_schedule
 from sessions.rules.editing import about_changed, added, changed, placed
 from sessions.rules.recurrence import Rhythm
 
@@ -123,14 +123,14 @@ def _person(name: str, zone: str, password: str) -> User:
 
 def _circle(name: str, people: list[User], now: datetime, *, purpose: str) -> Circle:
     began = now - timedelta(weeks=7)
-    wish = CircleWish(
+    details = CircleDetails(
         name=name,
         time_zone="Europe/London",
         purpose=purpose,
         contact_name="Ines Falk",
         contact_email="ines@example.org",
     )
-    circle = circle_start(wish=wish, by=people[0], now=began)
+    circle = circle_start(details=details, by=people[0], now=began)
     agreement_start(circle=circle, now=began)
     for at, user in enumerate(people[1:], start=1):
         Membership.objects.create(circle=circle, user=user, joined_at=began + timedelta(hours=at))
@@ -147,13 +147,13 @@ def _sign(circle: Circle, people: list[User], at: datetime) -> None:
 
 def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:
     """A clause that everybody said yes to. One signature is still to come, so that there is something to sign."""
-    wish = Wish(
-        change=Change.ADD,
+    details = ProposalDetails(
+        change=ClauseChange.ADD,
         theme=Theme.CONFIDENTIALITY,
         text="Between sessions nothing from the circle goes into work chat or email.",
         why="Somebody answered me on the team channel, and I did not know what to say.",
     )
-    made = proposal_make(circle=circle, wish=wish, by=people[2], now=at)
+    made = proposal_make(circle=circle, details=details, by=people[2], now=at)
     for user in (one for one in people if one != people[2]):
         proposal_respond(proposal=made, user=user, stance=Stance.YES, comment="", now=at)
     _sign(circle, people[:4], at + timedelta(hours=3))
@@ -182,13 +182,13 @@ def _agreement_is_talked_about(circle: Circle, people: list[User], now: datetime
     """A proposal with a concern: the next session opens with it."""
     _version, clauses = in_force(circle)
     clause = next(one for one in clauses if one.theme == Theme.ATTENDANCE)
-    wish = Wish(
-        change=Change.REWORD,
+    details = ProposalDetails(
+        change=ClauseChange.REWORD,
         line=clause.line,
         text="We come five minutes early and stay to the end. Whoever cannot come rings one of us the same day.",
         why="Two of us came late last time, and the first turn suffered. When I was away in spring I missed a call.",
     )
-    made = proposal_make(circle=circle, wish=wish, by=people[3], now=now - timedelta(days=2))
+    made = proposal_make(circle=circle, details=details, by=people[3], now=now - timedelta(days=2))
     answers = ((people[0], Stance.YES, ""), (people[1], Stance.CONCERN, "The same day is hard from Toronto."))
     for user, stance, comment in answers:
         proposal_respond(proposal=made, user=user, stance=stance, comment=comment, now=now - timedelta(days=1))
@@ -240,7 +240,7 @@ def _series(circle: Circle, people: list[User], now: datetime) -> CircleSession:
         availability_add(user=user, weekdays=days, start=first * 60, end=last * 60, level=Level.POSSIBLE)
     day = to_local(now, circle.time_zone).date() + timedelta(weeks=3)
     absence_add(user=people[4], first_on=day + timedelta(days=18), last_on=day + timedelta(days=27))
-    wish = SessionWish(
+    details = SessionDetails(
         local_start=datetime.combine(day, time(16)),
         zone=circle.time_zone,
         format=version_of("council"),
@@ -249,7 +249,7 @@ def _series(circle: Circle, people: list[User], now: datetime) -> CircleSession:
         call_link="https://meet.example.org/alder",
     )
     rhythm = Rhythm(first=day, times=(time(16),), weeks=3, count=3)
-    made = series_schedule(circle=circle, wish=SeriesWish(wish, rhythm), by=people[0], now=now)
+    made = series_schedule(circle=circle, details=SeriesDetails(details, rhythm), by=people[0], now=now)
     first_one: CircleSession = made.sessions.earliest("starts_at")
     asking = first_one.roles.exclude(user=people[0]).select_related("user").order_by("role_key").first()
     if asking:
@@ -277,7 +277,7 @@ def _nothing_is_mailed(now: datetime) -> None:
 
 def _coming(circle: Circle, people: list[User], at: datetime, now: datetime) -> CircleSession:
     local = next_valid(to_local(at, circle.time_zone).replace(tzinfo=None, second=0, microsecond=0), circle.time_zone)
-    wish = SessionWish(
+    details = SessionDetails(
         local_start=local,
         zone=circle.time_zone,
         format=version_of("council"),
@@ -285,7 +285,7 @@ def _coming(circle: Circle, people: list[User], at: datetime, now: datetime) -> 
         place="Room 4, the old library",
         call_link="https://meet.example.org/alder",
     )
-    session = session_schedule(circle=circle, wish=wish, by=people[0], now=now)
+    session = session_schedule(circle=circle, details=details, by=people[0], now=now)
     for index, user in enumerate(people):
         rsvp_set(session=session, user=user, answer=Rsvp.MAYBE if index == 3 else Rsvp.YES, now=now)
         if index != 4:
@@ -321,8 +321,8 @@ def _checked_out(
 ) -> None:
     due_on = (at + timedelta(days=20 + 2 * index)).date()
     partner = people[(index + 1) % len(people)]
-    promise = CommitmentWish(PROMISES[index], due_on, partner) if index != 3 else None
-    looked = Looked(kept=index != 2, slips=[Theme.ATTENDANCE] if index == 2 else [], got=index != 3)
+    promise = CommitmentDetails(PROMISES[index], due_on, partner) if index != 3 else None
+    looked = ReviewDetails(kept=index != 2, slips=[Theme.ATTENDANCE] if index == 2 else [], got=index != 3)
     out = writing_services.check_out_share(
         session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at, looked=looked
     )

@@ -6,23 +6,23 @@ from typing import Any
 from accounts.enums import Level
 from accounts.models import User
 from accounts.services import availability_add
-from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle
+from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_settle
 from agreements.enums import CommitmentStatus
 from agreements.selectors import current_version
 from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
-from circles.services import CircleWish, circle_start
-from programmes.enrolment_services import Yes, enrol, people_invite, quote_offer
+from circles.services import CircleDetails, circle_start
+from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite, quote_offer
 from programmes.enums import EnrolmentStatus, Moment, statements_of
 from programmes.figures_services import figures_count
 from programmes.forming_services import draft_change, person_place, round_begin
 from programmes.models import Enrolment, Programme, Pulse, PulseTicket, Round, RoundCircle
-from programmes.pulse_services import Answer, pulse_answer, pulse_freeze, pulse_open, pulses_plan
-from programmes.services import ProgrammeWish, programme_start
+from programmes.pulse_services import PulseDetails, pulse_answer, pulse_freeze, pulse_open, pulses_plan
+from programmes.services import ProgrammeDetails, programme_start
 from sessions.enums import Attendance, SessionStatus
 from sessions.formats.library import version_of
 from sessions.models import CircleSession, Participation
-from sessions.planning.services import SessionWish, session_schedule
+from sessions.planning.services import SessionDetails, session_schedule
 
 # Further circles: their people, and how many came to each session that was held; then whether a date is set.
 CIRCLES = (
@@ -49,7 +49,7 @@ SENTENCE = "For the first time in years I say out loud what I do not know."
 def programme_load(*, admin: User, circles: list[tuple[Circle, list[User]]], now: datetime) -> Programme:
     """A programme that administers the circles given and some more. Nothing of it is mailed."""
     began = now - timedelta(weeks=7)
-    wish = ProgrammeWish(
+    details = ProgrammeDetails(
         name="Leading Well",
         time_zone="Europe/London",
         starts_on=began.date(),
@@ -62,7 +62,7 @@ def programme_load(*, admin: User, circles: list[tuple[Circle, list[User]]], now
         places=60,
         cards=["listening", "open_questions"],
     )
-    programme = programme_start(wish=wish, by=admin, now=began)
+    programme = programme_start(details=details, by=admin, now=began)
     first = Round.objects.create(programme=programme, number=1, first_on=began.date(), published_at=began)
     made = [*circles, *(_circle(row, began, now) for row in CIRCLES)]
     for circle, people in made:
@@ -84,7 +84,7 @@ def _someone(name: str) -> User:
 
 
 def _enrolled(programme: Programme, user: User, at: datetime, *, placed: bool = False, **yes: Any) -> Enrolment:
-    row = enrol(programme=programme, user=user, yes=Yes(**yes), now=at)
+    row = enrol(programme=programme, user=user, yes=EnrolmentDetails(**yes), now=at)
     if placed:
         Enrolment.objects.filter(pk=row.pk).update(status=EnrolmentStatus.PLACED)
     return row
@@ -93,8 +93,8 @@ def _enrolled(programme: Programme, user: User, at: datetime, *, placed: bool = 
 def _circle(row: tuple[str, tuple[str, ...], tuple[int, ...], bool], began: datetime, now: datetime) -> Any:
     name, names, came, goes_on = row
     people = [_someone(one) for one in names]
-    wish = CircleWish(name=name, time_zone="Europe/London", min_size=4, max_size=5)
-    circle = circle_start(wish=wish, by=people[0], now=began)
+    details = CircleDetails(name=name, time_zone="Europe/London", min_size=4, max_size=5)
+    circle = circle_start(details=details, by=people[0], now=began)
     agreement_start(circle=circle, now=began)
     for user in people[1:]:
         Membership.objects.create(circle=circle, user=user, joined_at=began)
@@ -106,13 +106,13 @@ def _circle(row: tuple[str, tuple[str, ...], tuple[int, ...], bool], began: date
         _session_held(circle, people, here, began + timedelta(days=2 + 16 * number))
     _promises(circle, people, began, now)
     if goes_on:
-        wish_next = SessionWish(
+        wish_next = SessionDetails(
             local_start=datetime.combine((now + timedelta(days=8)).date(), time(14)),
             zone="Europe/London",
             format=version_of("council"),
             minutes=120,
         )
-        session_schedule(circle=circle, wish=wish_next, by=people[0], now=now)
+        session_schedule(circle=circle, details=wish_next, by=people[0], now=now)
     return circle, people
 
 
@@ -131,8 +131,8 @@ def _session_held(circle: Circle, people: list[User], here: int, at: datetime) -
 def _promises(circle: Circle, people: list[User], began: datetime, now: datetime) -> None:
     for at, user in enumerate(people * 2):
         due = (began + timedelta(days=20 + 3 * at)).date()
-        wish = CommitmentWish(text="Say it before the meeting, not after", due_on=due, partner=None)
-        made = commitment_make(circle=circle, owner=user, wish=wish, now=began + timedelta(days=3 + at))
+        details = CommitmentDetails(text="Say it before the meeting, not after", due_on=due, partner=None)
+        made = commitment_make(circle=circle, owner=user, details=details, now=began + timedelta(days=3 + at))
         if due < now.date() and at % 5:
             commitment_settle(commitment=made, status=CommitmentStatus.KEPT, now=now - timedelta(days=1))
 
@@ -152,9 +152,9 @@ def _pulses(round_: Round, now: datetime) -> None:
     pulse_open(pulse=middle, now=now - timedelta(days=2))
 
 
-def _answer(pulse: Pulse, at: int) -> Answer:
+def _answer(pulse: Pulse, at: int) -> PulseDetails:
     scores = {one.value: 2 + (at * 7 + number * 3) % 4 for number, one in enumerate(statements_of(pulse.moment))}
-    return Answer(scores, helps=HELPS[at % 5], change="", helps_released=at % 5 == 1)
+    return PulseDetails(scores, helps=HELPS[at % 5], change="", helps_released=at % 5 == 1)
 
 
 def _board(programme: Programme, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from notifications import claims
 from notifications.enums import MessageState
 from notifications.models import Message, Relay
-from notifications.rules.answers import Answer, Phase, Verdict
+from notifications.rules.smtp_replies import Phase, SmtpReply, Trouble
 
 log = logging.getLogger("talking_piece.outbox")
 
@@ -47,7 +47,7 @@ class Gate:
         log.warning("the mail server is well again after %s; %s mails go out now", now - self._since, waited)
         self._since, self._failures, self.trying, self.open = None, 0, False, True
 
-    def bad(self, answer: Answer, *, now: datetime) -> None:
+    def bad(self, answer: SmtpReply, *, now: datetime) -> None:
         """The server is in trouble, or still is: nothing more is sent in this turn."""
         wait = wait_after(answer, self._failures)
         self._failures += 1
@@ -60,11 +60,11 @@ class Gate:
         self.trying = self.open = False
         self._say(answer, wait, now)
 
-    def failed(self, answer: Answer, attempts: int, *, now: datetime) -> None:
+    def failed(self, answer: SmtpReply, attempts: int, *, now: datetime) -> None:
         """A mail failed at its `attempts`th try. Several in a row are the server; more, when it is known to be ill."""
         self._failed_in_a_row += self.trying or attempts == 1
         enough = self._failed_in_a_row >= (claims.BATCH if self.trying else IN_A_ROW)
-        if answer.verdict == Verdict.RELAY or enough:
+        if answer.trouble == Trouble.RELAY or enough:
             self.bad(answer, now=now)
 
     def leave(self, *, now: datetime) -> None:
@@ -72,7 +72,7 @@ class Gate:
         if self.trying:
             Relay.objects.filter(name=NAME, since__isnull=False).update(try_at=now)
 
-    def _say(self, answer: Answer, wait: timedelta, now: datetime) -> None:
+    def _say(self, answer: SmtpReply, wait: timedelta, now: datetime) -> None:
         few = self._failures & (self._failures - 1) == 0
         if few or self._failures % LOGGED_EVERY == 0:
             waiting = Message.objects.filter(state=MessageState.WAITING, due_at__lte=now).count()
@@ -80,7 +80,7 @@ class Gate:
             log.error(said, self._since, answer, self._failures, waiting, wait)
 
 
-def wait_after(answer: Answer, failures: int) -> timedelta:
+def wait_after(answer: SmtpReply, failures: int) -> timedelta:
     """Twice as long after each failure, up to a bound that depends on what it is about."""
     refused = answer.phase in (Phase.SIGN_IN, Phase.SENDER)
     longer: timedelta = FIRST_WAIT * 2 ** min(failures, 10)

@@ -30,7 +30,7 @@ from notifications.gate import Gate
 from notifications.models import Heartbeat, Message
 from notifications.registry import Context, Kind, kind_of
 from notifications.rendering import render
-from notifications.rules.answers import Answer, Verdict, answer_of
+from notifications.rules.smtp_replies import SmtpReply, Trouble, reply_of
 from notifications.selectors import REFUSED, Channels
 from notifications.services import daily_put
 
@@ -41,7 +41,7 @@ TRIES = 8
 
 
 @dataclass
-class Turn:
+class TurnCounts:
     """What one turn did."""
 
     sent: int = 0
@@ -50,7 +50,7 @@ class Turn:
     put_off: int = 0
 
 
-def turn(*, pause: float = 0.0, clock: Callable[[], datetime] = timezone.now) -> Turn:
+def turn(*, pause: float = 0.0, clock: Callable[[], datetime] = timezone.now) -> TurnCounts:
     """Send everything that is due now, in batches. `pause` seconds of rest a mail keep a shared process responsive."""
     Heartbeat.beat("outbox", now=clock())
     sender = Sender(clock)
@@ -69,7 +69,7 @@ class Sender:
     """One turn's way to the mail server. It asks for the time at each step: a turn may take minutes."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.now, self.done = clock, Turn()
+        self.now, self.done = clock, TurnCounts()
         self.gate = Gate(now=clock())
         self.connection: BaseEmailBackend = get_connection()
 
@@ -132,17 +132,17 @@ class Sender:
             mail.connection = self.connection
             mail.send()
         except (OSError, smtplib.SMTPException) as error:
-            self._answered(message, answer_of(error, opened=opened))
+            self._answered(message, reply_of(error, opened=opened))
             return False
         return True
 
-    def _answered(self, message: Message, answer: Answer) -> None:
-        if answer.verdict == Verdict.ADDRESS:
+    def _answered(self, message: Message, answer: SmtpReply) -> None:
+        if answer.trouble == Trouble.ADDRESS:
             self._settle(message, MessageState.FAILED, f"{REFUSED} {answer.code}")
             log.warning("mail %s, %s: the address was refused (%s)", message.pk, message.kind, answer.code)
             self.gate.good(now=self.now())
             return
-        if answer.verdict == Verdict.RELAY:
+        if answer.trouble == Trouble.RELAY:
             claims.hold(message, now=self.now())
         else:
             wait = claims.put_off(message, str(answer), now=self.now())

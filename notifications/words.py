@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from notifications.rules.answers import Phase
+from notifications.rules.smtp_replies import Phase
 from notifications.services import RESTORED
 
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from pages.organisation import is_fresh, is_only_way
 
 
-class AccountAdapter(adapter.AccountAdapter):
+class FreshSignInAdapter(adapter.AccountAdapter):
     """allauth takes anybody without a password and a second step for fresh, however long ago they signed in."""
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from circles.models import Circle, CovenantVote, Membership
 from circles.rules.deciding import standing
 from circles.selectors import SHOWN_AT_MOST, covenant_last, farewells_of, ring_of
 from programmes.counting_selectors import cadence_words, counted
-from programmes.rules.participation import Cadence, Sign, cadence_of, signs_of
+from programmes.rules.participation import CadenceKept, Sign, cadence_of, signs_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession, coming
 from sessions.planning.covenant_selectors import held_count
@@ -110,7 +110,7 @@ def facilitating_page(user: User, *, now: datetime) -> list[LookedAfter]:
             upcoming.get(circle.pk),
             unsigned[circle.pk],
             cadence_words(cadence := cadence_of(found[circle.pk].dates, now)),
-            cadence == Cadence.SLIPPING,
+            cadence == CadenceKept.SLIPPING,
             bool(set(signs_of(found[circle.pk].dates, now)) & {Sign.NO_DATE, Sign.NEVER_MET, Sign.FALLING}),
             promised.get(circle.pk, 0),
             len(found[circle.pk].dates.held),

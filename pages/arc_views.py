@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from circles.access import get_circle, get_circle_to_run
@@ -25,7 +25,7 @@ from pages.ending_services import circle_close
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def decide(request: HttpRequest, code: UUID) -> HttpResponse:
     """What each would like to do after the promised sessions; asked once they have been held."""
     seat = get_circle(request.user, code, writes=request.method == "POST")
@@ -45,7 +45,7 @@ def decide(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def settle(request: HttpRequest, code: UUID) -> HttpResponse:
     """Write down what more than half of the circle want."""
     seat = get_circle_to_run(request.user, code)
@@ -73,7 +73,7 @@ def settle(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def closing(request: HttpRequest, code: UUID) -> HttpResponse:
     """Thanks, and what each takes with them; the closing session; when what was said is deleted."""
     seat = get_circle(request.user, code)
@@ -96,7 +96,7 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Close the circle for good, after it has decided to."""
     seat = get_circle_to_run(request.user, code)

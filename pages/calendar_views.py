@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts import services
+from accounts.idempotent import idempotent
 from accounts.models import FeedToken, OneTimeToken
-from accounts.once import once
 from accounts.requests import get_or_post, person_of
 from notifications.calendars import feed_of
 from pages.calendar_selectors import entries
@@ -37,7 +37,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def calendar(request: HttpRequest) -> HttpResponse:
     """Make, renew or end one's calendar address; it is shown once."""
     user = person_of(request)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts.idempotent import idempotent
 from accounts.models import User
-from accounts.once import once
 from accounts.refusals import Refused, refusals_said
 from accounts.requests import get_or_post, person_of, safe_next
 from pages.access import get_person
@@ -19,7 +19,7 @@ from pages.departure_services import person_has_left, person_is_here
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def person_left(request: HttpRequest, code: UUID) -> HttpResponse:
     """Close somebody's account, or, for those who look after the site, open it again."""
     person, by = get_person(request.user, code), person_of(request)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post
 from circles.access import get_circle_to_run, get_seat
@@ -21,7 +21,7 @@ from pages import ending_services as services
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def leave(request: HttpRequest, code: UUID) -> HttpResponse:
     """Leave a circle: says what happens, asks no reason. The last person out ends it, and reads so before."""
     seat = get_seat(request.user, code)
@@ -47,7 +47,7 @@ def leave(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def end(request: HttpRequest, code: UUID) -> HttpResponse:
     """Delete a circle that has not met, or close one early: what happens stands there before the press."""
     seat = get_circle_to_run(request.user, code)

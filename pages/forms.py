@@ -10,7 +10,7 @@ from agreements.enums import Start
 from circles.forms import AddressesField, CircleForm
 from sessions.models import FormatVersion
 from sessions.planning.schedule_forms import SessionWhenForm
-from sessions.planning.services import SessionWish
+from sessions.planning.services import SessionDetails
 
 
 class StartCircleForm(CircleForm, SessionWhenForm):
@@ -42,9 +42,9 @@ class StartCircleForm(CircleForm, SessionWhenForm):
             self._check(datetime.combine(data["date"], data["time"]), data["time_zone"])
         return data
 
-    def first_session(self, *, format: FormatVersion, minutes: int) -> SessionWish:
+    def first_session(self, *, format: FormatVersion, minutes: int) -> SessionDetails:
         """The first date as a session. Its format and minutes are usual ones, which the page does not ask."""
-        return SessionWish(
+        return SessionDetails(
             local_start=self.local_start(),
             zone=self.cleaned_data["time_zone"],
             format=format,

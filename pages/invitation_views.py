@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET
 
 from accounts import ways
 from accounts.forms import JoiningForm, NewPersonForm
+from accounts.idempotent import SentBefore, let_in_again, let_in_once
 from accounts.models import User
-from accounts.once import SentBefore, let_in_again, let_in_once
 from accounts.refusals import HasAccount, Refused, refusal_say
 from accounts.requests import get_or_post
 from accounts.rules.clean import initials
@@ -25,7 +25,7 @@ from circles import invitation_services, selectors
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
 from circles.rules.naming import called
-from circles.rules.ring import Seat
+from circles.rules.ring import RingSeat
 from circles.tokens import typed
 from pages import joining_services
 from sessions.planning.selectors import sessions_coming
@@ -35,7 +35,7 @@ WAY = "invitation"
 
 
 @dataclass(frozen=True)
-class Held:
+class OpenedInvitation:
     """An invitation, the secret that opened it, and whether that secret proves the mailbox it was sent to."""
 
     invitation: Invitation
@@ -43,10 +43,10 @@ class Held:
     by_mail: bool
 
 
-def _held(request: HttpRequest) -> Held | None:
+def _held(request: HttpRequest) -> OpenedInvitation | None:
     token = ways.held(request, WAY)
     found = Invitation.held_by(token) if token else None
-    return Held(found[0], token, found[1]) if found else None
+    return OpenedInvitation(found[0], token, found[1]) if found else None
 
 
 @login_not_required
@@ -105,14 +105,14 @@ def invitation(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/invitation.html", _page(held, viewer, now) | {"form": form, "decline": decline})
 
 
-def _person_form(request: HttpRequest, held: Held) -> NewPersonForm:
+def _person_form(request: HttpRequest, held: OpenedInvitation) -> NewPersonForm:
     """Whoever holds what was only mailed is asked no address; others type one of their own."""
     data = request.POST if "yes" in request.POST else None
     known = {"name": held.invitation.called, "email": held.invitation.email}
     return NewPersonForm(data, initial=known) if held.by_mail else JoiningForm(data, initial=known)
 
 
-def _page(held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
+def _page(held: OpenedInvitation, viewer: User | None, now: datetime) -> dict[str, object]:
     found = held.invitation
     full = not invitation_services.has_seat(found.circle)
     facts = selectors.invitation_facts(found)
@@ -131,26 +131,28 @@ def _page(held: Held, viewer: User | None, now: datetime) -> dict[str, object]:
     }
 
 
-def _way_back(held: Held) -> str:
+def _way_back(held: OpenedInvitation) -> str:
     return ways.back_to(held.token, reverse("pages:invitation"))
 
 
-def _ring(held: Held, viewer: User | None) -> list[Seat]:
+def _ring(held: OpenedInvitation, viewer: User | None) -> list[RingSeat]:
     """Those who are in, and the seat that is kept for the invited person."""
     members = [member.user for member in selectors.members_of(held.invitation.circle) if member.takes_part]
     names = called(members)
     own = viewer.initials if viewer else initials(held.invitation.called or held.invitation.email[:1])
-    return [Seat(own, _("You"), you=True), *(Seat(user.initials, names[user.pk]) for user in members)]
+    return [RingSeat(own, _("You"), you=True), *(RingSeat(user.initials, names[user.pk]) for user in members)]
 
 
-def _accept(request: HttpRequest, held: Held, user: User, now: datetime) -> HttpResponse:
+def _accept(request: HttpRequest, held: OpenedInvitation, user: User, now: datetime) -> HttpResponse:
     joined = joining_services.invitation_yes(invitation=held.invitation, user=user, now=now, by_mail=held.by_mail)
     if joined:
         return _welcome(request, held)
     return redirect(_way_back(held))
 
 
-def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: datetime) -> HttpResponse | None:
+def _accept_as_new(
+    request: HttpRequest, held: OpenedInvitation, form: NewPersonForm, now: datetime
+) -> HttpResponse | None:
     """Make the account and go in; None when the form has a mistake, which it says."""
     if not form.is_valid():
         return None
@@ -174,20 +176,20 @@ def _accept_as_new(request: HttpRequest, held: Held, form: NewPersonForm, now: d
     return redirect(to) if found.is_slip else _welcome(request, held)
 
 
-def _welcome(request: HttpRequest, held: Held) -> HttpResponse:
+def _welcome(request: HttpRequest, held: OpenedInvitation) -> HttpResponse:
     ways.let_go(request, WAY, held.token)
     circle = held.invitation.circle
     messages.success(request, _("You are in. Welcome to %s.") % circle.name)
     return redirect("pages:circle", circle.code)
 
 
-def _declined(request: HttpRequest, held: Held, word: str, now: datetime) -> HttpResponse:
+def _declined(request: HttpRequest, held: OpenedInvitation, word: str, now: datetime) -> HttpResponse:
     invitation_services.invitation_decline(invitation=held.invitation, word=word, now=now)
     ways.let_go(request, WAY, held.token)
     return render(request, "pages/invitation_declined.html", {"circle": held.invitation.circle})
 
 
-def _answered(request: HttpRequest, held: Held, now: datetime) -> HttpResponse:
+def _answered(request: HttpRequest, held: OpenedInvitation, now: datetime) -> HttpResponse:
     """The invitation was used or has run out: its own person is shown the way, anybody else what became of it."""
     found = held.invitation
     if request.user.is_authenticated and found.claimed_by_id == request.user.pk:
@@ -207,7 +209,7 @@ def _gone(request: HttpRequest, why: str, back: str = "") -> HttpResponse:
     return render(request, "pages/invitation_gone.html", {"why": why, "back": back}, status=404)
 
 
-def _refused(request: HttpRequest, held: Held, refusal: Refused, now: datetime) -> HttpResponse:
+def _refused(request: HttpRequest, held: OpenedInvitation, refusal: Refused, now: datetime) -> HttpResponse:
     if str(refusal) == invitation_services.GONE:
         held.invitation.refresh_from_db()
         return _answered(request, held, now)

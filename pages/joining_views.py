@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from circles.access import get_circle_to_run
 from circles.models import Invitation
@@ -17,7 +17,7 @@ from pages.joining_services import slip_confirmed
 
 
 @require_POST
-@once
+@idempotent
 def slip_settle(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     """Let the person who used a printed slip in, or not."""
     seat = get_circle_to_run(request.user, code)

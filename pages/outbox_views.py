@@ -22,7 +22,7 @@ from accounts.requests import person_of
 from notifications import selectors, services
 from notifications.gate import Gate
 from notifications.registry import kind_of, registered
-from notifications.rules.answers import answer_of
+from notifications.rules.smtp_replies import reply_of
 from notifications.words import trouble_words
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -92,7 +92,7 @@ def outbox_test(request: HttpRequest) -> HttpResponse:
         opened = True
         mail.send()
     except (OSError, smtplib.SMTPException) as error:
-        answer = answer_of(error, opened=opened)
+        answer = reply_of(error, opened=opened)
         messages.warning(request, _("The test mail did not go: %s.") % trouble_words(str(answer)))
     else:
         Gate(now=timezone.now()).good(now=timezone.now())

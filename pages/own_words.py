@@ -26,7 +26,7 @@ from sessions.models import CheckOut, Issue, Note, ScribeNote
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnField:
     """One kind of words: whose they are, when and where they were written, and whether deleting them takes the row.
 
     `owner`, `at` and `circle` are look-ups from the row. Where the row counts for something (that there was a
@@ -48,24 +48,26 @@ class Own:
 
 
 OWN = (
-    Own("issue", _("An issue you brought"), Issue, "owner", ("title", "text"), "session__starts_at", "session__circle"),
-    Own("note", _("A note of yours"), Note, "author", ("text",), "session__starts_at", "session__circle"),
-    Own("insight", _("An insight"), CheckOut, "participation__user", ("insight",), "at",
+    OwnField("issue", _("An issue you brought"), Issue, "owner", ("title", "text"), "session__starts_at",
+        "session__circle"),
+    OwnField("note", _("A note of yours"), Note, "author", ("text",), "session__starts_at", "session__circle"),
+    OwnField("insight", _("An insight"), CheckOut, "participation__user", ("insight",), "at",
         "participation__session__circle", takes_row=False),
-    Own("commitment", _("A commitment"), Commitment, "owner", ("text",), "made_at", "circle"),
-    Own("entry", _("Under a commitment"), CommitmentEntry, "commitment__owner", ("text",), "at", "commitment__circle"),
-    Own("step", _("A step of a commitment"), CommitmentStep, "commitment__owner", ("text",), "commitment__made_at",
+    OwnField("commitment", _("A commitment"), Commitment, "owner", ("text",), "made_at", "circle"),
+    OwnField("entry", _("Under a commitment"), CommitmentEntry, "commitment__owner", ("text",), "at",
         "commitment__circle"),
-    Own("reason", _("Why you proposed a change"), Proposal, "by", ("why",), "made_at", "agreement__circle",
+    OwnField("step", _("A step of a commitment"), CommitmentStep, "commitment__owner", ("text",), "commitment__made_at",
+        "commitment__circle"),
+    OwnField("reason", _("Why you proposed a change"), Proposal, "by", ("why",), "made_at", "agreement__circle",
         takes_row=False),
-    Own("comment", _("What you said to a proposal"), ProposalResponse, "user", ("comment",), "at",
+    OwnField("comment", _("What you said to a proposal"), ProposalResponse, "user", ("comment",), "at",
         "proposal__agreement__circle", takes_row=False),
-    Own("goal", _("What you want from the sessions"), Goal, "user", ("text",), "covenant__opened_at",
+    OwnField("goal", _("What you want from the sessions"), Goal, "user", ("text",), "covenant__opened_at",
         "covenant__circle"),
-    Own("farewell", _("Your farewell"), Farewell, "user", ("thanks", "takes"), "circle__closed_at", "circle"),
-    Own("enrolment", _("What you said with your yes to a programme"), Enrolment, "user",
+    OwnField("farewell", _("Your farewell"), Farewell, "user", ("thanks", "takes"), "circle__closed_at", "circle"),
+    OwnField("enrolment", _("What you said with your yes to a programme"), Enrolment, "user",
         ("motive", "offers", "together", "apart", "attributes"), "asked_at", "programme", takes_row=False),
-    Own("quote", _("A sentence you offered"), Quote, "user", ("text",), "offered_at", "programme"),
+    OwnField("quote", _("A sentence you offered"), Quote, "user", ("text",), "offered_at", "programme"),
 )  # fmt: skip
 
 # Sealed words that are nobody's own, and why.
@@ -84,7 +86,7 @@ NOBODYS: dict[tuple[type[SealedModel], str], str] = {
 
 
 @dataclass(frozen=True)
-class Words:
+class OwnWords:
     """Something somebody wrote, as the list and the export show it."""
 
     key: str
@@ -95,18 +97,20 @@ class Words:
     texts: tuple[str, ...]
 
 
-def words_of(user: User) -> list[Words]:
+def words_of(user: User) -> list[OwnWords]:
     """Everything of a person's own that is still there, the latest first: all of it. One query a kind."""
     found = [words for own in OWN for words in _of_kind(own, user)]
     return sorted(found, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0.0), reverse=True)
 
 
-def _of_kind(own: Own, user: User) -> Iterator[Words]:
+def _of_kind(own: OwnField, user: User) -> Iterator[OwnWords]:
     rows = own.rows(user).select_related("vault", own.circle)
     for row in rows.order_by("-pk"):
         texts = tuple(text for name in own.fields if (text := _text(row, name)))
         if texts:
-            yield Words(own.key, str(own.label), row.code, str(_follow(row, own.circle)), _follow(row, own.at), texts)
+            yield OwnWords(
+                own.key, str(own.label), row.code, str(_follow(row, own.circle)), _follow(row, own.at), texts
+            )
 
 
 def _text(row: Any, name: str) -> str:
@@ -120,5 +124,5 @@ def _follow(row: Any, path: str) -> Any:
     return row
 
 
-def own_of(key: str) -> Own | None:
+def own_of(key: str) -> OwnField | None:
     return next((own for own in OWN if own.key == key), None)

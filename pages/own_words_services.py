@@ -24,7 +24,7 @@ from agreements.selectors import clauses_of
 from circles.models import AuditEntry, CovenantVote, Membership, SelfRunVoice
 from circles.sealed import Unreadable
 from notifications.models import Preference
-from pages.own_words import Own, own_of, words_of
+from pages.own_words import OwnField, own_of, words_of
 from programmes.models import Enrolment
 from programmes.rules.exports import csv_text
 from sessions.models import Issue, Participation, PollAnswer, SessionRole
@@ -53,7 +53,7 @@ def words_delete(*, user: User, key: str, code: UUID, now: datetime) -> bool:
     return True
 
 
-def words_drop(own: Own, rows: QuerySet[Any]) -> None:
+def words_drop(own: OwnField, rows: QuerySet[Any]) -> None:
     """Delete some rows of a kind of words; where they count for something only the words go, and the rows stay."""
     if own.takes_row:
         rows.delete()

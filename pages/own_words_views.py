@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from pages.own_words import words_of
@@ -30,7 +30,7 @@ def own_words(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def own_words_delete(request: HttpRequest, key: str, code: UUID) -> HttpResponse:
     """Delete one thing of one's own, for good."""
     with refusals_said(request):

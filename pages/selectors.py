@@ -19,7 +19,7 @@ from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.models import Circle, Membership, SelfRunVoice
 from circles.rules.naming import called
-from circles.rules.ring import Seat as RingSeat
+from circles.rules.ring import RingSeat
 from circles.selectors import (
     changes_for,
     circles_for,

@@ -10,11 +10,11 @@ from django.db import transaction
 from accounts.models import User
 from agreements.enums import Start
 from agreements.services import agreement_start
-from circles.invitation_services import Invited, members_invite
+from circles.invitation_services import InvitationsSent, members_invite
 from circles.models import Circle, Invitation
-from circles.services import CircleWish, circle_start
+from circles.services import CircleDetails, circle_start
 from sessions.models import CircleSession
-from sessions.planning.services import SessionWish, session_schedule
+from sessions.planning.services import SessionDetails, session_schedule
 
 
 @dataclass(frozen=True)
@@ -23,25 +23,25 @@ class Founded:
 
     circle: Circle
     session: CircleSession
-    invited: Invited
+    invited: InvitationsSent
 
 
 @transaction.atomic
 def circle_found(
     *,
-    wish: CircleWish,
+    details: CircleDetails,
     emails: tuple[str, ...],
     names: Mapping[str, str] | None = None,
-    first: SessionWish,
+    first: SessionDetails,
     by: User,
     now: datetime,
     start: str = Start.CIRCLE,
 ) -> Founded:
     """Everything that starting a circle means, or nothing of it. `start` says which agreement it starts from."""
-    circle = circle_start(wish=wish, by=by, now=now)
+    circle = circle_start(details=details, by=by, now=now)
     agreement_start(circle=circle, now=now, start=start)
     invited = members_invite(circle=circle, emails=emails, names=names, by=by, now=now)
-    session = session_schedule(circle=circle, wish=first, by=by, now=now)
+    session = session_schedule(circle=circle, details=first, by=by, now=now)
     return Founded(circle, session, invited)
 
 

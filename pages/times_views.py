@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import selectors, services
+from accounts.idempotent import idempotent
 from accounts.models import User
-from accounts.once import once
 from accounts.refusals import refusals_beside
 from accounts.requests import get_or_post, person_of
 from accounts.times_forms import WEEKDAYS, AbsenceForm, AvailabilityForm
@@ -23,7 +23,7 @@ from sessions.planning.selectors import sessions_away_from
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def times(request: HttpRequest) -> HttpResponse:
     """Name a stretch of the week, or days on which one is away; see and take back what is named."""
     user = person_of(request)

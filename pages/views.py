@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.requests import get_or_post, person_of
 from accounts.rules.zones import to_local
 from agreements.enums import Start
@@ -68,7 +68,7 @@ def circles(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def circle_start(request: HttpRequest) -> HttpResponse:
     """Start a circle on one page."""
     user = person_of(request)
@@ -83,7 +83,7 @@ def circle_start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         people = form.cleaned_data["people"]
         founded = services.circle_found(
-            wish=form.wish(),
+            details=form.details(),
             emails=people.good,
             names=people.names,
             first=form.first_session(format=version_of(FIRST_FORMAT), minutes=FIRST_MINUTES),
@@ -132,7 +132,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def self_run(request: HttpRequest, code: UUID) -> HttpResponse:
     """A member's yes, or not yet, to the circle running itself; or the wish to be hosted again."""
     seat = get_circle(request.user, code, writes=True)

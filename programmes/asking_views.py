@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
+from accounts.idempotent import idempotent
 from accounts.invitations import let_sign_up
-from accounts.once import once
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from programmes import asking_services as services
@@ -30,7 +30,7 @@ from programmes.models import AdminInvitation, DraftCircle, FacilitatorAsked
 
 
 @require_POST
-@once
+@idempotent
 def admin_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask somebody to administer the programme too; the answer is the same whoever has an account."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -46,7 +46,7 @@ def admin_ask(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def admin_ask_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     """The question is no longer put."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -72,7 +72,7 @@ def administer_open(request: HttpRequest, code: UUID, token: str) -> HttpRespons
 @login_not_required
 @never_cache
 @get_or_post
-@once
+@idempotent
 def administer(request: HttpRequest, code: UUID) -> HttpResponse:
     """What it means to administer a programme, and a person's own yes or no to it."""
     now = timezone.now()
@@ -97,7 +97,7 @@ def administer(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def facilitators_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask everybody who was chosen on the board whether they would look after a circle."""
     found = get_round(request.user, code, now=timezone.now())
@@ -109,7 +109,7 @@ def facilitators_ask(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def look_after(request: HttpRequest, code: UUID) -> HttpResponse:
     """What it means to look after a circle, and a person's own yes or no to it."""
     asked = get_facilitator_asked(request.user, code)

@@ -20,7 +20,7 @@ from agreements.selectors import signatures_in_force
 from circles.enums import Cadence as Rhythm
 from circles.models import Circle, Membership
 from programmes.models import Programme, RoundCircle
-from programmes.rules.participation import Cadence, Dates, Held, Sign, cadence_of, signs_of, week_of
+from programmes.rules.participation import CadenceKept, Dates, HeldSession, Sign, cadence_of, signs_of, week_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 
@@ -28,11 +28,11 @@ SESSIONS_SHOWN = 60
 # What is counted of each week.
 COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
 CADENCE_WORDS = {
-    Cadence.NOT_YET: lambda: _("not yet"),
-    Cadence.KEPT: lambda: _("kept"),
-    Cadence.SLIPPING: lambda: _("slipping"),
-    Cadence.ON_HOLD: lambda: _("on hold"),
-    Cadence.CLOSED: lambda: _("closed"),
+    CadenceKept.NOT_YET: lambda: _("not yet"),
+    CadenceKept.KEPT: lambda: _("kept"),
+    CadenceKept.SLIPPING: lambda: _("slipping"),
+    CadenceKept.ON_HOLD: lambda: _("on hold"),
+    CadenceKept.CLOSED: lambda: _("closed"),
 }
 
 
@@ -47,7 +47,7 @@ SIGN_WORDS = {
 }
 
 
-def cadence_words(cadence: Cadence) -> str:
+def cadence_words(cadence: CadenceKept) -> str:
     """How a circle keeps to its rhythm, in words that say what is seen and blame nobody."""
     return CADENCE_WORDS[cadence]()
 
@@ -108,7 +108,7 @@ def _dates(
         seated=seated,
         signed=signed,
         facilitators=facilitators,
-        held=[Held(one.starts_at, one.came_count, one.expected_count) for one in held],
+        held=[HeldSession(one.starts_at, one.came_count, one.expected_count) for one in held],
         next_at=planned[0] if planned else None,
         cancelled_last=fell_out,
     )
@@ -194,7 +194,7 @@ def seen_of(circle: Circle, *, now: datetime) -> Seen:
     dates = dates.only("circle_id", "status", "starts_at", "came_count", "expected_count")
     if row and ended_at:
         dates = dates.filter(starts_at__lte=ended_at)
-        seated, cadence, complete = row.seated, Cadence(row.cadence), row.all_signed
+        seated, cadence, complete = row.seated, CadenceKept(row.cadence), row.all_signed
         made, signs = row.made, [Sign(sign) for sign in row.signs]
         weeks = [{"moved": week.moved, "cut_short": week.cut_short} for week in row.weeks.all()]
     else:

@@ -73,7 +73,7 @@ def asked_to_administer(programme: Programme, *, now: datetime) -> list[AdminInv
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnFigures:
     """Somebody's own figures in a programme, for their eyes only."""
 
     held: int
@@ -82,7 +82,7 @@ class Own:
     kept: int
 
 
-def own_figures(enrolment: Enrolment) -> Own:
+def own_figures(enrolment: Enrolment) -> OwnFigures:
     """Over all circles of the programme they were in. Two queries."""
     circles = RoundCircle.objects.filter(round__programme=enrolment.programme).values("circle")
     sessions = Participation.objects.filter(
@@ -90,7 +90,7 @@ def own_figures(enrolment: Enrolment) -> Own:
     )
     promises = Commitment.objects.filter(owner=enrolment.user, circle__in=circles)
     counts = sessions.aggregate(held=Count("pk"), came=Count("pk", filter=Q(attendance=Attendance.CAME)))
-    return Own(
+    return OwnFigures(
         **counts,
         **promises.aggregate(made=Count("pk"), kept=Count("pk", filter=Q(status=CommitmentStatus.KEPT))),
     )

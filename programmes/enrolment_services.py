@@ -57,7 +57,7 @@ IN = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PLACED)
 
 
 @dataclass(frozen=True)
-class Invited:
+class PeopleInvited:
     """What came of a list of people."""
 
     sent: int
@@ -67,7 +67,9 @@ class Invited:
 
 
 @transaction.atomic
-def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str]], by: User, now: datetime) -> Invited:
+def people_invite(
+    *, programme: Programme, people: Mapping[str, Mapping[str, str]], by: User, now: datetime
+) -> PeopleInvited:
     """Invite each address once, with what is known of the person; whoever is in or invited already is left alone.
 
     Refused once the programme is over: nobody could come in.
@@ -94,7 +96,7 @@ def people_invite(*, programme: Programme, people: Mapping[str, Mapping[str, str
         for one in made
     ]
     messages_write([row for rows in mails for row in rows])
-    return Invited(
+    return PeopleInvited(
         len(made),
         tuple(email for email in people if email in enrolled),
         tuple(email for email in people if email in asked - enrolled),
@@ -202,7 +204,7 @@ def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> No
 
 
 @dataclass(frozen=True)
-class Yes:
+class EnrolmentDetails:
     """What somebody says with their yes to a programme."""
 
     motive: str = ""
@@ -215,7 +217,12 @@ class Yes:
 
 @transaction.atomic
 def enrol(
-    *, programme: Programme, user: User, yes: Yes, now: datetime, invitation: ProgrammeInvitation | None = None
+    *,
+    programme: Programme,
+    user: User,
+    yes: EnrolmentDetails,
+    now: datetime,
+    invitation: ProgrammeInvitation | None = None,
 ) -> Enrolment:
     """A person's own yes, or a change of what they said with it. Over the number of places they wait in line.
 

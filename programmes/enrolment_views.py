@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
+from accounts.idempotent import idempotent
 from accounts.invitations import let_sign_up
-from accounts.once import once
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
 from accounts.selectors import availability_of
@@ -46,7 +46,7 @@ MOST_KEPT = 900_000
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Who has asked for a place, who waits, who was invited; people are invited here."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -76,7 +76,7 @@ def _invite(request: HttpRequest, programme: Programme, people: dict[str, dict[s
         _tell(request, services.people_invite(programme=programme, people=people, by=by, now=timezone.now()))
 
 
-def _tell(request: HttpRequest, invited: services.Invited) -> None:
+def _tell(request: HttpRequest, invited: services.PeopleInvited) -> None:
     if invited.sent:
         messages.success(request, invitations_gone(invited.sent))
     for text, addresses in (
@@ -90,7 +90,7 @@ def _tell(request: HttpRequest, invited: services.Invited) -> None:
 
 
 @require_POST
-@once
+@idempotent
 def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     """The link of an invitation stops working."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -102,7 +102,7 @@ def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> H
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def people_import(request: HttpRequest, code: UUID) -> HttpResponse:
     """A file of people: shown first, with every mistake by its line; then all are invited, or nobody."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -199,7 +199,7 @@ def invitation_open(request: HttpRequest, code: UUID, token: str) -> HttpRespons
 @login_not_required
 @never_cache
 @get_or_post
-@once
+@idempotent
 def join(request: HttpRequest, code: UUID) -> HttpResponse:
     """What the programme is, and a person's own yes to it; whoever is in changes what they said."""
     now = timezone.now()
@@ -255,7 +255,7 @@ def _said(mine: Enrolment) -> dict[str, object]:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def mine(request: HttpRequest, code: UUID) -> HttpResponse:
     """One's own part in a programme: where it stands, and a sentence one may offer for its evaluation."""
     try:
@@ -279,7 +279,7 @@ def mine(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take one's yes back, at any time."""
     enrolment = get_enrolment(request.user, code)
@@ -289,7 +289,7 @@ def withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def again(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask for a place in the next round."""
     enrolment = get_enrolment(request.user, code)

@@ -16,7 +16,7 @@ from circles.sealed import Unreadable
 from programmes.enums import EnrolmentStatus
 from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Placement, Programme, Round
 from programmes.participation_selectors import Carries, carried, carrying
-from programmes.rules.forming import Fit, Flaw, Person, Remark, Rules, Stretch, fit_of
+from programmes.rules.forming import Candidate, CircleFit, FitRemark, FitRules, Flaw, WeeklyHours, fit_of
 
 NAMES = (
     "Alder", "Birch", "Cedar", "Elm", "Hazel", "Holly", "Juniper", "Linden", "Maple", "Rowan", "Spruce", "Willow",
@@ -32,7 +32,7 @@ class Placed:
     """One person on the board."""
 
     enrolment: Enrolment
-    person: Person
+    person: Candidate
 
     @property
     def about(self) -> str:
@@ -52,12 +52,12 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Pot:
+class BoardCircle:
     """One circle on the board: who is in it, how it fits, when it would first meet."""
 
     draft: DraftCircle
     people: list[Placed]
-    fit: Fit
+    fit: CircleFit
     first: datetime | None
     # The question that was put to whoever is chosen to look after it.
     asked: FacilitatorAsked | None = None
@@ -86,7 +86,7 @@ class Pot:
         return str(chosen) if chosen and not (self.asked and self.asked.yes) else ""
 
     @property
-    def managed(self) -> list[Remark]:
+    def managed(self) -> list[FitRemark]:
         """Who of them answers to whom: the one remark that keeps a circle from being made."""
         return [remark for remark in self.fit.warnings if remark.flaw == Flaw.MANAGED]
 
@@ -155,7 +155,7 @@ def unreadable_words() -> str:
     )
 
 
-def words_of(remark: Remark) -> str:
+def words_of(remark: FitRemark) -> str:
     """A remark about a circle, in words."""
     names = ", ".join(remark.names)
     said = {"who": names, "what": remark.what, "one": (*remark.names, "")[0], "other": (*remark.names, "", "")[1]}
@@ -180,7 +180,7 @@ class Board:
     """A round as it stands on the board."""
 
     round: Round
-    pots: list[Pot]
+    pots: list[BoardCircle]
     unplaced: list[Placed]
     may_facilitate: list[Carries]
     more: int
@@ -211,9 +211,9 @@ class Board:
         return max(0, len(self.blocks) - BLOCKS_TOLD)
 
 
-def rules_of(programme: Programme, week: date) -> Rules:
+def rules_of(programme: Programme, week: date) -> FitRules:
     """What circles of the programme have to keep to; `week` is one whose clocks show when hours meet."""
-    return Rules(programme.min_size, programme.max_size, programme.minutes, programme.time_zone, week)
+    return FitRules(programme.min_size, programme.max_size, programme.minutes, programme.time_zone, week)
 
 
 def board_of(round_: Round) -> Board:
@@ -234,7 +234,7 @@ def board_of(round_: Round) -> Board:
     return Board(round_, pots, by_draft[None], may_look_after(programme), _more(enrolments))
 
 
-def _at_once(pots: list[Pot]) -> list[Pot]:
+def _at_once(pots: list[BoardCircle]) -> list[BoardCircle]:
     """The circles with those named that the same person would look after at the same hour."""
     at: dict[tuple[int | None, datetime | None], list[str]] = defaultdict(list)
     for pot in pots:
@@ -252,13 +252,13 @@ def _more(enrolments: list[Enrolment]) -> int:
 
 
 def _pot(
-    draft: DraftCircle, people: list[Placed], rules: Rules, round_: Round, asked: Mapping[int, FacilitatorAsked]
-) -> Pot:
+    draft: DraftCircle, people: list[Placed], rules: FitRules, round_: Round, asked: Mapping[int, FacilitatorAsked]
+) -> BoardCircle:
     fit = fit_of([one.person for one in people], rules)
-    return Pot(draft, people, fit, _first(draft, fit, round_.first_on), asked.get(draft.facilitator_id or 0))
+    return BoardCircle(draft, people, fit, _first(draft, fit, round_.first_on), asked.get(draft.facilitator_id or 0))
 
 
-def _first(draft: DraftCircle, fit: Fit, first_on: date) -> datetime | None:
+def _first(draft: DraftCircle, fit: CircleFit, first_on: date) -> datetime | None:
     """When a circle would first meet, in wall time: as chosen, or at the time all share, from the round's day on."""
     if draft.first_on and draft.first_at:
         return datetime.combine(draft.first_on, draft.first_at)
@@ -269,20 +269,20 @@ def _first(draft: DraftCircle, fit: Fit, first_on: date) -> datetime | None:
     return datetime.combine(day, draft.first_at or time(start.hour, start.minute))
 
 
-def persons(enrolments: Iterable[Enrolment]) -> dict[int, Person]:
+def persons(enrolments: Iterable[Enrolment]) -> dict[int, Candidate]:
     """What forming knows of people, by enrolment. One query."""
     rows = list(enrolments)
     named = availability_of([row.user for row in rows])
     return {
-        row.pk: _person(row, tuple(Stretch(one.weekday, one.start, one.end) for one in named.get(row.user_id, ())))
+        row.pk: _person(row, tuple(WeeklyHours(one.weekday, one.start, one.end) for one in named.get(row.user_id, ())))
         for row in rows
     }
 
 
-def _person(row: Enrolment, stretches: tuple[Stretch, ...]) -> Person:
+def _person(row: Enrolment, stretches: tuple[WeeklyHours, ...]) -> Candidate:
     facts = row.facts
     spoken = {word.strip().casefold() for word in facts.get("languages", "").replace(";", ",").split(",")}
-    return Person(
+    return Candidate(
         row.pk,
         str(row.user),
         row.user.email,

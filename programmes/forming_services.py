@@ -13,18 +13,18 @@ from agreements.services import agreement_start
 from circles.enums import Cadence
 from circles.invitation_services import members_invite
 from circles.models import Circle
-from circles.services import CircleWish, audit, circle_start
+from circles.services import CircleDetails, audit, circle_start
 from notifications.services import About, messages_put
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
-from programmes.forming_selectors import NAMES, Pot, board_of, unreadable_words
+from programmes.forming_selectors import NAMES, BoardCircle, board_of, unreadable_words
 from programmes.lock_services import board_lock, programme_lock
 from programmes.models import PRACTICE_MINUTES, DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
 from programmes.pulse_services import pulses_plan
 from sessions.enums import Repeat
 from sessions.formats.library import version_of
-from sessions.planning.series_services import SeriesWish, series_schedule
-from sessions.planning.services import SessionWish, session_schedule
+from sessions.planning.series_services import SeriesDetails, series_schedule
+from sessions.planning.services import SessionDetails, session_schedule
 from sessions.rules.recurrence import Rhythm
 
 PRACTICE_BEFORE = timedelta(days=7)
@@ -150,13 +150,13 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     return len(placed)
 
 
-def _circle_make(programme: Programme, pot: Pot, now: datetime) -> Circle:
+def _circle_make(programme: Programme, pot: BoardCircle, now: datetime) -> Circle:
     """One circle of the board: agreement, promised dates, perhaps session 0, and invitations."""
     facilitator, first = pot.draft.facilitator, pot.first
     if facilitator is None or first is None:
         raise Refused(_("Choose who looks after it, and when it first meets."))
     users = [one.enrolment.user for one in pot.people]
-    wish = CircleWish(
+    details = CircleDetails(
         name=pot.draft.name,
         time_zone=programme.time_zone,
         purpose=programme.purpose[:300],
@@ -167,15 +167,15 @@ def _circle_make(programme: Programme, pot: Pot, now: datetime) -> Circle:
         takes_part=facilitator in users,
         managers_here=pot.managers_here,
     )
-    circle = circle_start(wish=wish, by=facilitator, now=now)
+    circle = circle_start(details=details, by=facilitator, now=now)
     agreement_start(circle=circle, now=now, start=programme.agreement)
-    session = SessionWish(
+    session = SessionDetails(
         local_start=first,
         zone=programme.time_zone,
         format=version_of(programme.format_key),
         minutes=programme.minutes,
     )
-    series_schedule(circle=circle, wish=SeriesWish(session, _rhythm(programme, first)), by=facilitator, now=now)
+    series_schedule(circle=circle, details=SeriesDetails(session, _rhythm(programme, first)), by=facilitator, now=now)
     if programme.practice:
         _practice(programme, circle, first, len(users), facilitator, now)
     emails = [user.email for user in users if user != facilitator]
@@ -201,11 +201,11 @@ def _practice(programme: Programme, circle: Circle, first: datetime, people: int
     at = first - PRACTICE_BEFORE
     if to_instant(at, programme.time_zone) <= now:
         return
-    wish = SessionWish(
+    details = SessionDetails(
         local_start=at,
         zone=programme.time_zone,
         format=version_of(PRACTICE_TRIAD if people == 3 else PRACTICE_FORMAT),
         minutes=PRACTICE_MINUTES,
         practice=True,
     )
-    session_schedule(circle=circle, wish=wish, by=by, now=now)
+    session_schedule(circle=circle, details=details, by=by, now=now)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
 from programmes import forming_services as services
@@ -26,7 +26,7 @@ from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Round
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def forming(request: HttpRequest, code: UUID) -> HttpResponse:
     """The board that is open, or how to begin one."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -53,7 +53,7 @@ def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: st
 
 
 @require_POST
-@once
+@idempotent
 def draft_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """One more circle."""
     found = get_round(request.user, code, now=timezone.now())
@@ -66,7 +66,7 @@ def _draft(request: HttpRequest, code: UUID, draft: UUID) -> tuple[Round, DraftC
 
 
 @require_POST
-@once
+@idempotent
 def draft_drop(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     """Take a circle off the board."""
     found, row = _draft(request, code, draft)
@@ -75,7 +75,7 @@ def draft_drop(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     """Its name, who looks after it, when it first meets."""
     found, row = _draft(request, code, draft)
@@ -130,7 +130,7 @@ def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def publish(request: HttpRequest, code: UUID) -> HttpResponse:
     """Make all circles of the board and send the invitations."""
     found = get_round(request.user, code, now=timezone.now())
@@ -145,7 +145,7 @@ def publish(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def round_drop(request: HttpRequest, code: UUID) -> HttpResponse:
     """Throw the board away."""
     found = get_round(request.user, code, now=timezone.now())

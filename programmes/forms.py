@@ -13,13 +13,13 @@ from accounts.when import FURTHEST, ClockField, DateField
 from agreements.enums import Start
 from circles.enums import Cadence
 from circles.forms import AddressesField
-from programmes.enrolment_services import Yes
+from programmes.enrolment_services import EnrolmentDetails
 from programmes.enums import ATTRIBUTES, Asked
 from programmes.models import Programme
 from programmes.participation_selectors import Filter
 from programmes.people_forms import COLUMN_WORDS, LETTER_WORDS
 from programmes.rules.people_file import LETTERS, NAMES
-from programmes.services import ProgrammeWish
+from programmes.services import ProgrammeDetails
 from sessions.formats.cards import cards
 from sessions.formats.library import rules
 from sessions.rules.reading import LONGEST_SESSION
@@ -125,18 +125,18 @@ class ProgrammeForm(forms.Form):
     @staticmethod
     def starting(time_zone: str, today: date) -> dict[str, Any]:
         """The defaults a new programme starts from: a pilot of half a year."""
-        wish = ProgrammeWish("", time_zone, today, today + timedelta(days=182), cards=list(cards()))
+        details = ProgrammeDetails("", time_zone, today, today + timedelta(days=182), cards=list(cards()))
         asked = [Asked.FUNCTION.value, Asked.LOCATION.value, Asked.MANAGER.value]
-        return {name: getattr(wish, name) for name in ProgrammeForm.base_fields if name != "name"} | {"asks": asked}
+        return {name: getattr(details, name) for name in ProgrammeForm.base_fields if name != "name"} | {"asks": asked}
 
     @staticmethod
     def of(programme: Programme) -> dict[str, Any]:
         """What the form shows of a programme that exists."""
         return {name: getattr(programme, name) for name in ProgrammeForm.base_fields}
 
-    def wish(self) -> ProgrammeWish:
+    def details(self) -> ProgrammeDetails:
         """What was typed, for the service, whose fields are this form's."""
-        return ProgrammeWish(**self.cleaned_data)
+        return ProgrammeDetails(**self.cleaned_data)
 
 
 class AdminForm(forms.Form):
@@ -216,10 +216,10 @@ class EnrolForm(forms.Form):
             self.add_error("apart", _("You name the same person in both."))
         return data
 
-    def yes(self) -> Yes:
+    def yes(self) -> EnrolmentDetails:
         """What goes with the yes. Facts that were left empty are left out, so that nothing is known of them."""
         data = self.cleaned_data
-        return Yes(
+        return EnrolmentDetails(
             motive=data["motive"],
             offers=data["offers"],
             facts={one.value: data[one.value] for one in ATTRIBUTES if data.get(one.value)},

@@ -15,7 +15,7 @@ from accounts.rules.zones import to_local
 from programmes.counting_selectors import SESSIONS_SHOWN, cadence_words, facilitators_of
 from programmes.models import Programme, RoundCircle
 from programmes.participation_selectors import Filter, circles_in
-from programmes.rules.participation import Cadence, shade
+from programmes.rules.participation import CadenceKept, shade
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
 
@@ -73,7 +73,7 @@ def heat_of(
             row,
             _cells(sessions[row.circle_id], len(columns), now, programme.time_zone),
             facilitators[row.circle_id],
-            cadence_words(Cadence(row.cadence)),
+            cadence_words(CadenceKept(row.cadence)),
         )
         for row in shown
     ]
@@ -116,7 +116,7 @@ def export_rows(programme: Programme, asked: Filter) -> Iterator[list[object]]:
     for row in circles_in(programme, asked):
         known = [
             row.circle.name, row.round.number, str(row.circle.get_cadence_display()),
-            cadence_words(Cadence(row.cadence)), _("yes") if row.all_signed else _("no"), row.made,
+            cadence_words(CadenceKept(row.cadence)), _("yes") if row.all_signed else _("no"), row.made,
         ]  # fmt: skip
         sessions = held.get(row.circle_id, [])
         if not sessions:

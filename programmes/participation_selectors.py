@@ -16,7 +16,7 @@ from programmes.counting_selectors import COUNTS, facilitators_of, sign_words
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, Programme, RoundCircle, WeekFigures
 from programmes.rules.anonymity import blocks
-from programmes.rules.participation import Cadence, Sign, share_of, week_of
+from programmes.rules.participation import CadenceKept, Sign, share_of, week_of
 
 CALLS_A_PAGE = 8
 CARRIERS_A_PAGE = 60
@@ -94,7 +94,7 @@ def totals_of(programme: Programme, asked: Filter, weeks: "Sequence[WeekSums] | 
             circles=Count("pk"),
             people=Sum("seated", default=0),
             complete=Count("pk", filter=Q(seated__gt=0, signed__gte=F("seated"))),
-            slipping=Count("pk", filter=Q(cadence=Cadence.SLIPPING.value)),
+            slipping=Count("pk", filter=Q(cadence=CadenceKept.SLIPPING.value)),
             calls=Count("pk", filter=Q(worth_a_call=True)),
             counted_at=Max("counted_at"),
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import person_of
 from programmes import participation_selectors as selectors
@@ -122,7 +122,7 @@ def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def appoint(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
     """Ask somebody to look after a circle that nobody looks after; after their yes it is told who, and by whom."""
     programme = get_programme(request.user, code, now=timezone.now())

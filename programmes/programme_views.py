@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from programmes import asking_services, services
@@ -38,7 +38,7 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def start(request: HttpRequest) -> HttpResponse:
     """Set a programme up; whoever does is its first administrator."""
     user = person_of(request)
@@ -47,7 +47,7 @@ def start(request: HttpRequest) -> HttpResponse:
     today = today_of(request)
     form = ProgrammeForm(request.POST or None, today=today, initial=ProgrammeForm.starting(user.time_zone, today))
     if request.method == "POST" and form.is_valid():
-        made = services.programme_start(wish=form.wish(), by=user, now=timezone.now())
+        made = services.programme_start(details=form.details(), by=user, now=timezone.now())
         messages.success(request, _("Set up. Now people can be invited."))
         return redirect("programmes:people", made.code)
     return render(request, "programmes/programme_form.html", {"form": form})
@@ -55,13 +55,13 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def settings(request: HttpRequest, code: UUID) -> HttpResponse:
     """Everything about a programme that its administrators can change later."""
     programme = get_programme(request.user, code, now=timezone.now())
     form = ProgrammeForm(request.POST or None, today=today_of(request), initial=ProgrammeForm.of(programme))
     if request.method == "POST" and form.is_valid():
-        services.programme_update(programme=programme, wish=form.wish(), now=timezone.now())
+        services.programme_update(programme=programme, details=form.details(), now=timezone.now())
         messages.success(request, _("Saved. Circles that were made already stay as they are."))
         return redirect("programmes:overview", code)
     context = {
@@ -77,7 +77,7 @@ def settings(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
     """Take the programme out of somebody's hands, or out of one's own."""
     programme = get_programme(request.user, code, now=timezone.now())
@@ -90,7 +90,7 @@ def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse
 
 
 @require_POST
-@once
+@idempotent
 def end(request: HttpRequest, code: UUID) -> HttpResponse:
     """End a programme: its circles go on, and nothing of them is counted any more."""
     programme = get_programme(request.user, code, now=timezone.now())

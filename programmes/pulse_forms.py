@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CleanField
 from accounts.when import FURTHEST, DateField
 from programmes.enums import statements_of
-from programmes.pulse_services import Answer
+from programmes.pulse_services import PulseDetails
 
 SCALE = [(1, _("1 not at all")), (2, "2"), (3, "3"), (4, "4"), (5, _("5 fully"))]
 CHOOSE = _("Choose a number from 1 to 5: “{statement}”")
@@ -53,10 +53,10 @@ class PulseForm(forms.Form):
         if in_words:
             self.fields.update(words)
 
-    def answer(self) -> Answer:
+    def answer(self) -> PulseDetails:
         """What was answered, without who answered. Where the questions in words were not asked they are empty."""
         data = self.cleaned_data
-        return Answer(
+        return PulseDetails(
             {name: data[name] for name in self.statements},
             data.get("helps", ""),
             data.get("change", ""),

@@ -24,7 +24,7 @@ from programmes.models import (
 )
 from programmes.participation_selectors import Filter, Totals, totals_of
 from programmes.rules.anonymity import FEWEST
-from programmes.rules.uncertainty import HIGHEST, LOWEST, Band, Change, Mean, change_between
+from programmes.rules.uncertainty import HIGHEST, LOWEST, Band, Mean, MeanChange, change_between
 
 # The circle reads its figures before the programme does.
 CIRCLES_FIRST = timedelta(days=2)
@@ -101,7 +101,7 @@ class Changed:
     statement: str
     before: Mean
     after: Mean
-    change: Change
+    change: MeanChange
 
 
 def change_of(before: PulseReport | None, after: PulseReport | None) -> list[Changed]:

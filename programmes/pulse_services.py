@@ -92,7 +92,7 @@ def pulse_open(*, pulse: Pulse, now: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class PulseDetails:
     """What somebody answered: a score from 1 to 5 a statement, and two sentences they may release."""
 
     scores: Mapping[str, int] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Answer:
 
 
 @transaction.atomic
-def pulse_answer(*, ticket: PulseTicket, answer: Answer) -> None:
+def pulse_answer(*, ticket: PulseTicket, answer: PulseDetails) -> None:
     """Keep an answer that says neither who gave it nor when. Refused a second time, and once the pulse is fixed."""
     pulse = Pulse.objects.select_for_update().get(pk=ticket.pulse_id)
     if pulse.frozen_at or pulse.opened_at is None:

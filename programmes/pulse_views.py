@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from circles.access import get_circle
@@ -23,7 +23,7 @@ from programmes.pulse_forms import PulseDaysForm, PulseForm
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def answer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Answer a pulse, once."""
     ticket = get_ticket(request.user, code)
@@ -80,7 +80,7 @@ def pulse_circles(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
     """Other days for a pulse that is not closed."""
     pulse = get_pulse(request.user, code, now=timezone.now())

@@ -24,7 +24,7 @@ FORGOTTEN_AFTER = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class ProgrammeWish:
+class ProgrammeDetails:
     """Everything that can be said about a programme."""
 
     name: str
@@ -52,26 +52,26 @@ class ProgrammeWish:
     kickoff_place: str = ""
 
 
-def _written(wish: ProgrammeWish) -> dict[str, object]:
-    return {one.name: getattr(wish, one.name) for one in fields(wish)}
+def _written(details: ProgrammeDetails) -> dict[str, object]:
+    return {one.name: getattr(details, one.name) for one in fields(details)}
 
 
 @transaction.atomic
-def programme_start(*, wish: ProgrammeWish, by: User, now: datetime) -> Programme:
+def programme_start(*, details: ProgrammeDetails, by: User, now: datetime) -> Programme:
     """A new programme with a key of its own and `by` as its first administrator."""
     vault = Vault()
     vault.lock_new_key()
     vault.save(force_insert=True)
-    programme = Programme.objects.create(**_written(wish), vault=vault, created_at=now)
+    programme = Programme.objects.create(**_written(details), vault=vault, created_at=now)
     ProgrammeAdmin.objects.create(programme=programme, user=by, since=now, told_at=now)
     return programme
 
 
 @transaction.atomic
-def programme_update(*, programme: Programme, wish: ProgrammeWish, now: datetime) -> None:
+def programme_update(*, programme: Programme, details: ProgrammeDetails, now: datetime) -> None:
     """Change what a programme says of itself; new places go to those who wait. Circles that were made stay."""
     programme_lock(programme)
-    Programme.objects.filter(pk=programme.pk).update(**_written(wish))
+    Programme.objects.filter(pk=programme.pk).update(**_written(details))
     programme.refresh_from_db()
     waiting_move_up(programme=programme, now=now)
 

@@ -20,7 +20,7 @@ AT_MOST = 6
 
 
 @dataclass(frozen=True)
-class Line:
+class ProgrammeLine:
     """A programme, what is next in it, and where that is done."""
 
     programme: Programme
@@ -48,7 +48,7 @@ def led(user: User) -> QuerySet[Programme]:
     return rows.order_by("-starts_on", "pk")[:AT_MOST]
 
 
-def led_line(programme: Any, now: datetime) -> Line:
+def led_line(programme: Any, now: datetime) -> ProgrammeLine:
     """The next step in a programme of `led`: what is most pressing comes first."""
     code = [programme.code]
     if programme.is_over(now):
@@ -70,7 +70,7 @@ def led_line(programme: Any, now: datetime) -> Line:
         said, page = circles % {"n": programme.circles}, "overview"
     else:
         said, page = _("Nobody has asked for a place yet. Invite people, or share its page."), "people"
-    return Line(programme, said, reverse(f"programmes:{page}", args=code))
+    return ProgrammeLine(programme, said, reverse(f"programmes:{page}", args=code))
 
 
 def enrolled(user: User, *, now: datetime) -> QuerySet[Enrolment]:
@@ -84,7 +84,7 @@ def enrolled(user: User, *, now: datetime) -> QuerySet[Enrolment]:
     return found
 
 
-def enrolled_line(row: Any, now: datetime) -> Line:
+def enrolled_line(row: Any, now: datetime) -> ProgrammeLine:
     """What happens next for somebody of `enrolled`."""
     words = {
         EnrolmentStatus.WAITING: _("All places are taken. You are in line, and hear by mail as soon as one is free."),
@@ -96,7 +96,7 @@ def enrolled_line(row: Any, now: datetime) -> Line:
     day = row.programme.kickoff_date
     ahead = day if day and day >= to_local(now, row.programme.time_zone).date() else None
     path = reverse("programmes:mine", args=[row.programme.code])
-    return Line(row.programme, words[EnrolmentStatus(row.status)], path, ahead)
+    return ProgrammeLine(row.programme, words[EnrolmentStatus(row.status)], path, ahead)
 
 
 def invited(user: User, *, now: datetime) -> QuerySet[ProgrammeInvitation]:
@@ -108,7 +108,7 @@ def invited(user: User, *, now: datetime) -> QuerySet[ProgrammeInvitation]:
     return rows.order_by("-created_at", "pk")[:AT_MOST]
 
 
-def invited_line(row: ProgrammeInvitation, now: datetime) -> Line:
+def invited_line(row: ProgrammeInvitation, now: datetime) -> ProgrammeLine:
     """Who invites somebody of `invited`, and where that is answered."""
     said = _("%(who)s invites you. Look at it, then say yes or let it be.") % {"who": row.invited_by}
-    return Line(row.programme, said, reverse("programmes:join", args=[row.programme.code]))
+    return ProgrammeLine(row.programme, said, reverse("programmes:join", args=[row.programme.code]))

@@ -12,13 +12,13 @@ from accounts.services import user_create_verified
 from agreements.selectors import current_version
 from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
-from circles.services import CircleWish, circle_start
+from circles.services import CircleDetails, circle_start
 from programmes.enums import Asked
 from programmes.models import Programme
-from programmes.services import ProgrammeWish, programme_start
+from programmes.services import ProgrammeDetails, programme_start
 from sessions.formats.library import version_of
 from sessions.models import CircleSession
-from sessions.planning.services import SessionWish, session_schedule
+from sessions.planning.services import SessionDetails, session_schedule
 
 PASSWORD = "three plain words"
 NEWER = f"newer:{urlsafe_b64encode(bytes(range(32))).decode()}"  # a content key to rotate to
@@ -30,9 +30,9 @@ def make_user(name: str = "Alice Archer", *, zone: str = "Europe/London", email:
     return user_create_verified(email=address, name=name, time_zone=zone, password=PASSWORD)
 
 
-def make_circle(facilitator: User, members: Sequence[User] = (), *, now: datetime = NOW, **wish: object) -> Circle:
-    options = {"name": "Alder circle", "time_zone": "Europe/London"} | wish
-    circle = circle_start(wish=CircleWish(**options), by=facilitator, now=now)  # type: ignore[arg-type]
+def make_circle(facilitator: User, members: Sequence[User] = (), *, now: datetime = NOW, **details: object) -> Circle:
+    options = {"name": "Alder circle", "time_zone": "Europe/London"} | details
+    circle = circle_start(details=CircleDetails(**options), by=facilitator, now=now)  # type: ignore[arg-type]
     agreement_start(circle=circle, now=now)
     for member in members:  # nobody later than the others: what is said from now on is said to all of them
         Membership.objects.create(circle=circle, user=member, joined_at=now)
@@ -51,16 +51,16 @@ def make_session(
     circle: Circle, by: User, *, now: datetime = NOW, in_: timedelta = timedelta(days=3), key: str = "council"
 ) -> CircleSession:
     local = (now + in_).replace(tzinfo=None)
-    wish = SessionWish(local_start=local, zone="UTC", format=version_of(key), minutes=120)
-    return session_schedule(circle=circle, wish=wish, by=by, now=now)
+    details = SessionDetails(local_start=local, zone="UTC", format=version_of(key), minutes=120)
+    return session_schedule(circle=circle, details=details, by=by, now=now)
 
 
-def make_programme(by: User, *, now: datetime = NOW, **wish: object) -> Programme:
+def make_programme(by: User, *, now: datetime = NOW, **details: object) -> Programme:
     """A programme of half a year, open to everybody unless said otherwise."""
     first = now.date()
     options = {"name": "Leading well", "time_zone": "Europe/London", "starts_on": first, "practice": False}
     options |= {"ends_on": first + timedelta(days=180), "asks": list(Asked.values)}
-    return programme_start(wish=ProgrammeWish(**(options | wish)), by=by, now=now)  # type: ignore[arg-type]
+    return programme_start(details=ProgrammeDetails(**(options | details)), by=by, now=now)  # type: ignore[arg-type]
 
 
 @dataclass

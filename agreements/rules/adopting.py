@@ -23,7 +23,7 @@ class Verdict(str, Enum):
 
 
 @dataclass(frozen=True)
-class Said:
+class Stances:
     """What is said to one proposal: who is for it, who has a concern, who was there when it was talked about."""
 
     made_at: datetime
@@ -35,12 +35,12 @@ class Said:
     present: frozenset[int] = frozenset()
 
 
-def counts_from(said: Said) -> datetime:
+def counts_from(said: Stances) -> datetime:
     """When the proposal counts if nobody raises a concern, or until when those who were there decide."""
     return (said.talked_at or said.made_at) + timedelta(days=said.days)
 
 
-def verdict(said: Said, *, now: datetime) -> Verdict:
+def verdict(said: Stances, *, now: datetime) -> Verdict:
     """`TALK`: a concern opens the next session. `DECIDE`: those who were there are asked. Who has left has no say.
 
     Where everybody who was there has left, the usual days decide.

@@ -13,7 +13,7 @@ EDITS_TOLD, WORDS_COMPARED = 48, 12_000
 
 
 @dataclass(frozen=True)
-class Words:
+class Passage:
     """A stretch of words: `same`, `del` or `ins`."""
 
     kind: str
@@ -21,16 +21,16 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Row:
+class ClauseDifference:
     """One clause in the comparison: `same`, `new`, `gone` or `reworded`, with its words."""
 
     kind: str
     theme: str
-    words: tuple[Words, ...]
+    words: tuple[Passage, ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class ClauseText:
     """A clause as far as a comparison needs it; `line` is what stays the same when it is reworded."""
 
     line: UUID
@@ -38,7 +38,7 @@ class Line:
     text: str
 
 
-def words_between(old: str, new: str) -> tuple[Words, ...]:
+def words_between(old: str, new: str) -> tuple[Passage, ...]:
     """The words of both texts in reading order: what stays, what goes, what comes.
 
     A single word that stays between two changes is told with them: whole phrases read better than a patchwork. Where
@@ -47,16 +47,16 @@ def words_between(old: str, new: str) -> tuple[Words, ...]:
     return _told(TOKEN.findall(old), TOKEN.findall(new), EDITS_TOLD)
 
 
-def _told(before: Sequence[str], after: Sequence[str], edits: int) -> tuple[Words, ...]:
+def _told(before: Sequence[str], after: Sequence[str], edits: int) -> tuple[Passage, ...]:
     steps = _steps(before, after, edits)
-    found: list[Words] = []
+    found: list[Passage] = []
     gone, come = "", ""
     for at, (same, one, other) in enumerate(steps):
         inside = 0 < at < len(steps) - 1
         if same and not (inside and len(one) <= LONE):
             found += _change(gone, come)
             gone, come = "", ""
-            found.append(Words("same", "".join(one)))
+            found.append(Passage("same", "".join(one)))
         else:
             gone, come = gone + "".join(one), come + "".join(other)
     return tuple(found + _change(gone, come))
@@ -136,15 +136,15 @@ def _walked_back(trail: Sequence[Mapping[int, int]], x: int, y: int) -> list[tup
     return kept[::-1]
 
 
-def _change(gone: str, come: str) -> list[Words]:
-    return [Words(kind, text) for kind, text in (("del", gone), ("ins", come)) if text]
+def _change(gone: str, come: str) -> list[Passage]:
+    return [Passage(kind, text) for kind, text in (("del", gone), ("ins", come)) if text]
 
 
-def compare(old: Sequence[Line], new: Sequence[Line]) -> list[Row]:
+def compare(old: Sequence[ClauseText], new: Sequence[ClauseText]) -> list[ClauseDifference]:
     """Every clause of the new text in its order; a clause that is gone stands where it stood."""
     before = {one.line: one for one in old}
     kept = {one.line for one in new}
-    rows: list[Row] = []
+    rows: list[ClauseDifference] = []
     places = {one.line: at for at, one in enumerate(old)}
     left = WORDS_COMPARED
     gone = [one for one in old if one.line not in kept]
@@ -153,15 +153,15 @@ def compare(old: Sequence[Line], new: Sequence[Line]) -> list[Row]:
             rows.append(_gone(gone.pop(0)))
         was = before.get(one.line)
         if was is None:
-            rows.append(Row("new", one.theme, (Words("ins", one.text),)))
+            rows.append(ClauseDifference("new", one.theme, (Passage("ins", one.text),)))
         elif was.text == one.text:
-            rows.append(Row("same", one.theme, (Words("same", one.text),)))
+            rows.append(ClauseDifference("same", one.theme, (Passage("same", one.text),)))
         else:
             words, new_words = TOKEN.findall(was.text), TOKEN.findall(one.text)
             left -= len(words) + len(new_words)
-            rows.append(Row("reworded", one.theme, _told(words, new_words, EDITS_TOLD if left > 0 else 0)))
+            rows.append(ClauseDifference("reworded", one.theme, _told(words, new_words, EDITS_TOLD if left > 0 else 0)))
     return rows + [_gone(one) for one in gone]
 
 
-def _gone(one: Line) -> Row:
-    return Row("gone", one.theme, (Words("del", one.text),))
+def _gone(one: ClauseText) -> ClauseDifference:
+    return ClauseDifference("gone", one.theme, (Passage("del", one.text),))

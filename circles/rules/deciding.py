@@ -11,7 +11,7 @@ def milestones(sessions: int) -> set[int]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class VoteCount:
     """How many said each, who has not said anything, and what more than half of the circle want."""
 
     counts: Mapping[str, int]
@@ -19,8 +19,8 @@ class Standing:
     wanted: str
 
 
-def standing(said: Mapping[int, str], ring: Collection[int]) -> Standing:
+def standing(said: Mapping[int, str], ring: Collection[int]) -> VoteCount:
     """Voices of people who are no longer in the circle do not count. With a tie, nothing is wanted: they talk."""
     counts = Counter(choice for person, choice in said.items() if person in ring)
     wanted = next((choice for choice, number in counts.items() if number * 2 > len(ring)), "")
-    return Standing(dict(counts), tuple(person for person in ring if person not in said), wanted)
+    return VoteCount(dict(counts), tuple(person for person in ring if person not in said), wanted)

@@ -13,7 +13,7 @@ MIDDLE, RADIUS, TIME_RADIUS = 200, 158, 108
 
 
 @dataclass(frozen=True)
-class Seat:
+class RingSeat:
     """One place in the ring. `name` is empty for a nameless one; `mark` is the small second line."""
 
     initials: str = ""
@@ -28,14 +28,14 @@ class Seat:
 
 @dataclass(frozen=True)
 class _Placed:
-    seat: Seat
+    seat: RingSeat
     x: float
     y: float
     angle: float
     above: bool
 
 
-def ring_svg(seats: Sequence[Seat], *, label: str = "", share: float | None = None, small: bool = False) -> str:
+def ring_svg(seats: Sequence[RingSeat], *, label: str = "", share: float | None = None, small: bool = False) -> str:
     """The SVG element. `label` is the sentence a screen reader says; without one the drawing is hidden from it.
 
     `share` (0 to 1) is how much of the stage is left; None draws no time. Every name is escaped.
@@ -53,7 +53,7 @@ def ring_svg(seats: Sequence[Seat], *, label: str = "", share: float | None = No
     return f'<svg viewBox="{box}" {spoken}>{"".join(parts)}</svg>'
 
 
-def _place(seats: Sequence[Seat]) -> list[_Placed]:
+def _place(seats: Sequence[RingSeat]) -> list[_Placed]:
     step = 360 / max(1, len(seats))
     own = next((at for at, seat in enumerate(seats) if seat.you), None)
     turn = 180 - step * own if own is not None else 0

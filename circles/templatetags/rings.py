@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from circles.rules.ring import Seat, ring_svg
+from circles.rules.ring import RingSeat, ring_svg
 
 register = template.Library()
 
 
 @register.simple_tag
 def ring(
-    seats: Sequence[Seat] = (),
+    seats: Sequence[RingSeat] = (),
     label: str = "",
     share: float | None = None,
     small: bool = False,
     nameless: int = 0,
 ) -> SafeString:
     """The ring of seats; `nameless` draws that many empty ones for pages without people."""
-    drawn = list(seats) or [Seat(speaking=at == 0 and not small) for at in range(nameless)]
+    drawn = list(seats) or [RingSeat(speaking=at == 0 and not small) for at in range(nameless)]
     return mark_safe(ring_svg(drawn, label=label, share=share, small=small))  # noqa: S308 (ring_svg escapes)

@@ -17,7 +17,7 @@ Circles = Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
-class Proposal:
+class FormingProposal:
     """What a proposal was made for ("rules", "mixed", "wishes"), and the proposal under the rules as they are."""
 
     aim: str
@@ -47,18 +47,18 @@ def _pairs(circles: Circles) -> set[tuple[int, int]]:
 
 def choices(
     problem: Problem, seconds: float, seed: int = 1, solver: Callable[[Problem, float, int], Answer] = run
-) -> list[Proposal]:
+) -> list[FormingProposal]:
     """One to three proposals, each in an equal share of the seconds. The first is the best under the rules as they are.
 
     Others are left out that are much the same, or in which more people wait than in the first.
     """
     asked = aims(problem.rules)
     share = seconds / len(asked)
-    made: list[Proposal] = []
+    made: list[FormingProposal] = []
     for aim, rules in asked:
         found = solver(replace(problem, rules=rules), share, seed)
         if not made:
-            made.append(Proposal(aim, found))
+            made.append(FormingProposal(aim, found))
             continue
         first = made[0].answer
         if len(found.waiting) > len(first.waiting) or any(
@@ -66,5 +66,5 @@ def choices(
         ):
             continue
         told = judged(problem, found.circles, first.bound, "aim", found.steps)
-        made.append(Proposal(aim, told))
+        made.append(FormingProposal(aim, told))
     return made

@@ -73,7 +73,6 @@ class Desk:
     def _excused(self, one: int, mask: int, held: int) -> bool:
         return bool(held >> one & 1) and not mask & ~self.fits[one] & ~held
 
-    # Asked of every circle there could be, millions of times: no rule has a call of its own.
     def close(self, members: tuple[int, ...], mask: int, cost: int, starts: int, speaks: int) -> int | None:
         """The price of a whole circle whose pairs cost `cost`; None where it breaks a rule that must hold."""
         rules = self.problem.rules

@@ -10,20 +10,20 @@ STEP = 25
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """One line of per cents, with gaps where there is none. `word` stands at its end."""
 
     shares: Sequence[int | None]
     word: str
 
 
-def lowest(lines: Sequence[Line]) -> int:
+def lowest(lines: Sequence[ChartLine]) -> int:
     """The lower edge of the scale: a quarter below everything that is shown, never below nothing."""
     shown = [share for line in lines for share in line.shares if share is not None]
     return max(0, (min(shown, default=0) - 1) // STEP * STEP)
 
 
-def chart_svg(lines: Sequence[Line], names: Sequence[str], label: str) -> str:
+def chart_svg(lines: Sequence[ChartLine], names: Sequence[str], label: str) -> str:
     """Two lines over weeks. `names` name the weeks; of many only some are written. Texts must be escaped already."""
     low = lowest(lines)
     parts = [f'<svg class="chart" viewBox="0 0 560 232" role="img" aria-label="{label}">']

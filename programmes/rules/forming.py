@@ -18,7 +18,7 @@ Interval = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Stretch:
+class WeeklyHours:
     """A part of somebody's week in which they can meet, in minutes of the day in their zone. Monday is 0."""
 
     weekday: int
@@ -27,14 +27,14 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Person:
+class Candidate:
     """What is known of one person who asked to take part; whatever they were not asked is empty."""
 
     key: int
     name: str
     email: str
     zone: str = "UTC"
-    stretches: tuple[Stretch, ...] = ()
+    stretches: tuple[WeeklyHours, ...] = ()
     function: str = ""
     location: str = ""
     level: str = ""
@@ -46,7 +46,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Rules:
+class FitRules:
     """What a programme wants of its circles; `week` is any day of the week in which times are compared."""
 
     least: int
@@ -77,7 +77,7 @@ class WishesUnknown(Exception):
 
 
 @dataclass(frozen=True)
-class Remark:
+class FitRemark:
     """One flaw, the people it is about by name, and what they share or lack."""
 
     flaw: Flaw
@@ -86,10 +86,10 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Fit:
+class CircleFit:
     """What there is to say about one proposed circle. `common` is the week's best time for all, in the rules' zone."""
 
-    warnings: tuple[Remark, ...] = ()
+    warnings: tuple[FitRemark, ...] = ()
     common: tuple[datetime, datetime] | None = None
     unsaid: tuple[str, ...] = ()
     variety: Mapping[str, int] = field(default_factory=dict)
@@ -102,26 +102,26 @@ class Fit:
         return sum(WEIGHTS[one.flaw] for one in self.warnings) - self.wishes
 
 
-def fit_of(people: Sequence[Person], rules: Rules) -> Fit:
+def fit_of(people: Sequence[Candidate], rules: FitRules) -> CircleFit:
     """How one circle fits together: the same whatever anybody asked in confidence.
 
     People who named no times are counted on none, and are listed.
     """
     if not people:
-        return Fit()
+        return CircleFit()
     told = [one for one in people if one.stretches]
     common = common_time(told, rules) if told else None
     unfit = bool(told) and common is None
     managed = _managed(people)
     warnings = [
-        *([Remark(Flaw.SIZE)] if not rules.least <= len(people) <= rules.most else []),
+        *([FitRemark(Flaw.SIZE)] if not rules.least <= len(people) <= rules.most else []),
         *managed,
-        *([Remark(Flaw.UNFIT)] if unfit else []),
+        *([FitRemark(Flaw.UNFIT)] if unfit else []),
         *_no_language(people),
         *_alone(people),
         *_same(people),
     ]
-    return Fit(
+    return CircleFit(
         tuple(warnings),
         common,
         tuple(one.name for one in people if not one.stretches),
@@ -131,21 +131,21 @@ def fit_of(people: Sequence[Person], rules: Rules) -> Fit:
     )
 
 
-def _managed(people: Sequence[Person]) -> list[Remark]:
+def _managed(people: Sequence[Candidate]) -> list[FitRemark]:
     by_email = {one.email: one for one in people}
     return [
-        Remark(Flaw.MANAGED, (one.name, by_email[one.manager].name))
+        FitRemark(Flaw.MANAGED, (one.name, by_email[one.manager].name))
         for one in people
         if one.manager in by_email and one.manager != one.email
     ]
 
 
-def _no_language(people: Sequence[Person]) -> list[Remark]:
+def _no_language(people: Sequence[Candidate]) -> list[FitRemark]:
     spoken = [one.languages for one in people if one.languages]
-    return [Remark(Flaw.LANGUAGE)] if len(spoken) > 1 and not frozenset.intersection(*spoken) else []
+    return [FitRemark(Flaw.LANGUAGE)] if len(spoken) > 1 and not frozenset.intersection(*spoken) else []
 
 
-def _alone(people: Sequence[Person]) -> list[Remark]:
+def _alone(people: Sequence[Candidate]) -> list[FitRemark]:
     """Somebody who stands alone against all others: the one from another place, or of another level."""
     found = []
     for name in ("location", "level"):
@@ -154,30 +154,30 @@ def _alone(people: Sequence[Person]) -> list[Remark]:
         if len(values) < 3 or len(kinds) != 2:
             continue
         found += [
-            Remark(Flaw.LONE, (one.name,), getattr(one, name))
+            FitRemark(Flaw.LONE, (one.name,), getattr(one, name))
             for value, one in values
             if sum(other == value for other, _person in values) == 1
         ]
     return found
 
 
-def _same(people: Sequence[Person]) -> list[Remark]:
-    by_function: dict[str, list[Person]] = {}
+def _same(people: Sequence[Candidate]) -> list[FitRemark]:
+    by_function: dict[str, list[Candidate]] = {}
     for one in people:
         if one.function:
             by_function.setdefault(one.function.casefold(), []).append(one)
     return [
-        Remark(Flaw.SAME, tuple(one.name for one in some), some[0].function)
+        FitRemark(Flaw.SAME, tuple(one.name for one in some), some[0].function)
         for some in by_function.values()
         if len(some) > 1
     ]
 
 
-def _kinds(people: Sequence[Person], name: str) -> set[str]:
+def _kinds(people: Sequence[Candidate], name: str) -> set[str]:
     return {getattr(one, name).casefold() for one in people if getattr(one, name)}
 
 
-def common_time(people: Sequence[Person], rules: Rules) -> Interval | None:
+def common_time(people: Sequence[Candidate], rules: FitRules) -> Interval | None:
     """The longest time of the week that all of these people can keep, in the zone of the rules; None if none is long
     enough. Of equally long ones the earliest."""
     if not people:
@@ -193,7 +193,7 @@ def common_time(people: Sequence[Person], rules: Rules) -> Interval | None:
     return (to_local(best[0], rules.zone), to_local(best[1], rules.zone)) if best else None
 
 
-def _free(one: Person, week: date) -> list[Interval]:
+def _free(one: Candidate, week: date) -> list[Interval]:
     """When somebody can meet in the week and the days around it, as instants in order; what touches is one."""
     monday = week - timedelta(days=week.weekday())
     spans = sorted(
@@ -230,7 +230,7 @@ def _both(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
     return found
 
 
-def goes_against_a_wish(people: Sequence[Person]) -> bool:
+def goes_against_a_wish(people: Sequence[Candidate]) -> bool:
     """Whether somebody here asked not to be with somebody here. WishesUnknown where that cannot be told."""
     if any(one.apart is None for one in people):
         raise WishesUnknown
@@ -238,7 +238,7 @@ def goes_against_a_wish(people: Sequence[Person]) -> bool:
     return any((one.apart or frozenset()) & (here - {one.email}) for one in people)
 
 
-def score_of(circles: Sequence[Sequence[Person]], rules: Rules) -> float:
+def score_of(circles: Sequence[Sequence[Candidate]], rules: FitRules) -> float:
     """The score of a whole proposal, the lower the better: what proposing brings down. Shown to nobody.
 
     Infinite where it goes against what somebody asked in confidence. WishesUnknown where that cannot be told.

@@ -14,7 +14,7 @@ from circles.rules.rhythm import has_passed
 THIN = 0.6
 
 
-class Cadence(Enum):
+class CadenceKept(Enum):
     """Whether a circle keeps the rhythm it chose."""
 
     NOT_YET = "not_yet"
@@ -37,7 +37,7 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldSession:
     """One session that was held: when, how many came and were expected."""
 
     at: datetime
@@ -61,24 +61,24 @@ class Dates:
     seated: int
     signed: int
     facilitators: int
-    held: Sequence[Held] = ()
+    held: Sequence[HeldSession] = ()
     next_at: datetime | None = None
     cancelled_last: int = 0
 
 
-def cadence_of(dates: Dates, now: datetime) -> Cadence:
+def cadence_of(dates: Dates, now: datetime) -> CadenceKept:
     """Kept while the last session, or the next one, is not further away than one and a half times the rhythm.
 
     A circle that has not met has no rhythm to lose; that it ought to have met by now is a sign of its own.
     """
     if dates.status == "closed":
-        return Cadence.CLOSED
+        return CadenceKept.CLOSED
     if dates.status == "on_hold":
-        return Cadence.ON_HOLD
+        return CadenceKept.ON_HOLD
     if not dates.held:
-        return Cadence.NOT_YET
+        return CadenceKept.NOT_YET
     until = dates.next_at if dates.next_at and dates.next_at > now else now
-    return Cadence.SLIPPING if has_passed(dates.held[-1].at, until, dates.rhythm) else Cadence.KEPT
+    return CadenceKept.SLIPPING if has_passed(dates.held[-1].at, until, dates.rhythm) else CadenceKept.KEPT
 
 
 def signs_of(dates: Dates, now: datetime) -> list[Sign]:

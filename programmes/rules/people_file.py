@@ -51,7 +51,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class PersonRow:
     """One person of a file; `line` is where they begin in it."""
 
     line: int
@@ -81,7 +81,7 @@ class Table:
 class People:
     """What a file says: people, or what is wrong with it; its table, and which of its columns holds what."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[PersonRow, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     unknown: tuple[str, ...] = ()
     table: Table | None = None
@@ -286,7 +286,7 @@ def people_of(table: Table, columns: Mapping[str, int] | None = None) -> People:
     rows = [(line, values) for (line, _cells), (values, _wrongs) in zip(table.lines, read, strict=True)]
     mistakes += _twice(rows)
     mistakes += _managers(rows, table.titles[found["manager"]] if "manager" in found else "")
-    people = () if mistakes else tuple(Row(line, values.pop("email"), values) for line, values in rows)
+    people = () if mistakes else tuple(PersonRow(line, values.pop("email"), values) for line, values in rows)
     return People(people, tuple(sorted(mistakes, key=lambda one: one.line)), unknown, table, found)
 
 

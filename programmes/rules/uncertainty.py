@@ -64,7 +64,7 @@ def band_of(mean: Mean) -> Band:
 
 
 @dataclass(frozen=True)
-class Change:
+class MeanChange:
     """The difference of two means, later less earlier, and where it probably lies."""
 
     by: float
@@ -77,12 +77,12 @@ class Change:
         return self.low > 0 or self.high < 0
 
 
-def change_between(before: Mean, after: Mean) -> Change:
+def change_between(before: Mean, after: Mean) -> MeanChange:
     """The change between two pulses, of people who answered without a name. Where nobody differs, it is exact."""
     first, second = before.deviation**2 / before.number, after.deviation**2 / after.number
     by = after.mean - before.mean
     if first + second == 0:
-        return Change(by, by, by)
+        return MeanChange(by, by, by)
     freedom = (first + second) ** 2 / (first**2 / (before.number - 1) + second**2 / (after.number - 1))
     half = t_point(freedom) * sqrt(first + second)
-    return Change(by, by - half, by + half)
+    return MeanChange(by, by - half, by + half)

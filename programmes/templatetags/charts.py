@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from programmes.participation_selectors import WeekSums
 from programmes.pulse_selectors import Figure
-from programmes.rules.chart import Line, chart_svg, interval_svg
+from programmes.rules.chart import ChartLine, chart_svg, interval_svg
 
 register = template.Library()
 
@@ -19,8 +19,8 @@ register = template.Library()
 def week_chart(weeks: Sequence[WeekSums], part: bool = False) -> SafeString:
     """Seats filled and promises kept, week by week; the same numbers stand in a table beside it."""
     lines = [
-        Line([week.filled for week in weeks], conditional_escape(_("Seats"))),
-        Line([None if part else week.kept_share for week in weeks], conditional_escape(_("Kept"))),
+        ChartLine([week.filled for week in weeks], conditional_escape(_("Seats"))),
+        ChartLine([None if part else week.kept_share for week in weeks], conditional_escape(_("Kept"))),
     ]
     names = [conditional_escape(date_format(week.week, "j M")) for week in weeks]
     label = _("Seats filled and promises kept, week by week. The numbers stand in the table under this picture.")

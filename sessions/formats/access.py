@@ -13,7 +13,7 @@ from circles.access import must_be_open
 from circles.models import Membership
 from sessions.formats.library import definitions, rules
 from sessions.models import Format, FormatVersion
-from sessions.rules.format import Format as FormatRule
+from sessions.rules.format import FormatRule
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from accounts.requests import get_or_post
 from accounts.rules.clean import whole_number
 from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format_to_change
-from sessions.formats.forms import AboutForm, BlockForm, PeopleForm, StageForm
+from sessions.formats.forms import AboutForm, BlockForm, HeadcountForm, StageForm
 from sessions.models import Format
 from sessions.rules import editing
 from sessions.rules.editing import Definition
@@ -131,7 +131,7 @@ def _page(
     form: Any = None,
 ) -> dict[str, Any]:
     """The editor as it stands. A definition that cannot be planned shows its problems instead of its bar."""
-    asked = PeopleForm(request.GET if request.method == "GET" else request.POST)
+    asked = HeadcountForm(request.GET if request.method == "GET" else request.POST)
     problems: list[str] = []
     rule, looked = seat.rule, None
     try:
@@ -154,7 +154,7 @@ def _page(
         "changed": format_.draft is not None,
         "name": editing_text(definition, "name"),
         "people": people,
-        "people_form": PeopleForm(initial={"people": people}),
+        "people_form": HeadcountForm(initial={"people": people}),
         "opening": _row(definition["opening"]),
         "ending": [_row(definition[part]) for part in FRAME[1:] if definition.get(part)],
         "parts": [_part(at, block, looked) for at, block in enumerate(definition["blocks"])],

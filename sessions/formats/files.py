@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from sessions.rules.format import FRAME
-from sessions.rules.reading import FormatError, Path, Problem, read_format
+from sessions.rules.reading import FormatError, FormatProblem, Path, read_format
 
 LARGEST = 100_000
 DEEPEST = 12
@@ -27,7 +27,7 @@ class Wrong:
     """One problem of a file: its line (from 1, or 0 when the file as a whole is meant) and what it is."""
 
     line: int
-    problem: Problem
+    problem: FormatProblem
 
 
 class FileError(ValueError):
@@ -41,12 +41,12 @@ class FileError(ValueError):
 def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     """The definition in a file; the opening and the ending it lacks come from `frame`. FileError says why not."""
     if len(text) > LARGEST:
-        raise FileError([Wrong(0, Problem((), "large_file", {"most": LARGEST // 1000}))])
+        raise FileError([Wrong(0, FormatProblem((), "large_file", {"most": LARGEST // 1000}))])
     node = _compose(text)
     lines: dict[Path, int] = {}
     value = _plain(node, (), lines)
     if not isinstance(value, dict):
-        raise FileError([Wrong(1, Problem((), "not_a_mapping"))])
+        raise FileError([Wrong(1, FormatProblem((), "not_a_mapping"))])
     definition = {**value, **{part: value[part] if part in value else frame[part] for part in FRAME}}
     try:
         read_format(definition)
@@ -63,11 +63,11 @@ def _compose(text: str) -> yaml.Node:
         raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise FileError([Wrong(mark.line + 1 if mark else 0, Problem((), "syntax"))]) from error
+        raise FileError([Wrong(mark.line + 1 if mark else 0, FormatProblem((), "syntax"))]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FileError([Wrong(0, Problem((), "syntax"))]) from error
+        raise FileError([Wrong(0, FormatProblem((), "syntax"))]) from error
     if node is None:
-        raise FileError([Wrong(1, Problem((), "missing"))])
+        raise FileError([Wrong(1, FormatProblem((), "missing"))])
     return node
 
 
@@ -77,11 +77,11 @@ def _count(text: str) -> None:
     for event in yaml.parse(text, Loader=LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
-            raise FileError([Wrong(line, Problem((), "not_plain"))])
+            raise FileError([Wrong(line, FormatProblem((), "not_plain"))])
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST or nodes > NODES:
-            raise FileError([Wrong(line, Problem((), "deep"))])
+            raise FileError([Wrong(line, FormatProblem((), "deep"))])
 
 
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
@@ -92,10 +92,12 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         read: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise FileError([Wrong(key.start_mark.line + 1, Problem(path, "not_plain"))])
+                raise FileError([Wrong(key.start_mark.line + 1, FormatProblem(path, "not_plain"))])
             name = _text(key.value, key.start_mark.line + 1, path)[:80]
             if name in read:
-                raise FileError([Wrong(key.start_mark.line + 1, Problem((*path, name), "key_twice", {"key": name}))])
+                raise FileError(
+                    [Wrong(key.start_mark.line + 1, FormatProblem((*path, name), "key_twice", {"key": name}))]
+                )
             lines[(*path, name)] = key.start_mark.line + 1
             read[name] = _plain(value, (*path, name), lines)
         return read
@@ -106,7 +108,7 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     try:
         return yaml.SafeLoader("").construct_object(node)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise FileError([Wrong(line, Problem(path, "syntax"))]) from error
+        raise FileError([Wrong(line, FormatProblem(path, "syntax"))]) from error
 
 
 def _text(value: str, line: int, path: Path) -> str:
@@ -114,7 +116,7 @@ def _text(value: str, line: int, path: Path) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise FileError([Wrong(line, Problem(path, "characters"))]) from error
+        raise FileError([Wrong(line, FormatProblem(path, "characters"))]) from error
     return value
 
 

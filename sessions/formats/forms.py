@@ -47,7 +47,7 @@ class MinutesField(forms.Field):
         return value
 
 
-class PeopleForm(forms.Form):
+class HeadcountForm(forms.Form):
     """For how many people a format is shown."""
 
     people = forms.TypedChoiceField(

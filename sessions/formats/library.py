@@ -13,23 +13,22 @@ from django.db.models import Max
 
 from sessions.formats.files import read_file
 from sessions.models import Format, FormatVersion
-from sessions.rules.format import Format as FormatRule
-from sessions.rules.format import suits
+from sessions.rules.format import FormatRule, suits
 from sessions.rules.reading import read_format
 
 HERE = Path(__file__).parent
 
 
 @cache
-def frame() -> Mapping[str, Any]:
+def common_stages() -> Mapping[str, Any]:
     """The opening, closing and thanks that every format without its own gets."""
-    return dict(yaml.safe_load((HERE / "frame.yaml").read_text()))
+    return dict(yaml.safe_load((HERE / "common_stages.yaml").read_text()))
 
 
 @cache
 def definitions() -> dict[str, dict[str, Any]]:
     """The files' definitions by key, in the order of their names; each is checked when it is first read."""
-    read = [read_file(path.read_text(), frame()) for path in sorted((HERE / "shipped").glob("*.yaml"))]
+    read = [read_file(path.read_text(), common_stages()) for path in sorted((HERE / "shipped").glob("*.yaml"))]
     return {definition["key"]: definition for definition in read}
 
 

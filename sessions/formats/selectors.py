@@ -13,9 +13,8 @@ from sessions.formats import words
 from sessions.formats.cards import Card, card_of, principle_of
 from sessions.formats.library import rules, version_of
 from sessions.models import CardRead, FormatVersion
-from sessions.rules.format import Block, Stage
-from sessions.rules.format import Format as FormatRule
-from sessions.rules.sitting import longest
+from sessions.rules.format import Block, FormatRule, Stage
+from sessions.rules.seating import longest
 from sessions.rules.timeline import Plan, Segment
 
 OWN_AT_MOST = 40

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
 from circles.access import get_circle_to_run
@@ -22,15 +22,15 @@ from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
 from sessions.formats.files import FileError, read_file, write_file
-from sessions.formats.forms import CopyForm, FileForm, PeopleForm, TryForm
-from sessions.formats.library import frame, rules
+from sessions.formats.forms import CopyForm, FileForm, HeadcountForm, TryForm
+from sessions.formats.library import common_stages, rules
 
 USUAL_PEOPLE = 5
 
 
 def people_asked(request: HttpRequest) -> int:
     """For how many people the pages show minutes: as asked for, else five."""
-    form = PeopleForm(request.GET)
+    form = HeadcountForm(request.GET)
     return form.cleaned_data["people"] if form.is_valid() else USUAL_PEOPLE
 
 
@@ -49,7 +49,7 @@ def formats(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "people": people,
-        "people_form": PeopleForm(initial={"people": people}),
+        "people_form": HeadcountForm(initial={"people": people}),
         "groups": [(name, shown, max(one.plan.seconds for one in shown)) for name, shown in groups if shown],
         "runs": [seat.circle for seat in seats if seat.runs],
     }
@@ -65,7 +65,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
 
 def detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
     rule = seat.rule
-    asked = PeopleForm(request.GET)
+    asked = HeadcountForm(request.GET)
     people = asked.cleaned_data["people"] if asked.is_valid() else min(max(USUAL_PEOPLE, rule.least), rule.most)
     looked = selectors.look(seat.ref, rule, people)
     runs = [one.circle for one in circles_for(seat.user) if one.runs]
@@ -74,7 +74,7 @@ def detail_page(request: HttpRequest, seat: FormatSeat) -> dict[str, Any]:
         "seat": seat,
         "rule": rule,
         "look": looked,
-        "people_form": PeopleForm(initial={"people": looked.people}),
+        "people_form": HeadcountForm(initial={"people": looked.people}),
         "opening": selectors.stage_line(rule.opening),
         "ending": [selectors.stage_line(stage) for stage in rule.ending],
         "blocks": selectors.block_lines(rule, looked.plan),
@@ -106,7 +106,7 @@ def file(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def copy(request: HttpRequest, ref: str) -> HttpResponse:
     """Begin a circle's own format as a copy of this one."""
     seat = get_format(request.user, ref)
@@ -130,7 +130,7 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def retire(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a circle's own format away."""
     _seat, format_ = get_format_to_change(request.user, ref)
@@ -141,7 +141,7 @@ def retire(request: HttpRequest, ref: str) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def import_(request: HttpRequest, code: UUID) -> HttpResponse:
     """Make a circle's own format from a file. A bad file changes nothing and says the lines."""
     seat = get_circle_to_run(request.user, code)
@@ -149,7 +149,7 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
     wrongs: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            definition = read_file(form.cleaned_data["text"], frame()) | {"key": "own"}
+            definition = read_file(form.cleaned_data["text"], common_stages()) | {"key": "own"}
             with refusals_beside(form, "file"):
                 made = services.format_make(circle=seat.circle, definition=definition, by=seat.user, now=timezone.now())
                 messages.success(request, _("The format is your circle’s now."))

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from sessions.enums import Role
 from sessions.formats.files import Wrong
-from sessions.rules.format import Format, Stage
-from sessions.rules.reading import Problem
-from sessions.rules.replan import Change
-from sessions.rules.timeline import Choice, PlanError
+from sessions.rules.format import FormatRule, Stage
+from sessions.rules.reading import FormatProblem
+from sessions.rules.replan import LengthChange
+from sessions.rules.timeline import FitChoice, PlanError
 
 
 def minutes(seconds: int) -> str:
@@ -29,7 +29,7 @@ def names_of(seats: Sequence[int], names: Mapping[int, str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
 
 
-def choice(format_: Format, choice: Choice, names: Mapping[int, str]) -> str:
+def choice(format_: FormatRule, choice: FitChoice, names: Mapping[int, str]) -> str:
     """One way to make a session fit, with what it costs."""
     length = choice.plan.minutes
     if choice.kind == "longer":
@@ -65,7 +65,7 @@ def choice(format_: Format, choice: Choice, names: Mapping[int, str]) -> str:
     return said if not left_out else said + " " + _("Left out: %s.") % left_out
 
 
-def _shortened(format_: Format, choice: Choice) -> str:
+def _shortened(format_: FormatRule, choice: FitChoice) -> str:
     """`Counsel 7 instead of 10 min`, for each stage that shrank."""
     seen: dict[str, str] = {}
     for segment in choice.plan.segments:
@@ -98,7 +98,7 @@ def language() -> str:
     return (get_language() or "en").split("-")[0]
 
 
-def change(format_: Format, change: Change) -> str:
+def change(format_: FormatRule, change: LengthChange) -> str:
     """`Counsel for the presenter: 8 instead of 10 min, twice`."""
     said = _("%(stage)s: %(now)s instead of %(before)s min") % {
         "stage": stage_name(format_.stage(change.stage)),
@@ -146,7 +146,7 @@ def length(stage: Stage) -> str:
     }.get(stage.kind, _("%s min")) % span
 
 
-def roles(format_: Format) -> list[str]:
+def roles(format_: FormatRule) -> list[str]:
     """The roles a format needs besides the host."""
     said = {role.value: str(role.label) for role in Role}
     said |= {"coach": _("a coach, in turn"), "observer": _("an observer, in turn")}
@@ -194,7 +194,7 @@ def plan_error(error: PlanError, names: Mapping[int, str]) -> str:
     }[error.kind]
 
 
-def problem(problem: Problem) -> str:
+def problem(problem: FormatProblem) -> str:
     """What is wrong in a definition, and what to do."""
     said = {
         "schema": _("Write “schema: %(schema)s”; this is the only version there is."),
@@ -242,7 +242,7 @@ def problem(problem: Problem) -> str:
     return said[problem.kind] % dict(problem.facts)
 
 
-def where(problem: Problem) -> str:
+def where(problem: FormatProblem) -> str:
     """`blocks › 2 › stages › 1 › minutes`: places are counted from one."""
     return " › ".join(str(part + 1) if isinstance(part, int) else part for part in problem.path)
 

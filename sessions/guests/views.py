@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
 from accounts.forms import NewPersonForm
+from accounts.idempotent import SentBefore, idempotent, let_in_again, let_in_once
 from accounts.models import User
-from accounts.once import SentBefore, let_in_again, let_in_once, once
 from accounts.refusals import HasAccount, Refused, refusal_say, refusals_said
 from accounts.requests import get_or_post
 from accounts.rules.zones import to_local
@@ -29,13 +29,13 @@ from sessions.access import get_attended, get_guest_pass, get_session, get_sessi
 from sessions.guests import services
 from sessions.models import GuestPass
 from sessions.planning.forms import GuestForm
-from sessions.planning.showing import planned_page
+from sessions.planning.session_page import planned_page
 
 WAY = "guest"
 
 
 @require_POST
-@once
+@idempotent
 def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     """Invite a guest to this session."""
     seat = get_session_to_run(request.user, code)
@@ -52,7 +52,7 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def guest_withdraw(request: HttpRequest, code: UUID, guest: UUID) -> HttpResponse:
     """A member would rather not, or a facilitator withdraws the invitation. Nobody is told which."""
     found = get_guest_pass(get_session(request.user, code), guest)
@@ -63,7 +63,7 @@ def guest_withdraw(request: HttpRequest, code: UUID, guest: UUID) -> HttpRespons
 
 
 @require_POST
-@once
+@idempotent
 def guest_leave(request: HttpRequest, code: UUID) -> HttpResponse:
     """The guest cannot come after all."""
     seat = get_attended(request.user, code, now=timezone.now())
@@ -77,7 +77,7 @@ def guest_leave(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def guest_sign(request: HttpRequest, code: UUID) -> HttpResponse:
     """A guest signs the circle's agreement before anything else."""
     seat = get_attended(request.user, code, now=timezone.now())

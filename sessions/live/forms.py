@@ -10,7 +10,7 @@ from accounts.fields import CleanField
 from accounts.models import User
 from agreements.enums import Theme
 from agreements.forms import CommitmentForm
-from agreements.review_services import Looked
+from agreements.review_services import ReviewDetails
 
 
 class SeenForm(forms.Form):
@@ -107,12 +107,12 @@ class CheckOutForm(CommitmentForm):
         self.fields["due_on"].required = False
         self.due_default = due_on
 
-    def looked(self) -> Looked:
+    def looked(self) -> ReviewDetails:
         """The answers about the agreement; a sentence counts only when it was changed."""
         data = self.cleaned_data
         told = {name: data[name] == YES for name in ("kept", "got") if data.get(name)}
         sentence = data.get("sentence", "") if "sentence" in self.changed_data else ""
-        return Looked(**told, slips=data.get("slips", ()), sentence=sentence)
+        return ReviewDetails(**told, slips=data.get("slips", ()), sentence=sentence)
 
     def clean_due_on(self) -> date:
         """Left empty it is the usual day: a commitment needs only its words."""

@@ -9,17 +9,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from circles.models import Circle
-from circles.rules.ring import Seat
+from circles.rules.ring import RingSeat
 from sessions.access import SessionSeat
 from sessions.enums import Role
 from sessions.formats.selectors import formats_for
-from sessions.live.people import Person
+from sessions.live.people import PersonShown
 from sessions.live.windows import may_start, opens_at, starts_early
 from sessions.planning.gathering_selectors import Gathering, history_of
 from sessions.planning.roles_selectors import roles_needed
 from sessions.rules.clock import clock_of, from_ms, to_ms
-from sessions.rules.format import Format, suits
-from sessions.rules.sitting import Sitting, sit_down
+from sessions.rules.format import FormatRule, suits
+from sessions.rules.seating import Seating, sit_down
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Ticks:
 
 
 def _sat_down(
-    seat: SessionSeat, gathering: Gathering, ring: list[Person], me: Person, ticks: Ticks | None
-) -> tuple[Format, list[Person], Sitting]:
+    seat: SessionSeat, gathering: Gathering, ring: list[PersonShown], me: PersonShown, ticks: Ticks | None
+) -> tuple[FormatRule, list[PersonShown], Seating]:
     """The format, who is counted as here, and how they would sit down: as ticked, else whose page is open."""
     rule = seat.session.format_version.rule
     minutes = {one.user.pk: one.minutes for one in gathering.people if one.minutes}
@@ -45,25 +45,31 @@ def _sat_down(
         minutes = dict(ticks.minutes)
         here = [person for person in ring if person.code in ticks.here] or here
         bringing = [person for person in here if person.code in ticks.presents]
-    sitting = sit_down(
+    seating = sit_down(
         rule,
         {person.user.pk: person.seat for person in here},
         bringing=[person.user.pk for person in bringing],
         history=history_of(seat.circle),
         minutes=minutes,
     )
-    return rule, here, sitting
+    return rule, here, seating
 
 
 def lobby(
-    seat: SessionSeat, gathering: Gathering, people: list[Person], me: Person, *, now: datetime, ticks: Ticks | None
+    seat: SessionSeat,
+    gathering: Gathering,
+    people: list[PersonShown],
+    me: PersonShown,
+    *,
+    now: datetime,
+    ticks: Ticks | None,
 ) -> dict[str, Any]:
     """Everything the room shows before the start, for those who are counted as here, or are ticked."""
     session = seat.session
     ring = [person for person in people if person.turns]
     planned = session.format_version.rule
-    rule, here, sitting = _sat_down(seat, gathering, ring, me, ticks)
-    timed = sitting.plan(rule, room=session.minutes * 60, how=session.fit)
+    rule, here, seating = _sat_down(seat, gathering, ring, me, ticks)
+    timed = seating.plan(rule, room=session.minutes * 60, how=session.fit)
     others = _others(seat.circle, planned, len(here))
     is_host = gathering.roles.get(Role.HOST.value) == seat.user
     names = {person.seat: person.name for person in people}
@@ -76,7 +82,7 @@ def lobby(
         "plan_rule": rule,
         "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000) if timed else None,
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
-        "order": [names[one] for one in sitting.order],
+        "order": [names[one] for one in seating.order],
         "fits": suits(rule, len(here)),
         "others": [(key, name) for key, name, _fits in others],
         "other": next((name for _key, name, fits in others if fits), ""),
@@ -92,20 +98,20 @@ def lobby(
     }
 
 
-def _waiting_seat(person: Person, me: Person) -> Seat:
+def _waiting_seat(person: PersonShown, me: PersonShown) -> RingSeat:
     mark = person.roles[0] if person.roles else ""
     name = _("You") if person is me else person.name
-    return Seat(person.user.initials, name, mark, you=person is me, away=not person.here and person is not me)
+    return RingSeat(person.user.initials, name, mark, you=person is me, away=not person.here and person is not me)
 
 
-def _others(circle: Circle, rule: Format, here: int) -> list[tuple[str, str, bool]]:
+def _others(circle: Circle, rule: FormatRule, here: int) -> list[tuple[str, str, bool]]:
     """Formats to take instead: key, name, whether it is made for so many people; those that are come first."""
     listed = [(key, one) for key, one in formats_for(circle) if one.text("name") != rule.text("name")]
     listed.sort(key=lambda item: not suits(item[1], here))
     return [(key, one.text("name", get_language() or "en"), suits(one, here)) for key, one in listed]
 
 
-def _here_sentence(ring: list[Person], me: Person) -> str:
+def _here_sentence(ring: list[PersonShown], me: PersonShown) -> str:
     here = [person.name for person in ring if person.here and person is not me]
     away = [person.name for person in ring if not person.here and person is not me]
     said = _("Here: you") + "".join(f", {name}" for name in here) + "."

@@ -15,7 +15,7 @@ from sessions.rules.clock import to_ms
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonShown:
     """One person as the room shows them."""
 
     user: User
@@ -52,7 +52,7 @@ class Person:
         return _("next") if is_next else (self.roles[0] if self.roles else "")
 
 
-def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
+def people_of(gathering: Gathering, *, now: datetime) -> list[PersonShown]:
     """Everybody of the circle in the order of the ring, with seat numbers as the start gives them.
 
     Once it runs also those who have left the circle since: what was theirs has to be gone past by name. Whoever has
@@ -66,7 +66,7 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
         part = one.participation
         seen = bool(part and part.last_seen_at and part.last_seen_at > now - SEEN_FOR)
         listed.append(
-            Person(
+            PersonShown(
                 user=one.user,
                 name=names[one.user.pk],
                 seat=part.seat if part and part.seat else -at if begun else at,
@@ -85,6 +85,6 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[Person]:
     return listed + [_gone(part, names[part.user_id]) for part in gathering.gone]
 
 
-def _gone(part: Participation, name: str) -> Person:
+def _gone(part: Participation, name: str) -> PersonShown:
     turns = part.kind != ParticipantKind.FACILITATOR
-    return Person(part.user, name, part.seat or 0, (), False, False, None, part.rsvp, turns, False, gone=True)
+    return PersonShown(part.user, name, part.seat or 0, (), False, False, None, part.rsvp, turns, False, gone=True)

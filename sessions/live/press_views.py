@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from sessions.access import SessionSeat, get_attended, get_session
 from sessions.live import log_services, presence_services, services
 from sessions.live.forms import SeenForm
-from sessions.live.presses import answered
+from sessions.live.responses import answered
 from sessions.rules.runner import COMMANDS
 
 

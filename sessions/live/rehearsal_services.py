@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
-from sessions.live.people import Person
+from sessions.live.people import PersonShown
 from sessions.models import FormatVersion, Rehearsal
 from sessions.rules.clock import to_ms
 from sessions.rules.commands import replan_command, turn_command
-from sessions.rules.presses import Press, made_already
+from sessions.rules.double_presses import PressMade, made_already
 from sessions.rules.runner import Command, Event, Refusal, State, decide, replay
-from sessions.rules.sitting import longest
+from sessions.rules.seating import longest
 
 ME = 1
 NAMES = ("Ana", "Ben", "Cleo", "Dario", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kofi")
@@ -38,11 +38,11 @@ def state_of(rehearsal: Rehearsal) -> State:
     return replay(Event(*event) for event in rehearsal.events)
 
 
-def people_of(rehearsal: Rehearsal) -> list[Person]:
+def people_of(rehearsal: Rehearsal) -> list[PersonShown]:
     """The person who rehearses, in seat 1, and the simulated ones."""
     users = [rehearsal.owner, *(User(name=name) for name in NAMES[: rehearsal.people - 1])]
     return [
-        Person(
+        PersonShown(
             user=user,
             name=user.first,
             seat=at,
@@ -120,7 +120,7 @@ def rehearsal_command(*, rehearsal: Rehearsal, kind: str, expected_seq: int, sec
     state = rehearsal_catch_up(rehearsal=rehearsal, now=now)
     before, clock = rehearsal.seq, rehearsal_now(rehearsal, now)
     about = seconds if kind == "extend" else 0
-    press = Press(kind, ME, expected_seq, about)
+    press = PressMade(kind, ME, expected_seq, about)
     if made_already(state, press, now=clock, apart=settings.PRESS_APART_MS * rehearsal.speed):
         return
     _append(rehearsal, state, Command(kind, ME, expected_seq, seconds=seconds, about=about), clock)

@@ -10,16 +10,16 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from sessions.formats.access import get_format
 from sessions.formats.forms import TryForm
 from sessions.formats.library import version_of
 from sessions.formats.views import detail_page
 from sessions.live import rehearsal_services as rehearsing
 from sessions.live.forms import SeenForm
-from sessions.live.presses import answered, fragment
 from sessions.live.rehearsal_access import get_rehearsal
-from sessions.live.showing import running
+from sessions.live.responses import answered, fragment
+from sessions.live.room_page import running
 from sessions.models import Rehearsal
 from sessions.rules.clock import to_ms
 from sessions.rules.runner import COMMANDS
@@ -99,7 +99,7 @@ def _press(request: HttpRequest, code: UUID, *, kind: str = "", why: str = "") -
 
 
 @require_POST
-@once
+@idempotent
 def rehearse(request: HttpRequest, ref: str) -> HttpResponse:
     """Begin trying a format alone."""
     seat = get_format(request.user, ref)

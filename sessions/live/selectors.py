@@ -17,22 +17,22 @@ from agreements.selectors import in_force, proposals_to_talk_about, slips_recurr
 from agreements.sentences import title
 from circles.access import reads_goal
 from circles.rules.deciding import milestones
-from circles.rules.ring import Seat
+from circles.rules.ring import RingSeat
 from circles.selectors import covenant_of, goals_of
 from sessions.access import SessionSeat
 from sessions.agreement_selectors import agreement_shown
 from sessions.enums import Role
 from sessions.live.lobby_selectors import Ticks, lobby
 from sessions.live.log_selectors import state_of
-from sessions.live.people import Person, people_of
-from sessions.live.showing import running
+from sessions.live.people import PersonShown, people_of
+from sessions.live.room_page import running
 from sessions.live.windows import CLOSES_IN_ANY_CASE_AFTER, has_just_begun, taken_over_from
 from sessions.models import CircleSession, Note, ScribeNote
 from sessions.planning.covenant_selectors import counts_of, look_is_due
 from sessions.planning.gathering_selectors import gathering_of
 from sessions.planning.selectors import sessions_coming
 from sessions.rules.clock import clock_of, to_ms
-from sessions.rules.format import Format, Stage
+from sessions.rules.format import FormatRule, Stage
 from sessions.rules.runner import State
 from sessions.rules.texts import mark_of
 
@@ -102,7 +102,7 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         return context | {"phase": "ended"}
     if state.phase == "waiting":
         here = [person for person in people if person.turns and person.here]
-        ring = [Seat(p.user.initials, p.name, away=not p.here) for p in people if p.turns]
+        ring = [RingSeat(p.user.initials, p.name, away=not p.here) for p in people if p.turns]
         clock = clock_of(to_ms(session.starts_at) - to_ms(now))
         label = _("Here: %s.") % (", ".join(p.name for p in here) or _("nobody yet"))
         return context | {"ring": ring, "ring_label": label, "clock": clock, "share": None}
@@ -136,7 +136,7 @@ def _to_open_with(seat: SessionSeat, number: int, now: datetime) -> dict[str, An
 
 
 def _running(
-    seat: SessionSeat, state: State, people: list[Person], me: Person, now: datetime, *, first: bool
+    seat: SessionSeat, state: State, people: list[PersonShown], me: PersonShown, now: datetime, *, first: bool
 ) -> dict[str, Any]:
     session = seat.session
     rule = session.format_version.rule
@@ -163,14 +163,16 @@ def _closes(session: CircleSession, state: State, now: datetime) -> datetime | N
     return session.finish_by + CLOSES_IN_ANY_CASE_AFTER
 
 
-def _scribe_for(session: CircleSession, people: list[Person], me: Person) -> list[tuple[Person, str, str]]:
+def _scribe_for(
+    session: CircleSession, people: list[PersonShown], me: PersonShown
+) -> list[tuple[PersonShown, str, str]]:
     """Those a scribe writes for, with what stands there so far and its mark."""
     written = {note.reader_id: note.text for note in ScribeNote.objects.filter(session=session)}
     texts = [(one, str(written.get(one.user.pk, ""))) for one in people if one.turns and not one.gone and one is not me]
     return [(person, text, mark_of(text)) for person, text in texts]
 
 
-def _teller(rule: Format, stage: Stage, speaker: Person | None, me: Person) -> Person | None:
+def _teller(rule: FormatRule, stage: Stage, speaker: PersonShown | None, me: PersonShown) -> PersonShown | None:
     """Whose promises come back now: the speaker's in a check-in; one's own where it is no round.
 
     A format without a check-in has no time for them, so each sees their own while it opens.
@@ -181,7 +183,7 @@ def _teller(rule: Format, stage: Stage, speaker: Person | None, me: Person) -> P
     return me if opens and all(one.part != "check_in" for one in rule.stages.values()) else None
 
 
-def _told(seat: SessionSeat, speaker: Person | None) -> dict[str, Any]:
+def _told(seat: SessionSeat, speaker: PersonShown | None) -> dict[str, Any]:
     """What whoever tells has kept since last time, and their open commitments.
 
     What is left open can be carried over to the next session, by its date.

@@ -23,10 +23,10 @@ from sessions.live.windows import CLOSES_BY_ITSELF_AFTER, may_start
 from sessions.models import CircleSession, FormatVersion, Participation, SessionRole
 from sessions.planning.covenant_selectors import counts_of
 from sessions.planning.gathering_selectors import gathering_of, history_of
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.runner import Command, State, evolve
-from sessions.rules.sitting import Sitting, sit_down
-from sessions.rules.timeline import Choice, Plan
+from sessions.rules.seating import Seating, sit_down
+from sessions.rules.timeline import FitChoice, Plan
 from sessions.services import participation_of, session_lock
 
 TAKES_TURNS = (ParticipantKind.MEMBER, ParticipantKind.GUEST)
@@ -35,7 +35,7 @@ TAKES_TURNS = (ParticipantKind.MEMBER, ParticipantKind.GUEST)
 class Tight(Refused):
     """Not everybody's turn fits into the time there is; somebody has to say what gives. Nothing was changed."""
 
-    def __init__(self, choices: Sequence[Choice], rule: Format, names: dict[int, str]) -> None:
+    def __init__(self, choices: Sequence[FitChoice], rule: FormatRule, names: dict[int, str]) -> None:
         super().__init__(_("This is longer than the time you have. Say what gives, and start."))
         self.offered = [(choice.kind, words.choice(rule, choice, names)) for choice in choices]
 
@@ -75,8 +75,8 @@ def session_start(
     host = seats.get(roles.get(Role.HOST.value, by.pk))
     # Where the format has no timekeeper nobody needs a deputy either: host and whoever started keep the time.
     keeper = seats.get(roles.get(Role.TIMEKEEPER.value, by.pk)) if "timekeeper" in version.rule.roles else None
-    sitting = _sitting(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
-    timed = _plan(session, version.rule, sitting, how or session.fit, seats)
+    seating = _sitting(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
+    timed = _plan(session, version.rule, seating, how or session.fit, seats)
     command = Command(
         "start",
         seats[by.pk].seat or 0,
@@ -84,7 +84,7 @@ def session_start(
         segments=timed.segments,
         seats=frozenset(row.seat or 0 for row in seats.values()),
         steerers=_steerers(seats, roles, by),
-        order=sitting.order,
+        order=seating.order,
         timekeeper=keeper.seat if keeper else None,
     )
     before = state_of(session)
@@ -98,7 +98,7 @@ def session_start(
         started_at=now,
         finish_by=now + timedelta(seconds=timed.seconds) + CLOSES_BY_ITSELF_AFTER,
     )
-    _take_places(session, came, sitting.order, timed.presenters)
+    _take_places(session, came, seating.order, timed.presenters)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     goals_told(circle=session.circle, number=counts_of(session).number, now=now)
     return state
@@ -115,12 +115,12 @@ def _began_so(session: CircleSession, by: User, expected_seq: int) -> bool:
 
 def _sitting(
     session: CircleSession,
-    rule: Format,
+    rule: FormatRule,
     came: Sequence[Participation],
     presenting: Sequence[int],
     minutes: dict[int, int],
     host: int | None,
-) -> Sitting:
+) -> Seating:
     """Those who came and take turns, in today's speaking order."""
     ring = sorted((row for row in came if row.kind in TAKES_TURNS), key=lambda row: row.seat or 0)
     here = {row.user_id: row.seat or 0 for row in ring}
@@ -131,13 +131,15 @@ def _sitting(
     return sit_down(rule, here, bringing=bringing, history=history_of(session.circle), minutes=minutes, host=host)
 
 
-def _plan(session: CircleSession, rule: Format, sitting: Sitting, how: str, seats: dict[int, Participation]) -> Plan:
+def _plan(
+    session: CircleSession, rule: FormatRule, seating: Seating, how: str, seats: dict[int, Participation]
+) -> Plan:
     """The plan to start with. Tight when it is longer than the room and nobody has said what gives."""
     room = session.minutes * 60
-    timed = sitting.plan(rule, room=room, how=how)
+    timed = seating.plan(rule, room=room, how=how)
     if timed is None:
         raise Refused(_("Nobody who takes turns is ticked as here."))
-    offered = sitting.choices(rule, room=room) if timed.over else ()
+    offered = seating.choices(rule, room=room) if timed.over else ()
     if timed.over and how != "longer" and how not in [choice.kind for choice in offered]:
         names = {row.seat or 0: row.user.first for row in seats.values()}
         raise Tight(offered, rule, names)

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sessions.formats import words
-from sessions.live.people import Person
+from sessions.live.people import PersonShown
 from sessions.rules.clock import from_ms
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.replan import changes, chosen_now, replan, with_turn
 from sessions.rules.runner import State
 from sessions.rules.turns import called
@@ -19,7 +19,9 @@ MORE = (60, 120)
 HARDLY_LATE = 30_000
 
 
-def steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms: int, ends_ms: int) -> dict[str, Any]:
+def steering(
+    rule: FormatRule, state: State, by_seat: dict[int, PersonShown], *, now_ms: int, ends_ms: int
+) -> dict[str, Any]:
     """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
     finish = state.finish_at(now_ms)
     present = state.segment
@@ -46,7 +48,7 @@ def steering(rule: Format, state: State, by_seat: dict[int, Person], *, now_ms: 
     }
 
 
-def _may_choose(rule: Format, state: State) -> bool:
+def _may_choose(rule: FormatRule, state: State) -> bool:
     """Whose case it is: while the place is open, and again until the turn of whoever was chosen begins."""
     turn_keys = {stage.key for block in rule.blocks if block.repeats for stage in block.stages}
     if any(segment.presenter is None and segment.stage in turn_keys for segment in state.rest):
@@ -54,13 +56,13 @@ def _may_choose(rule: Format, state: State) -> bool:
     return state.segments[state.index].presenter is None and chosen_now(rule, state.rest) is not None
 
 
-def _shortest(rule: Format, state: State, *, now_ms: int) -> int:
+def _shortest(rule: FormatRule, state: State, *, now_ms: int) -> int:
     """When it would end if everything that is left took the least it may."""
     left = sum(segment.seconds for segment in replan(rule, state.rest, room=0))
     return now_ms + max(0, state.remaining(now_ms)) + left * 1000
 
 
-def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
+def _callable(rule: FormatRule, state: State, by_seat: dict[int, PersonShown]) -> list[PersonShown]:
     """Who could have the floor, or present, next."""
     present = state.segment
     if present is None:
@@ -68,7 +70,7 @@ def _callable(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Pe
     return [by_seat[seat] for seat in state.order if seat in by_seat and called(rule, present, state.rest, seat)]
 
 
-def _late_presenters(rule: Format, state: State, by_seat: dict[int, Person]) -> list[Person]:
+def _late_presenters(rule: FormatRule, state: State, by_seat: dict[int, PersonShown]) -> list[PersonShown]:
     """Who brought something after the start and could still have a turn."""
     present = state.segment
     if present is None:
@@ -92,7 +94,7 @@ class Cost:
         return self.seconds // 60
 
 
-def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int) -> Cost:
+def _cost(rule: FormatRule, state: State, seconds: int, *, now_ms: int, ends_ms: int) -> Cost:
     finish = state.finish_at(now_ms) + seconds * 1000
     over = max(0, finish - ends_ms)
     left = max(0, state.remaining(now_ms)) + seconds * 1000
@@ -101,11 +103,11 @@ def _cost(rule: Format, state: State, seconds: int, *, now_ms: int, ends_ms: int
     )
 
 
-def _on_time(rule: Format, state: State, *, now_ms: int, ends_ms: int) -> list[str]:
+def _on_time(rule: FormatRule, state: State, *, now_ms: int, ends_ms: int) -> list[str]:
     """How the rest would shrink to end on time, or what it would get back; empty when nothing changes."""
     return _changed(rule, state, room=ends_ms - now_ms - max(0, state.remaining(now_ms)))
 
 
-def _changed(rule: Format, state: State, *, room: int) -> list[str]:
+def _changed(rule: FormatRule, state: State, *, room: int) -> list[str]:
     rest = replan(rule, state.rest, room=max(0, room // 1000), planned=state.planned)
     return [words.change(rule, change) for change in changes(state.rest, rest)]

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from accounts.models import User
-from sessions.live.people import Person
-from sessions.live.showing import running
-from sessions.rules.format import Format
+from sessions.live.people import PersonShown
+from sessions.live.room_page import running
+from sessions.rules.format import FormatRule
 from sessions.rules.runner import Command, Event, State, decide, evolve
 from sessions.rules.timeline import plan
 
 NAMES = ("Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gil", "Hana", "Ivo", "Jo", "Kim", "Lea")
 
 
-def transcript(rule: Format, count: int, *, first: bool = False) -> Iterator[str]:
+def transcript(rule: FormatRule, count: int, *, first: bool = False) -> Iterator[str]:
     """Line by line: each stage with its rule and prompt, then what each person reads that others do not.
 
     Ana is host, Ben keeps the time where the format has a timekeeper; as many present as may. People who read the same
@@ -34,11 +34,11 @@ def transcript(rule: Format, count: int, *, first: bool = False) -> Iterator[str
         state = _after(state, Command("next", 1, state.seq))
 
 
-def people_of(rule: Format, count: int) -> list[Person]:
+def people_of(rule: FormatRule, count: int) -> list[PersonShown]:
     """So many people with short names, all of them there."""
     roles = {1: ("host",), 2: ("timekeeper",) if "timekeeper" in rule.roles else ()}
     return [
-        Person(
+        PersonShown(
             user=User(name=NAMES[seat - 1]),
             name=NAMES[seat - 1],
             seat=seat,
@@ -54,7 +54,7 @@ def people_of(rule: Format, count: int) -> list[Person]:
     ]
 
 
-def started(rule: Format, count: int) -> State:
+def started(rule: FormatRule, count: int) -> State:
     """A session of the format that has just begun, at the moment 0."""
     seats = range(1, count + 1)
     presenting = seats if rule.rotates else seats[: rule.most_presenters]

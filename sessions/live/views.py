@@ -13,20 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import Refused, refusal_say, refusals_said
 from sessions.access import SessionSeat, get_attended, get_session
 from sessions.formats.selectors import version_chosen
 from sessions.guests import selectors as guests_selectors
 from sessions.live import lobby_selectors, log_services, past_selectors, selectors, services, starting_services
 from sessions.live.forms import NoteForm, SeenForm
-from sessions.live.presses import fragment
 from sessions.live.putting_back_services import session_put_back
+from sessions.live.responses import fragment
 from sessions.live.starting_services import Tight
 from sessions.live.windows import starts_early
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.gathering_selectors import gathering_of
-from sessions.planning.showing import planned_page
+from sessions.planning.session_page import planned_page
 from sessions.rules import texts
 from sessions.sharing import as_shown, sharing_set
 
@@ -128,7 +128,7 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def put_back(request: HttpRequest, code: UUID) -> HttpResponse:
     """It was a mistake to start: the session is planned as it was."""
     seat = get_session(request.user, code)

@@ -12,9 +12,9 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.rules.zones import to_local
 from accounts.services import person_lock, row_lock
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from agreements.models import Commitment
-from agreements.review_services import Looked, review_close, review_give
+from agreements.review_services import ReviewDetails, review_close, review_give
 from circles.enums import Retention
 from circles.sealed import Unreadable
 from circles.services import text_keep
@@ -101,9 +101,9 @@ def check_out_share(
     session: CircleSession,
     user: User,
     insight: str,
-    promise: CommitmentWish | None,
+    promise: CommitmentDetails | None,
     now: datetime,
-    looked: Looked | None = None,
+    looked: ReviewDetails | None = None,
 ) -> CheckOut:
     """What someone takes with them; nothing at all is a full answer. Once each.
 
@@ -119,7 +119,7 @@ def check_out_share(
         raise Refused(_("You have checked out already."))
     commitment: Commitment | None = None
     if promise:
-        commitment = commitment_make(circle=session.circle, owner=user, wish=promise, now=now)
+        commitment = commitment_make(circle=session.circle, owner=user, details=promise, now=now)
     out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
     out.insight = insight
     out.save(force_insert=True)
@@ -128,7 +128,7 @@ def check_out_share(
         session=session.code,
         held_on=to_local(session.starts_at, session.zone).date(),
         present=members_present(session),
-        looked=looked or Looked(),
+        looked=looked or ReviewDetails(),
     )
     if session.is_over and not _still_to_check_out(session):
         review_close(session=session.code)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import Refused, refusals_said
 from accounts.requests import get_or_post
 from agreements.commitment_selectors import default_due
@@ -21,7 +21,7 @@ from circles.selectors import ring_of
 from sessions.access import get_attended, get_session
 from sessions.live import past_selectors, presence_services, windows, writing_services
 from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm
-from sessions.live.presses import answered
+from sessions.live.responses import answered
 from sessions.live.views import ticked
 from sessions.planning.selectors import sessions_coming
 from sessions.rules import texts
@@ -91,7 +91,7 @@ def _written(request: HttpRequest, form: NoteForm, write: Callable[[], str], cod
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     """What do you take with you? Quick enough for a phone on a call; nothing is a full answer."""
     seat = get_session(request.user, code)
@@ -127,7 +127,7 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
                 session=seat.session,
                 user=seat.user,
                 insight=data.get("insight", ""),
-                promise=form.wish() if data.get("text") else None,
+                promise=form.details() if data.get("text") else None,
                 now=now,
                 looked=form.looked(),
             )

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from circles.models import Circle
-from sessions.rules.format import Format as FormatRule
+from sessions.rules.format import FormatRule
 from sessions.rules.reading import read_format
 
 

@@ -15,7 +15,7 @@ from circles.models import Circle, Membership
 from circles.selectors import covenant_of, ring_of
 from sessions.models import PollAnswer, PollOption, TimePoll
 from sessions.planning.selectors import USUAL_MINUTES
-from sessions.rules.finding import COST, Choice, Season, Stretch, Week, found
+from sessions.rules.finding import COST, NamedHours, Season, TimeChoice, Week, found
 
 
 def season_start(circle: Circle, *, now: datetime) -> dict[str, Any]:
@@ -30,10 +30,10 @@ def season_start(circle: Circle, *, now: datetime) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Found:
+class TimesFound:
     """A time or several in turn, with the people who pay for it by name and how often."""
 
-    choice: Choice
+    choice: TimeChoice
     first: date
     payers: list[tuple[User, float]]
 
@@ -52,8 +52,8 @@ class Found:
 class Times:
     """What the circle can choose from, and who has not said when they can meet."""
 
-    best: list[Found]
-    turns: Found | None
+    best: list[TimesFound]
+    turns: TimesFound | None
     silent: list[User]
     humane: bool
     weeks: int
@@ -69,7 +69,7 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
         Week(
             user.pk,
             user.time_zone,
-            tuple(Stretch(row.weekday, row.start, row.end, row.level) for row in named[user.pk]),
+            tuple(NamedHours(row.weekday, row.start, row.end, row.level) for row in named[user.pk]),
         )
         for user in ring
         if user.pk in named
@@ -88,8 +88,8 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
     )
 
 
-def _found(choice: Choice, season: Season, people: Mapping[int, User]) -> Found:
-    return Found(
+def _found(choice: TimeChoice, season: Season, people: Mapping[int, User]) -> TimesFound:
+    return TimesFound(
         choice,
         season.day(choice.weekday, 0),
         [(people[person], choice.burdens[person]) for person in choice.payers()],
@@ -102,7 +102,7 @@ def open_poll(circle: Circle) -> TimePoll | None:
 
 
 @dataclass(frozen=True)
-class Standing:
+class OptionStanding:
     """One time of a poll: how many it suits, for whom it is not good, and what the reader said."""
 
     option: PollOption
@@ -123,7 +123,7 @@ class Standing:
 class Standings:
     """A poll as it stands, the best time first, and who has not answered."""
 
-    options: list[Standing]
+    options: list[OptionStanding]
     silent: list[User]
 
 
@@ -139,7 +139,7 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -
     for option in PollOption.objects.filter(poll=poll).order_by("starts_at"):
         levels = said.get(option.pk, {})
         found.append(
-            Standing(
+            OptionStanding(
                 option,
                 good=list(levels.values()).count(Level.GOOD),
                 possible=list(levels.values()).count(Level.POSSIBLE),

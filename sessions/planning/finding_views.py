@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.enums import Level
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post
 from circles.access import Seat, get_circle_to_run
@@ -44,7 +44,7 @@ def find_time(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def times_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask those once who have not said when they can meet."""
     seat = get_circle_to_run(request.user, code)
@@ -56,7 +56,7 @@ def times_ask(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def poll_start(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask the circle about some dates."""
     seat = get_circle_to_run(request.user, code)
@@ -104,7 +104,7 @@ def _poll_page(seat: Seat, asked: TimePoll, now: datetime) -> dict[str, Any]:
 
 
 @require_POST
-@once
+@idempotent
 def poll_close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask no more: the circle's open poll ends."""
     seat, asked = get_poll(request.user, code, writes=True)

@@ -17,7 +17,7 @@ LONGEST_TURN = 180
 PAGE_LENGTH = 6000
 
 
-class NoteForm(forms.Form):
+class ReminderNoteForm(forms.Form):
     """What goes out with one coming reminder."""
 
     kind = forms.ChoiceField(

@@ -13,7 +13,7 @@ from sessions.access import visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.models import CheckOut, CircleSession, Issue, Participation
 from sessions.planning.roles_selectors import roles_of
-from sessions.rules.sitting import History, Sitting, sit_down
+from sessions.rules.seating import History, Seating, sit_down
 from sessions.rules.timeline import Plan
 
 ORDERS_LOOKED_BACK = 60
@@ -145,7 +145,7 @@ def history_of(circle: Circle) -> History:
     return History(tuple(orders), tuple(presented))
 
 
-def sitting_for(session: CircleSession, people: list[Coming], history: History) -> Sitting | None:
+def seating_for(session: CircleSession, people: list[Coming], history: History) -> Seating | None:
     """Those who are expected, in the order in which they would speak. None when nobody is."""
     seats = {one.user.pk: at for at, one in enumerate(people, start=1) if one.is_expected}
     if not seats:
@@ -159,8 +159,8 @@ def sitting_for(session: CircleSession, people: list[Coming], history: History) 
     )
 
 
-def plan_for(session: CircleSession, sitting: Sitting | None) -> Plan | None:
+def plan_for(session: CircleSession, seating: Seating | None) -> Plan | None:
     """The plan for those who are expected, as the session is to be held."""
-    if sitting is None:
+    if seating is None:
         return None
-    return sitting.plan(session.format_version.rule, room=session.minutes * 60, how=session.fit)
+    return seating.plan(session.format_version.rule, room=session.minutes * 60, how=session.fit)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from sessions.formats import words
 from sessions.planning.gathering_selectors import Coming
 from sessions.rules.clock import from_ms
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.timeline import Plan, Segment
 
 
@@ -24,12 +24,12 @@ class Group:
     tint: str
 
 
-def stage_name(rule: Format, segment: Segment, names: dict[int, str]) -> str:
+def stage_name(rule: FormatRule, segment: Segment, names: dict[int, str]) -> str:
     """`Questions for Tomasz`."""
     return spoken(rule.stage(segment.stage).text("name", get_language() or "en"), rule, segment, names)
 
 
-def spoken(text: str, rule: Format, segment: Segment, names: dict[int, str], order: Sequence[int] = ()) -> str:
+def spoken(text: str, rule: FormatRule, segment: Segment, names: dict[int, str], order: Sequence[int] = ()) -> str:
     """A stage’s words with the names of those it is about. Who only watches is whoever of `order` does neither."""
     observer = segment.speaker if rule.stage(segment.stage).floor == "observer" else None
     watching = [seat for seat in order if seat not in (segment.presenter, segment.coach)]
@@ -44,7 +44,7 @@ def spoken(text: str, rule: Format, segment: Segment, names: dict[int, str], ord
 
 
 def groups_of(
-    rule: Format,
+    rule: FormatRule,
     segments: tuple[Segment, ...],
     names: dict[int, str],
     *,
@@ -73,7 +73,7 @@ def groups_of(
     return groups
 
 
-def plan_groups(rule: Format, timed: Plan, people: list[Coming]) -> list[Group]:
+def plan_groups(rule: FormatRule, timed: Plan, people: list[Coming]) -> list[Group]:
     """The lines of a plan that has not started; seats are the places in `people`, from 1."""
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
     return groups_of(rule, timed.segments, names, index=-1, starts_ms=None)

@@ -23,7 +23,7 @@ class There:
 
 
 @dataclass(frozen=True)
-class Row:
+class PreviewRow:
     """One date of the series."""
 
     on: date
@@ -57,7 +57,7 @@ class Preview:
     """The dates of a series, for the people of a circle."""
 
     zones: list[tuple[str, list[str]]]
-    rows: list[Row]
+    rows: list[PreviewRow]
     shifts: list[ShiftSaid]
 
     @property
@@ -87,7 +87,7 @@ def preview_of(
     clashes = clashes_of(by, circle, spans)
     taken = sessions_at(circle, spans, besides=besides)
     rows = [
-        Row(
+        PreviewRow(
             on=slot.on,
             starts_at=starts_at,
             there=[_there(starts_at, other, slot.on, (other, at) in moved) for other in by_zone],

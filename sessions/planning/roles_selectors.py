@@ -10,7 +10,7 @@ from circles.models import Circle, Membership
 from circles.rules.rotation import PastSession, Share, shares
 from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
 from sessions.models import MISSED_AFTER, CircleSession, RoleSwap, SessionRole
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 
 SESSIONS_LOOKED_BACK = 24
 ON_TIME_WITHIN = timedelta(minutes=10)
@@ -63,7 +63,7 @@ def hosted_by_members(circle: Circle) -> int:
     )
 
 
-def roles_needed(rule: Format) -> list[Role]:
+def roles_needed(rule: FormatRule) -> list[Role]:
     """The roles somebody holds for a whole session of a format; coach and observer change within it."""
     return [role for role in Role if role.value in rule.roles]
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.idempotent import idempotent
 from accounts.models import User
-from accounts.once import once
 from accounts.refusals import refusals_said
 from accounts.requests import safe_next
 from circles.selectors import members_of, ring_of
@@ -21,7 +21,7 @@ from sessions.access import get_session, get_session_to_run, get_swap
 from sessions.enums import Role
 from sessions.planning import roles_selectors
 from sessions.planning import roles_services as services
-from sessions.planning.forms import NoteForm, PersonForm, RolesForm
+from sessions.planning.forms import PersonForm, ReminderNoteForm, RolesForm
 from sessions.planning.reminder_services import reminder_note_write
 
 
@@ -50,7 +50,7 @@ def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     """The facilitator says who holds which role."""
     seat = get_session_to_run(request.user, code)
@@ -64,7 +64,7 @@ def roles(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
     """Name somebody who hosts and looks after this one session, or take that back."""
     seat = get_session_to_run(request.user, code)
@@ -79,7 +79,7 @@ def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def swap_ask(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
     """Whoever holds a role asks another member to take it."""
     seat = get_session(request.user, code)
@@ -113,11 +113,11 @@ def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def reminder_note(request: HttpRequest, code: UUID) -> HttpResponse:
     """What goes out with a coming reminder; an empty text takes it back."""
     seat = get_session_to_run(request.user, code)
-    form, to = NoteForm(request.POST, auto_id="note_%s"), _page(code, "goes-out")
+    form, to = ReminderNoteForm(request.POST, auto_id="note_%s"), _page(code, "goes-out")
     if not form.is_valid():
         messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(to)

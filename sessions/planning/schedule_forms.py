@@ -19,12 +19,12 @@ from sessions.enums import Fit, Repeat
 from sessions.formats import words
 from sessions.formats.selectors import formats_for, version_chosen
 from sessions.models import FormatVersion
-from sessions.planning.series_services import SeriesWish
-from sessions.planning.services import SessionWish
-from sessions.rules.format import Format, suits
+from sessions.planning.series_services import SeriesDetails
+from sessions.planning.services import SessionDetails
+from sessions.rules.format import FormatRule, suits
 from sessions.rules.reading import LONGEST_SESSION, MOST_PEOPLE
 from sessions.rules.recurrence import MOST, Rhythm, is_last, slots
-from sessions.rules.sitting import History, Sitting, longest, sit_down
+from sessions.rules.seating import History, Seating, longest, sit_down
 
 
 class SessionWhenForm(WhenForm):
@@ -112,18 +112,18 @@ class ScheduleForm(SessionWhenForm):
         self._make_fit(rule, min(max(data["people"], rule.least), rule.most), data)
         return data
 
-    def _unsuitable(self, rule: Format, people: int) -> str:
+    def _unsuitable(self, rule: FormatRule, people: int) -> str:
         fits = [other.text("name") for other in self.rules.values() if suits(other, people)]
         said = _("%(name)s is made for %(least)s to %(most)s people, and you expect %(people)s.") % {
             "name": rule.text("name"), "least": rule.least, "most": rule.most, "people": people,
         }  # fmt: skip
         return said + " " + _("These fit: %s.") % ", ".join(fits[:6]) if fits else said
 
-    def _make_fit(self, rule: Format, people: int, data: dict[str, Any]) -> None:
+    def _make_fit(self, rule: FormatRule, people: int, data: dict[str, Any]) -> None:
         """What gives where `people` of those expected do not fit into the minutes; it goes into `data`."""
         full = longest(rule, people)
-        sitting, names = self._sitting(rule, people)
-        offered = sitting.choices(rule, room=data["minutes"] * 60)
+        seating, names = self._sitting(rule, people)
+        offered = seating.choices(rule, room=data["minutes"] * 60)
         self.offered = [(choice.kind, words.choice(rule, choice, names)) for choice in offered]
         if not offered:
             data["fit"] = Fit.ASK
@@ -138,7 +138,7 @@ class ScheduleForm(SessionWhenForm):
                 % {"name": rule.text("name"), "length": full.minutes, "people": people},
             )
 
-    def _sitting(self, rule: Format, people: int) -> tuple[Sitting, dict[int, str]]:
+    def _sitting(self, rule: FormatRule, people: int) -> tuple[Seating, dict[int, str]]:
         """Those who sit down if everybody of the circle comes; so many nameless people otherwise."""
         if people == len(self.ring):
             seats = {user.pk: at for at, user in enumerate(self.ring, start=1)}
@@ -147,7 +147,7 @@ class ScheduleForm(SessionWhenForm):
         seats = {at: at for at in range(1, people + 1)}
         return sit_down(rule, seats, bringing=list(seats)), {}
 
-    def wish(self) -> SessionWish:
+    def details(self) -> SessionDetails:
         """What was typed, for the service.
 
         An edited session keeps its version of the format unless the newer one is ticked. Refused where the format was
@@ -159,7 +159,7 @@ class ScheduleForm(SessionWhenForm):
             version = self.keep
         if version is None:  # put away between two requests
             raise Refused(_("This format was put away. Choose another one."))
-        return SessionWish(
+        return SessionDetails(
             local_start=self.local_start(),
             zone=data["zone"],
             format=version,
@@ -259,9 +259,9 @@ class SeriesForm(ScheduleForm):
             return None
         return rhythm
 
-    def series_wish(self) -> SeriesWish | None:
+    def series_wish(self) -> SeriesDetails | None:
         """None for a single session."""
-        return SeriesWish(self.wish(), self.rhythm, self.skip) if self.rhythm else None
+        return SeriesDetails(self.details(), self.rhythm, self.skip) if self.rhythm else None
 
 
 def _as_day(text: str) -> date | None:

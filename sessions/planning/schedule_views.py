@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import Refused, refusals_beside, refusals_said
 from accounts.requests import get_or_post
 from accounts.rules.zones import to_local
@@ -39,7 +39,7 @@ USUAL_TIME = "16:00"
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
     """Plan one session of a circle, or a series. “Show the dates” writes nothing."""
     seat = get_circle_to_run(request.user, code)
@@ -58,9 +58,9 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
     )
     shown = None
     if request.method == "POST" and form.is_valid():
-        wish, series = form.wish(), form.series_wish()
+        details, series = form.details(), form.series_wish()
         if "show" in request.POST:
-            slots = [slot for slot, _one in series.wishes()] if series else [_slot(wish.local_start)]
+            slots = [slot for slot, _one in series.wishes()] if series else [_slot(details.local_start)]
             shown = _preview(seat, slots, form)
         else:
             with refusals_beside(form, "date"):
@@ -85,15 +85,15 @@ def _preview(seat: Seat, slots: list[Slot], form: ScheduleForm, besides: tuple[i
 
 
 def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime) -> HttpResponse:
-    wish = form.series_wish()
-    if wish:
-        series = series_services.series_schedule(circle=seat.circle, wish=wish, by=seat.user, now=now)
+    details = form.series_wish()
+    if details:
+        series = series_services.series_schedule(circle=seat.circle, details=details, by=seat.user, now=now)
         number = series.sessions.count()
         poll_close(circle=seat.circle, now=now)
         said = ngettext("%s session is planned.", "%s sessions are planned.", number) % number
         messages.success(request, said + " " + _("Everyone gets one mail with all dates in their own time."))
         return redirect("pages:circle", seat.circle.code)
-    session = services.session_schedule(circle=seat.circle, wish=form.wish(), by=seat.user, now=now)
+    session = services.session_schedule(circle=seat.circle, details=form.details(), by=seat.user, now=now)
     poll_close(circle=seat.circle, now=now)
     messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
     return redirect("sessions:session", session.code)
@@ -141,7 +141,7 @@ def _page(seat: Seat, form: ScheduleForm, members: list[Membership]) -> dict[str
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def session_edit(request: HttpRequest, code: UUID) -> HttpResponse:
     """Change a planned session, or this one and all that follow in its series."""
     seat = get_session_to_run(request.user, code)
@@ -200,7 +200,7 @@ def _preview_of_change(seat: SessionSeat, form: ChangeForm) -> Preview:
     if not form.follows:
         return _preview(seat, [_slot(form.local_start())], form, (seat.session.pk,))
     later = series_services.later_in(seat.session)
-    slots = series_services.slots_from_here(seat.session, form.wish(), later)
+    slots = series_services.slots_from_here(seat.session, form.details(), later)
     return _preview(seat, slots, form, tuple(one.pk for one in later))
 
 
@@ -208,10 +208,12 @@ def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: dat
     session, data = seat.session, form.cleaned_data
     if form.follows and session.series:
         seen = session.series.edits if data["seen_series"] is None else data["seen_series"]
-        changed = series_services.series_update(session=session, wish=form.wish(), by=seat.user, now=now, seen=seen)
+        changed = series_services.series_update(
+            session=session, details=form.details(), by=seat.user, now=now, seen=seen
+        )
         said = ngettext("%s session is changed.", "%s sessions are changed.", len(changed)) % len(changed)
     else:
-        services.session_update(session=session, wish=form.wish(), by=seat.user, now=now, seen=data["seen"])
+        services.session_update(session=session, details=form.details(), by=seat.user, now=now, seen=data["seen"])
         said = _("Saved.")
     messages.success(request, said + " " + _("If the time or the place is new, everyone is told by mail."))
     return redirect("sessions:session", session.code)
@@ -219,7 +221,7 @@ def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: dat
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     """Cancel a planned session, leave its date out, or cancel all that follow; after saying what that does."""
     seat = get_session_to_run(request.user, code)
@@ -255,7 +257,7 @@ def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
 
 
 @require_POST
-@once
+@idempotent
 def sign_remind(request: HttpRequest, code: UUID) -> HttpResponse:
     """Remind those who have not signed, before the next session."""
     seat, now = get_circle_to_run(request.user, code), timezone.now()
@@ -272,7 +274,7 @@ def sign_remind(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@once
+@idempotent
 def session_not_held(request: HttpRequest, code: UUID) -> HttpResponse:
     """Say that a planned session did not happen."""
     seat = get_session_to_run(request.user, code)

@@ -19,33 +19,33 @@ from sessions.kinds import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED
 from sessions.models import CircleSession, Series
 from sessions.planning import services
 from sessions.planning.reminder_services import people_of
-from sessions.planning.services import SessionWish
+from sessions.planning.services import SessionDetails
 from sessions.rules.recurrence import Rhythm, Slot, days, is_last, nth_of, slots
 
 
 @dataclass(frozen=True)
-class SeriesWish:
+class SeriesDetails:
     """What every session of a series is like, on which days it is, and which of them are left out."""
 
-    session: SessionWish
+    session: SessionDetails
     rhythm: Rhythm
     skip: frozenset[date] = frozenset()
 
-    def wishes(self) -> list[tuple[Slot, SessionWish]]:
+    def wishes(self) -> list[tuple[Slot, SessionDetails]]:
         """Each slot with what is wished for it."""
         return [(slot, replace(self.session, local_start=slot.local)) for slot in slots(self.rhythm, self.skip)]
 
 
 @transaction.atomic
-def series_schedule(*, circle: Circle, wish: SeriesWish, by: User, now: datetime) -> Series:
+def series_schedule(*, circle: Circle, details: SeriesDetails, by: User, now: datetime) -> Series:
     """Plan every session of a series. Everybody gets one mail with all dates, in their own time.
 
     Refused when one of them is in the past or where another session is; then none is written.
     """
-    series = _series(circle, wish.rhythm, wish.session.zone)
+    series = _series(circle, details.rhythm, details.session.zone)
     made = [
-        services.session_make(circle=circle, wish=one, now=now, series=series, slot_on=slot.on)
-        for slot, one in wish.wishes()
+        services.session_make(circle=circle, details=one, now=now, series=series, slot_on=slot.on)
+        for slot, one in details.wishes()
     ]
     if not made:
         raise Refused(_("No date is left. Keep at least one."))
@@ -120,7 +120,7 @@ def was_moved(session: CircleSession) -> bool:
 
 @transaction.atomic
 def series_update(
-    *, session: CircleSession, wish: SessionWish, by: User, now: datetime, seen: int
+    *, session: CircleSession, details: SessionDetails, by: User, now: datetime, seen: int
 ) -> list[CircleSession]:
     """Change this session and all that follow in its series, which is split here; one mail tells everybody.
 
@@ -135,20 +135,20 @@ def series_update(
     later = later_in(session)
     if session.pk not in [one.pk for one in later]:
         raise Refused(_("This session has started or was cancelled already."))
-    rhythm = _from_here(series, session, wish, len(later))
+    rhythm = _from_here(series, session, details, len(later))
     fresh_slots = _slots_of(series, session, rhythm, later)
-    follows = _series(session.circle, rhythm, wish.zone, split_from=series)
+    follows = _series(session.circle, rhythm, details.zone, split_from=series)
     end = session.slot_on - timedelta(days=1) if session.slot_on else series.first_on
     if end >= series.first_on:
         Series.objects.filter(pk=series.pk).update(until=end, count=None)
     told = []
     waiting = {one.pk for one in later}
     for one, slot in zip(later, fresh_slots, strict=True):
-        fresh = _merged(one, session, wish, slot)
+        fresh = _merged(one, session, details, slot)
         waiting.discard(one.pk)
         if services.change(
             session=one,
-            wish=fresh,
+            details=fresh,
             now=now,
             seen=one.revision,
             series=follows,
@@ -164,21 +164,21 @@ def series_update(
     return later
 
 
-def slots_from_here(session: CircleSession, wish: SessionWish, later: Collection[CircleSession]) -> list[Slot]:
+def slots_from_here(session: CircleSession, details: SessionDetails, later: Collection[CircleSession]) -> list[Slot]:
     """Where this session and those that follow would stand after `series_update`, for a preview."""
     series = session.series
     if series is None:
-        return [Slot(wish.local_start.date(), wish.local_start)]
-    rhythm = _from_here(series, session, wish, len(later))
+        return [Slot(details.local_start.date(), details.local_start)]
+    rhythm = _from_here(series, session, details, len(later))
     found = []
     for one, slot in zip(later, _slots_of(series, session, rhythm, later), strict=True):
-        local = _merged(one, session, wish, slot).local_start
+        local = _merged(one, session, details, slot).local_start
         found.append(Slot(local.date(), local))
     return found
 
 
-def _wish_of(session: CircleSession) -> SessionWish:
-    return SessionWish(
+def _wish_of(session: CircleSession) -> SessionDetails:
+    return SessionDetails(
         local_start=datetime.combine(session.local_date, session.local_time),
         zone=session.zone,
         format=session.format_version,
@@ -189,14 +189,14 @@ def _wish_of(session: CircleSession) -> SessionWish:
     )
 
 
-def _from_here(series: Series, session: CircleSession, wish: SessionWish, number: int) -> Rhythm:
+def _from_here(series: Series, session: CircleSession, details: SessionDetails, number: int) -> Rhythm:
     """The rhythm of what follows: as before, from the wished day on, at the wished time."""
     before = rhythm_of(series)
-    at = wish.local_start.time()
+    at = details.local_start.time()
     turn = before.times.index(at) if at in before.times else None
     times = (at,) if turn is None else (*before.times[turn:], *before.times[:turn])
-    keeps_its_day = wish.local_start.date() == session.local_date and session.slot_on is not None
-    first = session.slot_on if keeps_its_day and session.slot_on else wish.local_start.date()
+    keeps_its_day = details.local_start.date() == session.local_date and session.slot_on is not None
+    first = session.slot_on if keeps_its_day and session.slot_on else details.local_start.date()
     repeat = before.repeat
     if repeat != Repeat.WEEKS and (repeat == Repeat.MONTH_LAST or nth_of(before.first) < 0):
         repeat = (Repeat.MONTH_LAST if is_last(first) else Repeat.MONTH).value
@@ -235,21 +235,21 @@ def _days_until(series: Series, end: date) -> Iterator[date]:
     return takewhile(lambda day: day <= end, days(rhythm_of(series)))
 
 
-def _merged(one: CircleSession, session: CircleSession, wish: SessionWish, slot: Slot) -> SessionWish:
+def _merged(one: CircleSession, session: CircleSession, details: SessionDetails, slot: Slot) -> SessionDetails:
     """What is wished for one of the later sessions: only what was changed in `session` is changed.
 
     That one stands where it was put; one that was moved by itself keeps its own day and time.
     """
     before = _wish_of(session)
     changes = {
-        name: getattr(wish, name)
+        name: getattr(details, name)
         for name in ("format", "minutes", "fit", "place", "call_link")
-        if getattr(wish, name) != getattr(before, name)
+        if getattr(details, name) != getattr(before, name)
     }
     if one.pk == session.pk:
-        changes |= {"local_start": wish.local_start, "zone": wish.zone}
-    elif (wish.local_start, wish.zone) != (before.local_start, before.zone) and not was_moved(one):
-        changes |= {"local_start": slot.local, "zone": wish.zone}
+        changes |= {"local_start": details.local_start, "zone": details.zone}
+    elif (details.local_start, details.zone) != (before.local_start, before.zone) and not was_moved(one):
+        changes |= {"local_start": slot.local, "zone": details.zone}
     return replace(_wish_of(one), **changes)
 
 
@@ -269,10 +269,12 @@ def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str
     slot = next((slot for slot in far if last and slot.on > last), None)
     if slot is None:
         return None
-    wish = replace(_wish_of(session), local_start=slot.local)
+    details = replace(_wish_of(session), local_start=slot.local)
     try:
         with transaction.atomic():
-            made = services.session_make(circle=session.circle, wish=wish, now=now, series=series, slot_on=slot.on)
+            made = services.session_make(
+                circle=session.circle, details=details, now=now, series=series, slot_on=slot.on
+            )
     except Refused:
         return None  # that day is taken already: nothing is made up for
     services.settle(circle=session.circle, sessions=[made], now=now)

@@ -37,7 +37,7 @@ TOLD = ("starts_at", "place", "call_link")
 
 
 @dataclass(frozen=True)
-class SessionWish:
+class SessionDetails:
     """When, where and how a session is to be held. `local_start` is wall time, without a zone."""
 
     local_start: datetime
@@ -51,47 +51,47 @@ class SessionWish:
 
 
 @transaction.atomic
-def session_schedule(*, circle: Circle, wish: SessionWish, by: User, now: datetime) -> CircleSession:
+def session_schedule(*, circle: Circle, details: SessionDetails, by: User, now: datetime) -> CircleSession:
     """Plan one session: its members are told by mail, roles are proposed, reminders planned.
 
     Refused in the past, and where another session of the circle is.
     """
-    session = session_make(circle=circle, wish=wish, now=now)
+    session = session_make(circle=circle, details=details, now=now)
     settle(circle=circle, sessions=[session], now=now)
     tell(session, SCHEDULED, now=now)
     return session
 
 
 def session_make(
-    *, circle: Circle, wish: SessionWish, now: datetime, series: Series | None = None, slot_on: date | None = None
+    *, circle: Circle, details: SessionDetails, now: datetime, series: Series | None = None, slot_on: date | None = None
 ) -> CircleSession:
     """The row of a session, alone or in a slot of a series. Refused in the past, onto another, in a closed circle."""
     circle_lock(circle)
     if circle.status == CircleStatus.CLOSED:
         raise Refused(_("This circle is closed. Its sessions are over."))
-    starts_at = _future(circle, wish.local_start, wish.zone, wish.minutes, now)
+    starts_at = _future(circle, details.local_start, details.zone, details.minutes, now)
     return CircleSession.objects.create(
         circle=circle,
         series=series,
         slot_on=slot_on,
-        practice=wish.practice,
+        practice=details.practice,
         changed_at=now,
-        **_columns(wish, starts_at),
+        **_columns(details, starts_at),
     )
 
 
-def _columns(wish: SessionWish, starts_at: datetime) -> dict[str, Any]:
+def _columns(details: SessionDetails, starts_at: datetime) -> dict[str, Any]:
     """What of a wish stands in the session's row, and can be changed while it is planned."""
     return {
-        "local_date": wish.local_start.date(),
-        "local_time": wish.local_start.time(),
-        "zone": wish.zone,
+        "local_date": details.local_start.date(),
+        "local_time": details.local_start.time(),
+        "zone": details.zone,
         "starts_at": starts_at,
-        "format_version": wish.format,
-        "minutes": wish.minutes,
-        "fit": wish.fit,
-        "place": wish.place,
-        "call_link": wish.call_link,
+        "format_version": details.format,
+        "minutes": details.minutes,
+        "fit": details.fit,
+        "place": details.place,
+        "call_link": details.call_link,
     }
 
 
@@ -133,14 +133,14 @@ def taken_words(taken: CircleSession) -> str:
 
 @transaction.atomic
 def session_update(
-    *, session: CircleSession, wish: SessionWish, by: User, now: datetime, seen: int | None = None
+    *, session: CircleSession, details: SessionDetails, by: User, now: datetime, seen: int | None = None
 ) -> CircleSession:
     """Change a planned session. A new time or place is mailed, earlier reminders are dropped and planned afresh.
 
     `seen` is the revision that the person had before them; Refused when somebody has changed it since.
     """
     seen = session.revision if seen is None else seen
-    change(session=session, wish=wish, now=now, seen=seen)
+    change(session=session, details=details, now=now, seen=seen)
     settle(circle=session.circle, sessions=[session], now=now)
     return session
 
@@ -148,7 +148,7 @@ def session_update(
 def change(
     *,
     session: CircleSession,
-    wish: SessionWish,
+    details: SessionDetails,
     now: datetime,
     seen: int,
     series: Series | None = None,
@@ -158,7 +158,9 @@ def change(
 ) -> bool:
     """Write one changed session, and drop what was said of the old date. Whether people are told (or would be)."""
     session_lock(session)
-    starts_at = _future(session.circle, wish.local_start, wish.zone, wish.minutes, now, besides={session.pk, *besides})
+    starts_at = _future(
+        session.circle, details.local_start, details.zone, details.minutes, now, besides={session.pk, *besides}
+    )
     told = [getattr(session, name) for name in TOLD]
     changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
         series=series or session.series,
@@ -166,7 +168,7 @@ def change(
         revision=F("revision") + 1,
         version=F("version") + 1,
         changed_at=now,
-        **_columns(wish, starts_at),
+        **_columns(details, starts_at),
     )
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))

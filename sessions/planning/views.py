@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.once import once
+from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import get_or_post
 from sessions.access import get_session, get_session_to_run
@@ -19,13 +19,13 @@ from sessions.formats import words
 from sessions.models import CircleSession
 from sessions.planning import services
 from sessions.planning.forms import IssueForm, turn_minutes
-from sessions.planning.gathering_selectors import Coming, gathering_of, history_of, sitting_for
-from sessions.planning.showing import planned_page
+from sessions.planning.gathering_selectors import Coming, gathering_of, history_of, seating_for
+from sessions.planning.session_page import planned_page
 from sessions.rules.timeline import PlanError, plan
 
 
 @require_POST
-@once
+@idempotent
 def turns(request: HttpRequest, code: UUID) -> HttpResponse:
     """The facilitator writes down the minutes people agreed for their turns."""
     seat = get_session_to_run(request.user, code)
@@ -44,13 +44,13 @@ def turns(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _cannot_agree(session: CircleSession, people: list[Coming], minutes: dict[int, int | None]) -> str:
     """Why these minutes do not work out for those who are expected, or empty."""
-    sitting = sitting_for(session, people, history_of(session.circle))
-    if sitting is None:
+    seating = seating_for(session, people, history_of(session.circle))
+    if seating is None:
         return ""
     seats = {one.user.pk: at for at, one in enumerate(people, start=1)}
     agreed = {seats[pk]: told * 60 for pk, told in minutes.items() if told}
     try:
-        plan(session.format_version.rule, sitting.order, sitting.presenters, turns=agreed)
+        plan(session.format_version.rule, seating.order, seating.presenters, turns=agreed)
     except PlanError as error:
         return words.plan_error(error, {at: one.user.first for at, one in enumerate(people, start=1)})
     return ""
@@ -70,7 +70,7 @@ def rsvp(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @get_or_post
-@once
+@idempotent
 def issue(request: HttpRequest, code: UUID) -> HttpResponse:
     """Bring an issue, change it, take it back."""
     seat = get_session(request.user, code)

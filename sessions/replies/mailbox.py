@@ -35,7 +35,7 @@ TROUBLE = (OSError, ImapToolsError, ssl.SSLError)
 
 
 @dataclass
-class Turn:
+class MailboxCounts:
     """What one look at the mailbox did."""
 
     understood: int = 0
@@ -45,12 +45,12 @@ class Turn:
 
 def mailbox_read(
     *, clock: Callable[[], datetime], ticks: Callable[[], float] = time.monotonic, seconds: float = TURN_SECONDS
-) -> Turn:
+) -> MailboxCounts:
     """Take in what is in the mailbox, the oldest first, until it is empty or the time is over.
 
     A server that is away is trouble of the moment: it is logged by its kind, and looked at again at the next turn.
     """
-    turn, begun = Turn(), ticks()
+    turn, begun = MailboxCounts(), ticks()
     try:
         with _open() as box:
             uids = box.uids("ALL", charset=None)
@@ -86,7 +86,7 @@ def _connect() -> BaseMailBox:
     return MailBoxUnencrypted(host, port, timeout=WAIT_SECONDS)
 
 
-def _take(box: BaseMailBox, uid: str, turn: Turn, now: datetime) -> None:
+def _take(box: BaseMailBox, uid: str, turn: MailboxCounts, now: datetime) -> None:
     """Take in one mail. One that cannot be dealt with is put aside and holds no other up."""
     size = _size(box, uid)
     if size is None:  # another reader was first

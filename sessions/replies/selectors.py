@@ -37,6 +37,7 @@ class Finding:
 
     @property
     def counts(self) -> bool:
+        """Whether something is written because of it, not only put aside."""
         return self.outcome in (ANSWER, COUNTER)
 
     def as_data(self) -> dict[str, Any]:

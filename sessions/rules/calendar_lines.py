@@ -50,9 +50,11 @@ class Entry:
     lines: dict[str, list[Line]] = field(default_factory=dict)
 
     def one(self, name: str) -> Line | None:
+        """The first line of that name, which is the one that counts; None where there is none."""
         return next(iter(self.lines.get(name, ())), None)
 
     def text(self, name: str) -> str:
+        """What stands behind the first line of that name, empty where there is none."""
         line = self.one(name)
         return line.value.strip() if line else ""
 

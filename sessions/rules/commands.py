@@ -1,13 +1,21 @@
 """Presses that plan what remains afresh, as commands that carry the new plan: a log keeps results, not requests."""
 
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.replan import replan, with_turn
 from sessions.rules.runner import Command, State
 from sessions.rules.turns import called, put_off
 
 
 def replan_command(
-    format_: Format, state: State, why: str, *, by: int, expected: int, who: int | None = None, ends_ms: int, now: int
+    format_: FormatRule,
+    state: State,
+    why: str,
+    *,
+    by: int,
+    expected: int,
+    who: int | None = None,
+    ends_ms: int,
+    now: int,
 ) -> Command | None:
     """The command that re-plans what remains, or None when it makes no sense now.
 
@@ -38,7 +46,7 @@ def replan_command(
 
 
 def turn_command(
-    format_: Format, state: State, kind: str, *, by: int, expected: int, who: int | None = None
+    format_: FormatRule, state: State, kind: str, *, by: int, expected: int, who: int | None = None
 ) -> Command | None:
     """`put_off`: the present turn comes later, or not at all. `call`: seat `who` is next. None when it makes no sense.
 

@@ -27,7 +27,7 @@ TURNS_AMONG = 14
 
 
 @dataclass(frozen=True)
-class Stretch:
+class NamedHours:
     """A part of somebody's week, in minutes of the day in their zone. Monday is 0."""
 
     weekday: int
@@ -42,7 +42,7 @@ class Week:
 
     person: int
     zone: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[NamedHours, ...]
 
     @cached_property
     def _parts(self) -> tuple[list[int], list[int]]:
@@ -91,7 +91,7 @@ class Season:
 
 
 @dataclass(frozen=True)
-class Choice:
+class TimeChoice:
     """A weekday with one time, or with two or three in turn, and what each person pays for it, by person."""
 
     weekday: int
@@ -147,7 +147,7 @@ def _worse(one: str, other: str) -> str:
     return max(one, other, key=COST.__getitem__)
 
 
-def _worst_of(stretches: Iterable[Stretch], weekday: int, start: int, end: int) -> str:
+def _worst_of(stretches: Iterable[NamedHours], weekday: int, start: int, end: int) -> str:
     """The worst level in one span of one day; the stretches of a day do not overlap."""
     worst, covered = "good", 0
     for one in stretches:
@@ -158,14 +158,14 @@ def _worst_of(stretches: Iterable[Stretch], weekday: int, start: int, end: int) 
     return worst if covered == end - start else "no"
 
 
-def found(weeks: Sequence[Week], season: Season) -> tuple[list[Choice], Choice | None]:
+def found(weeks: Sequence[Week], season: Season) -> tuple[list[TimeChoice], TimeChoice | None]:
     """What `ranked` and `in_turn` say, worked out once."""
     costs = [_costs(weeks, season, weekday) for weekday in range(7)] if weeks else []
     best = _ranked(weeks, season, costs)
     return best, _in_turn(weeks, season, costs, best[0]) if best else None
 
 
-def ranked(weeks: Sequence[Week], season: Season) -> list[Choice]:
+def ranked(weeks: Sequence[Week], season: Season) -> list[TimeChoice]:
     """The best single time of each weekday, the best first, without what suits nobody. With no week known, none.
 
     Where starts one after another are as good, the first of them, and until when.
@@ -173,16 +173,16 @@ def ranked(weeks: Sequence[Week], season: Season) -> list[Choice]:
     return found(weeks, season)[0]
 
 
-def in_turn(weeks: Sequence[Week], season: Season) -> Choice | None:
+def in_turn(weeks: Sequence[Week], season: Season) -> TimeChoice | None:
     """Two or three times of one weekday in turn, if that lowers the largest burden by 15 % or more; else None."""
     return found(weeks, season)[1]
 
 
-def _ranked(weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time, Costs]]) -> list[Choice]:
+def _ranked(weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time, Costs]]) -> list[TimeChoice]:
     best = []
     for weekday, times in enumerate(costs):
         singles = (
-            Choice(weekday, (at,), _burdens(weeks, [sum(row) for row in rows], season.number))
+            TimeChoice(weekday, (at,), _burdens(weeks, [sum(row) for row in rows], season.number))
             for at, rows in times.items()
         )
         first = min(singles, key=lambda choice: choice.rank)
@@ -246,11 +246,11 @@ def _apart(here: str, zone: str, day: date) -> int | None:
 
 
 def _in_turn(
-    weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time, Costs]], best: Choice
-) -> Choice | None:
+    weeks: Sequence[Week], season: Season, costs: Sequence[Mapping[time, Costs]], best: TimeChoice
+) -> TimeChoice | None:
     if best.worst == 0 or season.number < 2:
         return None
-    fairest: Choice | None = None
+    fairest: TimeChoice | None = None
     most = best.worst * (1 - TURNS_WORTH) * season.number
     for weekday, times in enumerate(costs):
         for choice in _turns_of(weeks, season, weekday, times, most):
@@ -261,7 +261,7 @@ def _in_turn(
 
 def _turns_of(
     weeks: Sequence[Week], season: Season, weekday: int, costs: Mapping[time, Costs], most: float
-) -> Iterator[Choice]:
+) -> Iterator[TimeChoice]:
     """Times in turn of a weekday with which nobody pays more than `most`, summed over the season."""
     few = _promising(costs)
     for size in (2, 3):
@@ -274,7 +274,7 @@ def _turns_of(
                     continue  # over whole rounds the order changes nothing but clocks
                 sums = _sums([shares[at][turn] for turn, at in enumerate(times)], most)
                 if sums:
-                    yield Choice(weekday, times, _burdens(weeks, sums, season.number))
+                    yield TimeChoice(weekday, times, _burdens(weeks, sums, season.number))
 
 
 def _shares(costs: Mapping[time, Costs], few: Sequence[time], size: int) -> dict[time, list[list[int]]]:

@@ -88,7 +88,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Format:
+class FormatRule:
     """A session format: whom it suits, what it needs, and its stages in order."""
 
     key: str
@@ -164,6 +164,6 @@ class Format:
         return any(block.repeat == "rotation" for block in self.blocks)
 
 
-def suits(format_: Format, people: int) -> bool:
+def suits(format_: FormatRule, people: int) -> bool:
     """Whether the format is meant for so many people, both ends included."""
     return format_.least <= people <= format_.most

@@ -57,6 +57,7 @@ class Mail:
 
     @property
     def heads(self) -> Heads:
+        """The head of the mail itself, not of one that it carries."""
         return self.messages[0]
 
 

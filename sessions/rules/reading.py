@@ -1,4 +1,4 @@
-"""From a definition (the dict of a format file) to a `Format`, or to all that is wrong with it. Pure: no Django.
+"""From a definition (the dict of a format file) to a `FormatRule`, or to all that is wrong with it. Pure: no Django.
 
 A definition speaks of minutes, the plan of seconds. Each problem names its place as a path into the definition, so that
 a file can say the line and the editor the field; the words are made elsewhere.
@@ -19,7 +19,7 @@ from sessions.rules.format import (
     ROLES,
     TINTS,
     Block,
-    Format,
+    FormatRule,
     Stage,
 )
 from sessions.rules.timeline import PlanError, plan
@@ -49,7 +49,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Problem:
+class FormatProblem:
     """What is wrong and where: `kind` picks the sentence, `facts` fill it."""
 
     path: Path
@@ -60,12 +60,12 @@ class Problem:
 class FormatError(ValueError):
     """A definition that cannot be used, with everything that is wrong in it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[FormatProblem]) -> None:
         super().__init__("; ".join(f"{'.'.join(map(str, one.path))}: {one.kind}" for one in problems))
         self.problems = list(problems)
 
 
-def read_format(definition: Mapping[str, Any]) -> Format:
+def read_format(definition: Mapping[str, Any]) -> FormatRule:
     """The format a definition describes. FormatError lists every problem."""
     reader = _Reader()
     read = reader.format(definition)
@@ -78,12 +78,12 @@ class _Reader:
     """Reads as far as it can and keeps what it stumbled over."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[FormatProblem] = []
 
     def wrong(self, path: Path, kind: str, **facts: Any) -> None:
-        self.problems.append(Problem(path, kind, facts))
+        self.problems.append(FormatProblem(path, kind, facts))
 
-    def format(self, given: Any) -> Format | None:
+    def format(self, given: Any) -> FormatRule | None:
         fields = self.mapping(
             given,
             (),
@@ -120,7 +120,7 @@ class _Reader:
         )
         if self.problems or opening is None or closing is None:
             return None
-        format_ = Format(
+        format_ = FormatRule(
             key=str(fields.get("key", "")),
             least=least,
             most=most,
@@ -144,7 +144,7 @@ class _Reader:
         self.whole(format_)
         return None if self.problems else format_
 
-    def whole(self, format_: Format) -> None:
+    def whole(self, format_: FormatRule) -> None:
         """What only shows when all is read: keys twice, two rests, loops for nobody, too long a session."""
         stages = [
             stage for block in format_.blocks for stage in (*block.stages, *([block.between] if block.between else []))
@@ -180,7 +180,7 @@ class _Reader:
         if not block.repeats and stage.presenter != "in":
             self.wrong((*path, "presenter"), "place_needs_turn")
 
-    def length(self, format_: Format) -> None:
+    def length(self, format_: FormatRule) -> None:
         """The longest plan this format can make."""
         people = list(range(1, format_.most + 1))
         try:

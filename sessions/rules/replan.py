@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.timeline import STEP, Segment, shrink, turn_of
 
 
@@ -16,7 +16,7 @@ def deputy(people: Sequence[int], timekeeper: int | None, presenter: int | None)
 
 
 def replan(
-    format_: Format,
+    format_: FormatRule,
     rest: Sequence[Segment],
     *,
     present: Segment | None = None,
@@ -51,7 +51,7 @@ def replan(
 
 
 def with_turn(
-    format_: Format,
+    format_: FormatRule,
     present: Segment,
     rest: Sequence[Segment],
     people: Sequence[int],
@@ -87,7 +87,7 @@ def _given_back(segments: list[Segment], planned: Sequence[Segment], room: int) 
 
 
 def _joined(
-    format_: Format, rest: list[Segment], present: Segment | None, seat: int, past: Sequence[Segment]
+    format_: FormatRule, rest: list[Segment], present: Segment | None, seat: int, past: Sequence[Segment]
 ) -> list[Segment]:
     """`seat` speaks last in each round ahead, once, and never in its own turn."""
     joined: list[Segment] = []
@@ -108,7 +108,7 @@ def _joined(
     return joined[1:] if present else joined
 
 
-def _chosen(format_: Format, rest: list[Segment], seat: int) -> list[Segment]:
+def _chosen(format_: FormatRule, rest: list[Segment], seat: int) -> list[Segment]:
     """The open place becomes `seat`'s: its stages are theirs, and in its rounds they take no turn of their own."""
     turn_keys = {stage.key for block in format_.blocks if block.repeats for stage in block.stages}
     taken: list[Segment] = []
@@ -123,7 +123,7 @@ def _chosen(format_: Format, rest: list[Segment], seat: int) -> list[Segment]:
     return taken
 
 
-def chosen_now(format_: Format, rest: Sequence[Segment]) -> int | None:
+def chosen_now(format_: FormatRule, rest: Sequence[Segment]) -> int | None:
     """Who was chosen to present, in a format that chooses during the session, while their turn is still to come."""
     if format_.before != "choice":
         return None
@@ -140,7 +140,7 @@ def _changed_places(rest: list[Segment], was: int, seat: int) -> list[Segment]:
 
 
 @dataclass(frozen=True)
-class Change:
+class LengthChange:
     """A stage that got another length: how many times it comes, and its seconds before and now."""
 
     stage: str
@@ -149,11 +149,11 @@ class Change:
     now: int
 
 
-def changes(before: Sequence[Segment], now: Sequence[Segment]) -> list[Change]:
+def changes(before: Sequence[Segment], now: Sequence[Segment]) -> list[LengthChange]:
     """What a re-plan cost, stage by stage. The two hold the same segments at different lengths."""
     found: dict[tuple[str, int, int], int] = {}
     for old, new in zip(before, now, strict=True):
         if old.seconds != new.seconds:
             key = (old.stage, old.seconds, new.seconds)
             found[key] = found.get(key, 0) + 1
-    return [Change(stage, count, old, new) for (stage, old, new), count in found.items()]
+    return [LengthChange(stage, count, old, new) for (stage, old, new), count in found.items()]

@@ -40,10 +40,12 @@ class AnswerAddress:
 
     @classmethod
     def of(cls, address: str) -> "AnswerAddress":
+        """From the one address that mails are read at; a mailbox of its own has no part before the @."""
         local, _at, domain = address.rpartition("@")
         return cls(local, domain)
 
     def with_token(self, token: str) -> str:
+        """Where the answer about one entry goes: behind a plus sign, or as the whole name where every name arrives."""
         return f"{self.local}+{token}@{self.domain}" if self.local else f"{token}@{self.domain}"
 
     def tokens(self, text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sessions.rules.format import Block, Format, Stage
+from sessions.rules.format import Block, FormatRule, Stage
 
 STEP = 30
 
@@ -76,7 +76,7 @@ def divide(whole: int, weights: Sequence[int]) -> list[int]:
 
 
 def plan(
-    format_: Format,
+    format_: FormatRule,
     people: Sequence[int],
     presenters: Iterable[int] = (),
     *,
@@ -117,7 +117,7 @@ def plan(
     return Plan(tuple(segments), tuple(seat for seat in order if seat is not None), room)
 
 
-def _presenting(format_: Format, people: Sequence[int], presenters: Iterable[int]) -> list[int | None]:
+def _presenting(format_: FormatRule, people: Sequence[int], presenters: Iterable[int]) -> list[int | None]:
     if not people:
         raise PlanError("nobody")
     wanted = set(people) if format_.rotates else set(presenters)
@@ -174,7 +174,7 @@ def _segments(stage: Stage, round_: _Round, people: Sequence[int], host: int | N
     return [Segment(stage.key, round_.presenter, named.get(stage.floor), stage.seconds, round_.coach)]
 
 
-def turn_of(format_: Format, people: Sequence[int], presenter: int) -> list[Segment]:
+def turn_of(format_: FormatRule, people: Sequence[int], presenter: int) -> list[Segment]:
     """One more turn at its usual length, for somebody who brings something late; empty where nobody presents or all do.
 
     Where turns share a time, the new one is as long as an equal share would be.
@@ -187,7 +187,7 @@ def turn_of(format_: Format, people: Sequence[int], presenter: int) -> list[Segm
 
 
 def _shared(
-    format_: Format, block: Block, laid: list[list[Segment]], order: Sequence[int | None], turns: dict[int, int]
+    format_: FormatRule, block: Block, laid: list[list[Segment]], order: Sequence[int | None], turns: dict[int, int]
 ) -> list[list[Segment]]:
     """Each turn at its negotiated length, the others with an equal share of what is left of the block."""
     strangers = set(turns) - {seat for seat in order if seat is not None}
@@ -216,7 +216,7 @@ def _shared(
     return resized
 
 
-def _with_the_rest(format_: Format, segments: list[Segment], room: int | None) -> list[Segment]:
+def _with_the_rest(format_: FormatRule, segments: list[Segment], room: int | None) -> list[Segment]:
     """The open stage takes what is left of the room, evenly if it comes back for each presenter."""
     open_at = [at for at, segment in enumerate(segments) if format_.stage(segment.stage).kind == "open"]
     if room is None or not open_at:
@@ -236,7 +236,7 @@ def _length(segments: Iterable[Segment]) -> int:
     return sum(segment.seconds for segment in segments)
 
 
-def floors(format_: Format, segments: Sequence[Segment]) -> list[int]:
+def floors(format_: FormatRule, segments: Sequence[Segment]) -> list[int]:
     """The least seconds of each segment; in a shared round, each speaker's part of the round's least."""
     speakers: dict[tuple[str, int | None], int] = {}
     for segment in segments:
@@ -250,7 +250,7 @@ def floors(format_: Format, segments: Sequence[Segment]) -> list[int]:
     return least
 
 
-def shrink(format_: Format, segments: Sequence[Segment], room: int) -> list[Segment]:
+def shrink(format_: FormatRule, segments: Sequence[Segment], room: int) -> list[Segment]:
     """Segments that end within `room` if their floors allow it, cut in half minutes and equally for every presenter.
 
     Counsel gives first, then the other stages of a turn, then rounds; opening, check-out and closing give nothing.
@@ -259,7 +259,7 @@ def shrink(format_: Format, segments: Sequence[Segment], room: int) -> list[Segm
 
 
 def _shrunk(
-    format_: Format, segments: Sequence[Segment], over: int, step: int, agreed: frozenset[int] = frozenset()
+    format_: FormatRule, segments: Sequence[Segment], over: int, step: int, agreed: frozenset[int] = frozenset()
 ) -> list[Segment]:
     shorter, least = list(segments), floors(format_, segments)
     for tier in (0, 1, 2):
@@ -279,7 +279,7 @@ def _shrunk(
 
 
 def _stretched(
-    format_: Format, segments: Sequence[Segment], spare: int, agreed: frozenset[int] = frozenset()
+    format_: FormatRule, segments: Sequence[Segment], spare: int, agreed: frozenset[int] = frozenset()
 ) -> list[Segment]:
     """Stages with a range take what is to spare, up to their most, in half minutes, in the order in which they give."""
     longer = list(segments)
@@ -300,7 +300,7 @@ def _stretched(
     return longer
 
 
-def resize(format_: Format, segments: Sequence[Segment], target: int) -> list[Segment]:
+def resize(format_: FormatRule, segments: Sequence[Segment], target: int) -> list[Segment]:
     """One turn at exactly `target` seconds: shrunk as `shrink` does, or with a longer counsel; never below floors."""
     fitted = _shrunk(format_, segments, _length(segments) - target, 1)
     more = max(0, target - _length(fitted))
@@ -312,7 +312,7 @@ def resize(format_: Format, segments: Sequence[Segment], target: int) -> list[Se
 
 
 @dataclass(frozen=True)
-class Choice:
+class FitChoice:
     """One way to make a session fit: `kind` is without, shorter, fewer or longer; `waiting` would present next time."""
 
     kind: str
@@ -322,7 +322,7 @@ class Choice:
 
 
 def choices(
-    format_: Format,
+    format_: FormatRule,
     people: Sequence[int],
     presenters: Sequence[int],
     *,
@@ -330,7 +330,7 @@ def choices(
     waits: Sequence[int] = (),
     host: int | None = None,
     turns: Mapping[int, int] | None = None,
-) -> tuple[Choice, ...]:
+) -> tuple[FitChoice, ...]:
     """What can give when everybody at full length does not fit into `room`; empty when it does.
 
     Leave out what is optional; shorter turns, down to the floor of each stage; fewer presenters, those who waited
@@ -339,23 +339,23 @@ def choices(
     full = plan(format_, people, presenters, room=room, host=host, turns=turns)
     if not full.over:
         return ()
-    found: list[Choice] = []
+    found: list[FitChoice] = []
     optional = tuple(stage.key for stage in format_.stages.values() if stage.optional)
     if optional:
         less = plan(format_, people, presenters, room=room, host=host, turns=turns, without=optional)
         if not less.over:
-            found.append(Choice("without", less, without=optional))
+            found.append(FitChoice("without", less, without=optional))
     shorter = plan(format_, people, presenters, room=room, host=host, turns=turns, without=optional, fit=True)
     if not shorter.over:
-        found.append(Choice("shorter", shorter, without=optional))
+        found.append(FitChoice("shorter", shorter, without=optional))
     fewer = None if format_.rotates else _fewer(format_, people, presenters, room, waits, host)
     if fewer:
         found.append(fewer)
-    return (*found, Choice("longer", full))
+    return (*found, FitChoice("longer", full))
 
 
 def fitted(
-    format_: Format,
+    format_: FormatRule,
     people: Sequence[int],
     presenters: Sequence[int],
     *,
@@ -374,18 +374,23 @@ def fitted(
 
 
 def _fewer(
-    format_: Format, people: Sequence[int], presenters: Sequence[int], room: int, waits: Sequence[int], host: int | None
-) -> Choice | None:
+    format_: FormatRule,
+    people: Sequence[int],
+    presenters: Sequence[int],
+    room: int,
+    waits: Sequence[int],
+    host: int | None,
+) -> FitChoice | None:
     queue = [seat for seat in (waits or people) if seat in presenters]
     for fit in (False, True):
         for count in range(len(queue) - 1, max(1, format_.least_presenters) - 1, -1):
             made = plan(format_, people, queue[:count], room=room, host=host, fit=fit)
             if not made.over:
-                return Choice("fewer", made, waiting=tuple(queue[count:]))
+                return FitChoice("fewer", made, waiting=tuple(queue[count:]))
     return None
 
 
-def present_today(format_: Format, bringing: Sequence[int], waits: Sequence[int]) -> list[int]:
+def present_today(format_: FormatRule, bringing: Sequence[int], waits: Sequence[int]) -> list[int]:
     """Who of those who bring something presents, when the format has room for fewer: the longest wait first."""
     queue = [seat for seat in waits if seat in bringing] + [seat for seat in bringing if seat not in waits]
     return queue[: format_.most_presenters] if not format_.rotates else list(bringing)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.timeline import Segment
 
 
-def put_off(format_: Format, present: Segment, rest: Sequence[Segment]) -> list[Segment] | None:
+def put_off(format_: FormatRule, present: Segment, rest: Sequence[Segment]) -> list[Segment] | None:
     """The rest when the present turn is offered again later, or let go when nobody is left to go first.
 
     In a round, whoever speaks now speaks at the end of it. In a presenter's turn, all of the turn that is left comes
@@ -25,7 +25,7 @@ def put_off(format_: Format, present: Segment, rest: Sequence[Segment]) -> list[
     return others if last < 0 else [*others[: last + 1], *own, *others[last + 1 :]]
 
 
-def called(format_: Format, present: Segment, rest: Sequence[Segment], seat: int) -> list[Segment] | None:
+def called(format_: FormatRule, present: Segment, rest: Sequence[Segment], seat: int) -> list[Segment] | None:
     """The rest with `seat` next: in a round the next to speak, else the next to present. None without a turn."""
     ahead = _round_ahead(present, rest) if format_.stage(present.stage).goes_round else 0
     turn = [segment for segment in rest[:ahead] if segment.speaker == seat]
@@ -52,7 +52,7 @@ def _round_ahead(present: Segment, rest: Sequence[Segment]) -> int:
     return count
 
 
-def _same_block(format_: Format, one: Segment, other: Segment) -> bool:
+def _same_block(format_: FormatRule, one: Segment, other: Segment) -> bool:
     return other.presenter is not None and any(
         {one.stage, other.stage} <= {stage.key for stage in block.stages} for block in format_.blocks
     )

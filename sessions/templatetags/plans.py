@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from sessions.formats import words
 from sessions.rules.drawing import bar_svg
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = 
 
 
 @register.filter
-def says(rule: Format, name: str) -> str:
+def says(rule: FormatRule, name: str) -> str:
     """A text of a session format in the reader's language, else in English."""
     return rule.text(name, get_language() or "en")
 

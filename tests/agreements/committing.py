@@ -7,7 +7,7 @@ from django.core import mail
 
 from accounts.models import User
 from agreements import appointment_services
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from agreements.models import Appointment, Commitment
 from tests.factories import NOW, Cast
 
@@ -17,8 +17,8 @@ WORDS = "Say no to a canary"
 
 
 def make(people: Cast, *, partner: User | None = None, text: str = WORDS, due: date = DUE, **more: Any) -> Commitment:
-    wish = CommitmentWish(text, due, partner, **more)
-    return commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails(text, due, partner, **more)
+    return commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
 
 
 def subjects(to: str = "") -> list[str]:

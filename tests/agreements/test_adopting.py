@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.rules.adopting import Said, Verdict, counts_from, verdict
+from agreements.rules.adopting import Stances, Verdict, counts_from, verdict
 from tests.factories import NOW
 
 WEEK = timedelta(days=7)
 
 
-def said(**changes: object) -> Said:
+def said(**changes: object) -> Stances:
     facts: dict[str, object] = {
         "made_at": NOW,
         "days": 7,
@@ -20,7 +20,7 @@ def said(**changes: object) -> Said:
         "yes": frozenset({1}),
         "concerns": frozenset(),
     }
-    return Said(**(facts | changes))  # type: ignore[arg-type]
+    return Stances(**(facts | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

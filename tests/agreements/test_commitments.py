@@ -17,8 +17,8 @@ from accounts.rules.quiet import after_quiet, is_quiet
 from agreements import appointment_services, kinds
 from agreements import commitment_services as services
 from agreements.commitment_selectors import partner_suggested
-from agreements.commitment_services import CommitmentWish
-from agreements.enums import Audience, Entry
+from agreements.commitment_services import CommitmentDetails
+from agreements.enums import Audience, EntryKind
 from agreements.kinds import COMMITMENT_DUE
 from agreements.models import Appointment, Commitment, CommitmentEntry
 from circles.membership_services import member_leave
@@ -61,7 +61,7 @@ def test_an_answer_counts_while_its_partner_is_still_asked(people: Cast, clock: 
     made = make(people, partner=people.carol)
     drawn = Commitment.objects.get(pk=made.pk)
     services.commitment_change(
-        commitment=made, wish=CommitmentWish(text=WORDS, due_on=DUE, partner=people.dave), now=NOW
+        commitment=made, details=CommitmentDetails(text=WORDS, due_on=DUE, partner=people.dave), now=NOW
     )
     with pytest.raises(Refused, match="changed meanwhile"):
         services.partner_answer(commitment=drawn, yes=yes, now=NOW)
@@ -74,7 +74,7 @@ def test_a_yes_is_not_lost_to_a_change_that_was_being_written(people: Cast, cloc
     written = Commitment.objects.get(pk=made.pk)
     services.partner_answer(commitment=made, yes=True, now=NOW)
     services.commitment_change(
-        commitment=written, wish=CommitmentWish(text="Other words", due_on=DUE, partner=people.carol), now=NOW
+        commitment=written, details=CommitmentDetails(text="Other words", due_on=DUE, partner=people.carol), now=NOW
     )
     made.refresh_from_db()
     assert (made.partner, made.partner_yes_at) == (people.carol, NOW)
@@ -140,7 +140,7 @@ def test_other_words_leave_the_earlier_ones_readable(people: Cast, clock: Any) -
     assert made.text == "Say no to two"
     assert (made.partner, made.partner_yes_at, made.remind_days) == (people.dave, None, None)
     entry = CommitmentEntry.objects.get()
-    assert (entry.kind, entry.text) == (Entry.REWORDED, WORDS)
+    assert (entry.kind, entry.text) == (EntryKind.REWORDED, WORDS)
     page = signed_in(people.bob).get(reverse("agreements:commitment", args=[made.code])).content.decode()
     assert "earlier wording" in page
     assert WORDS in page

@@ -5,14 +5,14 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.rules.differences import Line, compare, words_between
+from agreements.rules.differences import ClauseText, compare, words_between
 from tests.work import calls
 
 texts = st.text(alphabet="ab \n", max_size=40)
 
 
-def line(number: int, text: str, theme: str = "scope") -> Line:
-    return Line(UUID(int=number), theme, text)
+def line(number: int, text: str, theme: str = "scope") -> ClauseText:
+    return ClauseText(UUID(int=number), theme, text)
 
 
 @given(texts, texts)

@@ -80,8 +80,10 @@ def test_somebody_who_left_neither_asks_nor_reads(people: Cast, clock: Any) -> N
 
 def test_who_has_left_keeps_their_words_and_reaches_nobody(people: Cast) -> None:
     """A removed member's own commitment leads to no ring, no partner and no mail any more."""
-    wish = services.CommitmentWish(text="Ring the school", due_on=NOW.date() + timedelta(days=9), partner=people.carol)
-    made = services.commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = services.CommitmentDetails(
+        text="Ring the school", due_on=NOW.date() + timedelta(days=9), partner=people.carol
+    )
+    made = services.commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
     services.partner_answer(commitment=made, yes=True, now=NOW)
     made.refresh_from_db()
     start = (NOW + timedelta(days=2)).replace(tzinfo=None)

@@ -12,10 +12,10 @@ import time_machine
 from django.urls import reverse
 
 from accounts.refusals import Refused
-from agreements.enums import Change, ProposalStatus, Stance
+from agreements.enums import ClauseChange, ProposalStatus, Stance
 from agreements.models import AgreementVersion, Clause, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import (
-    Wish,
+    ProposalDetails,
     proposal_make,
     proposal_respond,
     proposal_withdraw,
@@ -37,9 +37,9 @@ def first(people: Cast) -> Clause:
     return clauses_of(version)[0]
 
 
-def propose(people: Cast, text: str = "We come early.", **wish: Any) -> Proposal:
-    facts = {"change": Change.ADD, "theme": "attendance", "text": text, "why": "because"} | wish
-    return proposal_make(circle=people.circle, wish=Wish(**facts), by=people.bob, now=NOW)
+def propose(people: Cast, text: str = "We come early.", **details: Any) -> Proposal:
+    facts = {"change": ClauseChange.ADD, "theme": "attendance", "text": text, "why": "because"} | details
+    return proposal_make(circle=people.circle, details=ProposalDetails(**facts), by=people.bob, now=NOW)
 
 
 def answer(proposal: Proposal, stance: str, *who: Any, comment: str = "hm", now: Any = NOW) -> None:
@@ -77,7 +77,7 @@ def test_a_yes_of_everybody_counts_at_once(people: Cast) -> None:
 
 
 def test_a_week_without_a_concern_counts(people: Cast) -> None:
-    made = propose(people, change=Change.DROP, line=first(people).line, text="", theme="")
+    made = propose(people, change=ClauseChange.DROP, line=first(people).line, text="", theme="")
     gone = first(people).text
     proposals_settle(now=NOW + WEEK - timedelta(seconds=1))
     assert status(made) == ProposalStatus.OPEN
@@ -122,8 +122,8 @@ def test_without_more_than_half_it_is_not_adopted(people: Cast) -> None:
 
 def test_of_two_changes_of_one_clause_the_second_is_overtaken(people: Cast) -> None:
     line = first(people).line
-    one = propose(people, "other words", change=Change.REWORD, line=line, theme="")
-    two = propose(people, "quite other words", change=Change.REWORD, line=line, theme="")
+    one = propose(people, "other words", change=ClauseChange.REWORD, line=line, theme="")
+    two = propose(people, "quite other words", change=ClauseChange.REWORD, line=line, theme="")
     other = propose(people, "a new clause")
     proposals_settle(now=NOW + WEEK)
     assert [status(one), status(two), status(other)] == ["adopted", "overtaken", "adopted"]
@@ -132,7 +132,7 @@ def test_of_two_changes_of_one_clause_the_second_is_overtaken(people: Cast) -> N
 
 
 def test_the_rule_itself_can_be_changed_and_then_holds(people: Cast) -> None:
-    rule = propose(people, "", change=Change.RULE, days=14, theme="")
+    rule = propose(people, "", change=ClauseChange.RULE, days=14, theme="")
     proposals_settle(now=NOW + WEEK)
     assert status(rule) == ProposalStatus.ADOPTED
     version = current_version(people.circle)
@@ -140,7 +140,7 @@ def test_the_rule_itself_can_be_changed_and_then_holds(people: Cast) -> None:
     assert version.adopt_days == 14
     later = proposal_make(
         circle=people.circle,
-        wish=Wish(change=Change.ADD, theme="scope", text="x", why="y"),
+        details=ProposalDetails(change=ClauseChange.ADD, theme="scope", text="x", why="y"),
         by=people.bob,
         now=NOW + WEEK,
     )
@@ -151,16 +151,16 @@ def test_the_rule_itself_can_be_changed_and_then_holds(people: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("details", "words"),
     [
-        ({"change": Change.REWORD, "line": uuid4()}, "no longer in the agreement"),
-        ({"change": Change.DROP, "line": uuid4()}, "no longer in the agreement"),
-        ({"change": Change.RULE, "days": 7}, "as it stands now"),
+        ({"change": ClauseChange.REWORD, "line": uuid4()}, "no longer in the agreement"),
+        ({"change": ClauseChange.DROP, "line": uuid4()}, "no longer in the agreement"),
+        ({"change": ClauseChange.RULE, "days": 7}, "as it stands now"),
     ],
 )
-def test_what_changes_nothing_is_refused(people: Cast, wish: dict[str, Any], words: str) -> None:
+def test_what_changes_nothing_is_refused(people: Cast, details: dict[str, Any], words: str) -> None:
     with pytest.raises(Refused, match=words):
-        propose(people, **wish)
+        propose(people, **details)
     assert not Proposal.objects.exists()
 
 
@@ -170,7 +170,7 @@ def test_the_same_change_is_proposed_once(people: Cast) -> None:
         propose(people)
     clause = first(people)
     with pytest.raises(Refused, match="stand there now"):
-        propose(people, clause.text, change=Change.REWORD, line=clause.line)
+        propose(people, clause.text, change=ClauseChange.REWORD, line=clause.line)
 
 
 def test_a_concern_needs_words_and_a_settled_proposal_takes_no_answer(people: Cast) -> None:
@@ -225,7 +225,7 @@ def test_no_signature_is_of_another_text_than_was_shown(db: Any) -> None:
         made = (
             propose(people, f"Clause {at}")
             if at < 40
-            else propose(people, f"Again {at}", change=Change.REWORD, line=first(people).line, theme="")
+            else propose(people, f"Again {at}", change=ClauseChange.REWORD, line=first(people).line, theme="")
         )
         answer(made, Stance.YES, people.alice, people.carol)
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.refusals import Refused
 from agreements.commitment_services import (
-    CommitmentWish,
+    CommitmentDetails,
     commitment_make,
     commitment_settle,
     nudge_send,
@@ -15,7 +15,7 @@ from agreements.commitment_services import (
 )
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment, CommitmentStep, Nudge, Proposal, ProposalResponse
-from agreements.proposal_services import Wish, proposal_make, proposal_respond, proposal_withdraw
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond, proposal_withdraw
 from tests.factories import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def promise(people: Cast) -> Commitment:
-    wish = CommitmentWish("a promise", (NOW + timedelta(days=5)).date(), people.carol)
-    return commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails("a promise", (NOW + timedelta(days=5)).date(), people.carol)
+    return commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
 
 
 def test_a_commitment_has_twenty_steps_at_most(promise: Commitment) -> None:
@@ -46,8 +46,8 @@ def test_of_a_settled_commitment_nothing_is_asked_or_said(promise: Commitment, p
 
 
 def test_to_a_settled_proposal_nothing_is_added(people: Cast) -> None:
-    wish = Wish(change="add", theme="scope", text="A clause", why="")
-    proposal = proposal_make(circle=people.circle, wish=wish, by=people.bob, now=NOW)
+    details = ProposalDetails(change="add", theme="scope", text="A clause", why="")
+    proposal = proposal_make(circle=people.circle, details=details, by=people.bob, now=NOW)
     stale = Proposal.objects.get(pk=proposal.pk)
     answers = ProposalResponse.objects.count()
     with pytest.raises(Refused, match="what concerns you"):

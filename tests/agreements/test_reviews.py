@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from agreements.models import Review, Slip
-from agreements.review_services import FEWEST, Looked, review_close, review_give
+from agreements.review_services import FEWEST, ReviewDetails, review_close, review_give
 from agreements.selectors import review_shown, slips_recurring
 from circles.models import Circle
 from sessions.live import services, starting_services
@@ -123,9 +123,9 @@ def test_a_closed_review_takes_nothing_more(circle: Circle, six: list[User]) -> 
     session = held(circle, six)
     give = {"circle": circle, "session": session.code, "held_on": NOW.date(), "present": 6}
     for _one in range(5):
-        review_give(**give, looked=Looked(kept=True))  # type: ignore[arg-type]
+        review_give(**give, looked=ReviewDetails(kept=True))  # type: ignore[arg-type]
     review_close(session=session.code)
-    review_give(**give, looked=Looked(kept=False, slips=["scope"], got=False))  # type: ignore[arg-type]
+    review_give(**give, looked=ReviewDetails(kept=False, slips=["scope"], got=False))  # type: ignore[arg-type]
     review = Review.objects.get()
     assert (review.answered, review.kept, review.asked) == (5, 5, 0)
     assert not Slip.objects.filter(times__gt=0).exists()
@@ -136,7 +136,7 @@ def add_review(circle: Circle, day: int, theme: str = "", answered: int = 5) -> 
     from uuid import uuid4
 
     for at in range(answered):
-        looked = Looked(kept=not theme, slips=[theme] if theme and at == 0 else [])
+        looked = ReviewDetails(kept=not theme, slips=[theme] if theme and at == 0 else [])
         review_give(
             circle=circle,
             session=uuid4() if at == 0 else Review.objects.order_by("-pk").values_list("session", flat=True)[0],
@@ -200,7 +200,7 @@ def test_a_look_is_due_after_three_sessions_without_one(people: Cast, db: None) 
     assert "Three sessions have gone by without one" in lobby
     review_give(
         circle=people.circle, session=session.code, held_on=(NOW + timedelta(days=3)).date(), present=5,
-        looked=Looked(kept=True),
+        looked=ReviewDetails(kept=True),
     )  # fmt: skip
     assert not look_is_due(people.circle)
 

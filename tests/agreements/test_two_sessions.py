@@ -7,9 +7,9 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
-from agreements.enums import Change, Stance
+from agreements.enums import ClauseChange, Stance
 from agreements.models import Commitment, Proposal, Review, Signature
-from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.selectors import clauses_of, current_version
 from circles.membership_services import member_leave
 from circles.models import Membership
@@ -59,10 +59,10 @@ def test_what_is_promised_in_one_session_opens_the_next(db: None, clock: Any) ->
     first = make_session(circle, alice, in_=timedelta(minutes=5))
     clock.move_to(NOW + timedelta(minutes=5))
     room = Room(first, people, NOW + timedelta(minutes=5))
-    wish = Wish(
-        change=Change.ADD, theme="attendance", text="We begin when the clock says so.", why="We wait too often."
+    details = ProposalDetails(
+        change=ClauseChange.ADD, theme="attendance", text="We begin when the clock says so.", why="We wait too often."
     )
-    together = proposal_make(circle=circle, wish=wish, by=bob, now=NOW)
+    together = proposal_make(circle=circle, details=details, by=bob, now=NOW)
     for user in (alice, carol, dave, eve):
         proposal_respond(proposal=together, user=user, stance=Stance.YES, comment="", now=NOW)
     version = current_version(circle)
@@ -91,10 +91,10 @@ def test_what_is_promised_in_one_session_opens_the_next(db: None, clock: Any) ->
         reverse("agreements:appointment", args=[promise.code]),
         {"date": "2027-01-14", "time": "12:00", "zone": "Europe/London"},
     )
-    wish = Wish(
-        change=Change.REWORD, line=clauses_of(version)[0].line, text="Nothing leaves this room.", why="Shorter."
+    details = ProposalDetails(
+        change=ClauseChange.REWORD, line=clauses_of(version)[0].line, text="Nothing leaves this room.", why="Shorter."
     )
-    disputed = proposal_make(circle=circle, wish=wish, by=dave, now=NOW + timedelta(days=1))
+    disputed = proposal_make(circle=circle, details=details, by=dave, now=NOW + timedelta(days=1))
     proposal_respond(
         proposal=disputed, user=eve, stance=Stance.CONCERN, comment="Too hard", now=NOW + timedelta(days=1)
     )

@@ -30,7 +30,7 @@ PEOPLE = {
 def in_seconds(name: str, title: str) -> str:
     """A shipped format with a second for each of its minutes, for two to six people."""
     definition = yaml.safe_load((SHIPPED / "shipped" / name).read_text())
-    definition |= yaml.safe_load((SHIPPED / "frame.yaml").read_text())
+    definition |= yaml.safe_load((SHIPPED / "common_stages.yaml").read_text())
     definition["texts"]["name"]["en"] = title
     definition["people"] = {"least": 2, "most": 6}
     frame = [definition[part] for part in ("opening", "closing", "thank_you")]

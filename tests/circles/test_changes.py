@@ -29,7 +29,7 @@ from circles.change_services import (
 from circles.enums import Outcome, Relied
 from circles.membership_services import member_leave
 from circles.models import Announcement, AuditEntry, Circle, Covenant, Membership
-from circles.services import CircleWish
+from circles.services import CircleDetails
 from notifications.outbox import turn
 from sessions.live.writing_services import issues_prune
 from sessions.models import Issue
@@ -41,8 +41,8 @@ pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 
 
-def wish(**more: Any) -> CircleWish:
-    return CircleWish(**({"name": "Alder circle", "time_zone": "Europe/London"} | more))
+def details(**more: Any) -> CircleDetails:
+    return CircleDetails(**({"name": "Alder circle", "time_zone": "Europe/London"} | more))
 
 
 def seat(people: Cast, name: str) -> Membership:
@@ -88,7 +88,9 @@ def value(people: Cast, what: str) -> dict[str, Any]:
 @pytest.mark.parametrize("what", list(IN_THE_FORM))
 def test_a_change_is_told_first_and_in_force_three_days_later(people: Cast, clock: Any, what: str) -> None:
     before, after = value(people, what), IN_THE_FORM[Relied(what)]
-    (change,) = circle_change(circle=people.circle, wish=wish(name="Elm circle", **after), by=people.alice, now=NOW)
+    (change,) = circle_change(
+        circle=people.circle, details=details(name="Elm circle", **after), by=people.alice, now=NOW
+    )
     assert (value(people, what), Circle.objects.get().name) == (before, "Elm circle")
     assert subjects() == dict.fromkeys(("bob", "carol", "dave"), "Something is to change in Elm circle")
     bob = signed_in(people.bob)
@@ -112,7 +114,9 @@ def test_a_change_is_told_first_and_in_force_three_days_later(people: Cast, cloc
 @pytest.mark.parametrize("what", list(IN_THE_FORM))
 def test_a_member_who_objects_leaves_everything_as_it_is(people: Cast, clock: Any, what: str) -> None:
     before = value(people, what)
-    (change,) = circle_change(circle=people.circle, wish=wish(**IN_THE_FORM[Relied(what)]), by=people.alice, now=NOW)
+    (change,) = circle_change(
+        circle=people.circle, details=details(**IN_THE_FORM[Relied(what)]), by=people.alice, now=NOW
+    )
     assert answer(signed_in(people.erin), change, "object") == 404
     answer(signed_in(people.alice), change, "object")
     assert Announcement.objects.get().settled_at is None, "whoever announced it takes it back instead"
@@ -128,7 +132,7 @@ def test_a_member_who_objects_leaves_everything_as_it_is(people: Cast, clock: An
     assert answer(signed_in(people.bob), change, "object") == 404
     # It can be announced again once they have talked.
     again = circle_change(
-        circle=people.circle, wish=wish(**IN_THE_FORM[Relied(what)]), by=people.alice, now=NOW + SECOND
+        circle=people.circle, details=details(**IN_THE_FORM[Relied(what)]), by=people.alice, now=NOW + SECOND
     )
     assert len(again) == 1
     assert changes_take_effect(now=NOW + SECOND + WAITS) == 1
@@ -136,9 +140,11 @@ def test_a_member_who_objects_leaves_everything_as_it_is(people: Cast, clock: An
 
 
 def test_it_can_be_taken_back_and_said_anew(people: Cast, clock: Any) -> None:
-    (first,) = circle_change(circle=people.circle, wish=wish(retention_days=0), by=people.alice, now=NOW)
-    assert circle_change(circle=people.circle, wish=wish(retention_days=0), by=people.alice, now=NOW) == []
-    (second,) = circle_change(circle=people.circle, wish=wish(retention_days=90), by=people.alice, now=NOW + SECOND)
+    (first,) = circle_change(circle=people.circle, details=details(retention_days=0), by=people.alice, now=NOW)
+    assert circle_change(circle=people.circle, details=details(retention_days=0), by=people.alice, now=NOW) == []
+    (second,) = circle_change(
+        circle=people.circle, details=details(retention_days=90), by=people.alice, now=NOW + SECOND
+    )
     first.refresh_from_db()
     assert first.outcome == Outcome.WITHDRAWN
     with pytest.raises(Refused, match="Only whoever announced"):
@@ -152,7 +158,7 @@ def test_it_can_be_taken_back_and_said_anew(people: Cast, clock: Any) -> None:
 
 def test_nothing_waits_where_nobody_else_relies_on_it(people: Cast, clock: Any) -> None:
     alone = make_circle(people.erin, name="Alone")
-    assert circle_change(circle=alone, wish=wish(retention_days=0), by=people.erin, now=NOW) == []
+    assert circle_change(circle=alone, details=details(retention_days=0), by=people.erin, now=NOW) == []
     alone.refresh_from_db()
     assert alone.retention_days == 0
 
@@ -161,8 +167,8 @@ def test_a_new_contact_is_written_to_from_the_day_on(people: Cast, clock: Any) -
     """Before, a word went to whoever had just been put in the place of the trusted one."""
     Circle.objects.update(contact_name="Ines Falk", contact_email="ines@example.org")
     people.circle.refresh_from_db()
-    swapped = wish(contact_name="Ines Falk", contact_email="accomplice@example.org")
-    circle_change(circle=people.circle, wish=swapped, by=people.alice, now=NOW)
+    swapped = details(contact_name="Ines Falk", contact_email="accomplice@example.org")
+    circle_change(circle=people.circle, details=swapped, by=people.alice, now=NOW)
     bob, word = signed_in(people.bob), reverse("circles:word", args=[people.circle.code])
     bob.post(word, {"person": "outside"})
     assert "ines" in subjects()
@@ -177,7 +183,7 @@ def test_a_shorter_retention_deletes_nothing_before_its_day(people: Cast, clock:
     issue_bring(session=session, owner=people.bob, title="mine", text="", ask="listen", now=NOW)
     held = session.starts_at + timedelta(days=1)
     with time_machine.travel(held, tick=False):
-        circle_change(circle=people.circle, wish=wish(retention_days=0), by=people.alice, now=held)
+        circle_change(circle=people.circle, details=details(retention_days=0), by=people.alice, now=held)
         changes_take_effect(now=held + WAITS - SECOND)
         assert issues_prune(now=held + WAITS - SECOND) == 0
         assert Issue.objects.exists()
@@ -239,7 +245,7 @@ def test_the_only_one_cannot_stop_and_nobody_from_outside_can(people: Cast, cloc
 
 def test_what_somebody_announced_falls_when_they_leave(people: Cast, clock: Any) -> None:
     Membership.objects.filter(user=people.bob).update(facilitates=True)
-    circle_change(circle=people.circle, wish=wish(retention_days=0), by=people.alice, now=NOW)
+    circle_change(circle=people.circle, details=details(retention_days=0), by=people.alice, now=NOW)
     asked = facilitation_ask(membership=seat(people, "carol"), by=people.alice, now=NOW)
     member_leave(membership=seat(people, "alice"), now=NOW)
     assert answer(signed_in(people.carol), asked, "yes") == 404
@@ -268,10 +274,13 @@ def test_running_itself_begins_with_all_and_ends_with_one_and_everybody_hears_of
 def test_a_contact_who_is_erased_stands_nowhere(people: Cast, clock: Any) -> None:
     Circle.objects.update(contact_name="Erin Else", contact_email="erin@example.org")
     people.circle.refresh_from_db()
-    circle_change(circle=people.circle, wish=wish(), by=people.alice, now=NOW)
+    circle_change(circle=people.circle, details=details(), by=people.alice, now=NOW)
     other = make_circle(people.dave, [people.bob], name="Other")
     circle_change(
-        circle=other, wish=wish(contact_name="Erin Else", contact_email="erin@example.org"), by=people.dave, now=NOW
+        circle=other,
+        details=details(contact_name="Erin Else", contact_email="erin@example.org"),
+        by=people.dave,
+        now=NOW,
     )
     contact_erase(email="Erin@example.org")
     assert Circle.objects.exclude(contact_email="").count() == 0
@@ -279,7 +288,7 @@ def test_a_contact_who_is_erased_stands_nowhere(people: Cast, clock: Any) -> Non
 
 
 def test_settled_changes_stay_as_long_as_the_trail(people: Cast, clock: Any) -> None:
-    circle_change(circle=people.circle, wish=wish(retention_days=0), by=people.alice, now=NOW)
+    circle_change(circle=people.circle, details=details(retention_days=0), by=people.alice, now=NOW)
     changes_take_effect(now=NOW + WAITS)
     assert changes_prune(now=NOW + WAITS + timedelta(days=180)) == 0
     assert changes_prune(now=NOW + WAITS + timedelta(days=180) + SECOND) == 1
@@ -291,7 +300,7 @@ def test_two_who_change_the_same_at_once_leave_one_to_come() -> None:
     Circle.objects.update(self_run=True)
     acts = [
         lambda by=by, days=days: circle_change(
-            circle=Circle.objects.get(pk=people.circle.pk), wish=wish(retention_days=days), by=by, now=NOW
+            circle=Circle.objects.get(pk=people.circle.pk), details=details(retention_days=days), by=by, now=NOW
         )
         for by, days in ((people.alice, 0), (people.bob, 90))
     ]

@@ -7,12 +7,12 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
+from circles.audit_trail import CHANGES, SENTENCES, sentence
 from circles.enums import Relied
 from circles.models import Circle, Goal
 from circles.rules.deciding import milestones
-from circles.services import CircleWish, circle_update
-from circles.trail import CHANGES, SENTENCES, sentence
+from circles.services import CircleDetails, circle_update
 from notifications import outbox
 from notifications.models import Message
 from tests.factories import NOW, Cast, make_session, sign, signed_in
@@ -42,7 +42,7 @@ def test_a_circle_can_be_put_on_hold_and_go_on(people: Cast, clock: Any) -> None
     alice = signed_in(people.alice)
     planned = make_session(people.circle, people.alice)
     kept = commitment_make(
-        circle=people.circle, owner=people.bob, wish=CommitmentWish("Mine", NOW.date(), None), now=NOW
+        circle=people.circle, owner=people.bob, details=CommitmentDetails("Mine", NOW.date(), None), now=NOW
     )
     outbox.turn()
     mail.outbox.clear()
@@ -61,10 +61,10 @@ def test_a_circle_can_be_put_on_hold_and_go_on(people: Cast, clock: Any) -> None
 
 
 def test_a_word_with_the_contact_outside_says_only_that(people: Cast, clock: Any) -> None:
-    wish = CircleWish(
+    details = CircleDetails(
         name="Alder circle", time_zone="Europe/London", contact_name="Ines Falk", contact_email="ines@example.org"
     )
-    circle_update(circle=people.circle, wish=wish, by=people.alice, now=NOW)
+    circle_update(circle=people.circle, details=details, by=people.alice, now=NOW)
     path = reverse("circles:word", args=[people.circle.code])
     bob = signed_in(people.bob)
     assert b"Ines Falk (outside the circle)" in bob.get(path).content
@@ -83,10 +83,10 @@ def test_a_word_with_the_contact_outside_says_only_that(people: Cast, clock: Any
 
 
 def test_a_contact_who_is_no_longer_named_is_not_written_to(people: Cast, clock: Any) -> None:
-    wish = CircleWish(name="A", time_zone="UTC", contact_name="Ines", contact_email="ines@example.org")
-    circle_update(circle=people.circle, wish=wish, by=people.alice, now=NOW)
+    details = CircleDetails(name="A", time_zone="UTC", contact_name="Ines", contact_email="ines@example.org")
+    circle_update(circle=people.circle, details=details, by=people.alice, now=NOW)
     signed_in(people.bob).post(reverse("circles:word", args=[people.circle.code]), {"person": "outside"})
-    circle_update(circle=people.circle, wish=CircleWish(name="A", time_zone="UTC"), by=people.alice, now=NOW)
+    circle_update(circle=people.circle, details=CircleDetails(name="A", time_zone="UTC"), by=people.alice, now=NOW)
     outbox.turn()
     assert mail.outbox == []
     assert Message.objects.get().state == "dropped"

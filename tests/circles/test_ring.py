@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from circles.rules.naming import called
-from circles.rules.ring import Seat, ring_svg
+from circles.rules.ring import RingSeat, ring_svg
 
 
 def bodies(svg: str) -> list[tuple[float, float]]:
@@ -16,13 +16,13 @@ def bodies(svg: str) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("own", [0, 1, 4])
 def test_you_sit_at_the_bottom(own: int) -> None:
-    svg = ring_svg([Seat("X", f"Name {at}", you=at == own) for at in range(5)], label="x")
+    svg = ring_svg([RingSeat("X", f"Name {at}", you=at == own) for at in range(5)], label="x")
     x, y = bodies(svg)[own]
     assert (round(x), round(y)) == (200, 358)
 
 
 def test_names_are_escaped_and_long_ones_cut() -> None:
-    svg = ring_svg([Seat("<b>", "<script>&", mark='"x"'), Seat("A", "Wolfeschlegelsteinhausen")], label='<i>"')
+    svg = ring_svg([RingSeat("<b>", "<script>&", mark='"x"'), RingSeat("A", "Wolfeschlegelsteinhausen")], label='<i>"')
     assert "<script>" not in svg
     assert "&lt;script&gt;&amp;" in svg
     assert "Wolfeschlegel…" in svg
@@ -30,12 +30,12 @@ def test_names_are_escaped_and_long_ones_cut() -> None:
 
 
 def test_without_a_sentence_it_is_hidden_from_screen_readers() -> None:
-    assert 'aria-hidden="true"' in ring_svg([Seat(), Seat()])
+    assert 'aria-hidden="true"' in ring_svg([RingSeat(), RingSeat()])
 
 
 @given(st.integers(1, 12), st.floats(-1, 2))
 def test_any_number_of_seats_stays_in_its_box(seats: int, share: float) -> None:
-    svg = ring_svg([Seat("A", f"N{at}", mark="m", speaking=at == 0) for at in range(seats)], label="x", share=share)
+    svg = ring_svg([RingSeat("A", f"N{at}", mark="m", speaking=at == 0) for at in range(seats)], label="x", share=share)
     top, height = (float(n) for n in re.search(r'viewBox="0 (\S+) 400 (\S+)"', svg).groups())  # type: ignore[union-attr]
     for _x, y in bodies(svg):
         assert top <= y - 22

@@ -17,15 +17,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from accounts.services import feed_renew
 from agreements.appointment_services import appointment_set
-from agreements.commitment_services import CommitmentWish, commitment_make, step_add
-from agreements.proposal_services import Wish, proposal_make
+from agreements.commitment_services import CommitmentDetails, commitment_make, step_add
+from agreements.proposal_services import ProposalDetails, proposal_make
 from agreements.selectors import clauses_of, current_version
 from circles.invitation_services import members_invite
 from circles.models import Announcement, Circle, Membership, RemovalRequest
 from notifications.models import Message
 from notifications.services import About, messages_put
 from programmes.asking_services import admin_ask, facilitators_ask
-from programmes.enrolment_services import Yes, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
 from programmes.forming_services import draft_change, round_begin
 from programmes.models import (
     AdminInvitation,
@@ -122,7 +122,7 @@ class World:
         self.commitment = commitment_make(
             circle=self.circle,
             owner=bob,
-            wish=CommitmentWish(text="w", due_on=NOW.date(), partner=alice),
+            details=CommitmentDetails(text="w", due_on=NOW.date(), partner=alice),
             now=NOW,
         )
         step_add(commitment=self.commitment, text="s")
@@ -130,9 +130,11 @@ class World:
         appointment_set(
             commitment=self.commitment, local_start=NOW.replace(tzinfo=None, hour=12), zone="UTC", by=bob, now=NOW
         )
-        wish = Wish(change="drop", why="w", line=clauses_of(self.version)[0].line) if self.version else None
-        assert wish
-        self.proposal = proposal_make(circle=self.circle, wish=wish, by=bob, now=NOW)
+        details = (
+            ProposalDetails(change="drop", why="w", line=clauses_of(self.version)[0].line) if self.version else None
+        )
+        assert details
+        self.proposal = proposal_make(circle=self.circle, details=details, by=bob, now=NOW)
         self.format = format_copy(
             circle=self.circle, definition=definitions()["council"], name="Our council", by=alice, now=NOW
         )
@@ -159,11 +161,11 @@ class World:
     def _elsewhere(self, circle: Circle, olga: User) -> None:
         """What another facilitator has of the same kinds, by the codes of what there is here."""
         programme = make_programme(olga, name="Another programme")
-        promise = CommitmentWish(text="w", due_on=NOW.date())
+        promise = CommitmentDetails(text="w", due_on=NOW.date())
         self.elsewhere: dict[UUID, UUID] = {
             self.circle.code: circle.code,
             self.session.code: make_session(circle, olga).code,
-            self.commitment.code: commitment_make(circle=circle, owner=olga, wish=promise, now=NOW).code,
+            self.commitment.code: commitment_make(circle=circle, owner=olga, details=promise, now=NOW).code,
             self.programme.code: programme.code,
             self.round.code: round_begin(programme=programme, first_on=NOW.date()).code,
         }
@@ -181,7 +183,9 @@ class World:
         )
         invited = {one.email: one for one in ProgrammeInvitation.objects.all()}
         self.programme_invitation = invited["i@example.org"]
-        self.enrolment = enrol(programme=self.programme, user=bob, yes=Yes(), now=NOW, invitation=invited[bob.email])
+        self.enrolment = enrol(
+            programme=self.programme, user=bob, yes=EnrolmentDetails(), now=NOW, invitation=invited[bob.email]
+        )
         earlier = Round.objects.create(programme=self.programme, number=1, first_on=NOW.date(), published_at=NOW)
         RoundCircle.objects.create(round=earlier, circle=self.circle)
         pulses_plan(round_=earlier, first_on=NOW.date(), now=NOW)

@@ -1,4 +1,4 @@
-"""What stands in the code is used, stands once and says what its name cannot.
+"""What stands in the code is used, stands once, has a name of its own and says what its name cannot.
 
 Where a check would be wrong there is an exception with one line of reason; an exception that nothing needs any more
 fails too. Complexity is held by ruff (`C901`), everything else here.
@@ -6,7 +6,7 @@ fails too. Complexity is held by ruff (`C901`), everything else here.
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -118,6 +118,22 @@ def test_nothing_is_defined_that_nothing_uses() -> None:
 
 # --- what stands twice
 
+# Classes whose name a library gives, so that each of them has the same.
+NAMED_BY_A_LIBRARY = {"Command": "Django finds the command of a file by it"}
+
+
+def test_no_class_has_the_name_of_another() -> None:
+    """One word for one thing: whoever finds a name knows what it is (`docs/glossary.md`)."""
+    where = defaultdict(list)
+    for app in FLOORS:
+        for path in modules(app):
+            for name, node, inside in definitions(path):
+                command = name in NAMED_BY_A_LIBRARY and "commands" in path.parts
+                if isinstance(node, ast.ClassDef) and not inside and not command:
+                    where[name].append(named(path))
+    assert {name: files for name, files in where.items() if len(files) > 1} == {}
+
+
 # So many lines of code, one after the other and the same to the letter, are one thing written twice.
 LINES_ALIKE = 20
 
@@ -144,6 +160,22 @@ def test_no_twenty_lines_stand_twice() -> None:
             else:
                 at += 1
     assert wrong == set()
+
+
+def test_what_the_glossary_says_of_the_code_stands_there() -> None:
+    """The third column of its tables names classes, fields, functions, folders and files."""
+    said = [name for path in ROOT.glob("docs/glossary.md") for name in re.findall(r"`([^`]+)`", path.read_text())]
+    code = "\n".join(path.read_text() for app in FLOORS for path in modules(app))
+    wrong = []
+    for name in said:
+        if "/" in name:
+            found = (ROOT / name).exists() or any(ROOT.glob(f"*/**/{name}"))
+        else:
+            found = all(re.search(rf"\b{part}\b", code) for part in name.split("."))
+        if not found:
+            wrong.append(name)
+    assert len(said) > 50
+    assert wrong == []
 
 
 # --- what does not say what its name cannot

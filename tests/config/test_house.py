@@ -239,7 +239,7 @@ def test_only_views_tasks_and_commands_look_at_the_clock() -> None:
     may = {
         "tasks.py",
         "invitations.py",
-        "once.py",
+        "idempotent.py",
         "outbox.py",
         "stream.py",
         "mail.py",

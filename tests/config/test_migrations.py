@@ -13,10 +13,10 @@ from circles.change_services import circle_change
 from circles.covenant_services import farewell_write
 from circles.invitation_services import members_invite, slips_make
 from circles.models import Circle, Farewell, Goal, Invitation, Membership
-from circles.services import CircleWish
+from circles.services import CircleDetails
 from notifications import outbox
 from pages.own_words import words_of
-from programmes.enrolment_services import Yes, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
 from sessions.guests.services import guest_invite
 from sessions.models import CircleSession, Issue
 from tests.factories import NOW, make_cast, make_programme, make_session
@@ -53,10 +53,10 @@ def lived() -> Any:
     session = make_session(people.circle, people.alice, in_=timedelta(days=9))
     guest_invite(session=session, name="Gail", email="gail@example.org", by=people.alice, now=NOW)
     farewell_write(circle=people.circle, user=people.bob, thanks=CANARY, takes=CANARY, now=NOW)
-    wish = CircleWish(name="Alder circle", time_zone="Europe/London", retention_days=0)
-    circle_change(circle=people.circle, wish=wish, by=people.alice, now=NOW)
+    details = CircleDetails(name="Alder circle", time_zone="Europe/London", retention_days=0)
+    circle_change(circle=people.circle, details=details, by=people.alice, now=NOW)
     programme = make_programme(people.alice)
-    enrol(programme=programme, user=people.bob, yes=Yes(motive=CANARY), now=NOW)
+    enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(motive=CANARY), now=NOW)
     people_invite(programme=programme, people={"zoe@example.org": {}}, by=people.alice, now=NOW)
     outbox.turn()
     return people

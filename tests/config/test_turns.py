@@ -15,7 +15,7 @@ from django.db import DataError, connection
 
 from accounts.each import all_of, each, together
 from accounts.models import StepRemoval
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from agreements.commitment_services import reminders_plan as commitment_reminders
 from circles.models import Circle
 from circles.vault import Vault
@@ -161,9 +161,9 @@ def test_reminders_are_planned_past_a_session_that_is_refused(three: list[Circle
 
 
 def test_reminders_of_commitments_are_planned_past_one_that_is_refused(three: list[Circle]) -> None:
-    wish = CommitmentWish("Ring Hannah", (NOW + timedelta(days=4)).date())
+    details = CommitmentDetails("Ring Hannah", (NOW + timedelta(days=4)).date())
     made = [
-        commitment_make(circle=circle, owner=circle.memberships.get(facilitates=True).user, wish=wish, now=NOW)
+        commitment_make(circle=circle, owner=circle.memberships.get(facilitates=True).user, details=details, now=NOW)
         for circle in three
     ]
     Message.objects.all().delete()

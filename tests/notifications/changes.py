@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core import mail
 
-from sessions.planning.services import SessionWish
+from sessions.planning.services import SessionDetails
 
 
 def to(user: Any, part: str = "") -> list[str]:
     return [m.subject for m in mail.outbox if m.to == [user.email] and part in m.subject]
 
 
-def wish(session: Any, **changes: Any) -> SessionWish:
+def details(session: Any, **changes: Any) -> SessionDetails:
     kept = {
         "local_start": session.starts_at.replace(tzinfo=None),
         "zone": "UTC",
@@ -20,4 +20,4 @@ def wish(session: Any, **changes: Any) -> SessionWish:
         "place": session.place,
         "call_link": session.call_link,
     }
-    return SessionWish(**(kept | changes))
+    return SessionDetails(**(kept | changes))

@@ -10,7 +10,7 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from agreements.commitment_services import CommitmentWish, commitment_change, commitment_make, commitment_move
+from agreements.commitment_services import CommitmentDetails, commitment_change, commitment_make, commitment_move
 from circles.invitation_services import members_invite
 from notifications import claims, outbox
 from notifications.enums import Channel, MessageState
@@ -23,7 +23,7 @@ from notifications.services import (
     message_key,
     preference_set,
 )
-from programmes.enrolment_services import Yes, enrol, enrolment_withdraw, waiting_move_up
+from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw, waiting_move_up
 from sessions.enums import Role, Rsvp
 from sessions.formats.library import version_of
 from sessions.kinds import DAY_BEFORE, ROLE_NEXT, SCHEDULED
@@ -31,7 +31,7 @@ from sessions.models import Participation, SessionRole
 from sessions.planning.roles_services import roles_announce, roles_choose
 from sessions.planning.services import rsvp_set, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
-from tests.notifications.changes import to, wish
+from tests.notifications.changes import details, to
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def clock(db: None) -> Iterator[Any]:
 
 def test_another_length_or_format_before_the_mail_goes_is_mailed_as_it_is_then(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
-    session_update(session=session, wish=wish(session, minutes=90), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, minutes=90), by=people.alice, now=NOW)
     outbox.turn()
     assert to(people.bob) == ["Alder circle meets on Thursday 14 January at 09:00, London time"]
     assert "90 minutes" in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
-    session_update(session=session, wish=wish(session, format=version_of("forum")), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, format=version_of("forum")), by=people.alice, now=NOW)
     outbox.turn()
     assert len(to(people.bob)) == 1, "what was told already is not told again"
 
@@ -59,7 +59,7 @@ def test_a_reminder_that_is_late_survives_a_change_of_length(clock: Any, people:
     outbox.turn()
     mail.outbox.clear()
     at = session.starts_at - timedelta(days=1) + timedelta(minutes=1)
-    session_update(session=session, wish=wish(session, minutes=100), by=people.alice, now=at)
+    session_update(session=session, details=details(session, minutes=100), by=people.alice, now=at)
     clock.move_to(at)
     outbox.turn()
     assert to(people.bob, "meets tomorrow") != []
@@ -72,14 +72,14 @@ def test_a_call_link_is_told_and_wipes_no_answer(clock: Any, people: Cast) -> No
     rsvp_set(session=session, user=people.bob, answer=Rsvp.YES, now=NOW)
     for more in ({"call_link": "https://call.example"}, {"place": "Room 3"}):
         mail.outbox.clear()
-        session_update(session=session, wish=wish(session, **more), by=people.alice, now=NOW)
+        session_update(session=session, details=details(session, **more), by=people.alice, now=NOW)
         outbox.turn()
         (told,) = [m for m in mail.outbox if m.to == [people.bob.email]]
         assert "again whether you come" not in str(told.message())
         assert Participation.objects.get(session=session, user=people.bob).rsvp == Rsvp.YES
     mail.outbox.clear()
     later = session.starts_at.replace(tzinfo=None) + timedelta(hours=1)
-    session_update(session=session, wish=wish(session, local_start=later), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, local_start=later), by=people.alice, now=NOW)
     outbox.turn()
     (told,) = [m for m in mail.outbox if m.to == [people.bob.email]]
     assert "Tell the others again whether you come." in str(told.body)
@@ -91,7 +91,7 @@ def test_another_place_keeps_reminders_and_roles_that_wait(clock: Any, people: C
     roles_announce(now=NOW)
     waiting = set(Message.objects.filter(kind=ROLE_NEXT, state="waiting").values_list("user", flat=True))
     assert waiting
-    session_update(session=session, wish=wish(session, place="Room 3"), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, place="Room 3"), by=people.alice, now=NOW)
     outbox.turn()
     told = Message.objects.filter(kind=ROLE_NEXT, state=MessageState.SENT)
     assert set(told.values_list("user", flat=True)) == waiting
@@ -102,7 +102,7 @@ def test_another_place_keeps_reminders_and_roles_that_wait(clock: Any, people: C
 def test_one_that_is_being_sent_while_its_thing_changes_goes_out_as_it_is_then(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     taken = claims.claim(claims.due_ids(now=NOW), now=NOW)
-    session_update(session=session, wish=wish(session, minutes=90), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, minutes=90), by=people.alice, now=NOW)
     for message in taken:
         assert not claims.restamp(message, now=NOW)
         claims.settle(message, MessageState.DROPPED, now=NOW)
@@ -113,14 +113,14 @@ def test_one_that_is_being_sent_while_its_thing_changes_goes_out_as_it_is_then(c
 def commitment(people: Cast) -> Any:
     due = (NOW + timedelta(days=5)).date()
     return commitment_make(
-        circle=people.circle, owner=people.bob, wish=CommitmentWish("a plan", due, people.carol), now=NOW
+        circle=people.circle, owner=people.bob, details=CommitmentDetails("a plan", due, people.carol), now=NOW
     )
 
 
 def test_a_commitment_reworded_or_moved_still_asks_its_partner(clock: Any, people: Cast) -> None:
     first, second = commitment(people), commitment(people)
-    changed = CommitmentWish("another plan", first.due_on, people.carol)
-    commitment_change(commitment=first, wish=changed, now=NOW)
+    changed = CommitmentDetails("another plan", first.due_on, people.carol)
+    commitment_change(commitment=first, details=changed, now=NOW)
     commitment_move(commitment=second, due_on=date(2027, 1, 20), now=NOW)
     outbox.turn()
     assert Message.objects.filter(kind="partner_asked", user=people.carol, state=MessageState.SENT).count() == 2
@@ -170,7 +170,7 @@ def test_the_same_again_within_a_day_is_told_again(clock: Any, people: Cast, pro
     for minutes in (0, 5):
         at = NOW + timedelta(minutes=minutes)
         clock.move_to(at)
-        row = enrol(programme=programme, user=people.bob, yes=Yes(), now=at)
+        row = enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=at)
         outbox.turn()
         enrolment_withdraw(enrolment=row, now=at)
     assert len(to(people.bob)) == 2
@@ -181,8 +181,8 @@ def test_a_place_that_gets_free_twice_in_a_day_is_told_twice(clock: Any, people:
     for minutes in (0, 5):
         at = NOW + timedelta(minutes=minutes)
         clock.move_to(at)
-        first = enrol(programme=programme, user=people.bob, yes=Yes(), now=at)
-        second = enrol(programme=programme, user=people.carol, yes=Yes(), now=at)
+        first = enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=at)
+        second = enrol(programme=programme, user=people.carol, yes=EnrolmentDetails(), now=at)
         enrolment_withdraw(enrolment=first, now=at)
         outbox.turn()
         enrolment_withdraw(enrolment=second, now=at)

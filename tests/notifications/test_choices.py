@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.services import absence_add
 from agreements.services import agreement_start
 from circles.membership_services import member_leave
-from circles.services import CircleWish, circle_hold, circle_start
+from circles.services import CircleDetails, circle_hold, circle_start
 from notifications import outbox
 from notifications.enums import Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
@@ -25,7 +25,7 @@ from sessions.enums import Rsvp
 from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
 from sessions.models import ReminderNote
 from sessions.planning.reminder_services import fading_tell, reminders_plan
-from sessions.planning.services import SessionWish, rsvp_set, session_cancel, session_update
+from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 
@@ -73,7 +73,7 @@ def test_each_channel(clock: Any, people: Cast, channel: str, mails: int, after:
 
 
 def test_a_choice_for_one_circle_goes_before_the_one_for_all(clock: Any, people: Cast) -> None:
-    other = circle_start(wish=CircleWish(name="Birch", time_zone="UTC"), by=people.bob, now=NOW)
+    other = circle_start(details=CircleDetails(name="Birch", time_zone="UTC"), by=people.bob, now=NOW)
     agreement_start(circle=other, now=NOW)
     preference_set(user=people.bob, kind="session_scheduled", channel=Channel.OFF)
     preference_set(user=people.bob, kind="session_scheduled", channel=Channel.MAIL, circle_code=other.code)
@@ -145,8 +145,8 @@ def test_a_move_is_told_in_quiet_hours_and_never_in_a_daily_mail(clock: Any, peo
     people.bob.save()
     preference_set(user=people.bob, kind="session_scheduled", channel=Channel.DAILY)
     session = make_session(people.circle, people.alice)
-    wish = SessionWish((NOW + timedelta(days=4)).replace(tzinfo=None), "UTC", session.format_version, 120)
-    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    details = SessionDetails((NOW + timedelta(days=4)).replace(tzinfo=None), "UTC", session.format_version, 120)
+    session_update(session=session, details=details, by=people.alice, now=NOW)
     outbox.turn()
     assert to(people.bob, "Changed") != []
     session.refresh_from_db()
@@ -162,8 +162,8 @@ def test_the_daily_mail_carries_what_still_holds_in_one(clock: Any, people: Cast
     make_session(people.circle, people.alice, in_=timedelta(days=6))
     outbox.turn()
     assert to(people.bob) == []
-    wish = SessionWish((NOW + timedelta(days=5)).replace(tzinfo=None), "UTC", first.format_version, 120)
-    session_update(session=first, wish=wish, by=people.alice, now=NOW)
+    details = SessionDetails((NOW + timedelta(days=5)).replace(tzinfo=None), "UTC", first.format_version, 120)
+    session_update(session=first, details=details, by=people.alice, now=NOW)
     outbox.turn()
     mail.outbox.clear()
     clock.move_to(NOW.replace(day=12, hour=8))
@@ -336,8 +336,8 @@ def test_a_note_goes_out_with_its_reminder_and_survives_a_move(clock: Any, peopl
     alice.post(path, {"kind": DAY_BEFORE, "text": "Room 4, ring at the back."})
     page = alice.get(reverse("sessions:session", args=[session.code])).content.decode()
     assert "with your note: Room 4, ring at the back." in re.sub(r"\s+", " ", page)
-    wish = SessionWish((NOW + timedelta(days=6)).replace(tzinfo=None), "UTC", session.format_version, 120)
-    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    details = SessionDetails((NOW + timedelta(days=6)).replace(tzinfo=None), "UTC", session.format_version, 120)
+    session_update(session=session, details=details, by=people.alice, now=NOW)
     clock.move_to(NOW + timedelta(days=5))
     outbox.turn()
     reminders = [m for m in mail.outbox if "meets tomorrow" in m.subject]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 
-from agreements.commitment_services import CommitmentWish, commitment_make, commitment_move, commitment_settle
+from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_move, commitment_settle
 from agreements.enums import CommitmentStatus
 from agreements.kinds import COMMITMENT_DUE
 from circles.membership_services import member_leave
@@ -21,7 +21,7 @@ from sessions.enums import Rsvp
 from sessions.formats.library import version_of
 from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, SCHEDULED
 from sessions.planning.reminder_services import reminders_plan
-from sessions.planning.services import SessionWish, rsvp_set, session_cancel, session_update
+from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session
 from tests.together import at_once
 
@@ -60,8 +60,8 @@ def test_nothing_is_sent_after_a_session_began_moved_or_was_cancelled(clock: Any
 def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     old = session.starts_at
-    wish = SessionWish((old + timedelta(days=2)).replace(tzinfo=None), "UTC", version_of("council"), 120)
-    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    details = SessionDetails((old + timedelta(days=2)).replace(tzinfo=None), "UTC", version_of("council"), 120)
+    session_update(session=session, details=details, by=people.alice, now=NOW)
     outbox.turn()
     assert subjects("Changed:") == [f"{n}@example.org" for n in ("alice", "bob", "carol", "dave")]
     mail.outbox.clear()
@@ -69,9 +69,9 @@ def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast)
     outbox.turn()
     assert subjects("meets today at") == []
     # Moved there and back, it reminds again: the key holds the revision, not the time.
-    back = SessionWish((old + timedelta(days=1)).replace(tzinfo=None), "UTC", version_of("council"), 120)
+    back = SessionDetails((old + timedelta(days=1)).replace(tzinfo=None), "UTC", version_of("council"), 120)
     session.refresh_from_db()
-    session_update(session=session, wish=back, by=people.alice, now=old - timedelta(hours=1))
+    session_update(session=session, details=back, by=people.alice, now=old - timedelta(hours=1))
     clock.move_to(old + timedelta(hours=23))
     outbox.turn()
     assert len(subjects("meets today at")) == 4
@@ -117,7 +117,7 @@ def test_a_commitment_reminds_on_the_morning_before_without_its_words(clock: Any
     commitment = commitment_make(
         circle=people.circle,
         owner=people.bob,
-        wish=CommitmentWish("a secret plan", due, people.carol),
+        details=CommitmentDetails("a secret plan", due, people.carol),
         now=NOW,
     )
     message = Message.objects.get(kind=COMMITMENT_DUE)

@@ -24,7 +24,7 @@ from sessions.planning.poll_services import poll_start
 from sessions.planning.series_services import session_skip
 from sessions.planning.services import session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
-from tests.notifications.changes import to, wish
+from tests.notifications.changes import details, to
 from tests.reading import read_calendar
 
 
@@ -50,8 +50,8 @@ def test_the_link_in_a_mail_about_a_date_leaves_moves_and_cancellations(clock: A
     outbox.turn()
     assert to(people.bob) == []
     at = session.starts_at + timedelta(hours=2)
-    moved = wish(session, local_start=at.replace(tzinfo=None))
-    session_update(session=session, wish=moved, by=people.alice, now=NOW)
+    moved = details(session, local_start=at.replace(tzinfo=None))
+    session_update(session=session, details=moved, by=people.alice, now=NOW)
     outbox.turn()
     session_cancel(session=session, by=people.alice, now=NOW)
     outbox.turn()
@@ -150,12 +150,12 @@ def test_a_change_names_the_date_that_people_knew_of(clock: Any, people: Cast) -
     mail.outbox.clear()
     for hours in (2, 4):  # the mail about the first move never went
         start = (NOW + timedelta(days=3, hours=hours)).replace(tzinfo=None)
-        session_update(session=session, wish=wish(session, local_start=start), by=people.alice, now=NOW)
+        session_update(session=session, details=details(session, local_start=start), by=people.alice, now=NOW)
     outbox.turn()
     body = str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
     assert "Thursday 14 January at 13:00, London time. It was Thursday 14 January at 09:00." in body
     mail.outbox.clear()
-    session_update(session=session, wish=wish(session, place="Room 3"), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, place="Room 3"), by=people.alice, now=NOW)
     outbox.turn()
     assert "It was" not in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from agreements.appointment_services import appointment_set
-from agreements.commitment_services import CommitmentWish, commitment_make, partner_answer
+from agreements.commitment_services import CommitmentDetails, commitment_make, partner_answer
 from notifications.outbox import turn
-from sessions.planning.services import SessionWish, session_update
+from sessions.planning.services import SessionDetails, session_update
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -34,12 +34,15 @@ def test_a_subject_that_names_an_hour_names_its_zone(people: Cast, clock: Any) -
     User.objects.filter(pk=people.carol.pk).update(time_zone="America/New_York")
     session = make_session(people.circle, people.alice)
     turn()
-    wish = SessionWish(
+    details = SessionDetails(
         (session.starts_at + timedelta(hours=2)).replace(tzinfo=None), "UTC", session.format_version, 120
     )
-    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    session_update(session=session, details=details, by=people.alice, now=NOW)
     made = commitment_make(
-        circle=people.circle, owner=people.bob, wish=CommitmentWish("a promise", NOW.date(), people.carol), now=NOW
+        circle=people.circle,
+        owner=people.bob,
+        details=CommitmentDetails("a promise", NOW.date(), people.carol),
+        now=NOW,
     )
     partner_answer(commitment=made, yes=True, now=NOW)
     talk = (NOW + timedelta(days=1)).replace(tzinfo=None)

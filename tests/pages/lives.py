@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from accounts.models import User
 from accounts.refusals import Refused
 from agreements.models import Clause, Proposal, Signature
-from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.selectors import clauses_of, current_version, signatures_of
 from agreements.services import Replaced, agreement_sign, text_of
 from circles.access import CircleClosed, get_circle
@@ -49,7 +49,7 @@ from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Issue
 from sessions.planning.reminder_services import reminders_plan
 from sessions.planning.roles_services import roles_left_fill
-from sessions.planning.services import SessionWish, issue_bring, session_cancel, session_update
+from sessions.planning.services import SessionDetails, issue_bring, session_cancel, session_update
 from tests.factories import NOW, make_circle, make_session, make_user
 
 NAMES = ("Alice", "Bob", "Carol", "Dave", "Erin", "Frank")
@@ -181,9 +181,9 @@ class Life(RuleBasedStateMachine):
     def the_agreement_changes(self, number: int) -> None:
         """Proposed by one and agreed to by everybody, which adopts it at once or after its days."""
         names = sorted(self.inside)
-        wish = Wish(change="add", theme="respect", text=f"{CANARY} {number}", why="")
+        details = ProposalDetails(change="add", theme="respect", text=f"{CANARY} {number}", why="")
         try:
-            proposal = proposal_make(circle=self.circle, wish=wish, by=self.people[names[0]], now=self.now)
+            proposal = proposal_make(circle=self.circle, details=details, by=self.people[names[0]], now=self.now)
         except Refused:
             return
         for name in names[1:]:
@@ -224,10 +224,10 @@ class Life(RuleBasedStateMachine):
         by = self.facilitator()
         if by and starts > self.now + timedelta(hours=1):
             local = starts.replace(tzinfo=None)
-            wish = SessionWish(local_start=local, zone="UTC", format=self.session.format_version, minutes=120)
+            details = SessionDetails(local_start=local, zone="UTC", format=self.session.format_version, minutes=120)
             before = self.plan()
             try:
-                session_update(session=self.session, wish=wish, by=by, now=self.now)
+                session_update(session=self.session, details=details, by=by, now=self.now)
             except Refused:
                 return
             self.session.refresh_from_db()

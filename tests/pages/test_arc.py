@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.refusals import Refused
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from agreements.models import Commitment, Signature
 from circles.covenant_services import (
     KEPT_AFTER_CLOSING,
@@ -138,7 +138,9 @@ def test_closing_well(people: Cast, clock: Any) -> None:
 
 def test_what_was_said_is_deleted_after_the_stated_time_and_counts_stay(people: Cast, clock: Any) -> None:
     sign(people.circle, people.alice)
-    commitment_make(circle=people.circle, owner=people.bob, wish=CommitmentWish("CANARY", NOW.date(), None), now=NOW)
+    commitment_make(
+        circle=people.circle, owner=people.bob, details=CommitmentDetails("CANARY", NOW.date(), None), now=NOW
+    )
     assert timedelta(days=90) == KEPT_AFTER_CLOSING, "every page and mail says ninety days"
     circle_close(circle=people.circle, by=people.alice, now=NOW)
     assert closed_empty(now=NOW + KEPT_AFTER_CLOSING - timedelta(seconds=1)) == 0

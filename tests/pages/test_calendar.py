@@ -10,10 +10,10 @@ from icalendar import Calendar
 from accounts.models import FeedToken
 from accounts.services import feed_renew
 from agreements.appointment_services import appointment_set
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from circles.membership_services import member_leave
 from circles.models import Membership
-from sessions.planning.services import SessionWish, session_cancel, session_update
+from sessions.planning.services import SessionDetails, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, signed_in
 
 
@@ -29,7 +29,7 @@ def test_sessions_appointments_and_due_days_without_words(people: Cast, clock: A
     made = commitment_make(
         circle=people.circle,
         owner=people.bob,
-        wish=CommitmentWish("A canary", date(2027, 1, 20), people.carol),
+        details=CommitmentDetails("A canary", date(2027, 1, 20), people.carol),
         now=NOW,
     )
     talk = appointment_set(
@@ -49,8 +49,8 @@ def test_sessions_appointments_and_due_days_without_words(people: Cast, clock: A
 
 def test_the_feed_is_one_calendar_with_how_often_to_look(people: Cast, clock: Any) -> None:
     make_session(people.circle, people.alice)
-    made = CommitmentWish("A canary", date(2027, 1, 20), None)
-    commitment_make(circle=people.circle, owner=people.bob, wish=made, now=NOW)
+    made = CommitmentDetails("A canary", date(2027, 1, 20), None)
+    commitment_make(circle=people.circle, owner=people.bob, details=made, now=NOW)
     path = reverse("pages:feed", args=[feed_renew(user=people.bob, now=NOW)])
     first = Client().get(path).content
     clock.shift(timedelta(hours=1))
@@ -67,7 +67,7 @@ def test_a_moved_session_keeps_its_uid_and_counts_up(people: Cast, clock: Any) -
     session = make_session(people.circle, people.alice)
     secret = feed_renew(user=people.bob, now=NOW)
     before = read(secret)[f"{session.code}@testserver"]
-    wish = SessionWish(
+    details = SessionDetails(
         local_start=datetime(2027, 3, 30, 17),
         zone="Europe/London",
         format=session.format_version,
@@ -75,7 +75,7 @@ def test_a_moved_session_keeps_its_uid_and_counts_up(people: Cast, clock: Any) -
         call_link="https://meet.example.org/x",
     )
     clock.move_to(NOW + timedelta(hours=1))
-    session_update(session=session, wish=wish, by=people.alice, now=NOW + timedelta(hours=1))
+    session_update(session=session, details=details, by=people.alice, now=NOW + timedelta(hours=1))
     after = read(secret)[f"{session.code}@testserver"]
     assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
     assert after["DTSTART"].dt == datetime(2027, 3, 30, 16, tzinfo=UTC), "British summer time has begun"

@@ -11,14 +11,14 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import feed_renew
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from circles.invitation_services import members_invite
 from circles.membership_services import member_leave
 from circles.models import AuditEntry, Circle, Invitation, Membership
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.departure_services import person_has_left, person_is_here
-from programmes.enrolment_services import Yes, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
 from programmes.models import Enrolment, ProgrammeAdmin, ProgrammeInvitation
 from programmes.services import programme_end
 from sessions.enums import Role
@@ -41,7 +41,7 @@ def make_sue() -> User:
 
 def test_an_administrator_says_so_and_everything_of_theirs_is_shut(people: Cast, clock: Any) -> None:
     dana = make_user("Dana Lead")
-    enrol(programme=make_programme(dana, is_open=True), user=people.dave, yes=Yes(), now=NOW)
+    enrol(programme=make_programme(dana, is_open=True), user=people.dave, yes=EnrolmentDetails(), now=NOW)
     dave = signed_in(people.dave)
     secret = feed_renew(user=people.dave, now=NOW)
     feed = reverse("pages:feed", args=[secret])
@@ -96,7 +96,7 @@ def test_what_they_held_goes_to_others(people: Cast, clock: Any) -> None:
     roles_choose(session=session, holders={Role.SCRIBE: people.dave}, by=people.alice, now=NOW)
     dana, sue = make_user("Dana Lead"), User.objects.create_superuser("sue@example.org", name="Sue")
     programme = make_programme(dana, is_open=True)
-    enrol(programme=programme, user=people.dave, yes=Yes(motive="a canary"), now=NOW)
+    enrol(programme=programme, user=people.dave, yes=EnrolmentDetails(motive="a canary"), now=NOW)
     people_invite(programme=make_programme(sue, name="Next"), people={"dave@example.org": {"function": "x"}}, by=sue, now=NOW)  # fmt: skip
     other = make_session(make_circle(people.erin, name="Another"), people.erin)
     guest = guest_invite(session=other, name="Dave", email="dave@example.org", by=people.erin, now=NOW)
@@ -129,7 +129,7 @@ def test_a_mistake_is_undone_for_seven_days_and_everybody_is_told(people: Cast, 
     session = make_session(people.circle, people.alice, in_=timedelta(days=9))
     feed = reverse("pages:feed", args=[feed_renew(user=people.dave, now=NOW)])
     promise = commitment_make(
-        circle=people.circle, owner=people.dave, wish=CommitmentWish("Mine", NOW.date(), None), now=NOW
+        circle=people.circle, owner=people.dave, details=CommitmentDetails("Mine", NOW.date(), None), now=NOW
     )
     issue_bring(session=session, owner=people.dave, title="What I bring", text="", ask="listen", now=NOW)
     client.post(left(people.dave), {"sure": "on"})
@@ -182,9 +182,9 @@ def test_about_whom_and_by_whom_it_cannot_be_said(people: Cast, clock: Any) -> N
     """Whoever looks after a circle answers for nobody: anybody can invite anybody into one of their own."""
     sue, dana, other = make_sue(), make_user("Dana Lead"), make_user("Other Lead")
     programme, ended = make_programme(dana), make_programme(dana, name="Over")
-    enrol(programme=programme, user=other, yes=Yes(), now=NOW)
+    enrol(programme=programme, user=other, yes=EnrolmentDetails(), now=NOW)
     make_programme(other, name="Next")
-    enrol(programme=ended, user=people.carol, yes=Yes(), now=NOW)
+    enrol(programme=ended, user=people.carol, yes=EnrolmentDetails(), now=NOW)
     programme_end(programme=ended, now=NOW)
     for by, about in (
         (people.alice, people.dave),

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.models import Absence, Availability, User
 from accounts.services import absence_add, availability_add, feed_renew
-from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
-from agreements.enums import Change, Stance
+from agreements.commitment_services import CommitmentDetails, commitment_make, progress_note, step_add
+from agreements.enums import ClauseChange, Stance
 from agreements.models import Commitment, Proposal, ProposalResponse, Signature
-from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.selectors import current_version
 from circles.covenant_services import circle_mark_closed
 from circles.models import Circle, Goal, Membership
@@ -43,18 +43,21 @@ def live_through(people: Cast, user: User) -> None:
     )
     session.refresh_from_db()
     note_write(session=session, author=user, text=CANARY)
-    promise = CommitmentWish(CANARY, NOW.date() + timedelta(days=3), people.carol)
+    promise = CommitmentDetails(CANARY, NOW.date() + timedelta(days=3), people.carol)
     check_out_share(session=session, user=user, insight=CANARY, promise=promise, now=NOW)
     made = commitment_make(
-        circle=people.circle, owner=people.carol, wish=CommitmentWish("hers", NOW.date(), user), now=NOW
+        circle=people.circle, owner=people.carol, details=CommitmentDetails("hers", NOW.date(), user), now=NOW
     )
     own = Commitment.objects.get(owner=user)
     step_add(commitment=own, text=CANARY)
     progress_note(commitment=own, text=CANARY, now=NOW)
-    wish = Wish(change=Change.ADD, theme="scope", text=CANARY, why=CANARY)
-    proposal_make(circle=people.circle, wish=wish, by=user, now=NOW)
+    details = ProposalDetails(change=ClauseChange.ADD, theme="scope", text=CANARY, why=CANARY)
+    proposal_make(circle=people.circle, details=details, by=user, now=NOW)
     other = proposal_make(
-        circle=people.circle, wish=Wish(change=Change.ADD, theme="scope", text="t", why="w"), by=people.carol, now=NOW
+        circle=people.circle,
+        details=ProposalDetails(change=ClauseChange.ADD, theme="scope", text="t", why="w"),
+        by=people.carol,
+        now=NOW,
     )
     proposal_respond(proposal=other, user=user, stance=Stance.CONCERN, comment=CANARY, now=NOW)
     covenant = people.circle.covenants.get()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle
+from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_settle
 from agreements.enums import CommitmentStatus
 from notifications.enums import MessageState
 from notifications.models import Message
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 def test_what_was_done_is_all_there_page_by_page(people: Cast) -> None:
     for at in range(11):
-        wish = CommitmentWish(f"Promise {at:02}", date(2027, 2, 1), None)
-        made = commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+        details = CommitmentDetails(f"Promise {at:02}", date(2027, 2, 1), None)
+        made = commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
         commitment_settle(commitment=made, status=CommitmentStatus.KEPT, now=NOW + timedelta(minutes=at))
     bob, path = signed_in(people.bob), reverse("agreements:commitments")
     first = bob.get(path).content.decode()

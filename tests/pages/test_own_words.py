@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from accounts.refusals import Refused
 from accounts.services import availability_add
-from agreements.commitment_services import CommitmentWish, commitment_make, progress_note, step_add
+from agreements.commitment_services import CommitmentDetails, commitment_make, progress_note, step_add
 from agreements.models import Commitment, CommitmentEntry, ProposalResponse
-from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.selectors import in_force
 from circles.covenant_services import farewell_write
 from circles.membership_services import member_leave
@@ -30,7 +30,7 @@ from notifications.services import preference_set
 from pages.ending_services import circle_close
 from pages.own_words import NOBODYS, OWN, words_of
 from pages.own_words_services import export_make, words_delete
-from programmes.enrolment_services import Yes, enrol, quote_offer
+from programmes.enrolment_services import EnrolmentDetails, enrol, quote_offer
 from sessions.live.writing_services import note_write
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, PollAnswer
 from sessions.planning.poll_services import poll_start
@@ -61,13 +61,15 @@ def write_everything(people: Cast, user: Any, text: str) -> CircleSession:
     Note(session=session, author=user, vault=people.circle.vault, text=text).save()
     part = Participation.objects.get(session=session, user=user)
     CheckOut(participation=part, vault=people.circle.vault, insight=text, at=NOW).save()
-    promise = commitment_make(circle=people.circle, owner=user, wish=CommitmentWish(text, NOW.date(), None), now=NOW)
+    promise = commitment_make(
+        circle=people.circle, owner=user, details=CommitmentDetails(text, NOW.date(), None), now=NOW
+    )
     progress_note(commitment=promise, text=text, now=NOW)
     step_add(commitment=promise, text=text)
     _version, clauses = in_force(people.circle)
     at = 0 if user == people.bob else 1
     made = proposal_make(
-        circle=people.circle, wish=Wish(change="drop", why=text, line=clauses[at].line), by=user, now=NOW
+        circle=people.circle, details=ProposalDetails(change="drop", why=text, line=clauses[at].line), by=user, now=NOW
     )
     proposal_respond(proposal=made, user=user, stance="yes", comment=text, now=NOW)
     covenant = covenant_of(people.circle)
@@ -75,7 +77,7 @@ def write_everything(people: Cast, user: Any, text: str) -> CircleSession:
     goal_write(covenant=covenant, user=user, text=text, now=NOW)
     farewell_write(circle=people.circle, user=user, thanks=text, takes=text, now=NOW)
     programme = make_programme(people.erin, name=f"Programme {at}")
-    yes = Yes(motive=text, offers=text, facts={"function": text}, together=("x@example.org",))
+    yes = EnrolmentDetails(motive=text, offers=text, facts={"function": text}, together=("x@example.org",))
     enrol(programme=programme, user=user, yes=yes, now=NOW)
     quote_offer(programme=programme, user=user, text=text, with_name=False, now=NOW)
     return session
@@ -132,7 +134,7 @@ def test_somebody_who_has_left_still_reaches_their_words(people: Cast, clock: An
 @pytest.mark.parametrize("more", [1, 9])
 def test_the_list_costs_the_same_with_few_words_and_many(people: Cast, clock: Any, more: int) -> None:
     promise = commitment_make(
-        circle=people.circle, owner=people.bob, wish=CommitmentWish("w", NOW.date(), None), now=NOW
+        circle=people.circle, owner=people.bob, details=CommitmentDetails("w", NOW.date(), None), now=NOW
     )
     for at in range(more):
         step_add(commitment=promise, text=f"step {at}")
@@ -210,7 +212,7 @@ def test_the_file_asks_for_a_fresh_sign_in_and_is_limited(people: Cast, clock: A
 
 def test_an_export_holds_everything_however_much_it_is(people: Cast, clock: Any) -> None:
     promise = commitment_make(
-        circle=people.circle, owner=people.bob, wish=CommitmentWish(MINE, NOW.date(), None), now=NOW
+        circle=people.circle, owner=people.bob, details=CommitmentDetails(MINE, NOW.date(), None), now=NOW
     )
     for number in range(510):
         CommitmentEntry(commitment=promise, vault=promise.vault, text=f"entry {number}", at=NOW).save()

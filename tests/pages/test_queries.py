@@ -100,13 +100,13 @@ def test_a_session_nobody_held_is_nobodys_next(people: Cast) -> None:
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast, rows: int) -> None:
-    from agreements.commitment_services import CommitmentWish, commitment_make
+    from agreements.commitment_services import CommitmentDetails, commitment_make
 
     for at in range(rows):
         commitment_make(
             circle=people.circle,
             owner=people.alice,
-            wish=CommitmentWish(f"promise {at}", NOW.date(), people.bob),
+            details=CommitmentDetails(f"promise {at}", NOW.date(), people.bob),
             now=NOW,
         )
     with time_machine.travel(NOW, tick=False):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from circles.invitation_services import members_invite
 from circles.models import Circle, Invitation
-from programmes.enrolment_services import Yes, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
 from programmes.forming_services import round_begin, round_publish
 from programmes.models import Programme, RoundCircle
 from programmes.services import programme_end
@@ -67,7 +67,7 @@ def test_whoever_asked_for_a_place_reads_what_happens_next(clock: Any) -> None:
     assert signed_in(make_user("Erin Else")).get(path).status_code == 404
     held = {one.email: one for one in programme.invitations.all()}
     for user in (bob, carol):
-        enrol(programme=programme, user=user, yes=Yes(), now=NOW, invitation=held[user.email])
+        enrol(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW, invitation=held[user.email])
     assert "You have asked for a place. Circles are being made" in today(bob)
     assert "Kick-off of everybody: Tuesday 19 January, 14:00 (London)" in today(bob)
     assert "All places are taken. You are in line" in today(carol)
@@ -109,7 +109,7 @@ def test_a_new_programme_asks_for_people_first_and_then_for_circles(clock: Any) 
     dana = make_user("Dana Diaz")
     programme = make_programme(dana)
     assert "Nobody has asked for a place yet. Invite people, or share its page." in today(dana)
-    enrol(programme=programme, user=make_user("Bob Baker"), yes=Yes(), now=NOW)
+    enrol(programme=programme, user=make_user("Bob Baker"), yes=EnrolmentDetails(), now=NOW)
     assert "1 person waits for a circle." in today(dana)
     round_begin(programme=programme, first_on=FIRST_ON)
     assert "A board is open" in today(dana)
@@ -134,7 +134,7 @@ def test_today_costs_the_same_with_one_programme_and_with_three(people: Cast, cl
         return counts
 
     def add(name: str) -> None:
-        enrol(programme=make_programme(dana, name=name), user=bob, yes=Yes(), now=NOW)
+        enrol(programme=make_programme(dana, name=name), user=bob, yes=EnrolmentDetails(), now=NOW)
         people_invite(
             programme=make_programme(people.alice, name=f"{name} 2"), people={bob.email: {}}, by=dana, now=NOW
         )

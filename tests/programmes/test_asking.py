@@ -21,7 +21,7 @@ from programmes.asking_services import (
     facilitators_ask,
     questions_prune,
 )
-from programmes.enrolment_services import Yes, enrol, enrolment_withdraw
+from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_change, round_publish
 from programmes.models import AdminInvitation, Enrolment, FacilitatorAsked, Programme
@@ -95,8 +95,8 @@ def test_who_wrote_something_hears_of_a_new_administrator_three_days_before(
     clock: Any, programme: Programme, dana: User
 ) -> None:
     bob, omar, carol = make_user("Bob Baker"), make_user("Omar Other"), make_user("Carol Cook")
-    enrol(programme=programme, user=bob, yes=Yes(motive="Mine"), now=NOW)
-    enrol(programme=programme, user=carol, yes=Yes(motive="Hers"), now=NOW)
+    enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="Mine"), now=NOW)
+    enrol(programme=programme, user=carol, yes=EnrolmentDetails(motive="Hers"), now=NOW)
     admin_ask(programme=programme, email=omar.email, by=dana, now=NOW)
     admin_answer(invitation=AdminInvitation.objects.get(), user=omar, yes=True, now=NOW)
     client = signed_in(omar)
@@ -113,7 +113,7 @@ def test_who_wrote_something_hears_of_a_new_administrator_three_days_before(
     with pytest.raises(Refused, match="Name another"):
         admin_remove(programme=programme, user=dana, now=NOW)
     # Until then, and after it, people change or take back what they wrote.
-    enrol(programme=programme, user=bob, yes=Yes(motive="Other words"), now=late)
+    enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="Other words"), now=late)
     enrolment_withdraw(enrolment=Enrolment.objects.get(user=carol), now=late)
     clock.move_to(late + timedelta(days=3, seconds=-1))
     assert client.get(people).status_code == 404

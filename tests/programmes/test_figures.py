@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle
+from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_settle
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from circles.enums import CircleStatus
@@ -27,7 +27,7 @@ from programmes.services import programme_end
 from sessions.enums import SessionStatus
 from sessions.formats.library import version_of
 from sessions.models import CircleSession
-from sessions.planning.services import SessionWish, session_update
+from sessions.planning.services import SessionDetails, session_update
 from tests.factories import NOW, Cast, make_circle, make_programme, make_session, make_user, sign, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +58,15 @@ def test_weeks_and_totals_are_what_happened(people: Cast) -> None:
     held(people.circle, NOW - WEEK, 2, stopped=True)
     held(people.circle, NOW - 2 * WEEK, 4, practice=True)
     session = make_session(people.circle, people.alice)
-    wish = SessionWish(local_start=datetime(2027, 1, 20, 12), zone="UTC", format=session.format_version, minutes=120)
-    session_update(session=session, wish=wish, by=people.alice, now=NOW)
+    details = SessionDetails(
+        local_start=datetime(2027, 1, 20, 12), zone="UTC", format=session.format_version, minutes=120
+    )
+    session_update(session=session, details=details, by=people.alice, now=NOW)
     for at in range(3):
         promise = commitment_make(
             circle=people.circle,
             owner=people.bob,
-            wish=CommitmentWish("w", (NOW - timedelta(days=at)).date(), None),
+            details=CommitmentDetails("w", (NOW - timedelta(days=at)).date(), None),
             now=NOW - WEEK,
         )
         if at:
@@ -115,7 +117,7 @@ LATE = NOW + 6 * WEEK  # when what fell due in the week of NOW is counted
 
 
 def promise(circle: Circle, owner: User, *, due: datetime = NOW, kept: bool = True) -> Commitment:
-    made = commitment_make(circle=circle, owner=owner, wish=CommitmentWish("w", due.date(), None), now=NOW)
+    made = commitment_make(circle=circle, owner=owner, details=CommitmentDetails("w", due.date(), None), now=NOW)
     if kept:
         commitment_settle(commitment=made, status=CommitmentStatus.KEPT, now=NOW)
     return made
@@ -381,7 +383,9 @@ def test_a_programme_that_ends_leaves_its_circles_alone(people: Cast, clock: Any
     assert "The programme ended on" in page
     later = NOW + 2 * WEEK
     held(people.circle, NOW + WEEK, 4)
-    commitment_make(circle=people.circle, owner=people.bob, wish=CommitmentWish("w", later.date(), None), now=later)
+    commitment_make(
+        circle=people.circle, owner=people.bob, details=CommitmentDetails("w", later.date(), None), now=later
+    )
     sign(people.circle, people.alice, people.bob, people.carol, people.dave)
     clock.move_to(later)
     client, member = signed_in(dana), signed_in(people.bob)

@@ -11,27 +11,27 @@ from hypothesis import strategies as st
 from programmes.forming_selectors import words_of
 from programmes.rules.forming import (
     WEIGHTS,
+    Candidate,
+    FitRemark,
+    FitRules,
     Flaw,
-    Person,
-    Remark,
-    Rules,
-    Stretch,
+    WeeklyHours,
     WishesUnknown,
     common_time,
     fit_of,
     score_of,
 )
 
-RULES = Rules(least=3, most=5, minutes=120, zone="Europe/London", week=date(2027, 1, 11))
-WORK = tuple(Stretch(day, 9 * 60, 17 * 60) for day in range(5))
+RULES = FitRules(least=3, most=5, minutes=120, zone="Europe/London", week=date(2027, 1, 11))
+WORK = tuple(WeeklyHours(day, 9 * 60, 17 * 60) for day in range(5))
 
 
-def person(key: int, name: str = "", **known: object) -> Person:
+def person(key: int, name: str = "", **known: object) -> Candidate:
     options = {"zone": "Europe/London", "stretches": WORK} | known
-    return Person(key, name or f"P{key}", f"p{key}@example.org", **options)  # type: ignore[arg-type]
+    return Candidate(key, name or f"P{key}", f"p{key}@example.org", **options)  # type: ignore[arg-type]
 
 
-def flaws(people: list[Person]) -> list[Flaw]:
+def flaws(people: list[Candidate]) -> list[Flaw]:
     return [remark.flaw for remark in fit_of(people, RULES).warnings]
 
 
@@ -54,12 +54,12 @@ def test_a_good_circle_has_only_reasons() -> None:
 
 def test_boss_and_report_are_told_by_name() -> None:
     people = [person(1, "Owen", manager="p2@example.org"), person(2, "Gwen"), person(3)]
-    assert fit_of(people, RULES).warnings == (Remark(Flaw.MANAGED, ("Owen", "Gwen")),)
+    assert fit_of(people, RULES).warnings == (FitRemark(Flaw.MANAGED, ("Owen", "Gwen")),)
 
 
-hours = st.lists(st.builds(Stretch, st.integers(0, 6), st.integers(0, 600), st.integers(700, 1440)), max_size=3).map(
-    tuple
-)
+hours = st.lists(
+    st.builds(WeeklyHours, st.integers(0, 6), st.integers(0, 600), st.integers(700, 1440)), max_size=3
+).map(tuple)
 known = st.builds(
     dict,
     stretches=hours,
@@ -90,7 +90,7 @@ def test_a_wish_is_a_hard_rule_of_what_is_proposed_and_nothing_is_proposed_where
 
 
 def test_each_flaw_has_a_sentence_of_its_own() -> None:
-    said = {flaw: words_of(Remark(flaw, ("Owen", "Gwen"), "Data")) for flaw in Flaw}
+    said = {flaw: words_of(FitRemark(flaw, ("Owen", "Gwen"), "Data")) for flaw in Flaw}
     assert said == {
         Flaw.MANAGED: "Owen reports to Gwen. People speak more freely when nobody here manages anyone else here. "
         "Move one of them.",
@@ -105,9 +105,9 @@ def test_each_flaw_has_a_sentence_of_its_own() -> None:
 
 def test_somebody_alone_a_shared_department_and_size() -> None:
     alone = [person(1, location="Leeds"), person(2, location="leeds"), person(3, "Ravi", location="Berlin")]
-    assert fit_of(alone, RULES).warnings == (Remark(Flaw.LONE, ("Ravi",), "Berlin"),)
+    assert fit_of(alone, RULES).warnings == (FitRemark(Flaw.LONE, ("Ravi",), "Berlin"),)
     same = [person(1, function="Data"), person(2, function="data"), person(3, function="Estates")]
-    assert fit_of(same, RULES).warnings == (Remark(Flaw.SAME, ("P1", "P2"), "Data"),)
+    assert fit_of(same, RULES).warnings == (FitRemark(Flaw.SAME, ("P1", "P2"), "Data"),)
     assert flaws([person(1), person(2)]) == [Flaw.SIZE]
     assert flaws([person(at) for at in range(6)]) == [Flaw.SIZE]
 
@@ -124,14 +124,14 @@ def test_a_common_time_is_compared_as_instants() -> None:
     found = common_time(both, RULES)
     assert found is not None
     assert (found[0].hour, found[1].hour) == (14, 17)
-    assert common_time(both, Rules(3, 5, 240, "Europe/London", RULES.week)) is None
+    assert common_time(both, FitRules(3, 5, 240, "Europe/London", RULES.week)) is None
 
 
 def test_times_across_the_end_of_the_week_are_found() -> None:
     """Monday 00:00–09:00 in Auckland is Sunday in London."""
     night = [
-        person(1, zone="Pacific/Auckland", stretches=(Stretch(0, 0, 540),)),
-        person(2, stretches=(Stretch(6, 600, 1320),)),
+        person(1, zone="Pacific/Auckland", stretches=(WeeklyHours(0, 0, 540),)),
+        person(2, stretches=(WeeklyHours(6, 600, 1320),)),
     ]
     found = common_time(night, RULES)
     assert found is not None
@@ -145,7 +145,7 @@ def test_people_who_said_nothing_are_counted_on_nothing() -> None:
 
 @given(st.lists(st.sets(st.integers(0, 6), max_size=4), min_size=1, max_size=5))
 def test_the_common_time_suits_everybody(days: list[set[int]]) -> None:
-    people = [person(at, stretches=tuple(Stretch(day, 540, 720) for day in some)) for at, some in enumerate(days)]
+    people = [person(at, stretches=tuple(WeeklyHours(day, 540, 720) for day in some)) for at, some in enumerate(days)]
     found = common_time(people, RULES)
     shared = set.intersection(*days)
     assert (found is None) == (not shared)

@@ -7,25 +7,25 @@ from io import StringIO
 
 import pytest
 
-from programmes.rules.chart import Line, chart_svg, interval_svg
+from programmes.rules.chart import ChartLine, chart_svg, interval_svg
 from programmes.rules.exports import csv_text
-from programmes.rules.participation import Cadence, Dates, Held, Sign, cadence_of, shade, share_of, signs_of
+from programmes.rules.participation import CadenceKept, Dates, HeldSession, Sign, cadence_of, shade, share_of, signs_of
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 DATES = Dates(
     began_at=NOW - 10 * WEEK, rhythm=3 * WEEK, status="open", least=3, seated=5, signed=5, facilitators=1,
-    held=[Held(NOW - 7 * WEEK, 5, 5), Held(NOW - 4 * WEEK, 4, 5), Held(NOW - WEEK, 4, 5)], next_at=NOW + 2 * WEEK,
+    held=[HeldSession(NOW - 7 * WEEK, 5, 5), HeldSession(NOW - 4 * WEEK, 4, 5), HeldSession(NOW - WEEK, 4, 5)], next_at=NOW + 2 * WEEK,
 )  # fmt: skip
 
 
-def held(*came: int) -> list[Held]:
-    return [Held(NOW - 3 * WEEK * (len(came) - at), here, 5) for at, here in enumerate(came)]
+def held(*came: int) -> list[HeldSession]:
+    return [HeldSession(NOW - 3 * WEEK * (len(came) - at), here, 5) for at, here in enumerate(came)]
 
 
 def test_a_circle_that_is_well_shows_no_sign() -> None:
     assert signs_of(DATES, NOW) == []
-    assert cadence_of(DATES, NOW) is Cadence.KEPT
+    assert cadence_of(DATES, NOW) is CadenceKept.KEPT
 
 
 @pytest.mark.parametrize(
@@ -52,20 +52,20 @@ def test_signs(changes: dict[str, object], signs: list[Sign]) -> None:
 
 
 def test_cadence_slips_at_one_and_a_half_times_the_rhythm_and_not_before() -> None:
-    last = replace(DATES, held=[Held(NOW - 3 * WEEK * 1.5, 5, 5)], next_at=None)
-    assert cadence_of(last, NOW) is Cadence.KEPT
-    assert cadence_of(last, NOW + timedelta(seconds=1)) is Cadence.SLIPPING
-    assert cadence_of(replace(last, next_at=NOW + WEEK), NOW) is Cadence.SLIPPING
-    assert cadence_of(replace(last, status="on_hold"), NOW + WEEK) is Cadence.ON_HOLD
-    assert cadence_of(replace(last, status="closed"), NOW + WEEK) is Cadence.CLOSED
+    last = replace(DATES, held=[HeldSession(NOW - 3 * WEEK * 1.5, 5, 5)], next_at=None)
+    assert cadence_of(last, NOW) is CadenceKept.KEPT
+    assert cadence_of(last, NOW + timedelta(seconds=1)) is CadenceKept.SLIPPING
+    assert cadence_of(replace(last, next_at=NOW + WEEK), NOW) is CadenceKept.SLIPPING
+    assert cadence_of(replace(last, status="on_hold"), NOW + WEEK) is CadenceKept.ON_HOLD
+    assert cadence_of(replace(last, status="closed"), NOW + WEEK) is CadenceKept.CLOSED
 
 
 def test_a_circle_that_has_not_met_has_lost_no_rhythm() -> None:
     """Not a minute after it was made, with a first date that is far off; nor later, which is a sign of its own."""
     fresh = replace(DATES, held=[], began_at=NOW, next_at=NOW + 6 * WEEK)
-    assert cadence_of(fresh, NOW + timedelta(minutes=1)) is Cadence.NOT_YET
+    assert cadence_of(fresh, NOW + timedelta(minutes=1)) is CadenceKept.NOT_YET
     missed = replace(fresh, next_at=None)
-    assert cadence_of(missed, NOW + 6 * WEEK) is Cadence.NOT_YET
+    assert cadence_of(missed, NOW + 6 * WEEK) is CadenceKept.NOT_YET
     assert signs_of(missed, NOW + 6 * WEEK) == [Sign.NEVER_MET]
 
 
@@ -87,10 +87,10 @@ def test_the_file_is_rfc_4180_with_a_mark_and_runs_no_formula() -> None:
 
 
 def test_the_chart_draws_gaps_and_keeps_its_words_apart() -> None:
-    drawn = chart_svg([Line([90, None, 80], "Seats"), Line([None, 82, 79], "Kept")], ["a", "b", "c"], "label")
+    drawn = chart_svg([ChartLine([90, None, 80], "Seats"), ChartLine([None, 82, 79], "Kept")], ["a", "b", "c"], "label")
     assert drawn.count("<polyline") == 2
     heights = [float(part.split('"')[0]) for part in drawn.split('class="lab" x="454" y="')[1:]]
     assert len(heights) == 2
     assert abs(heights[0] - heights[1]) >= 20
-    assert chart_svg([Line([None], "Seats")], ["a"], "label").count("<polyline") == 0
+    assert chart_svg([ChartLine([None], "Seats")], ["a"], "label").count("<polyline") == 0
     assert 'x1="35" x2="60"' in interval_svg(40, 25, 50)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from programmes.rules.people_file import MOST_BYTES, Mistake, Row, grouped, people_of, read_people
+from programmes.rules.people_file import MOST_BYTES, Mistake, PersonRow, grouped, people_of, read_people
 from tests.work import calls
 
 HEAD = "email,name,department,site,line manager\n"
 GOOD = HEAD + "Ann@Example.org,Ann Lee,Finance,Leeds,boss@example.org\nbob@example.org,Bob,,,\n"
 ROWS = (
-    Row(2, "ann@example.org", {"name": "Ann Lee", "function": "Finance", "location": "Leeds", "manager": "boss@example.org"}),
-    Row(3, "bob@example.org", {"name": "Bob"}),
+    PersonRow(2, "ann@example.org", {"name": "Ann Lee", "function": "Finance", "location": "Leeds", "manager": "boss@example.org"}),
+    PersonRow(3, "bob@example.org", {"name": "Bob"}),
 )  # fmt: skip
 
 
@@ -20,8 +20,8 @@ def test_what_spreadsheets_write_is_read(encoding: str) -> None:
 
 def test_latin_1_semicolons_tabs_and_old_line_ends() -> None:
     text = "email;name\r\nines@example.org;Inês\r\n"
-    assert read_people(text.encode("latin-1")).rows == (Row(2, "ines@example.org", {"name": "Inês"}),)
-    assert read_people(text.replace(";", "\t").encode()).rows == (Row(2, "ines@example.org", {"name": "Inês"}),)
+    assert read_people(text.encode("latin-1")).rows == (PersonRow(2, "ines@example.org", {"name": "Inês"}),)
+    assert read_people(text.replace(";", "\t").encode()).rows == (PersonRow(2, "ines@example.org", {"name": "Inês"}),)
 
 
 def mistakes(text: str) -> tuple[Mistake, ...]:
@@ -76,7 +76,7 @@ def test_ten_thousand_rows_a_huge_cell_a_huge_file_and_no_text() -> None:
 
 def test_formulas_are_text_and_unknown_columns_are_left_out() -> None:
     found = read_people(b"email,name,shoe size\nann@example.org,=1+1,39\n")
-    assert (found.rows, found.unknown) == ((Row(2, "ann@example.org", {"name": "=1+1"}),), ("shoe size",))
+    assert (found.rows, found.unknown) == ((PersonRow(2, "ann@example.org", {"name": "=1+1"}),), ("shoe size",))
 
 
 @pytest.mark.parametrize(
@@ -134,17 +134,17 @@ STAFF = "Staff list;;;\n;;;\nEmployee ID;Full Name;Work Email;Line manager email
 @pytest.mark.parametrize(
     ("text", "row"),
     [
-        (OUTLOOK + "Dr,Ann,,Lee,Acme,Finance,Clerk,1 Road,ann@example.org,,Bob\n", Row(2, "ann@example.org", {"name": "Ann Lee", "function": "Finance"})),
-        (GOOGLE + "Ann,Lee,,Clerk,Finance,Work,ann@example.org\n", Row(2, "ann@example.org", {"name": "Ann Lee", "function": "Finance"})),
-        (STAFF + "7;Ann Lee;ann@example.org;boss@example.org\n", Row(4, "ann@example.org", {"name": "Ann Lee", "manager": "boss@example.org"})),
-        ("sep=;\nemail;name\nann@example.org;Ann, the first\n", Row(3, "ann@example.org", {"name": "Ann, the first"})),
-        ('"sep=,"\nemail,name\nann@example.org,Ann\n', Row(3, "ann@example.org", {"name": "Ann"})),
-        ("email|name\nann@example.org|Ann\n", Row(2, "ann@example.org", {"name": "Ann"})),
-        ("People of 2027\nEmail,Department,Role\nann@example.org,Finance,Clerk\n", Row(3, "ann@example.org", {"function": "Finance"})),
-        ("email\nAnn Lee <ann@example.org>\n", Row(2, "ann@example.org", {"name": "Ann Lee"})),
+        (OUTLOOK + "Dr,Ann,,Lee,Acme,Finance,Clerk,1 Road,ann@example.org,,Bob\n", PersonRow(2, "ann@example.org", {"name": "Ann Lee", "function": "Finance"})),
+        (GOOGLE + "Ann,Lee,,Clerk,Finance,Work,ann@example.org\n", PersonRow(2, "ann@example.org", {"name": "Ann Lee", "function": "Finance"})),
+        (STAFF + "7;Ann Lee;ann@example.org;boss@example.org\n", PersonRow(4, "ann@example.org", {"name": "Ann Lee", "manager": "boss@example.org"})),
+        ("sep=;\nemail;name\nann@example.org;Ann, the first\n", PersonRow(3, "ann@example.org", {"name": "Ann, the first"})),
+        ('"sep=,"\nemail,name\nann@example.org,Ann\n', PersonRow(3, "ann@example.org", {"name": "Ann"})),
+        ("email|name\nann@example.org|Ann\n", PersonRow(2, "ann@example.org", {"name": "Ann"})),
+        ("People of 2027\nEmail,Department,Role\nann@example.org,Finance,Clerk\n", PersonRow(3, "ann@example.org", {"function": "Finance"})),
+        ("email\nAnn Lee <ann@example.org>\n", PersonRow(2, "ann@example.org", {"name": "Ann Lee"})),
     ],
 )  # fmt: skip
-def test_what_other_programs_export_is_read(text: str, row: Row) -> None:
+def test_what_other_programs_export_is_read(text: str, row: PersonRow) -> None:
     found = read_people(text.encode())
     assert (found.mistakes, found.rows) == ((), (row,))
 
@@ -161,7 +161,7 @@ def test_columns_can_be_named_by_hand() -> None:
     found = read_people(b"Kontakt,Wer,Ort\nann@example.org,Ann,Leeds\n")
     assert [mistake.kind for mistake in found.mistakes] == ["no_email_column"]
     assert found.table is not None
-    assert people_of(found.table, {"email": 0, "name": 1}).rows == (Row(2, "ann@example.org", {"name": "Ann"}),)
+    assert people_of(found.table, {"email": 0, "name": 1}).rows == (PersonRow(2, "ann@example.org", {"name": "Ann"}),)
     assert people_of(found.table, {"email": 0, "name": 1}).unknown == ("Ort",)
 
 

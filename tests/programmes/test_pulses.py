@@ -19,7 +19,7 @@ from programmes.enums import statements_of
 from programmes.models import Programme, Pulse, PulseAnswer, PulseReport, PulseTicket, Round, RoundCircle
 from programmes.pulse_selectors import evaluation_of, pulses_of_circle, pulses_of_programme
 from programmes.pulse_services import (
-    Answer,
+    PulseDetails,
     pulse_answer,
     pulse_change,
     pulse_freeze,
@@ -58,7 +58,7 @@ class World:
             tickets = list(PulseTicket.objects.filter(pulse__moment=moment, circle=circle).order_by("pk"))
             for at, ticket in enumerate(tickets[: len(tickets) - missing]):
                 scores = {one.value: max(1, min(5, score + at % 3 - 1)) for one in statements_of(moment)}
-                pulse_answer(ticket=ticket, answer=Answer(scores, **words))
+                pulse_answer(ticket=ticket, answer=PulseDetails(scores, **words))
 
     def freeze(self) -> None:
         pulse_freeze(pulse=self.pulse, now=NOW)
@@ -130,7 +130,7 @@ def test_two_presses_at_once_count_once(transactional_db: None) -> None:
 
     def press() -> None:
         try:
-            pulse_answer(ticket=ticket, answer=Answer({one.value: 3 for one in statements_of("start")}))
+            pulse_answer(ticket=ticket, answer=PulseDetails({one.value: 3 for one in statements_of("start")}))
         except Refused:
             return
 
@@ -151,7 +151,7 @@ def test_nothing_is_seen_before_it_closes_and_nothing_changes_after(clock: Any) 
     before = list(PulseReport.objects.values("circle", "figures", "respondents"))
     assert b"5 of us have answered" in client.get(own).content
     with pytest.raises(Refused):
-        pulse_answer(ticket=PulseTicket.objects.first(), answer=Answer())  # type: ignore[arg-type]
+        pulse_answer(ticket=PulseTicket.objects.first(), answer=PulseDetails())  # type: ignore[arg-type]
     with pytest.raises(Refused):
         pulse_change(pulse=world.pulse, opens_on=NOW.date(), closes_on=(NOW + DAY).date())
     pulse_freeze(pulse=world.pulse, now=NOW + DAY)
@@ -259,10 +259,10 @@ def test_words_stay_in_the_circle_unless_released(clock: Any) -> None:
     first = PulseTicket.objects.filter(circle=world.circles[0]).first()
     assert first
     scores = {one.value: 3 for one in statements_of("start")}
-    said = Answer(scores, helps="CANARY kept", change="released sentence", change_released=True)
+    said = PulseDetails(scores, helps="CANARY kept", change="released sentence", change_released=True)
     pulse_answer(ticket=first, answer=said)
     for ticket in PulseTicket.objects.filter(answered=False):
-        pulse_answer(ticket=ticket, answer=Answer(scores))
+        pulse_answer(ticket=ticket, answer=PulseDetails(scores))
     with connection.cursor() as cursor:
         cursor.execute("SELECT helps FROM programmes_pulseanswer WHERE helps IS NOT NULL")
         assert not any(b"CANARY" in bytes(row[0]) for row in cursor.fetchall() if row[0])

@@ -10,7 +10,7 @@ from accounts.refusals import Refused
 from circles.invitation_services import members_invite
 from circles.models import Circle, Membership
 from programmes.asking_services import admin_ask, facilitator_answer, facilitator_ask, facilitators_ask
-from programmes.enrolment_services import Yes, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrol
 from programmes.enums import statements_of
 from programmes.forming_services import draft_add, draft_change, draft_drop, person_place, round_begin, round_publish
 from programmes.models import (
@@ -25,7 +25,7 @@ from programmes.models import (
     Round,
     RoundCircle,
 )
-from programmes.pulse_services import Answer, pulse_answer, pulse_change, pulse_freeze, pulse_open, pulses_plan
+from programmes.pulse_services import PulseDetails, pulse_answer, pulse_change, pulse_freeze, pulse_open, pulses_plan
 from programmes.services import programme_end
 from tests.factories import NOW, make_circle, make_programme, make_user
 
@@ -45,15 +45,25 @@ def programme(dana: User) -> Programme:
 def test_a_programme_that_is_not_open_takes_people_by_invitation(programme: Programme) -> None:
     Programme.objects.update(is_open=False)
     with pytest.raises(Refused, match="takes people by invitation"):
-        enrol(programme=programme, user=make_user("Zoe Zane"), yes=Yes(motive="m"), now=NOW)
+        enrol(programme=programme, user=make_user("Zoe Zane"), yes=EnrolmentDetails(motive="m"), now=NOW)
     assert not Enrolment.objects.exists()
 
 
 def test_the_last_day_to_ask_is_a_day_where_the_programme_is(dana: User) -> None:
     programme = make_programme(dana, enrol_until=date(2027, 1, 20), time_zone="America/New_York")
-    enrol(programme=programme, user=make_user("Zoe Zane"), yes=Yes(motive="m"), now=NOW.replace(day=21, hour=4))
+    enrol(
+        programme=programme,
+        user=make_user("Zoe Zane"),
+        yes=EnrolmentDetails(motive="m"),
+        now=NOW.replace(day=21, hour=4),
+    )
     with pytest.raises(Refused, match="last day to ask"):
-        enrol(programme=programme, user=make_user("Yve Young"), yes=Yes(motive="m"), now=NOW.replace(day=21, hour=5))
+        enrol(
+            programme=programme,
+            user=make_user("Yve Young"),
+            yes=EnrolmentDetails(motive="m"),
+            now=NOW.replace(day=21, hour=5),
+        )
 
 
 def test_nobody_who_administers_or_had_many_mails_is_asked_to_administer(programme: Programme, dana: User) -> None:
@@ -79,7 +89,7 @@ def test_a_board_holds_forty_circles_of_different_names(programme: Programme, da
 
 
 def test_a_board_whose_circles_are_made_changes_no_more(programme: Programme, dana: User) -> None:
-    zoe = enrol(programme=programme, user=make_user("Zoe Zane"), yes=Yes(motive="m"), now=NOW)
+    zoe = enrol(programme=programme, user=make_user("Zoe Zane"), yes=EnrolmentDetails(motive="m"), now=NOW)
     round_ = round_begin(programme=programme, first_on=NOW.date() + timedelta(days=21))
     draft = draft_add(round_=round_)
     Round.objects.update(published_at=NOW)
@@ -148,7 +158,7 @@ def test_a_pulse_is_answered_once_while_it_is_open(programme: Programme) -> None
     pulse = Pulse.objects.get(moment="start")
     pulse_open(pulse=pulse, now=NOW)
     one, other = PulseTicket.objects.order_by("pk")
-    answer = Answer({one.value: 3 for one in statements_of("start")})
+    answer = PulseDetails({one.value: 3 for one in statements_of("start")})
     pulse_answer(ticket=one, answer=answer)
     with pytest.raises(Refused, match="answered already"):
         pulse_answer(ticket=one, answer=answer)

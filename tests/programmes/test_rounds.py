@@ -22,7 +22,7 @@ from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn
 from programmes.asking_services import admin_add, facilitator_answer, facilitators_ask
-from programmes.enrolment_services import Yes, circle_wanted_again, enrol, enrolment_withdraw
+from programmes.enrolment_services import EnrolmentDetails, circle_wanted_again, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import (
     draft_add,
@@ -47,16 +47,16 @@ def asking(programme: Programme, number: int, **yes: Any) -> list[Enrolment]:
     for at in range(number):
         user = make_user(f"Person{at} Number{at}")
         availability_add(user=user, weekdays=[1], start=540, end=720, level=Level.GOOD)
-        rows.append(enrol(programme=programme, user=user, yes=Yes(**yes), now=NOW + timedelta(seconds=at)))
+        rows.append(enrol(programme=programme, user=user, yes=EnrolmentDetails(**yes), now=NOW + timedelta(seconds=at)))
     return rows
 
 
 class Ready:
     """A board with two circles of three, both ready."""
 
-    def __init__(self, **wish: Any) -> None:
+    def __init__(self, **details: Any) -> None:
         self.dana = make_user("Dana Diaz")
-        self.programme = make_programme(self.dana, min_size=3, max_size=4, sessions=3, **wish)
+        self.programme = make_programme(self.dana, min_size=3, max_size=4, sessions=3, **details)
         self.people = asking(self.programme, 6)
         self.round = round_begin(programme=self.programme, first_on=FIRST_ON)
         self.drafts = list(self.round.drafts.order_by("name"))
@@ -219,7 +219,7 @@ def test_a_wish_changes_nothing_that_anybody_else_sees(clock: Any, hours: str) -
 
     outcome = published()
     lengths = set(Enrolment.objects.values_list(Length("apart"), flat=True))
-    enrol(programme=ready.programme, user=one, yes=Yes(apart=(other.email,)), now=NOW)
+    enrol(programme=ready.programme, user=one, yes=EnrolmentDetails(apart=(other.email,)), now=NOW)
     assert [seen(client, page) for page in pages] == before
     assert published() == outcome
     assert set(Enrolment.objects.values_list(Length("apart"), flat=True)) == lengths
@@ -243,7 +243,7 @@ def test_nobody_is_put_with_or_under_their_own_manager_and_nothing_is_said_that_
     one, other = ready.people[0], ready.people[2]
 
     def says(enrolment: Enrolment, manager: str) -> None:
-        enrol(programme=ready.programme, user=enrolment.user, yes=Yes(facts={"manager": manager}), now=NOW)
+        enrol(programme=ready.programme, user=enrolment.user, yes=EnrolmentDetails(facts={"manager": manager}), now=NOW)
 
     says(other, one.user.email)
     with pytest.raises(Refused, match="Person2 Number2 reports to Person0 Number0"), transaction.atomic():
@@ -318,7 +318,7 @@ def test_the_board_by_select_and_button(clock: Any) -> None:
     assert taken.context["form"].errors["name"] == ["Another circle on this board has that name."]
     assert b"Confirm and invite 6 people" in client.get(board).content
     other = make_programme(make_user("Olga Other"), name="Another")
-    foreign = enrol(programme=other, user=ready.people[0].user, yes=Yes(), now=NOW)
+    foreign = enrol(programme=other, user=ready.people[0].user, yes=EnrolmentDetails(), now=NOW)
     assert client.post(reverse("programmes:place", args=[ready.round.code, foreign.code])).status_code == 404
 
 

@@ -14,7 +14,7 @@ from django.db import models
 
 from accounts.models import User
 from agreements.commitment_services import (
-    CommitmentWish,
+    CommitmentDetails,
     commitment_make,
 )
 from agreements.models import Commitment
@@ -77,5 +77,5 @@ def a_running_session(people: Cast) -> CircleSession:
 
 
 def a_promise(people: Cast) -> Commitment:
-    wish = CommitmentWish("a promise", NOW.date() + LATER, people.carol)
-    return again(commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW))
+    details = CommitmentDetails("a promise", NOW.date() + LATER, people.carol)
+    return again(commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW))

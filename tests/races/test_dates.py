@@ -23,7 +23,7 @@ from sessions.models import (
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import role_take, roles_choose, swap_answer, swap_ask
 from sessions.planning.selectors import sessions_at
-from sessions.planning.services import SessionWish, issue_bring, issue_take_back, rsvp_set, session_cancel
+from sessions.planning.services import SessionDetails, issue_bring, issue_take_back, rsvp_set, session_cancel
 from sessions.planning.services import session_schedule as schedule
 from sessions.planning.services import session_update as update
 from tests.factories import NOW, Cast, make_session
@@ -56,9 +56,9 @@ def one_session_is_started_twice(people: Cast) -> Race:
     assert SessionEvent.objects.count() == 1
 
 
-def _wish(in_: timedelta = SOON, **more: Any) -> SessionWish:
+def _wish(in_: timedelta = SOON, **more: Any) -> SessionDetails:
     local = (NOW + in_).replace(tzinfo=None)
-    return SessionWish(local_start=local, zone="UTC", format=version_of("council"), minutes=120, **more)
+    return SessionDetails(local_start=local, zone="UTC", format=version_of("council"), minutes=120, **more)
 
 
 def no_two_at_one_time() -> bool:
@@ -68,10 +68,10 @@ def no_two_at_one_time() -> bool:
 
 @race
 def two_dates_at_one_time(people: Cast) -> Race:
-    one, other, wish = again(people.circle), again(people.circle), _wish()
+    one, other, details = again(people.circle), again(people.circle), _wish()
     said = yield (
-        lambda: schedule(circle=one, wish=wish, by=people.alice, now=NOW),
-        lambda: schedule(circle=other, wish=wish, by=people.bob, now=NOW),
+        lambda: schedule(circle=one, details=details, by=people.alice, now=NOW),
+        lambda: schedule(circle=other, details=details, by=people.bob, now=NOW),
     )
     assert one_refused(said)
     assert no_two_at_one_time()
@@ -79,10 +79,10 @@ def two_dates_at_one_time(people: Cast) -> Race:
 
 @race
 def one_is_moved_to_where_another_is_planned(people: Cast) -> Race:
-    moved, circle, wish = again(make_session(people.circle, people.alice, in_=LATER)), again(people.circle), _wish()
+    moved, circle, details = again(make_session(people.circle, people.alice, in_=LATER)), again(people.circle), _wish()
     said = yield (
-        lambda: update(session=moved, wish=wish, by=people.alice, now=NOW),
-        lambda: schedule(circle=circle, wish=wish, by=people.bob, now=NOW),
+        lambda: update(session=moved, details=details, by=people.alice, now=NOW),
+        lambda: schedule(circle=circle, details=details, by=people.bob, now=NOW),
     )
     assert one_refused(said)
     assert no_two_at_one_time()
@@ -91,10 +91,10 @@ def one_is_moved_to_where_another_is_planned(people: Cast) -> Race:
 @race
 def two_are_moved_to_one_time(people: Cast) -> Race:
     one = again(make_session(people.circle, people.alice, in_=LATER))
-    other, wish = again(make_session(people.circle, people.alice, in_=2 * LATER)), _wish()
+    other, details = again(make_session(people.circle, people.alice, in_=2 * LATER)), _wish()
     said = yield (
-        lambda: update(session=one, wish=wish, by=people.alice, now=NOW),
-        lambda: update(session=other, wish=wish, by=people.bob, now=NOW),
+        lambda: update(session=one, details=details, by=people.alice, now=NOW),
+        lambda: update(session=other, details=details, by=people.bob, now=NOW),
     )
     assert one_refused(said)
     assert no_two_at_one_time()
@@ -102,10 +102,10 @@ def two_are_moved_to_one_time(people: Cast) -> Race:
 
 @race
 def nothing_is_planned_in_a_circle_that_closes(people: Cast) -> Race:
-    one, other, wish = again(people.circle), again(people.circle), _wish()
+    one, other, details = again(people.circle), again(people.circle), _wish()
     yield (
         lambda: circle_close(circle=one, by=people.alice, now=NOW),
-        lambda: schedule(circle=other, wish=wish, by=people.bob, now=NOW),
+        lambda: schedule(circle=other, details=details, by=people.bob, now=NOW),
     )
     assert not CircleSession.objects.filter(status=SessionStatus.PLANNED).exists()
 
@@ -135,10 +135,10 @@ def one_is_started_and_cancelled(people: Cast) -> Race:
 @race
 def one_is_started_and_moved(people: Cast) -> Race:
     session = make_session(people.circle, people.alice)
-    one, other, wish = again(session), again(session), _wish(LATER)
+    one, other, details = again(session), again(session), _wish(LATER)
     yield (
         lambda: start_it(people, one),
-        lambda: update(session=other, wish=wish, by=people.alice, now=NOW),
+        lambda: update(session=other, details=details, by=people.alice, now=NOW),
     )
     left = CircleSession.objects.get()
     assert left.status == "running"
@@ -149,8 +149,8 @@ def two_change_one_session(people: Cast) -> Race:
     session = make_session(people.circle, people.alice)
     one, other = again(session), again(session)
     said = yield (
-        lambda: update(session=one, wish=_wish(place="Room 1"), by=people.alice, now=NOW),
-        lambda: update(session=other, wish=_wish(place="Room 2"), by=people.bob, now=NOW),
+        lambda: update(session=one, details=_wish(place="Room 1"), by=people.alice, now=NOW),
+        lambda: update(session=other, details=_wish(place="Room 2"), by=people.bob, now=NOW),
     )
     assert one_refused(said)
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Absence, Availability, FeedToken, User
 from accounts.services import absence_add, availability_add, feed_renew, user_set_day, user_update_profile
 from agreements.commitment_services import (
-    CommitmentWish,
+    CommitmentDetails,
     commitment_change,
     commitment_make,
     commitment_settle,
@@ -16,7 +16,7 @@ from agreements.commitment_services import (
 )
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
-from agreements.proposal_services import Wish, proposal_make, proposal_respond
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.selectors import in_force
 from circles.covenant_services import farewell_write
 from circles.invitation_services import invitation_accept, slip_settle, slips_make
@@ -26,7 +26,7 @@ from notifications.models import Preference
 from notifications.services import preference_set
 from pages.erasing_services import person_erase
 from pages.own_words import words_of
-from programmes.enrolment_services import Yes, enrol, quote_offer
+from programmes.enrolment_services import EnrolmentDetails, enrol, quote_offer
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import (
     CircleSession,
@@ -87,23 +87,25 @@ def _note(people: Cast, bob: User) -> Act:
 
 
 def _check_out(people: Cast, bob: User) -> Act:
-    session, promise = a_running_session(people), CommitmentWish("a promise", NOW.date(), None)
+    session, promise = a_running_session(people), CommitmentDetails("a promise", NOW.date(), None)
     return lambda: check_out_share(session=session, user=bob, insight="i", promise=promise, now=NOW)
 
 
 def _commitment(people: Cast, bob: User) -> Act:
-    circle, wish = again(people.circle), CommitmentWish("a promise", NOW.date(), None)
-    return lambda: commitment_make(circle=circle, owner=bob, wish=wish, now=NOW)
+    circle, details = again(people.circle), CommitmentDetails("a promise", NOW.date(), None)
+    return lambda: commitment_make(circle=circle, owner=bob, details=details, now=NOW)
 
 
 def _proposing(people: Cast, bob: User) -> Act:
     circle, line = again(people.circle), in_force(people.circle)[1][0].line
-    return lambda: proposal_make(circle=circle, wish=Wish(change="drop", why="w", line=line), by=bob, now=NOW)
+    return lambda: proposal_make(
+        circle=circle, details=ProposalDetails(change="drop", why="w", line=line), by=bob, now=NOW
+    )
 
 
 def _answering(people: Cast, bob: User) -> Act:
-    wish = Wish(change="add", theme="scope", text="t", why="w")
-    made = again(proposal_make(circle=people.circle, wish=wish, by=people.carol, now=NOW))
+    details = ProposalDetails(change="add", theme="scope", text="t", why="w")
+    made = again(proposal_make(circle=people.circle, details=details, by=people.carol, now=NOW))
     return lambda: proposal_respond(proposal=made, user=bob, stance="concern", comment="c", now=NOW)
 
 
@@ -119,7 +121,7 @@ def _farewell(people: Cast, bob: User) -> Act:
 
 def _enrolling(people: Cast, bob: User) -> Act:
     programme = make_programme(people.erin)
-    return lambda: enrol(programme=programme, user=bob, yes=Yes(motive="m"), now=NOW)
+    return lambda: enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="m"), now=NOW)
 
 
 def _quote(people: Cast, bob: User) -> Act:
@@ -149,7 +151,7 @@ WRITING: dict[str, Callable[[Cast, User], Act]] = {
     "a_step": _of_bob(lambda held: step_add(commitment=held, text="s")),
     "how_it_goes": _of_bob(lambda held: progress_note(commitment=held, text="p", now=NOW)),
     "other_words": _of_bob(
-        lambda held: commitment_change(commitment=held, wish=CommitmentWish("other", NOW.date(), None), now=NOW)
+        lambda held: commitment_change(commitment=held, details=CommitmentDetails("other", NOW.date(), None), now=NOW)
     ),
     "why_let_go": _of_bob(
         lambda held: commitment_settle(commitment=held, status=CommitmentStatus.LET_GO, why="w", now=NOW)

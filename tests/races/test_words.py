@@ -8,7 +8,7 @@ from accounts.models import Absence, Availability, FeedToken
 from accounts.services import absence_add, availability_add, feed_renew
 from agreements.appointment_services import appointment_set
 from agreements.commitment_services import (
-    CommitmentWish,
+    CommitmentDetails,
     commitment_change,
     commitment_delete,
     commitment_settle,
@@ -18,7 +18,7 @@ from agreements.commitment_services import (
 )
 from agreements.enums import CommitmentStatus, Stance
 from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, Review
-from agreements.proposal_services import Wish, proposal_make, proposal_respond, proposals_settle
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond, proposals_settle
 from circles.covenant_services import farewell_write
 from circles.models import Farewell, Goal, Membership
 from circles.selectors import covenant_of
@@ -60,7 +60,7 @@ def race(made: Made) -> Made:
 @race
 def one_person_checks_out_in_two_tabs(people: Cast) -> Race:
     one = a_running_session(people)
-    other, promise = again(one), CommitmentWish("a promise", NOW.date(), None)
+    other, promise = again(one), CommitmentDetails("a promise", NOW.date(), None)
     said = yield (
         lambda: check_out_share(session=one, user=again(people.bob), insight="i", promise=promise, now=NOW),
         lambda: check_out_share(session=other, user=again(people.bob), insight="i", promise=promise, now=NOW),
@@ -137,8 +137,8 @@ def one_farewell_in_two_tabs(people: Cast) -> Race:
 
 
 def _proposal(people: Cast, text: str = "A clause") -> Proposal:
-    wish = Wish(change="add", theme="scope", text=text, why="w")
-    return again(proposal_make(circle=people.circle, wish=wish, by=people.bob, now=NOW))
+    details = ProposalDetails(change="add", theme="scope", text=text, why="w")
+    return again(proposal_make(circle=people.circle, details=details, by=people.bob, now=NOW))
 
 
 @race
@@ -181,10 +181,10 @@ def the_last_yes_comes_while_time_decides(people: Cast) -> Race:
 @race
 def the_same_is_proposed_twice(people: Cast) -> Race:
     one, other = again(people.circle), again(people.circle)
-    wish = Wish(change="add", theme="scope", text="A clause", why="w")
+    details = ProposalDetails(change="add", theme="scope", text="A clause", why="w")
     said = yield (
-        lambda: proposal_make(circle=one, wish=wish, by=people.bob, now=NOW),
-        lambda: proposal_make(circle=other, wish=wish, by=people.carol, now=NOW),
+        lambda: proposal_make(circle=one, details=details, by=people.bob, now=NOW),
+        lambda: proposal_make(circle=other, details=details, by=people.carol, now=NOW),
     )
     assert one_refused(said)
 
@@ -192,10 +192,10 @@ def the_same_is_proposed_twice(people: Cast) -> Race:
 @race
 def a_promise_is_kept_while_it_is_changed(people: Cast) -> Race:
     one = a_promise(people)
-    other, wish = again(one), CommitmentWish("other words", NOW.date() + LATER, people.carol)
+    other, details = again(one), CommitmentDetails("other words", NOW.date() + LATER, people.carol)
     yield (
         lambda: commitment_settle(commitment=one, status=CommitmentStatus.KEPT, now=NOW),
-        lambda: commitment_change(commitment=other, wish=wish, now=NOW),
+        lambda: commitment_change(commitment=other, details=details, now=NOW),
     )
     left = Commitment.objects.get()
     assert (left.status, str(left.text)) == ("kept", "other words")
@@ -204,10 +204,10 @@ def a_promise_is_kept_while_it_is_changed(people: Cast) -> Race:
 @race
 def a_partner_says_yes_while_it_is_changed(people: Cast) -> Race:
     one = a_promise(people)
-    other, wish = again(one), CommitmentWish("other words", NOW.date() + LATER, people.carol)
+    other, details = again(one), CommitmentDetails("other words", NOW.date() + LATER, people.carol)
     yield (
         lambda: partner_answer(commitment=one, yes=True, now=NOW),
-        lambda: commitment_change(commitment=other, wish=wish, now=NOW),
+        lambda: commitment_change(commitment=other, details=details, now=NOW),
     )
     assert Commitment.objects.get().partner_yes_at == NOW
 

@@ -72,7 +72,7 @@ def test_people_sign_in_and_write_without_it(site: Site) -> None:
     assert alice.ask("/sign/login/", {"login": "alice@example.org", "password": "wrong"})[0] == 200
     status, place, _body = alice.ask("/sign/login/", {"login": "alice@example.org", "password": PASSWORD})
     assert (status, place) == (200, "/")
-    wish = {
+    details = {
         "name": "Alder circle",
         "people": "bob@example.org",
         "size": "5",
@@ -80,7 +80,7 @@ def test_people_sign_in_and_write_without_it(site: Site) -> None:
         "rhythm": "2",
         "time_zone": "UTC",
     }
-    assert alice.ask("/circles/start/", wish)[0] == 200
+    assert alice.ask("/circles/start/", details)[0] == 200
     assert alice.ask("/sign/reauthenticate/?next=/account/delete/", {"password": PASSWORD})[:2] == (
         200,
         "/account/delete/",

@@ -16,15 +16,15 @@ from accounts.rules.zones import to_instant
 from accounts.services import availability_add
 from notifications import outbox
 from sessions.models import PollAnswer, TimePoll
-from sessions.rules.finding import COST, Season, Stretch, Week, found, in_turn, level_at, ranked
+from sessions.rules.finding import COST, NamedHours, Season, Week, found, in_turn, level_at, ranked
 from tests.factories import NOW, Cast, make_circle, make_user, signed_in
 from tests.work import calls
 
-OFFICE = tuple(Stretch(day, 9 * 60, 17 * 60, "good") for day in range(5))
+OFFICE = tuple(NamedHours(day, 9 * 60, 17 * 60, "good") for day in range(5))
 WINTER = Season(first=date(2027, 1, 18), number=6, weeks=1, zone="Europe/London", minutes=120)
 
 
-def week(person: int, zone: str = "Europe/London", *stretches: Stretch) -> Week:
+def week(person: int, zone: str = "Europe/London", *stretches: NamedHours) -> Week:
     return Week(person, zone, stretches or OFFICE)
 
 
@@ -33,13 +33,13 @@ def week(person: int, zone: str = "Europe/London", *stretches: Stretch) -> Week:
     [(9, 120, "good"), (15, 120, "good"), (16, 120, "no"), (8, 60, "no"), (18, 60, "possible"), (16, 60, "good")],
 )
 def test_the_worst_minute_of_a_session_decides(hour: int, minutes: int, said: str) -> None:
-    mine = week(1, "Europe/London", *OFFICE, Stretch(0, 18 * 60, 20 * 60, "possible"))
+    mine = week(1, "Europe/London", *OFFICE, NamedHours(0, 18 * 60, 20 * 60, "possible"))
     starts_at = to_instant(NOW.replace(hour=hour, tzinfo=None), "Europe/London")
     assert level_at(mine, starts_at, minutes) == said
 
 
 def test_a_session_over_midnight_is_judged_on_both_days() -> None:
-    late = week(1, "UTC", Stretch(0, 23 * 60, 24 * 60, "good"), Stretch(1, 0, 60, "possible"))
+    late = week(1, "UTC", NamedHours(0, 23 * 60, 24 * 60, "good"), NamedHours(1, 0, 60, "possible"))
     assert level_at(late, NOW.replace(hour=23), 120) == "possible"
     assert level_at(late, NOW.replace(hour=23), 121) == "no"
 
@@ -57,8 +57,8 @@ def test_starts_that_are_as_good_are_one_range_and_what_suits_nobody_is_left_out
     ]
     apart = ranked([week(1), week(2, "America/Toronto")], WINTER)
     assert {(one.times[0], one.until) for one in apart} == {(time(14), time(15))}
-    assert ranked([week(1, "UTC", Stretch(0, 600, 660, "good"))], WINTER) == []
-    alone = ranked([week(1), week(2, "UTC", Stretch(5, 600, 720, "good"))], WINTER)
+    assert ranked([week(1, "UTC", NamedHours(0, 600, 660, "good"))], WINTER) == []
+    alone = ranked([week(1), week(2, "UTC", NamedHours(5, 600, 720, "good"))], WINTER)
     assert {one.weekday for one in alone} == {0, 1, 2, 3, 4, 5}, "what suits one of them is still said"
 
 
@@ -122,7 +122,7 @@ SPANS = st.tuples(st.integers(0, 6), st.integers(0, 20), st.integers(1, 4), st.s
 def test_no_time_of_the_week_is_better_than_the_first_one(people: list[tuple[str, tuple[int, int, int, str]]]) -> None:
     short = Season(first=date(2027, 3, 1), number=3, weeks=2, zone="Europe/London", minutes=60)
     weeks = [
-        Week(at, zone, (Stretch(day, start * 60, (start + hours) * 60, level),))
+        Week(at, zone, (NamedHours(day, start * 60, (start + hours) * 60, level),))
         for at, (zone, (day, start, hours, level)) in enumerate(people)
     ]
     best = ranked(weeks, short)[0]
@@ -300,7 +300,7 @@ def test_the_fullest_weeks_of_the_largest_circle_are_little_work() -> None:
             person,
             far[person % 6],
             tuple(
-                Stretch(day, half * 30, half * 30 + 30, "good" if (half * 7 + person * 5) % 12 < 6 else "possible")
+                NamedHours(day, half * 30, half * 30 + 30, "good" if (half * 7 + person * 5) % 12 < 6 else "possible")
                 for day in range(7)
                 for half in range(48)
             ),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.refusals import Refused
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from circles.invitation_services import invitation_accept, members_invite
 from circles.models import Membership
 from circles.removal_services import removal_agree, removal_ask
@@ -353,8 +353,8 @@ def test_a_guest_of_a_session_that_was_cancelled_or_never_opened_is_out(
 
 
 def test_a_guest_reads_nobodys_earlier_commitments(session: CircleSession, people: Cast) -> None:
-    wish = CommitmentWish(text="a canary", due_on=NOW.date() + timedelta(days=3))
-    commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails(text="a canary", due_on=NOW.date() + timedelta(days=3))
+    commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
     _guest, gus = accepted(session, people)
     sign(people.circle, gus, people.carol)
     ids = [people.bob.pk, people.carol.pk, people.alice.pk, gus.pk]

@@ -21,7 +21,7 @@ from notifications.models import Message
 from pages.ending_services import circle_leave
 from sessions.enums import Rsvp
 from sessions.models import AnswerToken, CircleSession
-from sessions.planning.services import SessionWish, rsvp_set, session_cancel, session_update
+from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
 from sessions.replies.services import leavers_tell, mail_take
 from sessions.rules.calendar_lines import read_calendars
 from tests.factories import NOW, Cast, make_session
@@ -59,10 +59,10 @@ def invitations_in(message: EmailMessage) -> list[Any]:
 
 
 def moved(session: CircleSession, by: User) -> None:
-    wish = SessionWish(
+    details = SessionDetails(
         (session.starts_at + timedelta(days=1)).replace(tzinfo=None), "UTC", session.format_version, minutes=120
     )
-    session_update(session=session, wish=wish, by=by, now=NOW)
+    session_update(session=session, details=details, by=by, now=NOW)
     session.refresh_from_db()
 
 

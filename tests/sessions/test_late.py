@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.refusals import Refused
-from agreements.commitment_services import CommitmentWish, commitment_make
-from agreements.enums import Change, Stance, Theme
+from agreements.commitment_services import CommitmentDetails, commitment_make
+from agreements.enums import ClauseChange, Stance, Theme
 from agreements.models import Proposal
-from agreements.proposal_services import Wish, proposal_make, proposal_respond, proposals_settle
+from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond, proposals_settle
 from circles.access import get_seat, reads_goal
 from circles.covenant_services import KEPT_AFTER_CLOSING, closed_empty, farewell_write
 from circles.invitation_services import invitation_accept, members_invite
@@ -50,8 +50,8 @@ def shows(user: User, path: str, text: str) -> bool:
 
 
 def test_comments_and_reasons_from_before_are_not_shown(people: Cast, late: User, clock: Any) -> None:
-    wish = Wish(change=Change.ADD, theme=Theme.RESPECT, text="A new clause", why="canary why")
-    made = proposal_make(circle=people.circle, wish=wish, by=people.bob, now=NOW)
+    details = ProposalDetails(change=ClauseChange.ADD, theme=Theme.RESPECT, text="A new clause", why="canary why")
+    made = proposal_make(circle=people.circle, details=details, by=people.bob, now=NOW)
     proposal_respond(proposal=made, user=people.carol, stance=Stance.CONCERN, comment="canary before", now=NOW)
     proposal_respond(proposal=made, user=people.dave, stance=Stance.YES, comment="said since", now=AFTER)
     path = reverse("agreements:proposal", args=[made.code])
@@ -95,8 +95,8 @@ def test_who_was_appointed_reads_neither_lines_nor_thanks_from_before(people: Ca
 
 
 def test_texts_of_the_agreement_from_before_are_not_theirs(people: Cast, late: User, clock: Any) -> None:
-    wish = Wish(change=Change.ADD, theme=Theme.RESPECT, text="Version two", why="w")
-    made = proposal_make(circle=people.circle, wish=wish, by=people.bob, now=NOW)
+    details = ProposalDetails(change=ClauseChange.ADD, theme=Theme.RESPECT, text="Version two", why="w")
+    made = proposal_make(circle=people.circle, details=details, by=people.bob, now=NOW)
     clock.shift(timedelta(hours=1))
     for user in (people.alice, people.carol, people.dave, late):
         proposal_respond(proposal=made, user=user, stance=Stance.YES, comment="", now=NOW + timedelta(hours=1))
@@ -125,10 +125,10 @@ def test_nobody_reads_a_session_they_neither_saw_begin_nor_were_in(people: Cast,
 
 def test_a_closed_circle_begins_nothing_and_writes_to_nobody(people: Cast, clock: Any) -> None:
     """Everything that was open when it closed ends with it: that it closed is all that is sent."""
-    circle, wish = people.circle, CommitmentWish("w", (NOW + timedelta(days=9)).date(), people.carol)
-    commitment_make(circle=circle, owner=people.bob, wish=wish, now=NOW)
-    change = Wish(change=Change.ADD, theme=Theme.RESPECT, text="A new clause", why="w")
-    proposal_make(circle=circle, wish=change, by=people.bob, now=NOW)
+    circle, details = people.circle, CommitmentDetails("w", (NOW + timedelta(days=9)).date(), people.carol)
+    commitment_make(circle=circle, owner=people.bob, details=details, now=NOW)
+    change = ProposalDetails(change=ClauseChange.ADD, theme=Theme.RESPECT, text="A new clause", why="w")
+    proposal_make(circle=circle, details=change, by=people.bob, now=NOW)
     poll_start(circle=circle, starts=[NOW.replace(tzinfo=None, day=20)], zone="UTC", by=people.alice, now=NOW)
     ivy = make_user("Ivy Invited")
     invitation = members_invite(circle=circle, emails=[ivy.email], by=people.alice, now=NOW).sent[0]
@@ -163,8 +163,8 @@ def test_a_circle_is_not_closed_under_a_session(people: Cast, clock: Any) -> Non
 
 
 def test_once_the_words_are_gone_there_is_one_calm_page(people: Cast, clock: Any) -> None:
-    wish = CommitmentWish("canary", NOW.date(), None)
-    commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails("canary", NOW.date(), None)
+    commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
     page = of(people, "pages:circle")
     circle_close(circle=people.circle, by=people.alice, now=NOW)
     assert shows(people.bob, page, "What was said can be read until")
@@ -209,8 +209,8 @@ def test_a_guest_is_in_no_rotation_and_once_in_the_ring(people: Cast, clock: Any
 
 def test_who_sees_a_commitment_is_told_as_it_is(people: Cast, clock: Any) -> None:
     """A commitment for oneself is not said to be the circle's; where no programme is, no administrator is named."""
-    wish = CommitmentWish("w", NOW.date(), None, audience="me")
-    commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails("w", NOW.date(), None, audience="me")
+    commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
     today = signed_in(people.bob).get("/").content.decode()
     mine, quick = today.split('id="mine"')[1].split("<details", 1)
     assert "Only me" in mine

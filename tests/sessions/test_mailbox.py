@@ -16,7 +16,7 @@ from sessions.enums import Rsvp
 from sessions.models import AnswerMail, Participation
 from sessions.planning.services import rsvp_set
 from sessions.replies import mailbox, services
-from sessions.replies.mailbox import Turn, mailbox_read
+from sessions.replies.mailbox import MailboxCounts, mailbox_read
 from sessions.tasks import read_answers
 from tests.factories import NOW, Cast, make_session
 from tests.mailboxes import Box, mailbox_used
@@ -37,7 +37,7 @@ def clock() -> datetime:
     return NOW + timedelta(hours=12)
 
 
-def read(**more: Any) -> Turn:
+def read(**more: Any) -> MailboxCounts:
     return mailbox_read(clock=clock, **more)
 
 
@@ -50,8 +50,8 @@ def test_what_counts_goes_and_everything_else_is_put_aside_whole(people: Cast, m
         box.put(raw)
     box.put(reply(session, people.carol, "DECLINED", name="carol"))
     with mailbox_used(box):
-        assert read() == Turn(understood=2, aside=2)
-        assert read() == Turn()
+        assert read() == MailboxCounts(understood=2, aside=2)
+        assert read() == MailboxCounts()
     assert (box.waiting(), box.aside()) == (0, strange)
     assert [said(session, user) for user in (people.bob, people.carol)] == ["yes", "no"]
     assert Heartbeat.objects.get(name="answers").at == clock()
@@ -64,7 +64,7 @@ def test_a_huge_mail_is_put_aside_without_being_fetched_and_the_rest_is_read(peo
     huge = box.put(HEADS + b"\r\n" + filled(b"a", 30_000_000))
     after = box.put(reply(session, people.bob, "ACCEPTED"))
     with mailbox_used(box):
-        assert read() == Turn(understood=1, aside=1)
+        assert read() == MailboxCounts(understood=1, aside=1)
     assert (box.fetched, huge) == ([after], 1)
     assert AnswerMail.objects.get(outcome="aside").why == "too_large"
 
@@ -90,7 +90,7 @@ def test_whoever_is_killed_between_taking_in_and_deleting_loses_nothing_and_coun
                     read()
             rsvp_set(session=session, user=people.bob, answer=Rsvp.YES, now=clock())
         assert (box.waiting(), AnswerMail.objects.count()) == (1, 2)
-        assert read() == Turn(aside=1)
+        assert read() == MailboxCounts(aside=1)
     assert (box.waiting(), len(box.aside()), AnswerMail.objects.count()) == (0, 1, 2)
     assert said(session, people.bob) == "yes"
 
@@ -110,7 +110,7 @@ def test_a_mail_that_breaks_something_holds_no_other_up(
 
     monkeypatch.setattr(mailbox, "mail_take", fragile)
     with mailbox_used(box), caplog.at_level(logging.DEBUG):
-        assert read() == Turn(understood=1, aside=1)
+        assert read() == MailboxCounts(understood=1, aside=1)
     assert "ValueError" in caplog.text
     assert "canary" not in caplog.text
 
@@ -128,7 +128,7 @@ def test_a_database_that_is_away_leaves_everything_where_it_is(people: Cast, mon
             with pytest.raises(OperationalError):
                 read()
         assert (box.waiting(), box.aside()) == (1, [])
-        assert read() == Turn(understood=1)
+        assert read() == MailboxCounts(understood=1)
 
 
 def test_ten_thousand_mails_are_read_a_turn_at_a_time(people: Cast) -> None:
@@ -139,10 +139,10 @@ def test_ten_thousand_mails_are_read_a_turn_at_a_time(people: Cast) -> None:
     ticks = iter(range(100_000))
     with mailbox_used(box):
         first = read(ticks=lambda: float(next(ticks)), seconds=20.0)
-        assert first == Turn(aside=20, waiting=9981)
+        assert first == MailboxCounts(aside=20, waiting=9981)
         for uid in sorted(box.folders["INBOX"])[:-25]:
             del box.folders["INBOX"][uid]
-        assert read() == Turn(understood=1, aside=24)
+        assert read() == MailboxCounts(understood=1, aside=24)
     assert said(session, people.bob) == "yes"
 
 
@@ -157,11 +157,11 @@ def test_a_mailbox_in_trouble_is_looked_at_again_at_the_next_turn(
     box.put(reply(session, people.bob, "ACCEPTED"))
     with mailbox_used(box):
         with override_settings(**wrong), caplog.at_level(logging.WARNING):
-            assert read() == Turn()
+            assert read() == MailboxCounts()
         assert "the mailbox for answers could not be read" in caplog.text
         assert settings.ANSWER_IMAP_PASSWORD not in caplog.text
         assert not Heartbeat.objects.filter(name="answers").exists()
-        assert read() == Turn(understood=1)
+        assert read() == MailboxCounts(understood=1)
 
 
 def test_the_task_reads_where_there_is_a_mailbox_and_does_nothing_elsewhere(people: Cast) -> None:

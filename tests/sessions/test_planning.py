@@ -21,7 +21,7 @@ from sessions.planning.selectors import likely_people
 from sessions.planning.services import turns_agree
 from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State
-from sessions.rules.sitting import History, sit_down
+from sessions.rules.seating import History, sit_down
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 
 
@@ -347,11 +347,11 @@ def test_a_format_asks_only_for_the_roles_it_needs(db: None, clock: Any, people:
 def test_agreed_minutes_of_somebody_who_is_missing_give_way(db: None, clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     turns_agree(session=session, minutes={people.dave.pk: 30}, by=people.alice, now=NOW)
-    sitting = sit_down(
+    seating = sit_down(
         rules()["council"], {people.alice.pk: 1, people.bob.pk: 2, people.carol.pk: 3},
         bringing=[people.alice.pk, people.bob.pk], history=History(), minutes={people.dave.pk: 30, people.bob.pk: 500},
     )  # fmt: skip
-    made = sitting.plan(rules()["council"], room=7200)
+    made = seating.plan(rules()["council"], room=7200)
     assert made
     assert made.turn(1) == made.turn(2) == 16 * 60
     assert sit_down(rules()["council"], {}, bringing=[]).plan(rules()["council"], room=60) is None
@@ -361,7 +361,7 @@ def test_agreed_minutes_of_somebody_who_is_missing_give_way(db: None, clock: Any
 def test_every_format_can_be_rehearsed_to_its_end_at_its_real_minutes(db: None, people: Cast, key: str) -> None:
     """On the rehearsal's clock: each of my turns is passed when its time is over."""
     from sessions.live import rehearsal_services as rehearsing
-    from sessions.rules.sitting import longest
+    from sessions.rules.seating import longest
 
     size = rules()[key].most
     rehearsal = rehearsing.rehearsal_begin(version=version_of(key), owner=people.bob, people=size, speed=1, now=NOW)

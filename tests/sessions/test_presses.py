@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sessions.enums import ParticipantKind, Role
 from sessions.live import log_services, services, starting_services
 from sessions.models import CircleSession, GuestPass, Participation, SessionRole
-from sessions.rules.presses import Press, crosses, made_already
+from sessions.rules.double_presses import PressMade, crosses, made_already
 from sessions.rules.runner import Command, Event, State, decide, evolve
 from sessions.rules.timeline import Segment
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
@@ -128,7 +128,7 @@ def test_whatever_is_pressed_no_two_steps_lie_within_a_moment(made: list[tuple[s
     current, now, nexts = started(), 0, []
     for kind, by, passed in made:
         now += passed
-        pressed = Press(kind, by, current.seq)
+        pressed = PressMade(kind, by, current.seq)
         if crosses(current, pressed, now=now, apart=1000) or made_already(current, pressed, now=now, apart=1000):
             continue
         event = decide(current, Command(kind, by, current.seq), now=now)

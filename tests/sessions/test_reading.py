@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sessions.formats import words
 from sessions.formats.files import FileError, read_file, write_file
-from sessions.formats.library import HERE, definitions, frame, rules
+from sessions.formats.library import HERE, common_stages, definitions, rules
 from sessions.rules.reading import FormatError, read_format
 from tests.work import calls
 
@@ -123,7 +123,7 @@ def test_everything_wrong_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("key", list(rules()))
 def test_a_format_goes_into_a_file_and_comes_back_the_same(key: str) -> None:
-    assert read_file(write_file(definitions()[key]), frame()) == definitions()[key]
+    assert read_file(write_file(definitions()[key]), common_stages()) == definitions()[key]
 
 
 def shipped() -> str:
@@ -147,7 +147,7 @@ def test_a_bad_file_says_the_line(old: str, new: str, said: str) -> None:
     text = shipped()
     line = text[: text.index(old)].count("\n") + 1 + new.count("\n")
     with pytest.raises(FileError) as caught:
-        read_file(text.replace(old, new, 1), frame())
+        read_file(text.replace(old, new, 1), common_stages())
     told = words.wrong(caught.value.wrongs[0])
     assert said in told
     if "cannot be read" not in said and "twice" not in said:
@@ -176,7 +176,7 @@ def test_a_bad_file_says_the_line(old: str, new: str, said: str) -> None:
 )
 def test_strange_files_are_refused_in_words(text: str) -> None:
     with pytest.raises(FileError) as caught:
-        read_file(text, frame())
+        read_file(text, common_stages())
     assert all(words.wrong(one) for one in caught.value.wrongs)
 
 
@@ -190,7 +190,7 @@ def test_a_file_that_grows_by_anchors_is_refused() -> None:
 
 def refused(text: str) -> tuple[int, str]:
     with pytest.raises(FileError) as caught:
-        read_file(text, frame())
+        read_file(text, common_stages())
     return caught.value.wrongs[0].line, caught.value.wrongs[0].problem.kind
 
 
@@ -227,7 +227,7 @@ def test_a_file_that_is_as_bad_as_it_may_be_is_little_work() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_a_format_or_an_error_in_words(text: str) -> None:
     try:
-        read_file(text, frame())
+        read_file(text, common_stages())
     except FileError as error:
         assert error.wrongs  # noqa: PT017
 

@@ -20,16 +20,16 @@ from sessions.formats.library import version_of
 from sessions.models import CircleSession, Participation, RoleSwap, SessionRole
 from sessions.planning import roles_services as services
 from sessions.planning.roles_services import roles_ahead_for
-from sessions.planning.series_services import SeriesWish, series_schedule
-from sessions.planning.services import SessionWish, rsvp_set
+from sessions.planning.series_services import SeriesDetails, series_schedule
+from sessions.planning.services import SessionDetails, rsvp_set
 from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, signed_in
 
 
 def series(people: Cast, number: int = 4) -> list[CircleSession]:
-    wish = SessionWish(datetime(2027, 1, 21, 16, 0), "Europe/London", version_of("council"), 120)
+    details = SessionDetails(datetime(2027, 1, 21, 16, 0), "Europe/London", version_of("council"), 120)
     rhythm = Rhythm(date(2027, 1, 21), (time(16),), weeks=1, count=number)
-    made = series_schedule(circle=people.circle, wish=SeriesWish(wish, rhythm), by=people.alice, now=NOW)
+    made = series_schedule(circle=people.circle, details=SeriesDetails(details, rhythm), by=people.alice, now=NOW)
     return list(made.sessions.order_by("starts_at"))
 
 

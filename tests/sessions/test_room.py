@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Refused
-from agreements.commitment_services import CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from circles.models import AuditEntry, Membership
 from notifications.outbox import turn
 from sessions.enums import Attendance, Role
@@ -343,8 +343,8 @@ def test_the_agreement_stands_in_the_room_while_it_is_read_aloud(session: Circle
 
 def test_in_a_format_without_a_check_in_each_sees_their_own_promises_first(people: Cast, clock: Any) -> None:
     """Nobody has time to tell them, so nobody else is shown them."""
-    wish = CommitmentWish(text="Ring the school", due_on=NOW.date() + timedelta(days=3))
-    commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails(text="Ring the school", due_on=NOW.date() + timedelta(days=3))
+    commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
     sign(people.circle, people.bob, people.carol)
     made = make_session(people.circle, people.alice, key="wise_crowd")
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]

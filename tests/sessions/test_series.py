@@ -20,8 +20,8 @@ from sessions.guests.services import guest_accept, guest_invite
 from sessions.models import CircleSession, Series
 from sessions.planning import series_services, services
 from sessions.planning.roles_selectors import role_history
-from sessions.planning.series_services import SeriesWish, series_schedule, session_skip
-from sessions.planning.services import SessionWish, starts_recompute
+from sessions.planning.series_services import SeriesDetails, series_schedule, session_skip
+from sessions.planning.services import SessionDetails, starts_recompute
 from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
 from tests.reading import Read, read_calendar
@@ -44,9 +44,11 @@ def schedule(client: Client, cast: Cast, **changes: Any) -> Any:
 
 
 def make(people: Cast, **rhythm: Any) -> list[CircleSession]:
-    wish = SessionWish(datetime(2027, 2, 4, 16, 0), "Europe/London", version_of("council"), 120)
+    details = SessionDetails(datetime(2027, 2, 4, 16, 0), "Europe/London", version_of("council"), 120)
     laid = {"first": date(2027, 2, 4), "times": (time(16),), "weeks": 3, "count": 4} | rhythm
-    made = series_schedule(circle=people.circle, wish=SeriesWish(wish, Rhythm(**laid)), by=people.alice, now=NOW)
+    made = series_schedule(
+        circle=people.circle, details=SeriesDetails(details, Rhythm(**laid)), by=people.alice, now=NOW
+    )
     return list(made.sessions.order_by("starts_at"))
 
 
@@ -374,10 +376,10 @@ def test_a_file_of_one_session_or_of_its_series_and_the_circles_choice_about_the
 
 def test_a_refused_change_of_a_series_writes_nothing(people: Cast, clock: Any) -> None:
     sessions = make(people)
-    wish = SessionWish(datetime(2027, 1, 1, 9, 0), "Europe/London", version_of("council"), 120)
+    details = SessionDetails(datetime(2027, 1, 1, 9, 0), "Europe/London", version_of("council"), 120)
     before = locals_of()
     with pytest.raises(Refused, match="in the future"):
-        series_services.series_update(session=sessions[1], wish=wish, by=people.alice, now=NOW, seen=0)
+        series_services.series_update(session=sessions[1], details=details, by=people.alice, now=NOW, seen=0)
     assert (locals_of(), Series.objects.count()) == (before, 1)
 
 

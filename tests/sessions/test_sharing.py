@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agreements.commitment_services import CommitmentWish, commitment_make, commitment_settle, partner_answer
+from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_settle, partner_answer
 from agreements.enums import Audience, CommitmentStatus
 from sessions.enums import Role
 from sessions.live import log_selectors, services, starting_services
@@ -31,8 +31,8 @@ PRIVATE = (
 
 def promise(people: Cast, text: str, audience: str) -> Any:
     partner = people.carol if audience == Audience.PARTNER else None
-    wish = CommitmentWish(text=f"canary {text}", due_on=NOW.date(), partner=partner, audience=audience)
-    made = commitment_make(circle=people.circle, owner=people.bob, wish=wish, now=NOW)
+    details = CommitmentDetails(text=f"canary {text}", due_on=NOW.date(), partner=partner, audience=audience)
+    made = commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
     if partner:
         partner_answer(commitment=made, yes=True, now=NOW)
     return made
@@ -109,8 +109,8 @@ def states(session: CircleSession, people: Cast, ending: str) -> Iterator[str]:
             press("pause")
         press(ending if ending != "next" and state.index == 3 else "next")
     yield "ended"
-    wish = CommitmentWish(text="canary only-me promise", due_on=NOW.date(), audience=Audience.ME)
-    share = {"insight": "", "promise": wish, "now": NOW + timedelta(days=1)}
+    details = CommitmentDetails(text="canary only-me promise", due_on=NOW.date(), audience=Audience.ME)
+    share = {"insight": "", "promise": details, "now": NOW + timedelta(days=1)}
     check_out_share(session=session, user=people.bob, **share)
     yield "checked out"
 

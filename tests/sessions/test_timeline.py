@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.formats.library import rules
-from sessions.rules.format import Format, suits
+from sessions.rules.format import FormatRule, suits
 from sessions.rules.replan import changes, deputy, replan, with_turn
 from sessions.rules.timeline import (
     Plan,
@@ -31,7 +31,7 @@ def seats(size: int) -> list[int]:
     return list(range(1, size + 1))
 
 
-def full(rule: Format, size: int, **options: Any) -> Plan:
+def full(rule: FormatRule, size: int, **options: Any) -> Plan:
     return plan(rule, seats(size), seats(size)[: rule.most_presenters], **options)
 
 

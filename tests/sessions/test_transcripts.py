@@ -10,7 +10,7 @@ import pytest
 
 from sessions.formats.library import rules
 from sessions.live.transcript import transcript
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 
 FOLDER = Path(__file__).parent / "transcripts"
 RULES = rules()
@@ -22,7 +22,7 @@ def name_of(key: str, count: int) -> Path:
     return FOLDER / f"{key}_{count}.txt"
 
 
-def written(rule: Format, count: int) -> str:
+def written(rule: FormatRule, count: int) -> str:
     """A later session, and what is said otherwise in a first one; of the largest circle only the ends of each round."""
     later = list(transcript(rule, count))
     if count > rule.least:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from circles.attendance_files import TraceError, read_trace
 from circles.rules.rotation import PastSession, assign, balances
-from circles.traces import TraceError, read_trace
 
 MOST_ROLES = 6
 

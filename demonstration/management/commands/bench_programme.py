@@ -18,7 +18,7 @@ from programmes.enums import EnrolmentStatus, Moment, statements_of
 from programmes.figures_services import figures_count
 from programmes.models import Enrolment, Pulse, PulseAnswer, PulseTicket, Round, RoundCircle
 from programmes.pulse_services import pulse_freeze
-from programmes.services import ProgrammeWish, programme_start
+from programmes.services import ProgrammeDetails, programme_start
 from sessions.enums import Attendance, SessionStatus
 from sessions.formats.library import version_of
 from sessions.models import CircleSession, Participation
@@ -42,8 +42,10 @@ class Command(BaseCommand):
         self.began = self.now - EVERY * SESSIONS
         number = options["circles"]
         admin = User.objects.create(email=f"admin-{uuid4().hex[:8]}@bench.invalid", name="Admin", zone_confirmed=True)
-        wish = ProgrammeWish("Bench", "UTC", self.began.date(), (self.now + EVERY).date(), sessions=24, max_size=8)
-        self.programme = programme_start(wish=wish, by=admin, now=self.began)
+        details = ProgrammeDetails(
+            "Bench", "UTC", self.began.date(), (self.now + EVERY).date(), sessions=24, max_size=8
+        )
+        self.programme = programme_start(details=details, by=admin, now=self.began)
         self.round = Round.objects.create(
             programme=self.programme, number=1, first_on=self.began.date(), published_at=self.began
         )

@@ -17,11 +17,11 @@ from django.utils import timezone
 from accounts.models import User
 from agreements.services import agreement_start
 from circles.models import Circle, Membership
-from circles.services import CircleWish, circle_start
+from circles.services import CircleDetails, circle_start
 from sessions.formats.library import version_of
 from sessions.live.starting_services import session_start
 from sessions.models import CircleSession
-from sessions.planning.services import SessionWish, session_schedule
+from sessions.planning.services import SessionDetails, session_schedule
 
 
 def bench_person() -> User:
@@ -32,13 +32,15 @@ def bench_person() -> User:
 
 def bench_circle(people: list[User], now: datetime, *, in_: timedelta) -> CircleSession:
     """A circle of these people with one session to come."""
-    circle: Circle = circle_start(wish=CircleWish(name="Bench", time_zone="UTC", max_size=12), by=people[0], now=now)
+    circle: Circle = circle_start(
+        details=CircleDetails(name="Bench", time_zone="UTC", max_size=12), by=people[0], now=now
+    )
     agreement_start(circle=circle, now=now)
     for user in people[1:]:
         Membership.objects.create(circle=circle, user=user, joined_at=now)
     local = (now + in_).replace(tzinfo=None)
-    wish = SessionWish(local_start=local, zone="UTC", format=version_of("council"), minutes=480)
-    return session_schedule(circle=circle, wish=wish, by=people[0], now=now)
+    details = SessionDetails(local_start=local, zone="UTC", format=version_of("council"), minutes=480)
+    return session_schedule(circle=circle, details=details, by=people[0], now=now)
 
 
 class Command(BaseCommand):

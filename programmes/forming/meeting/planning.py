@@ -13,7 +13,7 @@ SWAPS = 12_000
 
 
 @dataclass(frozen=True)
-class Plan:
+class MeetingPlan:
     """Rounds of groups of people 0…n-1, how many meetings are not the first of their pair, and what is proved.
 
     `proved` says: of so many rounds none have fewer repeats; or there are no more rounds without repeats; or fewer
@@ -25,33 +25,33 @@ class Plan:
     proved: bool
 
 
-def everybody(people: int, size: int) -> Plan:
+def everybody(people: int, size: int) -> MeetingPlan:
     """As few rounds as are known until everybody has met everybody, in groups of at most `size`."""
     rounds = tuple(_tidy(cover(people, size)))
-    return Plan(rounds, repeats(rounds), len(rounds) <= fewest(people, size))
+    return MeetingPlan(rounds, repeats(rounds), len(rounds) <= fewest(people, size))
 
 
-def longest(people: int, size: int) -> Plan:
+def longest(people: int, size: int) -> MeetingPlan:
     """As many rounds as are known in which nobody meets twice, in as few groups as hold all."""
     groups = -(-people // size)
     rounds = tuple(_tidy(_thinned(people, groups, None)))
     most = people * (people - 1) // 2 // max(1, _pairs(people, groups))
     # A group of more people than there are groups cannot part without two of it meeting again.
     stuck = groups < -(-people // groups)
-    return Plan(rounds, 0, len(rounds) >= (1 if stuck else most))
+    return MeetingPlan(rounds, 0, len(rounds) >= (1 if stuck else most))
 
 
-def season(people: int, size: int, count: int) -> Plan:
+def season(people: int, size: int, count: int) -> MeetingPlan:
     """So many rounds with as few repeats as are found; smaller groups rather than repeats."""
     first = -(-people // size)
     for groups in range(first, max(first, people // SMALLEST) + 1):
         rounds = tuple(_thinned(people, groups, count))
         if len(rounds) >= count:
-            return Plan(tuple(_tidy(rounds[:count])), 0, True)
+            return MeetingPlan(tuple(_tidy(rounds[:count])), 0, True)
     rounds = tuple(_tidy(_extended(list(_thinned(people, first, count)), people, first, count)))
     found = repeats(rounds)
     least = count * _pairs(people, first) - people * (people - 1) // 2
-    return Plan(rounds, found, found <= max(0, least))
+    return MeetingPlan(rounds, found, found <= max(0, least))
 
 
 def _pairs(people: int, groups: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from programmes.forming.meeting.planning import Plan, everybody, longest, season
+from programmes.forming.meeting.planning import MeetingPlan, everybody, longest, season
 
 MOST_PEOPLE = 300
 MOST_SIZE = 20
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             plan = season(people, size, _whole(options["rounds"], "--rounds", 1, MOST_ROUNDS))
         self._tell(options["json"], plan)
 
-    def _tell(self, as_json: bool, plan: Plan) -> None:
+    def _tell(self, as_json: bool, plan: MeetingPlan) -> None:
         if as_json:
             what = {"rounds": plan.rounds, "repeats": plan.repeats, "proved": plan.proved}
             self.stdout.write(json.dumps(what))

@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sessions.formats import words
 from sessions.formats.files import FileError, read_file
-from sessions.formats.library import fitting, frame, rules
+from sessions.formats.library import common_stages, fitting, rules
 from sessions.formats.selectors import plan_data
-from sessions.rules.format import Format, suits
+from sessions.rules.format import FormatRule, suits
 from sessions.rules.reading import read_format
 from sessions.rules.timeline import PlanError, choices, plan
 
 
-def format_given(given: str) -> Format:
+def format_given(given: str) -> FormatRule:
     """A format of the library by its key, or the one in a file; CommandError says what is wrong with it."""
     if given in rules():
         return rules()[given]
@@ -24,7 +24,7 @@ def format_given(given: str) -> Format:
     if not path.is_file():
         raise CommandError(f"“{given}” is neither a file nor one of: {', '.join(rules())}")
     try:
-        return read_format(read_file(path.read_text(), frame()))
+        return read_format(read_file(path.read_text(), common_stages()))
     except (FileError, UnicodeDecodeError) as error:
         lines = [words.wrong(one) for one in error.wrongs] if isinstance(error, FileError) else ["not a text file"]
         raise CommandError("\n".join(lines)) from error
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         except (ValueError, OverflowError) as error:
             raise CommandError("--turns must look like 1=20,2=30") from error
 
-    def readable(self, rule: Format, result: dict[str, Any]) -> str:
+    def readable(self, rule: FormatRule, result: dict[str, Any]) -> str:
         lines = []
         for row in result["segments"]:
             owner = row["speaker"] or row["presenter"] or ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from circles.traces import TraceError, people_of, read_trace
+from circles.attendance_files import TraceError, people_of, read_trace
 from sessions.rules.speaking_order import credits_of, next_order
 
 

@@ -30,7 +30,7 @@ class Phase(StrEnum):
     CUT = "cut"
 
 
-class Verdict(StrEnum):
+class Trouble(StrEnum):
     """RELAY: every mail waits. MAIL: this one waits, and several in a row are the relay's. ADDRESS: final."""
 
     RELAY = "relay"
@@ -39,7 +39,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class SmtpReply:
     """One answer: in which phase, with which number (0 for none) and enhanced number."""
 
     phase: Phase
@@ -47,27 +47,27 @@ class Answer:
     enhanced: tuple[int, int] | None = None
 
     @property
-    def verdict(self) -> Verdict:
+    def trouble(self) -> Trouble:
         """Whose trouble the answer is: the server's or ours (all mails wait), this mail's, or the address's (final).
 
         By when it came rather than by its number alone: a 550 to a password is ours, the same 550 to a recipient may
         be theirs. RFC 5321 (4.2) and RFC 3463 say what the numbers mean.
         """
         if self.phase in (Phase.OPEN, Phase.SIGN_IN) or self.code == GOING_AWAY:
-            return Verdict.RELAY
+            return Trouble.RELAY
         if self.phase == Phase.SENDER:
-            return Verdict.MAIL if self.code == TOO_LARGE else Verdict.RELAY
+            return Trouble.MAIL if self.code == TOO_LARGE else Trouble.RELAY
         if self.phase == Phase.RECIPIENT:
             return self._of_recipient()
         if self.phase == Phase.CONTENT and self.code >= 500 and self._names_mailbox():
-            return Verdict.ADDRESS
-        return Verdict.MAIL
+            return Trouble.ADDRESS
+        return Trouble.MAIL
 
-    def _of_recipient(self) -> Verdict:
+    def _of_recipient(self) -> Trouble:
         if self.code in ABOUT_US or (self.code >= 500 and self.enhanced in SENDER):
-            return Verdict.RELAY
+            return Trouble.RELAY
         about_server = self.enhanced is not None and self.enhanced[0] in (3, 4, 5, 7)
-        return Verdict.MAIL if self.code < 500 or about_server else Verdict.ADDRESS
+        return Trouble.MAIL if self.code < 500 or about_server else Trouble.ADDRESS
 
     def _names_mailbox(self) -> bool:
         return self.enhanced is not None and self.enhanced[0] in (1, 2) and self.enhanced not in SENDER
@@ -77,20 +77,20 @@ class Answer:
         return f"{self.phase} {self.code}" if self.code else str(self.phase)
 
 
-def answer_of(error: Exception, *, opened: bool) -> Answer:
+def reply_of(error: Exception, *, opened: bool) -> SmtpReply:
     """What an exception of smtplib, or of the line to the server, says. `opened` when signing in was over already."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
-        return Answer(Phase.RECIPIENT, code, _enhanced(text))
+        return SmtpReply(Phase.RECIPIENT, code, _enhanced(text))
     if isinstance(error, smtplib.SMTPSenderRefused):
-        return Answer(Phase.SENDER, error.smtp_code, _enhanced(error.smtp_error))
+        return SmtpReply(Phase.SENDER, error.smtp_code, _enhanced(error.smtp_error))
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return Answer(Phase.SIGN_IN, error.smtp_code, _enhanced(error.smtp_error))
+        return SmtpReply(Phase.SIGN_IN, error.smtp_code, _enhanced(error.smtp_error))
     if isinstance(error, smtplib.SMTPDataError):
-        return Answer(Phase.CONTENT, error.smtp_code, _enhanced(error.smtp_error))
+        return SmtpReply(Phase.CONTENT, error.smtp_code, _enhanced(error.smtp_error))
     if isinstance(error, smtplib.SMTPResponseException):
-        return Answer(Phase.CONTENT if opened else Phase.OPEN, error.smtp_code, _enhanced(error.smtp_error))
-    return Answer(Phase.CUT if opened else Phase.OPEN)
+        return SmtpReply(Phase.CONTENT if opened else Phase.OPEN, error.smtp_code, _enhanced(error.smtp_error))
+    return SmtpReply(Phase.CUT if opened else Phase.OPEN)
 
 
 def _enhanced(text: bytes | str) -> tuple[int, int] | None:

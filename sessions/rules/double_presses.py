@@ -31,7 +31,7 @@ MEETS = {
 
 
 @dataclass(frozen=True)
-class Press:
+class PressMade:
     """What was pressed, from which seat, on a page that showed step `expected`; `about` is a seat or seconds."""
 
     kind: str
@@ -40,7 +40,7 @@ class Press:
     about: int = 0
 
 
-def made_already(state: State, press: Press, *, now: int, apart: int) -> bool:
+def made_already(state: State, press: PressMade, *, now: int, apart: int) -> bool:
     """The last press once more: the same form sent again, or the same finger within `apart` milliseconds."""
     last = state.last
     if last is None or last.by != press.by:
@@ -51,7 +51,7 @@ def made_already(state: State, press: Press, *, now: int, apart: int) -> bool:
     return press.expected == state.seq and kind in ALIKE.get(press.kind, (press.kind,)) and abs(now - last.at) < apart
 
 
-def crosses(state: State, press: Press, *, now: int, apart: int) -> bool:
+def crosses(state: State, press: PressMade, *, now: int, apart: int) -> bool:
     """Somebody else has just done this, less than twice `apart` ago: who presses cannot have seen it yet."""
     last = state.last
     if last is None or last.by == press.by or press.expected != state.seq:

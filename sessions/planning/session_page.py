@@ -15,11 +15,11 @@ from sessions.formats.library import fitting
 from sessions.models import CircleSession, RoleSwap
 from sessions.planning import selectors
 from sessions.planning.covenant_selectors import counts_of
-from sessions.planning.forms import GuestForm, IssueForm, NoteForm, PersonForm, RolesForm
-from sessions.planning.gathering_selectors import Coming, Gathering, gathering_of, history_of, plan_for, sitting_for
+from sessions.planning.forms import GuestForm, IssueForm, PersonForm, ReminderNoteForm, RolesForm
+from sessions.planning.gathering_selectors import Coming, Gathering, gathering_of, history_of, plan_for, seating_for
 from sessions.planning.outline import plan_groups
 from sessions.planning.roles_selectors import role_shares, roles_needed, swaps_for
-from sessions.rules.format import Format, suits
+from sessions.rules.format import FormatRule, suits
 from sessions.rules.timeline import Plan
 
 
@@ -57,10 +57,10 @@ def _plan(session: CircleSession, people: list[Coming]) -> dict[str, Any]:
     """How it would go with those who are expected, and what could give where it does not fit."""
     rule = session.format_version.rule
     coming = sum(one.is_expected for one in people)
-    sitting = sitting_for(session, people, history_of(session.circle))
-    timed = plan_for(session, sitting)
+    seating = seating_for(session, people, history_of(session.circle))
+    timed = plan_for(session, seating)
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
-    offered = sitting.choices(rule, room=session.minutes * 60) if sitting and timed and timed.over else ()
+    offered = seating.choices(rule, room=session.minutes * 60) if seating and timed and timed.over else ()
     return {
         "plan": timed,
         "offered": [words.choice(rule, choice, names) for choice in offered],
@@ -126,7 +126,7 @@ def _for_facilitator(seat: SessionSeat, people: list[Coming], now: datetime) -> 
         ),
         "clash": selectors.clashes_of(seat.user, seat.circle, [span]).get(0),
         "goes_out": selectors.goes_out(session, now=now),
-        "note_form": NoteForm(auto_id="note_%s"),
+        "note_form": ReminderNoteForm(auto_id="note_%s"),
     }
 
 
@@ -136,7 +136,7 @@ def _shares(session: CircleSession, needed: list[Role], roles: dict[str, User]) 
     return [(role, known[role.value]) for role in needed if role.value in known and known[role.value].sessions]
 
 
-def _turns(rule: Format, timed: Plan, people: list[Coming]) -> list[tuple[Coming, str]]:
+def _turns(rule: FormatRule, timed: Plan, people: list[Coming]) -> list[tuple[Coming, str]]:
     """Who presents, and for how long, where the minutes can be agreed."""
     if not rule.has_presenters or rule.rotates or len(timed.presenters) < 2:
         return []

@@ -20,7 +20,7 @@ View = Callable[..., HttpResponse]
 SECOND_PRESS = timedelta(minutes=1)
 
 
-def once(view: View) -> View:
+def idempotent(view: View) -> View:
     """Wrap a view whose form carries `{% form_key %}`. Without a usable key the view runs as it is."""
 
     @wraps(view)

@@ -4,9 +4,9 @@ import smtplib
 
 import pytest
 
-from notifications.rules.answers import Answer, Phase, Verdict, answer_of
+from notifications.rules.smtp_replies import Phase, SmtpReply, Trouble, reply_of
 
-RELAY, MAIL, ADDRESS = Verdict.RELAY, Verdict.MAIL, Verdict.ADDRESS
+RELAY, MAIL, ADDRESS = Trouble.RELAY, Trouble.MAIL, Trouble.ADDRESS
 
 
 def refused(code: int, text: bytes = b"no") -> Exception:
@@ -14,7 +14,7 @@ def refused(code: int, text: bytes = b"no") -> Exception:
 
 
 @pytest.mark.parametrize(
-    ("error", "opened", "verdict"),
+    ("error", "opened", "trouble"),
     [
         # No line, no TLS, no sign-in: nobody's mail is at fault.
         (ConnectionRefusedError(), False, RELAY),
@@ -62,13 +62,13 @@ def refused(code: int, text: bytes = b"no") -> Exception:
         (TimeoutError(), True, MAIL),
     ],
 )
-def test_only_an_address_that_is_refused_is_final(error: Exception, opened: bool, verdict: Verdict) -> None:
-    assert answer_of(error, opened=opened).verdict == verdict
+def test_only_an_address_that_is_refused_is_final(error: Exception, opened: bool, trouble: Trouble) -> None:
+    assert reply_of(error, opened=opened).trouble == trouble
 
 
 def test_an_answer_keeps_numbers_and_no_word_of_the_server() -> None:
-    answer = answer_of(refused(550, b"5.1.1 <bob@example.org>: unknown"), opened=True)
-    assert answer == Answer(Phase.RECIPIENT, 550, (1, 1))
+    answer = reply_of(refused(550, b"5.1.1 <bob@example.org>: unknown"), opened=True)
+    assert answer == SmtpReply(Phase.RECIPIENT, 550, (1, 1))
     assert str(answer) == "recipient 550"
-    assert str(Answer(Phase.OPEN)) == "open"
-    assert max(len(str(Answer(phase, 599))) for phase in Phase) <= 40
+    assert str(SmtpReply(Phase.OPEN)) == "open"
+    assert max(len(str(SmtpReply(phase, 599))) for phase in Phase) <= 40

@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from circles.rules.ring import Seat
+from circles.rules.ring import RingSeat
 from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
-from sessions.live.people import Person
+from sessions.live.people import PersonShown
 from sessions.live.steering import steering
 from sessions.planning.outline import groups_of, spoken, stage_name
 from sessions.rules.clock import clock_of, from_ms
-from sessions.rules.format import Format, Stage
+from sessions.rules.format import FormatRule, Stage
 from sessions.rules.runner import State
 from sessions.rules.timeline import Segment
 
@@ -28,10 +28,10 @@ HANDED_FOR = 120_000
 class RoomMoment:
     """The present moment of a session as one person, `me`, looks at it."""
 
-    rule: Format
+    rule: FormatRule
     state: State
-    people: Sequence[Person]
-    me: Person
+    people: Sequence[PersonShown]
+    me: PersonShown
     now_ms: int
 
     @cached_property
@@ -43,7 +43,7 @@ class RoomMoment:
         return self.rule.stage(self.segment.stage)
 
     @cached_property
-    def by_seat(self) -> dict[int, Person]:
+    def by_seat(self) -> dict[int, PersonShown]:
         return {person.seat: person for person in self.people}
 
     @cached_property
@@ -51,11 +51,11 @@ class RoomMoment:
         return {person.seat: person.name for person in self.people}
 
     @property
-    def speaker(self) -> Person | None:
+    def speaker(self) -> PersonShown | None:
         return self.by_seat.get(self.segment.speaker or 0)
 
     @property
-    def presenter(self) -> Person | None:
+    def presenter(self) -> PersonShown | None:
         return self.by_seat.get(self.segment.presenter or 0)
 
     @property
@@ -74,10 +74,10 @@ class RoomMoment:
 
 
 def running(
-    rule: Format,
+    rule: FormatRule,
     state: State,
-    people: Sequence[Person],
-    me: Person,
+    people: Sequence[PersonShown],
+    me: PersonShown,
     *,
     now_ms: int,
     ends_ms: int,
@@ -180,7 +180,7 @@ def _said(state: State, name: str, turn: str, who_now: str) -> str:
     return ". ".join(part for part in (", ".join(one for one in (name, turn) if one), who_now) if part) + "."
 
 
-def _handed(state: State, by_seat: dict[int, Person], me: Person, *, now_ms: int) -> str:
+def _handed(state: State, by_seat: dict[int, PersonShown], me: PersonShown, *, now_ms: int) -> str:
     """Who hosts from now on, told for a while to everybody, and to the two whom it is about in their own words."""
     handed = state.handed
     if handed is None or now_ms - handed.at > HANDED_FOR or handed.now not in by_seat:
@@ -224,11 +224,11 @@ def _turn(state: State, segment: Segment) -> str:
 
 
 def _room_seat(
-    person: Person, me: Person, speaker: Person | None, next_seat: int | None, *, hand: bool, left: bool
-) -> Seat:
+    person: PersonShown, me: PersonShown, speaker: PersonShown | None, next_seat: int | None, *, hand: bool, left: bool
+) -> RingSeat:
     speaks = person is speaker
     is_next = person.seat == next_seat
-    return Seat(
+    return RingSeat(
         person.user.initials,
         _("You") if person is me else person.name,
         person.mark(speaks, is_next),
@@ -240,13 +240,13 @@ def _room_seat(
     )
 
 
-def _ring_sentence(speaker: Person | None, next_name: str | None, hands: Sequence[str] = ()) -> str:
+def _ring_sentence(speaker: PersonShown | None, next_name: str | None, hands: Sequence[str] = ()) -> str:
     said = _("%s holds the talking piece.") % speaker.name if speaker else _("The piece lies in the middle.")
     said += " " + _("%s is next.") % next_name if next_name else ""
     return said + "".join(" " + _("%s has a hand up.") % name for name in hands)
 
 
-def _who_now(stage: Stage, segment: Segment, by_seat: dict[int, Person], me: Person) -> str:
+def _who_now(stage: Stage, segment: Segment, by_seat: dict[int, PersonShown], me: PersonShown) -> str:
     speaker, presenter = by_seat.get(segment.speaker or 0), by_seat.get(segment.presenter or 0)
     if speaker is me:
         return _("You speak")
@@ -276,7 +276,7 @@ def _data_state(state: State, left: int, mine: bool) -> str:
     return "mine" if mine else "running"
 
 
-def _next_label(rule: Format, state: State, names: dict[int, str]) -> str:
+def _next_label(rule: FormatRule, state: State, names: dict[int, str]) -> str:
     if state.is_last:
         return _("End the session")
     coming = state.segments[state.index + 1]
@@ -287,7 +287,7 @@ def _next_label(rule: Format, state: State, names: dict[int, str]) -> str:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class BarPart:
     """One part of the progress bar: where it begins and how wide it is, of 1000."""
 
     x: float
@@ -295,12 +295,12 @@ class Stretch:
     state: str
 
 
-def _bar(state: State) -> list[Stretch]:
+def _bar(state: State) -> list[BarPart]:
     total = sum(segment.seconds for segment in state.segments) or 1
     x, stretches = 0.0, []
     for at, segment in enumerate(state.segments):
         width = 1000 * segment.seconds / total
         word = "past" if at < state.index else "now" if at == state.index else "ahead"
-        stretches.append(Stretch(round(x, 1), round(max(2.0, width - 2), 1), word))
+        stretches.append(BarPart(round(x, 1), round(max(2.0, width - 2), 1), word))
         x += width
     return stretches

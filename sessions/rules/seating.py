@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sessions.rules.format import Format
+from sessions.rules.format import FormatRule
 from sessions.rules.speaking_order import longest_wait_first, next_order
-from sessions.rules.timeline import Choice, Plan, PlanError, choices, fitted, plan, present_today
+from sessions.rules.timeline import FitChoice, Plan, PlanError, choices, fitted, plan, present_today
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Sitting:
+class Seating:
     """Seats in speaking order, those who present, in which order people have waited for it, agreed seconds."""
 
     order: tuple[int, ...]
@@ -26,7 +26,7 @@ class Sitting:
     turns: Mapping[int, int] = field(default_factory=dict)
     host: int | None = None
 
-    def plan(self, format_: Format, *, room: int, how: str = "") -> Plan | None:
+    def plan(self, format_: FormatRule, *, room: int, how: str = "") -> Plan | None:
         """The plan, with `how` applied if it does not fit; None when nobody is there or nobody can present.
 
         Agreed minutes that no longer work out, because somebody is missing, give way to equal shares.
@@ -47,7 +47,7 @@ class Sitting:
                 continue
         return None
 
-    def choices(self, format_: Format, *, room: int) -> tuple[Choice, ...]:
+    def choices(self, format_: FormatRule, *, room: int) -> tuple[FitChoice, ...]:
         """What can give; empty when everything fits."""
         for turns in (self.turns, {}):
             try:
@@ -60,14 +60,14 @@ class Sitting:
 
 
 def sit_down(
-    format_: Format,
+    format_: FormatRule,
     seats: Mapping[int, int],
     *,
     bringing: Iterable[int],
     history: History = History(),
     minutes: Mapping[int, int] | None = None,
     host: int | None = None,
-) -> Sitting:
+) -> Seating:
     """Who speaks in which order today.
 
     `seats` maps user ids to seats, in the order of the ring, of those who are here. `host` is the seat that opens, also
@@ -81,7 +81,7 @@ def sit_down(
     if not able and format_.before != "choice":
         able = order
     presenting = set(present_today(format_, able, waits))
-    return Sitting(
+    return Seating(
         order=tuple(seats[user_id] for user_id in order),
         presenters=tuple(seats[user_id] for user_id in order if user_id in presenting),
         waits=tuple(seats[user_id] for user_id in waits),
@@ -90,7 +90,7 @@ def sit_down(
     )
 
 
-def longest(format_: Format, people: int) -> Plan:
+def longest(format_: FormatRule, people: int) -> Plan:
     """The plan for so many people, with as many presenters as the format holds, at full length."""
     seats = list(range(1, people + 1))
     presenters = [] if format_.before == "choice" else seats[: format_.most_presenters]
