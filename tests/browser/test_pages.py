@@ -281,6 +281,19 @@ def test_the_live_views(browser: Browser, demo: Site, shots: Path) -> None:
     assert wrong == []
 
 
+def test_looking_finds_what_is_wrong_and_keeps_a_picture(browser: Browser, shots: Path) -> None:
+    """Else a page without faults and one that nobody looks at are the same."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(
+        '<html lang="en"><title>A page</title><body style="margin: 0"><main><h1>A page</h1><img src="x">'
+        '<p style="color: #bbb; background: #fff">pale</p><p style="width: 500px">wide</p></main>'
+    )
+    found = check(page, "wrong", shots)
+    page.close()
+    assert [line.split()[1] for line in found] == ["color-contrast", "image-alt", "110"]
+    assert (shots / "wrong.png").stat().st_size > 0
+
+
 def test_the_main_pages_by_keyboard(browser: Browser, demo: Site) -> None:
     """Skip link first; every stop on the way is visible and named; a role choice needs no pointer."""
     page = enter(browser, demo, "priya@example.org", "desk", "light")
