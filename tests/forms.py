@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.config.access import ENTRANCE, asked_of
-from tests.config.test_access import World, names
+from tests.config.world import World, names
 from tests.factories import signed_in
 
 OURS = ("accounts", "notifications", "circles", "agreements", "circle_sessions", "programmes")

@@ -26,7 +26,8 @@ from programmes.models import Programme
 from sessions.models import CircleSession, GuestPass
 from tests.config.access import INSIDE, RULES
 from tests.config.states import ADDRESSES, ASKED, ELSEWHERE, MOMENTS, PEOPLE, STATES
-from tests.config.test_access import CLIENTS, World, ask
+from tests.config.test_access import CLIENTS, ask
+from tests.config.world import World
 from tests.factories import NOW, make_user, sign, signed_in
 from tests.thorough import THOROUGH
 

@@ -49,7 +49,7 @@ from sessions.live.log_selectors import frame_of
 from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Issue, Note, Rehearsal, ScribeNote, TimePoll
 from tests.config.access import INSIDE, RULES
-from tests.config.test_access import COMMITMENTS, OF_A_CIRCLE
+from tests.config.world import COMMITMENTS, OF_A_CIRCLE
 from tests.factories import NOW, make_circle, make_user, signed_in
 from tests.thorough import THOROUGH
 
