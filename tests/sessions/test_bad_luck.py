@@ -15,6 +15,7 @@ from sessions.live import log_selectors, services, starting_services
 from sessions.live.windows import attendance_open, check_out_open
 from sessions.models import CircleSession
 from sessions.planning.services import issue_bring
+from sessions.rules.clock import to_ms
 from sessions.rules.runner import replay
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_session, make_user, sign, signed_in
 
@@ -66,7 +67,7 @@ def test_where_it_was_paused_it_waits(session: CircleSession, people: Cast) -> N
     session.refresh_from_db()
     assert session.is_running
     went_on = press(session, "resume", 3, 2, NOW + 6 * HOUR)
-    assert went_on.remaining(services.to_ms(NOW + 6 * HOUR)) == 180_000
+    assert went_on.remaining(to_ms(NOW + 6 * HOUR)) == 180_000
 
 
 def test_a_host_who_never_comes(session: CircleSession, people: Cast) -> None:
@@ -83,7 +84,7 @@ def test_a_session_started_a_day_late(session: CircleSession, people: Cast, cloc
     late = session.starts_at + timedelta(days=1)
     clock.move_to(late)
     state = start(session, people, now=late)
-    assert state.finish_at(services.to_ms(late)) > services.to_ms(late)
+    assert state.finish_at(to_ms(late)) > to_ms(late)
     room = signed_in(people.alice).get(reverse("sessions:live", args=[session.code]))
     assert room.status_code == 200
     assert b"4:00" in room.content

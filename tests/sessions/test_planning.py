@@ -19,6 +19,7 @@ from sessions.planning.gathering_selectors import history_of
 from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import likely_people
 from sessions.planning.services import turns_agree
+from sessions.rules.clock import from_ms, to_ms
 from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State
 from sessions.rules.seating import History, sit_down
@@ -259,7 +260,7 @@ def test_ending_on_time_takes_from_counsel_later(alice: Client, people: Cast) ->
     assert "To be on time: Counsel for the presenter: 8½ instead of 10 min, 4 times." in page
     state = replan(session, "time", 1, now=late)
     assert {s.seconds for s in state.rest if s.stage == "counsel"} == {510}
-    assert state.finish_at(services.to_ms(late)) <= services.to_ms(session.plans_to_end_at)
+    assert state.finish_at(to_ms(late)) <= to_ms(session.plans_to_end_at)
     assert {s.seconds for s in state.rest if s.stage == "check_out"} == {60}
     early = session.starts_at + timedelta(minutes=4)
     with time_machine.travel(early, tick=False):
@@ -368,10 +369,10 @@ def test_every_format_can_be_rehearsed_to_its_end_at_its_real_minutes(db: None, 
     planned = longest(rules()[key], size).seconds
     now, state = NOW, rehearsing.state_of(rehearsal)
     while state.phase == "running":
-        now = services.from_ms(state.ends_at or 0)
+        now = from_ms(state.ends_at or 0)
         state = rehearsing.rehearsal_catch_up(rehearsal=rehearsal, now=now)
-        mine = state.segment and state.segment.speaker == rehearsing.ME and state.remaining(services.to_ms(now)) <= 0
+        mine = state.segment and state.segment.speaker == rehearsing.ME and state.remaining(to_ms(now)) <= 0
         if mine:
             rehearsing.rehearsal_command(rehearsal=rehearsal, kind="next", expected_seq=state.seq, seconds=60, now=now)
             state = rehearsing.state_of(rehearsal)
-    assert state.ended_at == services.to_ms(NOW) + planned * 1000
+    assert state.ended_at == to_ms(NOW) + planned * 1000

@@ -13,6 +13,7 @@ from sessions.enums import Role
 from sessions.live import presence_services, services, starting_services, windows
 from sessions.models import CircleSession, Participation, SessionRole
 from sessions.planning.services import issue_bring, session_cancel
+from sessions.rules.clock import from_ms, to_ms
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 from tests.sessions.pressing import QUIET, press, room, state
 
@@ -115,7 +116,7 @@ def test_taking_over_offers_itself_and_the_page_knows_when_to_look(
     carol = signed_in(people.carol)
     shown = view(session, carol)
     due = windows.taken_over_from(session, state(session))
-    assert (shown["may_take_over"], shown["again_ms"]) == (False, services.to_ms(due) + 1000)
+    assert (shown["may_take_over"], shown["again_ms"]) == (False, to_ms(due) + 1000)
     clock.move_to(due + timedelta(seconds=1))
     assert view(session, carol)["may_take_over"]
 
@@ -123,8 +124,8 @@ def test_taking_over_offers_itself_and_the_page_knows_when_to_look(
 def test_the_end_and_the_costs_on_a_page_renew_themselves(session: CircleSession, people: Cast, clock: Any) -> None:
     """While a stage keeps its time they stay true; over time and paused they move on every minute."""
     alice = signed_in(people.alice)
-    ends = services.from_ms(state(session).ends_at or 0)
-    first = services.from_ms(view(session, alice)["again_ms"])
+    ends = from_ms(state(session).ends_at or 0)
+    first = from_ms(view(session, alice)["again_ms"])
     assert timedelta() < first - ends <= timedelta(minutes=1)
     for how in ("over time", "paused"):
         if how == "paused":
@@ -132,7 +133,7 @@ def test_the_end_and_the_costs_on_a_page_renew_themselves(session: CircleSession
         else:
             clock.move_to(ends + timedelta(minutes=3))
         shown = view(session, alice)
-        again = services.from_ms(shown["again_ms"])
+        again = from_ms(shown["again_ms"])
         hour = shown["finish"].replace(second=0, microsecond=0)
         clock.move_to(again - timedelta(milliseconds=1))
         assert view(session, alice)["finish"].replace(second=0, microsecond=0) == hour, how
