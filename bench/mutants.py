@@ -58,7 +58,7 @@ REMEMBER = os.environ.get("REMEMBER", "")
 MINUTES = float(os.environ.get("MINUTES", "600"))
 # The longest that one test may take with a fault in it, and all of them together, in seconds.
 HUNG, ENOUGH = 60.0, 120.0
-NOTICED = 1
+NOTICED, NOT_PUT_IN = 1, 3
 
 
 def files(words: Iterable[str]) -> dict[str, list[Path]]:
@@ -220,6 +220,7 @@ def say(text: str) -> None:
 
 def live_functions(paths: set[str]) -> list[FunctionType]:
     """All functions of these files that are in memory, however they are wrapped."""
+    gc.unfreeze()  # what tests/conftest.py froze is not told of
     return [one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__.co_filename in paths]
 
 
@@ -236,10 +237,14 @@ def put_in(source: Source, mutant: Mutant, functions: list[FunctionType]) -> Non
                 setattr(one, mutant.owner, spaces[mutant.owner])
         return
     new = {(one.co_qualname, one.co_firstlineno): one for one in codes_in(code)}
+    changed = 0
     for function in functions:
         old = function.__code__
         if old.co_filename == str(source.path) and (fresh := new.get((old.co_qualname, old.co_firstlineno))):
             function.__code__ = fresh
+            changed += 1
+    if not changed:
+        raise RuntimeError(f"nothing to put it into: {mutant}")
 
 
 def codes_in(code: CodeType) -> Iterator[CodeType]:
@@ -268,11 +273,15 @@ def tried(act: Callable[[], int]) -> str:
         code = NOTICED
         try:
             code = act()
+        except RuntimeError:
+            code = NOT_PUT_IN
         finally:
             os._exit(code)
     _pid, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return "noticed"  # the test hung, or the process died of it
+    if os.WEXITSTATUS(status) == NOT_PUT_IN:
+        return "not put in"
     return "noticed" if os.WEXITSTATUS(status) else "lives"
 
 
