@@ -1,7 +1,9 @@
 """Every possible circle among some people, with its price: people as bits, branches cut as soon as a rule is broken."""
 
+import time
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TypeVar
 
 from programmes.forming.model import MUST, Person, Problem
@@ -12,6 +14,7 @@ Column = tuple[tuple[int, ...], int]
 Layer = tuple[int, tuple[int, ...]]
 
 
+DEAREST = 10**15
 Value = TypeVar("Value", bound=Hashable)
 
 
@@ -58,7 +61,9 @@ class Desk:
         cost = self.pairs(mask)
         if not self.least <= len(members) <= self.most and not held:
             return None
-        return self.close(tuple(members), mask, cost, starts, speaks)
+        price = self.close(tuple(members), mask, cost, starts, speaks)
+        bare = held == mask and (price is None or len(members) < self.least)
+        return self._bare(members) if bare else price
 
     def pairs(self, mask: int) -> int:
         """What the pairs of a circle cost."""
@@ -105,8 +110,12 @@ class Desk:
         levels = [level for one in members if (level := self.people[one].level) is not None]
         return rules.levels if levels and max(levels) - min(levels) > rules.levels_apart else 0
 
-    def possible(self, within: int, most: int, dearest: int | None = None) -> list[Column]:
+    def possible(
+        self, within: int, most: int, dearest: int | None = None, patience: int = 4, until: float = inf
+    ) -> list[Column]:
         """Every possible circle of these people, each worth having; TooMany where there are more than `most`.
+
+        TooMany also where `patience` times as many branches have been followed, or the clock is past `until`.
 
         `dearest` leaves out what costs more. Circles that cost more than all of theirs waiting are left out as well.
         """
@@ -114,10 +123,10 @@ class Desk:
         seeded = 0
         for seed in self.seeds:
             seeded |= bits(seed)
-        budget = [most * 4 + 1000]
+        budget = [most * patience + 1000, until]
         for seed in self.seeds:
             if bits(seed) & within == bits(seed):
-                self._from_seed(found, seed, within & ~seeded, most, budget)
+                self._from_seed(found, seed, within & ~seeded, most, budget, dearest)
         free = within & ~seeded
         limit = self.waiting * self.most if dearest is None else dearest
         for one in ones(free):
@@ -125,18 +134,24 @@ class Desk:
             start = (one,), 1 << one, 0, self.starts[one], self.speaks[one], later & self.fits[one]
             self._grow(found, *start, most, limit, budget)
         if dearest is not None:
-            found = [column for column in found if column[1] <= dearest]
+            found = [column for column in found if column[1] <= dearest or column[0] in self.seeds]
         return found
 
-    def _from_seed(self, found: list[Column], seed: tuple[int, ...], free: int, most: int, budget: list[int]) -> None:
+    def _from_seed(
+        self, found: list[Column], seed: tuple[int, ...], free: int, most: int, budget: list[float], dearest: int | None
+    ) -> None:
         starts, speaks, cost, fitting = -1, -1, self.pairs(bits(seed)), free
         for one in seed:
             starts &= self.starts[one]
             speaks &= self.speaks[one]
             fitting &= self.fits[one]
-        if len(seed) < self.least or self.close(seed, bits(seed), cost, starts, speaks) is None:
+        alone = self.close(seed, bits(seed), cost, starts, speaks)
+        if len(seed) < self.least or alone is None:
             found.append((tuple(sorted(seed)), self._bare(seed)))
-        limit = self.waiting * self.most * 2 + cost
+        elif dearest is not None and alone > dearest + cost:
+            found.append((tuple(sorted(seed)), alone))
+        # A pinned group must be somewhere, whatever that costs.
+        limit = DEAREST if dearest is None else dearest + cost
         self._grow(found, seed, bits(seed), cost, starts, speaks, fitting, most, limit, budget)
 
     def _bare(self, seed: Sequence[int]) -> int:
@@ -156,21 +171,22 @@ class Desk:
         fitting: int,
         most: int,
         limit: int,
-        budget: list[int],
+        budget: list[float],
     ) -> None:
         """Add this circle, and everything that it grows into by people of `fitting`, lowest first."""
         budget[0] -= 1
-        if len(found) > most or budget[0] < 0:
+        if len(found) > most or budget[0] < 0 or (not budget[0] % 4096 and time.monotonic() > budget[1]):
             raise TooMany
         size = len(members)
         if size >= self.least:
             price = self.close(members, mask, cost, starts, speaks)
-            if price is not None and (price <= self.waiting * size or not self._is_free(members)):
+            if price is not None and price <= limit and (price <= self.waiting * size or not self._is_free(members)):
                 found.append((tuple(sorted(members)), price))
         if size == self.most:
             return
         timed = self.problem.rules.times == MUST
         spoken = self.problem.rules.language == MUST
+        narrow = self._narrow()
         while fitting:
             bit = fitting & -fitting
             fitting ^= bit
@@ -181,14 +197,22 @@ class Desk:
             common = speaks & self.speaks[one]
             if spoken and not common:
                 continue
-            more = cost
+            more = cost if shared & (shared - 1) else cost + narrow
             for price, rows in self.layers:
                 if met := mask & rows[one]:
                     more += price * met.bit_count()
             if more > limit:
                 continue
+            if not shared & (shared - 1):
+                more -= narrow
             grown = (*members, one)
             self._grow(found, grown, mask | bit, more, shared, common, fitting & self.fits[one], most, limit, budget)
+
+    def _narrow(self) -> int:
+        """What a circle that shares one start at most will cost for that, whoever joins: starts never come back."""
+        rules = self.problem.rules
+        after = [price for price in (rules.choice, rules.times) if price != MUST]
+        return min(after, default=0)
 
     def _is_free(self, members: tuple[int, ...]) -> bool:
         return not any(set(seed) <= set(members) for seed in self.seeds)

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from programmes.forming.columns import Column, Desk, TooMany, bits, ones
+from programmes.forming.columns import Column, Desk, TooMany, bits, bits_of_all, ones
 from programmes.forming.partition import Choice, Pool, choose, relax
 
 # Possible circles of one step: more make a step slow, fewer make it blind.
-STEP_COLUMNS = 20_000
+STEP_COLUMNS = 4_000
 STEP_CHOICE = 700
 STEP_NODES = 40
+DEARER = 50
+# How much nearer those are whom somebody asked for in vain.
+WISHED = 3
 Circles = list[tuple[int, ...]]
 Better = Callable[[int, int, Circles], bool]
 
@@ -61,12 +64,14 @@ class Search:
         loose = people & self.waiting
         limit = len(taken) + min(spare, self._share(loose.bit_count()))
         try:
-            columns = self.desk.possible(people, STEP_COLUMNS)
+            columns = self.desk.possible(people, STEP_COLUMNS, self._dearest(taken, loose))
         except TooMany:
             self.width = max(12, self.width - 4)
             return
         if len(columns) < STEP_COLUMNS // 3:
             self.width = min(150, self.width + 1)
+        known = {members for members, _price in columns}
+        columns += [(circle, self.prices[circle]) for circle in sorted(taken) if circle not in known]
         if not columns:
             return
         chosen = self._best(columns, people, taken, limit, deadline)
@@ -77,6 +82,12 @@ class Search:
             self.prices[members] = price
         self.circles = sorted([*left, *(members for members, _price in chosen)])
         self.prices = {circle: self.prices[circle] for circle in self.circles}
+
+    def _dearest(self, taken: set[tuple[int, ...]], loose: int) -> int | None:
+        """Dearer circles would hardly be part of anything better, and without them a step can look further."""
+        if loose:
+            return None
+        return sum(self.prices[circle] for circle in taken) * DEARER // 100 + 1
 
     def _share(self, waiting: int) -> int:
         """How many new circles so many people may use, so that those who come later find some."""
@@ -112,13 +123,15 @@ class Search:
         mask = bits(focus)
         start = self.random.choice(focus)
         slot = self._slot(start)
+        wanted = bits_of_all(desk.wants[one] for one in focus if desk.wants[one] and not desk.wants[one] & mask)
         scored = []
         groups = [*self.circles, *((one,) for one in ones(self.waiting))]
         for group in groups:
             if group == focus:
                 continue
             fitting = sum((desk.fits[one] & mask).bit_count() + 3 * bool(desk.starts[one] & slot) for one in group)
-            scored.append((-(fitting / len(group)) * (0.4 + self.random.random()), group))
+            wished = 1 + WISHED * sum(bool(wanted >> one & 1) for one in group)
+            scored.append((-(fitting / len(group)) * (0.4 + self.random.random()) * wished, group))
         return [group for _score, group in sorted(scored)]
 
     def _slot(self, one: int) -> int:

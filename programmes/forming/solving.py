@@ -13,7 +13,12 @@ from programmes.forming.model import MUST, Answer, Problem, Remark
 from programmes.forming.tally import bosses_of, broken, parts_of
 
 # As many possible circles as are listed at most before searching instead.
-LISTED = 400_000
+LISTED = 250_000
+# As many of the cheapest to begin with where all are too many, and how many branches are followed for each.
+CHEAP = 25_000
+PATIENCE = 15
+# From so many seconds on as much is listed as ever is.
+UNHURRIED = 5.0
 # Of the columns that can still beat what is known, so many of the likeliest at first, then more.
 STAGES = (300, 1_200, 5_000, 25_000)
 Circles = Sequence[tuple[int, ...]]
@@ -108,10 +113,14 @@ def solve(
         by_id = [*ready.fixed, *(tuple(people[at].id for at in members) for members in circles)]
         return told(Progress(cost + beside, bound + beside, step, time.monotonic() - begun), by_id)
 
+    # Whoever is killed at once has an answer, too. In a short time less can be listed.
+    alone = ready.desk.waiting * (len(people) - sum(len(seed) for seed in ready.desk.seeds))
+    tell(alone, 0, 0, ready.desk.seeds)
+    share = min(1.0, seconds / UNHURRIED)
     try:
-        columns = ready.desk.possible(ready.desk.everybody, LISTED)
+        columns = ready.desk.possible(ready.desk.everybody, int(LISTED * share), until=begun + 0.4 * seconds)
     except TooMany:
-        found = _searched(ready.desk, seed, begun + seconds, steps, tell)
+        found = _searched(ready.desk, seed, begun + seconds, steps, tell, int(CHEAP * share))
     else:
         found = _exact(ready.desk, columns, begun + seconds, tell) if columns else _nothing(ready.desk)
     return _answer(problem, ready, found)
@@ -157,14 +166,34 @@ def _exact(desk: Desk, columns: list[Column], deadline: float, tell: Tell) -> Fo
     return found(min(pool.cost(best), relaxed.whole), "clock")
 
 
-def _searched(desk: Desk, seed: int, deadline: float, steps: int | None, tell: Tell) -> Found:
+def _searched(desk: Desk, seed: int, deadline: float, steps: int | None, tell: Tell, most: int) -> Found:
+    """A choice among the cheapest circles first, then steps from there."""
     from programmes.forming.neighbourhoods import Search
 
     bound = floor_of(desk)
-    start = [tuple(seed) for seed in desk.seeds]
+    start: Circles = [tuple(seed) for seed in desk.seeds]
+    columns = _cheap(desk, most, time.monotonic() + 0.3 * max(0.0, deadline - time.monotonic()))
+    if columns:
+        span = max(0.0, deadline - time.monotonic())
+        start = _exact(
+            desk, columns, deadline - 0.6 * span, lambda cost, _bound, step, got: tell(cost, bound, step, got)
+        ).circles
     search = Search(desk, start, seed)
     stopped = search.run(deadline, steps, bound, lambda cost, step, circles: tell(cost, bound, step, circles))
     return Found(search.circles, bound, stopped, search.steps)
+
+
+def _cheap(desk: Desk, most: int, until: float) -> list[Column]:
+    """The circles that cost least, as many as can be listed: those for nothing, then up to a price that doubles."""
+    found: list[Column] = []
+    dearest = 0
+    while dearest <= desk.waiting:
+        try:
+            found = desk.possible(desk.everybody, most, dearest, PATIENCE, until)
+        except TooMany:
+            break
+        dearest = max(1, 2 * dearest)
+    return found
 
 
 def floor_of(desk: Desk) -> int:

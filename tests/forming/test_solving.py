@@ -1,6 +1,7 @@
 """The best circles: no rule broken, the cost as told, and a proof that holds."""
 
 import os
+import random
 from dataclasses import replace
 
 import pytest
@@ -174,3 +175,47 @@ def test_a_confidential_wish_that_changes_nothing_leaves_no_trace() -> None:
                 before.proved,
                 before.remarks,
             ), seed
+
+
+def crowd(count: int, seed: int) -> Problem:
+    """So many people that their possible circles are searched, not listed."""
+    chance = random.Random(seed)
+    people = tuple(
+        Person(
+            at,
+            chance.randrange(4),
+            chance.randrange(3),
+            chance.randint(1, 3),
+            frozenset(["new"] if chance.random() < 0.2 else []),
+            chance.choice([None, chance.randrange(count)]),
+            frozenset(chance.sample(range(12), 6)),
+            frozenset(),
+            frozenset(chance.sample(range(count), 1)),
+            frozenset(chance.sample(range(count), 1)) - {at},
+        )
+        for at in range(count)
+    )
+    return Problem(people, Rules(4, 6, count // 5))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_searched_breaks_no_rule_and_the_same_steps_give_the_same_circles(seed: int) -> None:
+    problem = crowd(80, seed)
+    answers = [solve(problem, 600.0, seed, steps=2) for _again in range(2)]
+    assert answers[0] == answers[1]
+    answer = answers[0]
+    assert (answer.steps, answer.stopped, flaws_of(answer.circles, problem)) == (2, "steps", [])
+    assert (answer.parts, answer.cost) == (parts_of(answer.circles, problem), sum(answer.parts.values()))
+    assert answer.bound <= answer.cost
+
+
+def test_a_search_keeps_what_is_to_stay() -> None:
+    free = crowd(90, 7)
+    boss = next(one for one in free.people if one.manager is not None and one.manager > 20)
+    problem = replace(free, locked=((0, 1, 2, 3),), pinned=((4, 5), (6,), (boss.id, boss.manager or 0)))
+    answer = solve(problem, 600.0, 1, steps=3)
+    assert (0, 1, 2, 3) in answer.circles
+    for group in problem.pinned:
+        assert sum(set(group) <= set(circle) for circle in answer.circles) == 1
+    assert answer.parts == parts_of(answer.circles, problem)
+    assert Remark("fixed:manager", tuple(sorted((boss.id, boss.manager or 0)))) in answer.remarks
