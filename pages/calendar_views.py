@@ -16,7 +16,9 @@ from accounts.idempotent import idempotent
 from accounts.models import FeedToken, OneTimeToken
 from accounts.requests import get_or_post, person_of
 from notifications.calendars import feed_of
+from pages.calendar_forms import CalendarByForm
 from pages.calendar_selectors import entries
+from sessions.mails.inviting import calendar_of
 
 
 @login_not_required
@@ -39,8 +41,15 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 @get_or_post
 @idempotent
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Make, renew or end one's calendar address; it is shown once."""
+    """Make, renew or end one's calendar address, which is shown once; and say how dates come where the site invites."""
     user = person_of(request)
+    form = CalendarByForm(request.POST if "by" in request.POST else None, now_by=calendar_of(user))
+    if request.method == "POST" and "by" in request.POST:
+        if not form.is_valid():
+            raise Http404
+        services.user_set_calendar(user=user, by=form.cleaned_data["by"])
+        messages.success(request, _("Kept. It holds from the next mail on."))
+        return redirect("pages:calendar")
     if request.method == "POST":
         if "end" in request.POST:
             services.feed_end(user=user, now=timezone.now())
@@ -50,7 +59,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
         return redirect("pages:calendar")
     secret = request.session.pop("fresh_feed", "")
     context = {
+        "by_form": form,
         "address": settings.SITE_URL + reverse("pages:feed", args=[secret]) if secret else "",
         "feed": FeedToken.objects.filter(user=user, revoked_at=None).first(),
     }
-    return render(request, "pages/calendar.html", context)
+    invites = bool(settings.ANSWER_ADDRESS)
+    return render(request, "pages/calendar_ways.html" if invites else "pages/calendar.html", context)

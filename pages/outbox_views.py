@@ -24,6 +24,7 @@ from notifications.gate import Gate
 from notifications.registry import kind_of, registered
 from notifications.rules.smtp_replies import reply_of
 from notifications.words import trouble_words
+from sessions.replies.selectors import answers_health
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -53,9 +54,11 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "failures": failures,
         "now": now,
         "relay": selectors.relay_trouble(),
+        "answers": answers_health(now=now) if settings.ANSWER_ADDRESS else None,
         "put_off": [(trouble_words(row["trouble"]), row["number"]) for row in health.put_off],
     }
-    return render(request, "pages/outbox.html", context)
+    answers = context["answers"] is not None
+    return render(request, "pages/outbox_answers.html" if answers else "pages/outbox.html", context)
 
 
 @require_POST

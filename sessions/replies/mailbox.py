@@ -21,6 +21,7 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from notifications.models import Heartbeat
+from sessions.replies.selectors import BEAT
 from sessions.replies.services import mail_put_aside, mail_take
 from sessions.rules.raw_mail import MAIL_AT_MOST
 
@@ -30,7 +31,6 @@ ASIDE_FOLDER = "Put aside"
 WAIT_SECONDS = 10.0
 # One turn ends after so many seconds, so that in the embedded mode mails go out in between.
 TURN_SECONDS = 20.0
-BEAT = "answers"
 TROUBLE = (OSError, ImapToolsError, ssl.SSLError)
 
 

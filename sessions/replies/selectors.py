@@ -1,19 +1,23 @@
 """Whose answer a mail is, to which session, and whether it counts. Reads only: services ask again, under locks."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from accounts.models import OneTimeToken
 from circles.models import Membership
 from notifications.calendars import uid
+from notifications.models import Heartbeat
 from sessions.access import may_answer
 from sessions.enums import SessionStatus
 from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass, Participation
 from sessions.replies.addresses import token_of
 from sessions.rules.replies import ANSWER, ASIDE, BOUNCE, COUNTER, Letter, Reply
+
+# Under which name the mailbox says that it was read.
+BEAT = "answers"
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,24 @@ def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: date
     why = why_not(token, reply, said_at, now)
     outcome = ASIDE if why else COUNTER if reply.counter else ANSWER
     return Finding(outcome, digest, why, token, answer, said_at, reply)
+
+
+@dataclass(frozen=True)
+class AnswersHealth:
+    """How the door for answers is: when the mailbox was last read, and what came of the mails of a week."""
+
+    read_at: datetime | None
+    outcomes: list[tuple[str, int]]
+    aside: list[tuple[str, int]]
+
+
+def answers_health(*, now: datetime) -> AnswersHealth:
+    """Counts, with no word of any mail and nobody's name."""
+    week = AnswerMail.objects.filter(read_at__gt=now - timedelta(days=7))
+    beat = Heartbeat.objects.filter(name=BEAT).first()
+    outcomes = week.values_list("outcome").annotate(n=Count("pk")).order_by("outcome")
+    aside = week.filter(outcome=ASIDE).values_list("why").annotate(n=Count("pk")).order_by("-n", "why")
+    return AnswersHealth(beat.at if beat else None, list(outcomes), list(aside))
 
 
 def link_over(token: AnswerToken, *, now: datetime) -> bool:
