@@ -1,8 +1,10 @@
 """Icons, and what every template looks up. Loaded for every template."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from config.icons import ICONS
@@ -27,3 +29,17 @@ def known_icon(name: str) -> str:
 def lookup(known: dict[Any, Any], key: Any) -> Any:
     """One entry of a mapping, or empty."""
     return known.get(key, "") if known else ""
+
+
+@register.filter
+def marked(words: Any) -> SafeString:
+    """The words of a difference (`kind` ins, del or same, and `text`), put in or struck out; nothing stands between."""
+    tags = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}
+    return format_html_join("", "{}", ((format_html(tags.get(one.kind, "{}"), one.text),) for one in words))
+
+
+@register.simple_tag
+def query(**values: Any) -> str:
+    """`?name=value&…` of those that say something."""
+    said = [f"{name}={quote(str(value), safe=':,')}" for name, value in values.items() if value not in (None, "")]
+    return "?" + "&".join(said) if said else ""

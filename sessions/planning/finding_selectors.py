@@ -57,6 +57,8 @@ class Times:
     silent: list[User]
     humane: bool
     weeks: int
+    # The same as a rhythm of a series, empty where there is none like it.
+    repeat: str
     # Whether anybody has said when they can meet.
     said: bool
 
@@ -84,6 +86,7 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
         silent=[user for user in ring if user.pk not in named],
         humane=humane,
         weeks=season.weeks,
+        repeat=str(season.weeks) if season.weeks in (1, 2, 3, 4, 6, 8) else "",
         said=bool(weeks),
     )
 

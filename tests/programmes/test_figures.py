@@ -302,10 +302,10 @@ def test_the_list_that_is_everything_leaves_nothing_out(people: Cast, clock: Any
     found = told(own)
     client = signed_in(dana)
     overview = client.get(reverse("programmes:overview", args=[programme.code])).content.decode()
-    (row,) = re.findall(r'<tr><th scope="row">Alder circle</th>(.*?)</tr>', overview, re.DOTALL)
+    (row,) = re.findall(r'<tr>\s*<th scope="row">Alder circle</th>(.*?)</tr>', overview, re.DOTALL)
     for cell in told(row):
         assert cell.casefold() in [one.casefold() for one in found], cell
-    (heat,) = re.findall(r'<tr><th scope="row"><a [^>]*>Alder circle</a></th>(.*?)</tr>', overview, re.DOTALL)
+    (heat,) = re.findall(r'<tr>\s*<th scope="row">\s*<a [^>]*>Alder circle</a>\s*</th>(.*?)</tr>', overview, re.DOTALL)
     assert told(heat)[:4] == ["3 of 4", "1 of 4", "not held", "25 Jan"]
     assert found.count("not held") == 1
     assert "planned" in found
@@ -313,7 +313,7 @@ def test_the_list_that_is_everything_leaves_nothing_out(people: Cast, clock: Any
     (tag,) = re.findall(r'<span class="tag tag--late">.*?</svg>(.*?)</span>', overview, re.DOTALL)
     assert tag.strip() in found
     assert "3, 1" in found  # moved, cut short
-    assert "moved 3 times, 1 cut short" in overview
+    assert "moved 3 times, 1 cut short" in " ".join(overview.split())
     assert "4 people" in overview
     assert found[found.index("Alice Archer") + 1] == "4"
 
