@@ -17,14 +17,15 @@ PUT = """
 from datetime import timedelta
 from uuid import uuid4
 from django.utils import timezone
-from agreements.commitment_services import COMMITMENT_DUE, CommitmentWish, commitment_make
+from agreements.commitment_services import CommitmentDetails, commitment_make
+from agreements.kinds import COMMITMENT_DUE
 from notifications.services import About, messages_put
 from tests.factories import make_circle, make_user
 now = timezone.now()
 alice = make_user("Alice Archer", email="alice{tag}@example.org")
 circle = make_circle(alice, now=now)
 made = commitment_make(
-    circle=circle, owner=alice, wish=CommitmentWish("a canary", (now + timedelta(days=40)).date()), now=now
+    circle=circle, owner=alice, details=CommitmentDetails("a canary", (now + timedelta(days=40)).date()), now=now
 )
 messages_put(kind=COMMITMENT_DUE, about=About("commitment", made.code), to=[alice], due_at=now, now=now)
 """
