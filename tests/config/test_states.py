@@ -16,6 +16,8 @@ import agreements.access
 import circles.access
 import programmes.access
 import sessions.access
+import sessions.formats.access
+import sessions.live.rehearsal_access
 from accounts.enums import Level
 from accounts.models import User
 from agreements.models import Commitment
@@ -165,9 +167,11 @@ def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]
         "sessions.get_swap": lambda user: sessions.access.get_swap(user, world.swap.code),
         "sessions.get_poll": lambda user: sessions.access.get_poll(user, world.poll.code),
         "sessions.get_poll writes": lambda user: sessions.access.get_poll(user, world.poll.code, writes=True),
-        "sessions.get_format": lambda user: sessions.access.get_format(user, str(world.format.ref)),
-        "sessions.get_format_to_change": lambda user: sessions.access.get_format_to_change(user, str(world.format.ref)),
-        "sessions.get_rehearsal": lambda user: sessions.access.get_rehearsal(user, world.rehearsal.code),
+        "sessions.get_format": lambda user: sessions.formats.access.get_format(user, str(world.format.ref)),
+        "sessions.get_format_to_change": lambda user: sessions.formats.access.get_format_to_change(
+            user, str(world.format.ref)
+        ),
+        "sessions.get_rehearsal": lambda user: sessions.live.rehearsal_access.get_rehearsal(user, world.rehearsal.code),
         "programmes.get_programme": lambda user: programmes.access.get_programme(user, world.programme.code, now=now),
         "programmes.get_round": lambda user: programmes.access.get_round(user, world.round.code, now=now),
         "programmes.get_circle_of": lambda user: programmes.access.get_circle_of(
@@ -197,7 +201,10 @@ def answered(ask_it: Callable[[User], object], user: User) -> str:
     return "+"
 
 
-MODULES: tuple[ModuleType, ...] = (circles.access, agreements.access, sessions.access, programmes.access)
+MODULES: tuple[ModuleType, ...] = (
+    circles.access, agreements.access, sessions.access, sessions.formats.access, sessions.live.rehearsal_access,
+    programmes.access,
+)  # fmt: skip
 
 
 def test_every_question_of_access_is_in_the_table(asked: tuple[World, dict[str, User]]) -> None:
