@@ -354,6 +354,6 @@ def test_every_file_and_every_name_in_it_that_the_docs_speak_of_exists() -> None
 
 
 def our_files() -> Iterator[Path]:
-    for folder in (*FLOORS, "docs", "tests", "bench", "templates", "static"):
+    for folder in (*FLOORS, "docs", "tests", "bench", "tools", "templates", "static"):
         yield from ((ROOT / folder).rglob("*.*"))
     yield from (ROOT / name for name in ("README.md", "SECURITY.md", "CHANGELOG.md", "manage.py"))
