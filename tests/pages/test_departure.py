@@ -74,6 +74,7 @@ def test_no_door_opens_for_the_next_reader_of_the_mailbox(people: Cast, clock: A
     client = Client()
     said = client.post("/sign/login/", {"login": "dave@example.org", "password": PASSWORD}, follow=True)
     assert "This account is closed" in said.content.decode()
+    assert "Nothing that was said in circles was deleted by it." in said.content.decode()
     for path in ("/sign/login/code/", "/sign/password/reset/"):
         answers = [Client().post(path, {"email": email}) for email in ("dave@example.org", "nobody@example.org")]
         assert {(answer.status_code, answer.url) for answer in answers} == {(302, answers[0].url)}
