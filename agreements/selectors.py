@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
@@ -101,14 +103,17 @@ class Edition:
     came_from: Proposal | None
 
 
-def versions_of(circle: Circle, among: QuerySet[AgreementVersion] | None = None) -> list[Edition]:
-    """The versions, or those `among` them that somebody may read, the newest first. Two queries."""
+def versions_of(
+    circle: Circle, among: QuerySet[AgreementVersion] | None = None, page: str | None = None
+) -> Page[Edition]:
+    """The versions, or those `among` them that somebody may read, the newest first, by pages. Three queries."""
     rows = AgreementVersion.objects.all() if among is None else among
     rows = rows.filter(agreement__circle=circle).annotate(signed=Count("signatures"))
-    versions = list(rows.order_by("-number")[:VERSIONS_SHOWN])
-    led = Proposal.objects.filter(adopted_as__in=versions).select_related("vault", "by")
+    found: Page[Any] = Paginator(rows.order_by("-number"), VERSIONS_SHOWN).get_page(page)
+    led = Proposal.objects.filter(adopted_as__in=list(found)).select_related("vault", "by")
     by_version = {proposal.adopted_as_id: proposal for proposal in led}
-    return [Edition(version, version.signed, by_version.get(version.pk)) for version in versions]
+    found.object_list = [Edition(version, version.signed, by_version.get(version.pk)) for version in found]
+    return found
 
 
 def difference(old: AgreementVersion, new: AgreementVersion) -> list[ClauseDifference]:
@@ -126,12 +131,12 @@ def proposal_difference(proposal: Proposal) -> list[ClauseDifference]:
     return compare(was, []) if proposal.change == ClauseChange.DROP else []
 
 
-def proposals_of(circle: Circle) -> tuple[list[Proposal], list[Proposal]]:
-    """Open proposals, the oldest first, and the latest settled ones."""
+def proposals_of(circle: Circle, *, since: datetime, page: str | None = None) -> tuple[list[Proposal], Page[Proposal]]:
+    """Open proposals, the oldest first, and those settled ones that were made `since`, the latest first, by pages."""
     rows = Proposal.objects.filter(agreement__circle=circle).select_related("vault", "by", "base")
     opened = rows.filter(status=ProposalStatus.OPEN).order_by("made_at", "pk")
-    settled = rows.exclude(status=ProposalStatus.OPEN).order_by("-settled_at", "-pk")
-    return list(opened), list(settled[:SETTLED_SHOWN])
+    settled = rows.filter(made_at__gte=since).exclude(status=ProposalStatus.OPEN).order_by("-settled_at", "-pk")
+    return list(opened), Paginator(settled, SETTLED_SHOWN).get_page(page)
 
 
 def responses_to(proposal: Proposal) -> list[ProposalResponse]:

@@ -57,18 +57,22 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
     """The agreement in force, who has signed it, where to sign, what is proposed, what has been slipped on."""
     seat = get_circle(request.user, code)
     context = _text_page(seat)
-    opened, settled = selectors.proposals_of(seat.circle)
+    since = seat.membership.joined_at
+    opened, settled = selectors.proposals_of(seat.circle, since=since, page=request.GET.get("settled"))
+    readable = versions_seen(seat, AgreementVersion.objects.all())
+    editions = selectors.versions_of(seat.circle, readable, request.GET.get("versions"))
     today = seat.user.today(timezone.now())
-    slipped = selectors.slips_recurring(seat.circle, today=today, fewest=FEWEST, since=seat.membership.joined_at)
+    slipped = selectors.slips_recurring(seat.circle, today=today, fewest=FEWEST, since=since)
     before = None if context["mine"] else _before(request, seat)
     context |= {
         "next": safe_next(request, ""),
         "opened": [(proposal, title(proposal)) for proposal in opened if reads_proposal(seat, proposal)],
-        "settled": [(proposal, title(proposal)) for proposal in settled if seat.saw(proposal.made_at)],
+        "settled": [(proposal, title(proposal)) for proposal in settled],
+        "settled_page": settled,
         "editions": [
-            (one, title(one.came_from) if one.came_from and seat.saw(one.came_from.made_at) else "")
-            for one in selectors.versions_of(seat.circle, versions_seen(seat, AgreementVersion.objects.all()))
+            (one, title(one.came_from) if one.came_from and seat.saw(one.came_from.made_at) else "") for one in editions
         ],
+        "editions_page": editions,
         "slipped": [(theme, Theme(theme).label) for theme in slipped],
         "before": before,
         "changes": changes_for(seat.circle, seat.user) if seat.announced else [],

@@ -1,6 +1,6 @@
 """Reads that join floors: Today, and the page of a circle."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -42,7 +42,13 @@ from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.covenant_selectors import counts_of, decisions_to_make, look_is_due
 from sessions.planning.finding_selectors import poll_of, polls_to_answer
 from sessions.planning.roles_selectors import hosted_by_members, roles_in, roles_needed, roles_of, swaps_for
-from sessions.planning.selectors import clashes_of, sessions_coming, sessions_held, sessions_next_for
+from sessions.planning.selectors import (
+    clashes_of,
+    sessions_coming,
+    sessions_coming_page,
+    sessions_held,
+    sessions_next_for,
+)
 
 ROLES_SHOWN = 6
 WAYS_IN = ("asked_in", "led", "enrolled", "invited")
@@ -187,21 +193,26 @@ def ring_sentence(circle: Circle, members: list[Membership], user: User) -> str:
     return _("%(circle)s, clockwise: %(names)s.") % {"circle": circle.name, "names": listed}
 
 
-def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
-    """The page of a circle for one of its members; its facilitators also see the next step."""
+def circle_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The page of a circle for one of its members; its facilitators also see the next step.
+
+    `asked` says which pages of its sessions, `coming` and `held`, are shown.
+    """
     circle = seat.circle
     members = members_of(circle)
-    coming, held = sessions_coming(circle), sessions_held(circle)
+    dates, held = sessions_coming_page(circle, asked.get("coming")), sessions_held(circle, asked.get("held"))
+    coming = list(dates) if dates.number == 1 else sessions_coming(circle)
     version, clauses = in_force(circle)
     signed = signatures_of(version) if version else {}
     covenant = covenant_of(circle)
-    count = held[0].held_so_far if held else 0
+    lately = list(held if held.number == 1 else sessions_held(circle))
+    count = lately[0].held_so_far if lately else 0
     local = {m.user_id: f"{m.user.city}, {_time_at(now, m.user)}" for m in members} if _zones(members) > 1 else {}
     first = next((session for session in coming if not session.was_missed(now)), None)
     shown, ahead = roles_in([one for one in coming if not one.was_missed(now)][:ROLES_SHOWN])
     roles = {role.value: holder for role, holder in zip(shown, ahead[0][1], strict=True) if holder} if first else {}
     poll, answered = poll_of(circle, seat.user, now=now)
-    spans = [(one.starts_at, one.plans_to_end_at) for one in coming]
+    spans = [(one.starts_at, one.plans_to_end_at) for one in dates]
     led, ticket = pulse_waits(circle, seat.user)
     context = {
         "seat": seat,
@@ -210,7 +221,8 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "members": members,
         "ring": ring_seats(members, seat.user, local),
         "ring_label": ring_sentence(circle, members, seat.user),
-        "coming": [(session, session.was_missed(now)) for session in coming],
+        "coming": [(session, session.was_missed(now)) for session in dates],
+        "coming_page": dates,
         "held": held,
         "held_count": count,
         "next": first,
@@ -227,7 +239,7 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "swaps": swaps_for(seat.user, now=now, circle=circle),
         "poll": poll,
         "poll_answered": answered,
-        "clashes": {coming[at].pk for at in clashes_of(seat.user, circle, spans)},
+        "clashes": {dates[at].pk for at in clashes_of(seat.user, circle, spans)},
         "independence": _independence(seat, members),
         "changes": changes_for(circle, seat.user) if seat.announced else [],
         "decide": covenant is not None and count >= covenant.sessions,
@@ -239,18 +251,18 @@ def circle_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     if seat.facilitates:
         dated = len([one for one in coming if not one.practice and not one.was_missed(now)])
         promise = (dated, covenant.sessions if covenant else 0)
-        context |= _facilitating(seat, members, signed, first, roles, held, count, promise, now)
+        context |= _facilitating(seat, members, signed, first, roles, lately, count, promise, now)
     return context
 
 
-def closed_page(seat: Seat) -> dict[str, Any]:
+def closed_page(seat: Seat, *, asked: Mapping[str, str]) -> dict[str, Any]:
     """The page of a circle that is closed: what can still be read and until when; once words are gone, its dates."""
     circle = seat.circle
     return {
         "seat": seat,
         "circle": circle,
         "members": members_of(circle),
-        "held": sessions_held(circle),
+        "held": sessions_held(circle, asked.get("held")),
         "gone": circle.vault.destroyed_at,
         "gone_at": circle.closed_at + KEPT_AFTER_CLOSING if circle.closed_at else None,
         "decided": decided_to_close(circle),

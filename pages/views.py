@@ -104,8 +104,8 @@ def circle(request: HttpRequest, code: UUID) -> HttpResponse:
     """A circle: its ring, sessions, agreement, the promise of six; for its facilitator, the next step."""
     seat = get_seat(request.user, code)
     if not seat.is_open or seat.circle.vault.destroyed_at:
-        return render(request, "pages/circle_closed.html", selectors.closed_page(seat))
-    return render(request, "pages/circle.html", selectors.circle_page(seat, now=timezone.now()))
+        return render(request, "pages/circle_closed.html", selectors.closed_page(seat, asked=request.GET))
+    return render(request, "pages/circle.html", selectors.circle_page(seat, now=timezone.now(), asked=request.GET))
 
 
 @never_cache

@@ -204,11 +204,16 @@ class ProgrammePulse:
     figures: list[Figure]
     circles: int
     waits: bool
-    sentences: list[str]
+    sentences: Page[str]
 
 
-def pulses_of_programme(programme: Programme, *, now: datetime) -> list[ProgrammePulse]:
-    """The pulses of all rounds, the latest first, and of how many circles figures may leave them. Four queries."""
+def pulses_of_programme(
+    programme: Programme, *, now: datetime, asked: Mapping[str, str] | None = None
+) -> list[ProgrammePulse]:
+    """The pulses of all rounds, the latest first, and of how many circles figures may leave them. Four queries.
+
+    `asked` says which page of its sentences is shown of a pulse, by its code.
+    """
     rows = Pulse.objects.filter(round__programme=programme).select_related("round").order_by("-opens_on", "-pk")
     pulses = list(rows[:24])
     seen = [one for one in pulses if one.frozen_at and one.frozen_at + CIRCLES_FIRST <= now]
@@ -222,7 +227,7 @@ def pulses_of_programme(programme: Programme, *, now: datetime) -> list[Programm
         whole = wholes.get(pulse.pk)
         waits = pulse.frozen_at is not None and pulse not in seen
         figures = figures_of(whole) if whole else []
-        said = sentences.get(pulse.pk, [])
+        said = Paginator(sentences.get(pulse.pk, []), SENTENCES_SHOWN).get_page((asked or {}).get(str(pulse.code)))
         found.append(ProgrammePulse(pulse, whole, figures, numbers.get(pulse.pk, 0), waits, said))
     return found
 
@@ -243,7 +248,7 @@ def released(pulses: list[Pulse]) -> dict[int, list[str]]:
         said = found.setdefault(answer.pulse_id, [])
         said += [answer.helps] if answer.helps_released and answer.helps else []
         said += [answer.change] if answer.change_released and answer.change else []
-    return {pulse: sorted(said, key=_mixed)[:SENTENCES_SHOWN] for pulse, said in found.items()}
+    return {pulse: sorted(said, key=_mixed) for pulse, said in found.items()}
 
 
 @dataclass(frozen=True)
@@ -251,16 +256,17 @@ class Evaluation:
     """What an administrator can show at the end: reach, rhythm, promises, what changed, and offered sentences."""
 
     invited: int
+    by_page: int
     asked: int
     joined: int
     still: int
     totals: Totals
     changed: list[Changed]
     worth: Figure | None
-    quotes: list[Quote]
+    quotes: Page[Quote]
 
 
-def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
+def evaluation_of(programme: Programme, *, now: datetime, page: str | None = None) -> Evaluation:
     """Sums over all circles and rounds; the change between the first start and the last end that have figures."""
     circles = RoundCircle.objects.filter(round__programme=programme).values("circle")
     members = Membership.objects.filter(circle__in=circles, takes_part=True).aggregate(
@@ -272,14 +278,19 @@ def evaluation_of(programme: Programme, *, now: datetime) -> Evaluation:
     worth = (
         next((one for one in figures_of(after) if one.statement == str(Statement.WORTH.label)), None) if after else None
     )
+    invitations = ProgrammeInvitation.objects.filter(programme=programme).order_by().values("email").distinct()
+    asked = Enrolment.objects.filter(programme=programme).count()
+    quotes = Quote.objects.filter(programme=programme).select_related("user").order_by("code")
     return Evaluation(
-        invited=ProgrammeInvitation.objects.filter(programme=programme).values("email").distinct().count(),
-        asked=Enrolment.objects.filter(programme=programme).count(),
+        invited=invitations.count(),
+        # Whoever did not come by an invitation found the page that is open to everybody.
+        by_page=max(0, asked - invitations.filter(used_at__isnull=False).count()),
+        asked=asked,
         **members,
         totals=totals_of(programme, Filter()),
         changed=change_of(before, after),
         worth=worth,
-        quotes=list(Quote.objects.filter(programme=programme).select_related("user").order_by("code")[:QUOTES_SHOWN]),
+        quotes=Paginator(quotes, QUOTES_SHOWN).get_page(page),
     )
 
 

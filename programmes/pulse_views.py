@@ -63,7 +63,7 @@ def circle_pulse(request: HttpRequest, code: UUID) -> HttpResponse:
 def pulses(request: HttpRequest, code: UUID) -> HttpResponse:
     """The pulses of a programme: when they are, and figures of five people or more."""
     programme = get_programme(request.user, code, now=timezone.now())
-    found = selectors.pulses_of_programme(programme, now=timezone.now())
+    found = selectors.pulses_of_programme(programme, now=timezone.now(), asked=request.GET)
     return render(request, "programmes/pulses.html", {"programme": programme, "leads": True, "pulses": found})
 
 
@@ -106,5 +106,5 @@ def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
 def evaluation(request: HttpRequest, code: UUID) -> HttpResponse:
     """One page that an administrator can show."""
     programme = get_programme(request.user, code, now=timezone.now())
-    found = selectors.evaluation_of(programme, now=timezone.now())
+    found = selectors.evaluation_of(programme, now=timezone.now(), page=request.GET.get("page"))
     return render(request, "programmes/evaluation.html", {"programme": programme, "leads": True, "evaluation": found})

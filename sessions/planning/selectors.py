@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 
 from accounts.models import User
@@ -28,15 +29,34 @@ PAST_AT_MOST = 12
 
 def sessions_coming(circle: Circle) -> list[CircleSession]:
     """Planned and running sessions, the next first."""
+    return list(_coming(circle)[:COMING_AT_MOST])
+
+
+def _coming(circle: Circle) -> QuerySet[CircleSession]:
     rows = CircleSession.objects.filter(circle=circle, status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING])
-    return list(rows.select_related("format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
+    return rows.select_related("format_version").order_by("starts_at", "pk")
 
 
-def sessions_held(circle: Circle) -> list[Any]:
-    """The latest held sessions; each carries `held_so_far`, how many of those now promised the circle has held."""
+def sessions_coming_page(circle: Circle, number: str | None = None) -> Page[CircleSession]:
+    """As `sessions_coming`, by pages. Where all fit on one, nothing is asked but they."""
+    if number in (None, "1"):
+        first = list(_coming(circle)[: COMING_AT_MOST + 1])
+        if len(first) <= COMING_AT_MOST:
+            return Paginator(first, COMING_AT_MOST).get_page(1)
+    return Paginator(_coming(circle), COMING_AT_MOST).get_page(number)
+
+
+def sessions_held(circle: Circle, number: str | None = None) -> Page[Any]:
+    """Held sessions, the latest first, by pages; each carries `held_so_far`: how many of those now promised were."""
     rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
-    rows = rows.annotate(held_so_far=Window(Count("pk", filter=of_covenant(circle.pk))))
-    return list(rows.select_related("format_version").order_by("-starts_at", "-pk")[:PAST_AT_MOST])
+    rows = rows.annotate(held_so_far=Window(Count("pk", filter=of_covenant(circle.pk))), in_all=Window(Count("pk")))
+    rows = rows.select_related("format_version").order_by("-starts_at", "-pk")
+    pages = Paginator(rows, PAST_AT_MOST)
+    if number in (None, "1"):
+        first = list(rows[:PAST_AT_MOST])
+        pages.__dict__["count"] = first[0].in_all if first else 0  # known already: one question less
+        return Page(first, 1, pages)
+    return pages.get_page(number)
 
 
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:

@@ -11,12 +11,23 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.refusals import Refused
 from circles.models import Circle, Membership
 from notifications.models import Message
 from pages.erasing_services import person_erase
+from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite, quote_offer
 from programmes.enums import statements_of
-from programmes.models import Programme, Pulse, PulseAnswer, PulseReport, PulseTicket, Round, RoundCircle
+from programmes.models import (
+    Programme,
+    ProgrammeInvitation,
+    Pulse,
+    PulseAnswer,
+    PulseReport,
+    PulseTicket,
+    Round,
+    RoundCircle,
+)
 from programmes.pulse_selectors import evaluation_of, pulses_of_circle, pulses_of_programme
 from programmes.pulse_services import (
     PulseDetails,
@@ -379,3 +390,40 @@ def test_the_pages_of_pulses_cost_the_same_with_one_circle_and_three(
     admin.get(path)
     with django_assert_num_queries(8):
         admin.get(path)
+
+
+def test_released_sentences_and_those_of_the_evaluation_are_all_there_page_by_page(clock: Any) -> None:
+    world = World(8, 8, 8, 8)
+    world.answer(helps="Helps", change="Change", helps_released=True, change_released=True)
+    world.freeze()
+    clock.move_to(NOW + 3 * DAY)
+    for number, user in enumerate(User.objects.exclude(pk=world.dana.pk).order_by("pk")):
+        quote_offer(programme=world.programme, user=user, text=f"Sentence {number:02}", with_name=False, now=NOW)
+    for number in range(9):
+        user = make_user(f"Late{number} X")
+        quote_offer(programme=world.programme, user=user, text=f"Sentence {32 + number}", with_name=False, now=NOW)
+    dana = signed_in(world.dana)
+    path = reverse("programmes:pulses", args=[world.programme.code])
+    first = dana.get(path).content.decode()
+    assert "1 to 60 of 64" in first
+    assert f'href="?{world.pulse.code}=2#s-{world.pulse.code}"' in first
+    assert "61 to 64 of 64" in dana.get(f"{path}?{world.pulse.code}=2").content.decode()
+    path = reverse("programmes:evaluation", args=[world.programme.code])
+    pages = [dana.get(f"{path}?page={number}").content.decode() for number in (1, 2)]
+    assert "1 to 40 of 41" in pages[0]
+    assert "41 to 41 of 41" in pages[1]
+    assert sorted(re.findall(r"Sentence \d\d", pages[0] + pages[1])) == [f"Sentence {at:02}" for at in range(41)]
+
+
+def test_the_evaluation_says_who_was_invited_and_who_came_by_the_open_page(clock: Any) -> None:
+    dana, zoe, yves = make_user("Dana Diaz"), make_user("Zoe Zane"), make_user("Yves Young")
+    programme = make_programme(dana)
+    people_invite(programme=programme, people={zoe.email: {}, "never@example.org": {}}, by=dana, now=NOW)
+    invitation = ProgrammeInvitation.objects.get(email=zoe.email)
+    enrol(programme=programme, user=zoe, yes=EnrolmentDetails(motive="m"), now=NOW, invitation=invitation)
+    enrol(programme=programme, user=yves, yes=EnrolmentDetails(motive="m"), now=NOW)
+    found = evaluation_of(programme, now=NOW)
+    assert (found.invited, found.by_page, found.asked) == (2, 1, 2)
+    page = signed_in(dana).get(reverse("programmes:evaluation", args=[programme.code])).content.decode()
+    assert re.search(r"Invited by mail</dt>\s*<dd>2</dd>", page)
+    assert re.search(r"Came by the open page</dt>\s*<dd>1</dd>", page)
