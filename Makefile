@@ -36,6 +36,7 @@ bench: $(VENV)/.browser
 	$(BIN)/python -m bench.roles
 	$(BIN)/python -m bench.grown
 	$(BIN)/python -m bench.participation
+	$(BIN)/python -m bench.forming
 
 faults: $(VENV)/.browser
 	ROUNDS=200 $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
