@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 _SECRETS = re.compile(
-    r"/(invitation|setup|guest|calendar|unsubscribe|address/back|second-step/lost|reset/key|confirm-email)/[^/\s\"']+"
+    r"/(invitation|setup|guest|answer|calendar|unsubscribe|address/back|second-step/lost|reset/key|confirm-email)/[^/\s\"']+"
 )
 # What Celery puts into its lines as text: what a task was given, and what an exception said.
 _QUOTED = ("exc", "traceback", "args", "kwargs", "return_value")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeToken
 from circles.models import Membership
@@ -18,6 +19,13 @@ from sessions.rules.replies import ANSWER, ASIDE, BOUNCE, COUNTER, Letter, Reply
 
 # Under which name the mailbox says that it was read.
 BEAT = "answers"
+# What can come of a mail, as the page of the outbox says it.
+IN_WORDS = {
+    ANSWER: _("Answers that counted"),
+    COUNTER: _("Another time wished for"),
+    BOUNCE: _("Mails that came back"),
+    ASIDE: _("Put aside"),
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,10 @@ def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: date
 
 @dataclass(frozen=True)
 class AnswersHealth:
-    """How the door for answers is: when the mailbox was last read, and what came of the mails of a week."""
+    """How the door for answers is: when the mailbox was last read, and what came of the mails of a week.
+
+    `outcomes` in words; `aside` by the codes that docs/calendar.md explains.
+    """
 
     read_at: datetime | None
     outcomes: list[tuple[str, int]]
@@ -131,7 +142,8 @@ def answers_health(*, now: datetime) -> AnswersHealth:
     beat = Heartbeat.objects.filter(name=BEAT).first()
     outcomes = week.values_list("outcome").annotate(n=Count("pk")).order_by("outcome")
     aside = week.filter(outcome=ASIDE).values_list("why").annotate(n=Count("pk")).order_by("-n", "why")
-    return AnswersHealth(beat.at if beat else None, list(outcomes), list(aside))
+    in_words = [(str(IN_WORDS.get(outcome, outcome)), number) for outcome, number in outcomes]
+    return AnswersHealth(beat.at if beat else None, in_words, list(aside))
 
 
 def link_over(token: AnswerToken, *, now: datetime) -> bool:
