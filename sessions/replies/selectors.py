@@ -21,7 +21,7 @@ from sessions.rules.replies import ANSWER, ASIDE, BOUNCE, COUNTER, Letter, Reply
 BEAT = "answers"
 # What can come of a mail, as the page of the outbox says it.
 IN_WORDS = {
-    ANSWER: _("Answers that counted"),
+    ANSWER: _("Answers taken over"),
     COUNTER: _("Another time wished for"),
     BOUNCE: _("Mails that came back"),
     ASIDE: _("Put aside"),

@@ -62,7 +62,7 @@ def test_administrators_of_the_site_see_counts_of_answers_and_no_word(people: Ca
         read_answers()
     page = " ".join(signed_in(sue).get(reverse("pages:outbox")).content.decode().split())
     assert "The mailbox was last read on Monday 11 January" in page
-    assert "<dt>Answers that counted</dt> <dd>1</dd>" in page
+    assert "<dt>Answers taken over</dt> <dd>1</dd>" in page
     assert "<dt>Put aside: no_calendar</dt> <dd>1</dd>" in page
     assert "canary" not in page
     with override_settings(ANSWER_ADDRESS=""):
