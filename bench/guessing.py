@@ -121,7 +121,9 @@ def main() -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             seen = sum(pool.map(lambda place: visit(site, place), range(PLACES)), Counter[tuple[str, str]]())
         owner.connection.close()  # the site closes one that is idle
-        faults = sum(number for (_way, said), number in seen.items() if "(5" in said)
+        faulty = {f"{way}: {said}": number for (way, said), number in seen.items() if "(5" in said}
+        if faulty:  # what the site said of them
+            print(*(line for line in site.logs().splitlines() if " ERROR " in line), sep="\n", file=sys.stderr)
         rows = [("requests, from how many addresses, at once", f"{len(SENT):,}, {PLACES:,}, {AT_ONCE}")]
         for way in WAYS:
             looked = sum(number for (one, said), number in seen.items() if one == way and said.startswith("looked"))
@@ -129,7 +131,7 @@ def main() -> None:
             rows.append(
                 (f"guesses at {way}: tried, looked at, beyond the tenth", f"{tried:,}, {looked}, {max(0, looked - 10)}")
             )
-        rows.append(("faults", str(faults)))
+        rows.append(("faults", ", ".join(f"{number} × {what}" for what, number in faulty.items()) or "0"))
         rows.append(("its owner gets in meanwhile, in a browser of theirs", "yes" if owner_gets_in(owner) else "no"))
     write("Guessing: is it stopped by the tenth try?", "python -m bench.guessing", rows, SECURITY)
 
