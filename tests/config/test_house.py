@@ -357,3 +357,14 @@ def our_files() -> Iterator[Path]:
     for folder in (*FLOORS, "docs", "tests", "bench", "tools", "templates", "static"):
         yield from ((ROOT / folder).rglob("*.*"))
     yield from (ROOT / name for name in ("README.md", "SECURITY.md", "CHANGELOG.md", "manage.py"))
+
+
+def test_no_attribute_hangs_on_what_stands_before_it() -> None:
+    """`<section{% if … %} class="panel"{% endif %}id="bring">` makes an element `sectionid` where the condition fails."""
+    hangs = re.compile(r'(?:\{%\s*end\w+\s*%\}|\}\}|")[a-z][a-z-]*="')
+    wrong = {
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in (ROOT / "templates").rglob("*.html")
+        for found in hangs.finditer(path.read_text())
+    }
+    assert wrong == set()
