@@ -366,6 +366,7 @@ def forged(dice: random.Random, people: Cast, session: CircleSession, other: Cir
     return dice.choice(ways)()
 
 
+@pytest.mark.long
 def test_a_thousand_forged_replayed_and_altered_replies_change_nothing(people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     other = make_session(people.circle, people.alice, in_=timedelta(days=6))
