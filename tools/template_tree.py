@@ -146,11 +146,12 @@ def _is_exact(tag: str) -> bool:
 def attributes_of(source: str) -> list[Attribute]:
     """The attributes between the name of a tag and its end."""
     found: list[Attribute] = []
-    here = 0
+    here, parted = 0, False
     while here < len(source):
         gap = re.compile(r"\s*").match(source, here)
         assert gap
-        glued, start = not gap[0], gap.end()
+        glued, start = not gap[0] and not parted, gap.end()
+        parted = False
         here = start
         if here >= len(source):
             break
@@ -160,6 +161,8 @@ def attributes_of(source: str) -> list[Attribute]:
             loose, tight = _loosened(words, glued=glued)
             if tight == loose:
                 tight = words if glued else " " + words
+            else:  # the space that a branch ended with was what parted it from the next attribute
+                parted = ends_in_space(words)
             found.append(Attribute(tight, loose, glued and tight == words == loose))
             continue
         quote = ""
@@ -201,6 +204,11 @@ def _end_of_block(source: str, at: int) -> int:
         if depth == 0:
             return token.end()
     raise ValueError(f"not closed in a tag: {source[at : at + 60]}")
+
+
+def ends_in_space(block: str) -> bool:
+    """Whether a branch of a block in a tag has its space at its end, as in `{% if … %}class="a" {% endif %}id="b"`."""
+    return any(part[-1:].isspace() for part in re.split(ATTRIBUTE_TAGS, block)[2:-2:2])
 
 
 def _loosened(words: str, *, glued: bool) -> tuple[str, str]:
