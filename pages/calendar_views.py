@@ -59,9 +59,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
         return redirect("pages:calendar")
     secret = request.session.pop("fresh_feed", "")
     context = {
+        "invites": bool(settings.ANSWER_ADDRESS),
         "by_form": form,
         "address": settings.SITE_URL + reverse("pages:feed", args=[secret]) if secret else "",
         "feed": FeedToken.objects.filter(user=user, revoked_at=None).first(),
     }
-    invites = bool(settings.ANSWER_ADDRESS)
-    return render(request, "pages/calendar_ways.html" if invites else "pages/calendar.html", context)
+    return render(request, "pages/calendar.html", context)

@@ -57,8 +57,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "answers": answers_health(now=now) if settings.ANSWER_ADDRESS else None,
         "put_off": [(trouble_words(row["trouble"]), row["number"]) for row in health.put_off],
     }
-    answers = context["answers"] is not None
-    return render(request, "pages/outbox_answers.html" if answers else "pages/outbox.html", context)
+    return render(request, "pages/outbox.html", context)
 
 
 @require_POST
