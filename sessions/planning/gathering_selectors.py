@@ -19,6 +19,11 @@ from sessions.rules.timeline import Plan
 ORDERS_LOOKED_BACK = 60
 
 
+def counted_on(rsvp: str | None, *, away: bool) -> bool:
+    """Whether somebody with a seat is counted on: they have not said no, and are not away unless they say they come."""
+    return rsvp == Rsvp.YES or (rsvp != Rsvp.NO and not away)
+
+
 @dataclass(frozen=True)
 class Coming:
     """One person of the circle as the pages of a session list them."""
@@ -54,9 +59,8 @@ class Coming:
 
     @property
     def is_expected(self) -> bool:
-        """Counted on: they have not said no, and are not on leave unless they say that they come."""
-        there = self.rsvp == Rsvp.YES or (self.rsvp != Rsvp.NO and not self.on_leave)
-        return there and self.takes_turns
+        """Whether a turn is planned for them; see `counted_on`."""
+        return self.takes_turns and counted_on(self.rsvp, away=self.on_leave)
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,7 @@ def expected_in(session: CircleSession) -> list[User]:
     ring = [member.user for member in members_of(session.circle) if member.takes_part]
     away = away_at(ring, [session.starts_at])[session.starts_at]
     said = dict(Participation.objects.filter(session=session).values_list("user", "rsvp"))
-    return [
-        user for user in ring if said.get(user.pk) == Rsvp.YES or (said.get(user.pk) != Rsvp.NO and user.pk not in away)
-    ]
+    return [user for user in ring if counted_on(said.get(user.pk), away=user.pk in away)]
 
 
 def history_of(circle: Circle) -> History:

@@ -16,9 +16,10 @@ from circles.models import Circle, Membership
 from circles.rules.rotation import PastSession, assign
 from circles.services import circle_lock, circles_lock
 from notifications.services import About, event, messages_drop, messages_put
-from sessions.enums import LEARNT, ParticipantKind, Role, Rsvp, SessionStatus, SwapAnswer
+from sessions.enums import LEARNT, ParticipantKind, Role, SessionStatus, SwapAnswer
 from sessions.kinds import ROLE_NEXT, SWAP_ANSWERED, SWAP_ASKED
 from sessions.models import CircleSession, RoleSwap, SessionRole
+from sessions.planning.gathering_selectors import counted_on
 from sessions.planning.reminder_services import about_session
 from sessions.planning.roles_selectors import role_history, roles_needed
 from sessions.services import session_lock, version_raise
@@ -80,10 +81,7 @@ def roles_give_up(*, user: User, now: datetime) -> None:
 def _there(session: CircleSession, ring: list[int], away: set[int]) -> list[int]:
     """Who is counted on, in the order of the ring; everybody, if that leaves nobody."""
     said = {row.user_id: row.rsvp for row in session.participations.all() if row.kind == ParticipantKind.MEMBER}
-    there = [
-        pk for pk in ring if said.get(pk) == Rsvp.YES or (said.get(pk) != Rsvp.NO and pk not in away)
-    ]  # fmt: skip
-    return there or ring
+    return [pk for pk in ring if counted_on(said.get(pk), away=pk in away)] or ring
 
 
 def _holders(
