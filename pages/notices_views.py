@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from accounts.paging import page_of
 from accounts.requests import get_or_post, person_of
 from accounts.rules.quiet import next_at
 from accounts.rules.zones import to_local
@@ -34,10 +34,7 @@ NOTICES_A_PAGE = 60
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """What is under the bell, the latest first."""
-    rows = selectors.notices_of(person_of(request))
-    latest = list(rows[: NOTICES_A_PAGE + 1])
-    # Only whoever has more than a page of them pays for counting.
-    page = Paginator(rows if len(latest) > NOTICES_A_PAGE else latest, NOTICES_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(selectors.notices_of(person_of(request)), NOTICES_A_PAGE, request.GET.get("page"))
     lines = notice_lines(page)
     context = {"lines": lines, "page": page, "any_unread": any(one.unread for one in lines)}
     return render(request, "pages/notices.html", context)

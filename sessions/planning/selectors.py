@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 
 from accounts.models import User
+from accounts.paging import page_of
 from accounts.selectors import away_at
 from circles.enums import Cadence
 from circles.invitation_services import invited_count
@@ -38,12 +39,8 @@ def _coming(circle: Circle) -> QuerySet[CircleSession]:
 
 
 def sessions_coming_page(circle: Circle, number: str | None = None) -> Page[CircleSession]:
-    """As `sessions_coming`, by pages. Where all fit on one, nothing is asked but they."""
-    if number in (None, "1"):
-        first = list(_coming(circle)[: COMING_AT_MOST + 1])
-        if len(first) <= COMING_AT_MOST:
-            return Paginator(first, COMING_AT_MOST).get_page(1)
-    return Paginator(_coming(circle), COMING_AT_MOST).get_page(number)
+    """As `sessions_coming`, by pages."""
+    return page_of(_coming(circle), COMING_AT_MOST, number)
 
 
 def sessions_held(circle: Circle, number: str | None = None) -> Page[Any]:
