@@ -17,7 +17,8 @@ from circles.doors_services import person_of_mailbox
 from circles.enums import CircleStatus, InvitationAnswer
 from circles.kinds import DECLINED, INVITED, JOINED, SLIP_ANSWERED, SLIP_CLAIMED, WELCOME
 from circles.models import Circle, Invitation, Membership
-from circles.services import _facilitators, audit, circle_lock
+from circles.selectors import facilitators_of
+from circles.services import audit, circle_lock
 from circles.tokens import shown_token_for, token_for
 from notifications.services import About, messages_put, often_written_to
 
@@ -207,7 +208,7 @@ def invitation_accept(*, invitation: Invitation, user: User, now: datetime, by_m
         messages_put(
             kind=SLIP_CLAIMED,
             about=About("invitation", invitation.code, circle=invitation.circle.code),
-            to=_facilitators(invitation.circle),
+            to=facilitators_of(invitation.circle),
             due_at=now,
             now=now,
         )
@@ -268,7 +269,7 @@ def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> N
     invitation.word = word
     invitation.save(update_fields=["answer", "settled_at", "word"])
     about = About("invitation", invitation.code, circle=invitation.circle.code)
-    messages_put(kind=DECLINED, about=about, to=_facilitators(invitation.circle), due_at=now, now=now)
+    messages_put(kind=DECLINED, about=about, to=facilitators_of(invitation.circle), due_at=now, now=now)
 
 
 @transaction.atomic
@@ -312,7 +313,7 @@ def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
     messages_put(
         kind=JOINED,
         about=about,
-        to=[person for person in _facilitators(circle) if person not in (user, by)],
+        to=[person for person in facilitators_of(circle) if person not in (user, by)],
         due_at=now,
         now=now,
     )

@@ -53,6 +53,12 @@ def ring_of(circle: Circle) -> list[User]:
     return [member.user for member in members_of(circle) if member.takes_part]
 
 
+def facilitators_of(circle: Circle) -> list[User]:
+    """Who looks after a circle now, whether they have a seat in it or not."""
+    looks_after = Membership.objects.filter(circle=circle, left_at=None, facilitates=True)
+    return list(User.objects.filter(memberships__in=looks_after))
+
+
 def invitations_of(circle: Circle, *, now: datetime) -> list[Invitation]:
     """Open, waiting and recently answered invitations, newest first."""
     rows = Invitation.objects.filter(circle=circle, revoked_at=None).select_related("claimed_by", "circle", "vault")

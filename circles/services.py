@@ -90,12 +90,6 @@ def circle_update(
     return circle
 
 
-def _facilitators(circle: Circle) -> list[User]:
-    return list(
-        User.objects.filter(memberships__circle=circle, memberships__left_at=None, memberships__facilitates=True)
-    )
-
-
 def circle_lock(circle: Circle) -> None:
     """Who is in a circle, who looks after it and what is planned there changes one change after another; `row_lock`.
 

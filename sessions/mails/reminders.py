@@ -26,10 +26,10 @@ def reminder(message: Message, now: datetime) -> dict[str, Any] | None:
     if context is None or rsvp_of(message, context["session"]) == Rsvp.NO or _superseded(message, now):
         return None
     note = ReminderNote.objects.filter(session=context["session"], kind=message.kind).first()
-    return context | _near(context, now) | {"note": note.text if note else ""}
+    return context | nearness(context, now) | {"note": note.text if note else ""}
 
 
-def _near(context: dict[str, Any], now: datetime) -> dict[str, str]:
+def nearness(context: dict[str, Any], now: datetime) -> dict[str, str]:
     """Today, tomorrow or the day, as the person's calendar says when it is read: alone, and within a sentence."""
     starts = context["starts"]
     days = (starts.date() - now.astimezone(starts.tzinfo).date()).days
@@ -59,7 +59,7 @@ def rsvp_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
         return None
     invited = calendar_for(message, [context["session"]], now=now)
     asked = invited if "invitations" in invited else answers_for(message, context["session"], now=now)
-    return context | _near(context, now) | asked
+    return context | nearness(context, now) | asked
 
 
 def to_sign(message: Message, now: datetime) -> dict[str, Any] | None:

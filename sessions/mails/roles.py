@@ -7,7 +7,7 @@ from circles.selectors import belongs
 from notifications.models import Message
 from sessions.enums import Role, Rsvp, SessionStatus, SwapAnswer
 from sessions.mails.context import context_of, planned
-from sessions.mails.reminders import _near, rsvp_of
+from sessions.mails.reminders import nearness, rsvp_of
 from sessions.models import RoleSwap
 
 
@@ -16,7 +16,7 @@ def role_next(message: Message, now: datetime) -> dict[str, Any] | None:
     context = planned(message, now)
     if context is None or not context["roles"] or rsvp_of(message, context["session"]) == Rsvp.NO:
         return None
-    return context | _near(context, now) | {"days": context["circle"].roles_days}
+    return context | nearness(context, now) | {"days": context["circle"].roles_days}
 
 
 def _swap(message: Message) -> RoleSwap | None:
