@@ -13,6 +13,7 @@ from programmes.forming.passing import fingerprint
 from programmes.forming.reading import Unclear, read_problem
 from programmes.forming.running import Lost, run
 from programmes.forming.words import sentence
+from programmes.management.numbers import number_of, whole_of
 
 GREATEST_FILE = 20_000_000
 SECONDS = 60.0
@@ -32,11 +33,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         begun = time.monotonic()
-        seconds = _number(options["seconds"], "--seconds", MOST_SECONDS)
-        seed = int(_number(options["seed"], "--seed", 2**31, least=0, whole=True))
+        seconds = number_of(options["seconds"], "--seconds", 0.1, MOST_SECONDS)
+        seed = whole_of(options["seed"], "--seed", 0, 2**31)
         steps = None
         if options["steps"] is not None:
-            steps = int(_number(options["steps"], "--steps", 2**31, least=0, whole=True))
+            steps = whole_of(options["steps"], "--steps", 0, 2**31)
         try:
             problem = read_problem(_text(Path(options["file"])))
             answer = run(problem, seconds, seed, steps)
@@ -91,14 +92,3 @@ def _text(path: Path) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         raise Unclear(f"{path.name or path} cannot be read: {why}.") from error
-
-
-def _number(text: str, name: str, most: float, least: float = 0.1, whole: bool = False) -> float:
-    try:
-        value = float(int(text)) if whole else float(text)
-    except ValueError:
-        value = -1.0
-    if not least <= value <= most:
-        kind = "whole number" if whole else "number"
-        raise CommandError(f"{name} must be a {kind} from {least:g} to {most:g}, not {text!r}.", returncode=2)
-    return value

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from programmes.forming.meeting.planning import MeetingPlan, everybody, longest, season
+from programmes.management.numbers import whole_of
 
 MOST_PEOPLE = 300
 MOST_SIZE = 20
@@ -25,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        people = _whole(options["people"], "--people", 2, MOST_PEOPLE)
-        size = _whole(options["size"], "--size", 2, MOST_SIZE)
+        people = whole_of(options["people"], "--people", 2, MOST_PEOPLE)
+        size = whole_of(options["size"], "--size", 2, MOST_SIZE)
         if options["rounds"] is not None and options["everybody"]:
             raise CommandError("Either --rounds or --everybody, not both.", returncode=2)
         if options["everybody"]:
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         elif options["rounds"] is None:
             plan = longest(people, size)
         else:
-            plan = season(people, size, _whole(options["rounds"], "--rounds", 1, MOST_ROUNDS))
+            plan = season(people, size, whole_of(options["rounds"], "--rounds", 1, MOST_ROUNDS))
         self._tell(options["json"], plan)
 
     def _tell(self, as_json: bool, plan: MeetingPlan) -> None:
@@ -48,13 +49,3 @@ class Command(BaseCommand):
         told = again.get(plan.repeats, f"{plan.repeats} meetings are not the first")
         proof = "this cannot be bettered" if plan.proved else "whether this can be bettered is not known"
         self.stdout.write(f"{told}; {proof}")
-
-
-def _whole(text: str, name: str, least: int, most: int) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = least - 1
-    if not least <= value <= most:
-        raise CommandError(f"{name} must be a whole number from {least} to {most}, not {text!r}.", returncode=2)
-    return value
