@@ -48,8 +48,9 @@ def calendar_of(user: User) -> CalendarBy:
 def invitations(sessions: Sequence[CircleSession], user: User, *, now: datetime) -> list[CalendarPart]:
     """One invitation for each session, each with the address that answers to it go to."""
     at = answer_address()
-    rows = Participation.objects.filter(session__in=sessions, user=user).values_list("session", "rsvp")
-    said = dict(rows)
+    if at is None:
+        return []
+    said = dict(Participation.objects.filter(session__in=sessions, user=user).values_list("session", "rsvp"))
     return [
         invitation_part(
             session_entry(one),
@@ -59,7 +60,6 @@ def invitations(sessions: Sequence[CircleSession], user: User, *, now: datetime)
             off=one.status in CALLED_OFF,
         )
         for one in sessions
-        if at
     ]
 
 
@@ -80,13 +80,15 @@ def answers_for(message: Message, session: CircleSession, *, now: datetime) -> d
 def taken_back(tokens: Sequence[AnswerToken], user: User, *, now: datetime) -> list[CalendarPart]:
     """For somebody who is no longer in the circle: what takes its dates out of their calendar, and says no more."""
     at = answer_address()
+    if at is None:
+        return []
     parts = []
-    for row in tokens if at else ():
+    for row in tokens:
         event = session_entry(row.session)
         for name in ("DESCRIPTION", "LOCATION", "URL", "STATUS", "DTSTAMP"):
             event.pop(name, None)
         event.add("status", STATUS.CANCELLED)
         event.add("dtstamp", now)
-        address = at.with_token(answer_token(user=user, session=row.session, now=now)) if at else ""
+        address = at.with_token(answer_token(user=user, session=row.session, now=now))
         parts.append(invitation_part(event, organizer=address, attendee=user.email, said="DECLINED", off=True))
     return parts

@@ -142,7 +142,7 @@ def answers_health(*, now: datetime) -> AnswersHealth:
     beat = Heartbeat.objects.filter(name=BEAT).first()
     outcomes = week.values_list("outcome").annotate(n=Count("pk")).order_by("outcome")
     aside = week.filter(outcome=ASIDE).values_list("why").annotate(n=Count("pk")).order_by("-n", "why")
-    in_words = [(str(IN_WORDS.get(outcome, outcome)), number) for outcome, number in outcomes]
+    in_words = [(str(IN_WORDS[outcome]), number) for outcome, number in outcomes]
     return AnswersHealth(beat.at if beat else None, in_words, list(aside))
 
 
