@@ -100,7 +100,7 @@ class Lines:
 
     def __exit__(self, *_error: object) -> None:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)  # type: ignore[arg-type]  # None ends it, which its stub does not say
 
     def _call(self, frame: FrameType, event: str, arg: Any) -> Any:
         if frame.f_code.co_filename not in self.paths:

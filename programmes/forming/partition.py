@@ -151,7 +151,7 @@ def choose(
 
 
 def _solver(deadline: float) -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its own stub leaves the constructor untyped
     solver.silent()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("time_limit", max(0.01, deadline - time.monotonic()))

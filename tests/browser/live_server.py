@@ -113,7 +113,7 @@ class Site:
             [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log
         )
         if wait:
-            assert process.wait(timeout=300) == 0, (self.folder / f"{words[0]}.log").read_text()
+            assert process.wait(timeout=120) == 0, (self.folder / f"{words[0]}.log").read_text()
         else:
             self.processes.append(process)
         return process
