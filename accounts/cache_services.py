@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -40,17 +41,29 @@ class Rows(BaseCache):
         return next(iter(found), default)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """True for one of those who add it at the same moment: locks are taken with it."""
+        """True for one of those who add it at the same moment: locks are taken with it.
+
+        A lock may be given back between the row that is in the way and the next look at it, so nobody looks again.
+        """
         name, content = self._hash(key, version), self._content(value, timeout)
         if self._rows.filter(name_hash=name, expires_at__lte=timezone.now()).update(**content):
             return True
-        return bool(self._rows.get_or_create(name_hash=name, defaults=content)[1])
+        if self._rows.filter(name_hash=name).exists():
+            return False
+        try:
+            with transaction.atomic():
+                self._rows.create(name_hash=name, **content)
+        except IntegrityError:
+            return False
+        return True
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         """Keep it for `timeout` seconds (None: until it is deleted), in place of what stood there."""
-        name, content = self._hash(key, version), self._content(value, timeout)
-        if not self._rows.filter(name_hash=name).update(**content):
-            self._rows.update_or_create(name_hash=name, defaults=content)
+        row = self._rows.model(name_hash=self._hash(key, version), **self._content(value, timeout))
+        # One statement: between two of them the row may come and go.
+        self._rows.bulk_create(
+            [row], update_conflicts=True, update_fields=["value", "expires_at"], unique_fields=["name_hash"]
+        )
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Keep what stands there for so many seconds from now. False where nothing did."""

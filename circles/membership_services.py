@@ -80,7 +80,7 @@ def circles_left(*, user: User, by: User, now: datetime) -> None:
         rest = _rest_of(circle)
         if not rest.filter(facilitates=True).exists():
             heir_appoint(circle=circle, by=by, now=now)
-        about = About("membership", membership.code, circle=circle.code)
+        about = About("membership", membership.code, circle=circle.code, part=event(now))
         told = [member.user for member in rest if member.user != by]
         messages_put(kind=LEFT_ORGANISATION, about=about, to=told, due_at=now, now=now)
     Invitation.objects.filter(email=user.email, used_at=None, revoked_at=None).update(revoked_at=now)

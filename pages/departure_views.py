@@ -34,8 +34,11 @@ def person_left(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _said(request: HttpRequest, person: User, by: User) -> str:
-    """Do what was pressed, and say what came of it. Refused, and nothing changed, without the tick."""
-    if not person.is_active:
+    """Do what was pressed, and say what came of it. Refused, and nothing changed, without the tick.
+
+    What was pressed stands in the form: two who say that somebody has left do not open the account between them.
+    """
+    if request.POST.get("here") == "on":
         back = person_is_here(user=person, by=by, now=timezone.now())
         said = _("%s can sign in again.") % person
         if back:

@@ -140,7 +140,7 @@ def test_a_mistake_is_undone_for_seven_days_and_everybody_is_told(people: Cast, 
     turn()
     mail.outbox.clear()
     assert "They are here after all" in client.get(left(people.dave)).content.decode()
-    said = client.post(left(people.dave), follow=True).content.decode()
+    said = client.post(left(people.dave), {"here": "on"}, follow=True).content.decode()
     assert "They are in these circles again: Alder circle." in said
     seat.refresh_from_db()
     assert (seat.left_at, seat.ended_with_account) == (None, False)
@@ -156,6 +156,39 @@ def test_a_mistake_is_undone_for_seven_days_and_everybody_is_told(people: Cast, 
     clock.move_to(session.starts_at - timedelta(minutes=30))
     turn()
     assert "dave@example.org" in {message.to[0] for message in mail.outbox}, "reminders that were taken back too"
+
+
+def test_a_second_press_from_another_window_opens_nothing(people: Cast, clock: Any) -> None:
+    """What is pressed stands in the form: the page was loaded before the first press."""
+    sue, tess = make_sue(), User.objects.create_superuser("tess@example.org", name="Tess", zone_confirmed=True)
+    for by in (sue, tess):
+        said = signed_in(by).post(left(people.dave), {"sure": "on"}, follow=True).content.decode()
+        assert "Done. Nobody can sign in as Dave Dyer" in said
+    people.dave.refresh_from_db()
+    assert not people.dave.is_active
+    assert 'name="here" value="on"' in signed_in(sue).get(left(people.dave)).content.decode()
+    told = Message.objects.filter(kind="left_organisation").values_list("user__email", flat=True)
+    assert sorted(told) == ["alice@example.org", "bob@example.org", "carol@example.org"]
+
+
+@pytest.mark.parametrize("looks_after", [False, True])
+def test_one_departure_is_one_mail_and_a_second_one_is_another(people: Cast, clock: Any, looks_after: bool) -> None:
+    """Also to somebody who is in the circle, administers the programme they are in, and looks after the site."""
+    sue, dana = make_sue(), make_user("Dana Lead")
+    User.objects.filter(pk=dana.pk).update(is_staff=True)
+    Membership.objects.create(circle=people.circle, user=dana, joined_at=NOW, facilitates=looks_after)
+    enrol(programme=make_programme(dana, is_open=True), user=people.dave, yes=EnrolmentDetails(), now=NOW)
+    turn()
+    for _time in range(2):
+        mail.outbox.clear()
+        clock.shift(timedelta(hours=1))
+        signed_in(sue).post(left(people.dave), {"sure": "on"})
+        turn()
+        assert [one.subject for one in mail.outbox if one.to == ["dana@example.org"]] == [
+            "Dave Dyer is no longer in Alder circle"
+        ]
+        assert sorted(one.to[0].split("@")[0] for one in mail.outbox) == ["alice", "bob", "carol", "dana"]
+        signed_in(sue).post(left(people.dave), {"here": "on"})
 
 
 def test_after_seven_days_the_account_opens_and_nothing_else_comes_back(people: Cast, clock: Any) -> None:
