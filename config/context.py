@@ -1,24 +1,27 @@
 """What every template knows."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
-from notifications.selectors import unread_count
+from pages.place_selectors import HEAD_OF_NOBODY, head_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
     user = request.user if hasattr(request, "user") else None
 
-    def unread() -> int:
+    @cache
+    def head() -> dict[str, Any]:
         """Asked by the page's head only, so that nothing else pays for it."""
-        return unread_count(user) if isinstance(user, User) else 0
+        return head_of(user, now=timezone.now()) if isinstance(user, User) else HEAD_OF_NOBODY
 
     return {
-        "unread": unread,
+        "head": head,
         "theme": theme if theme in ("light", "dark") else "auto",
         "oidc_name": settings.OIDC_NAME,
         "registration_open": settings.REGISTRATION == "open",

@@ -131,6 +131,7 @@ TEMPLATES = [
                 "accounts.templatetags.times",
                 "circles.templatetags.rings",
                 "notifications.templatetags.mail",
+                "pages.templatetags.places",
                 "programmes.templatetags.charts",
                 "sessions.templatetags.plans",
             ],
@@ -276,6 +277,11 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "config.styles.StyleFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 # Embedded: files are served from where they lie. Production: from where `collectstatic` put them.
 STATIC_ROOT = None if EMBEDDED else Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = EMBEDDED

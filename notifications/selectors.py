@@ -7,7 +7,7 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
@@ -72,9 +72,11 @@ def _heard(user: User) -> Any:
     return Message.objects.filter(seen, user=user, heard_at__isnull=False, state__in=HEARD)
 
 
-def unread_count(user: User) -> int:
-    """How many notices somebody has not read; counted up to sixty."""
-    return int(_heard(user).filter(read_at=None)[:SHOWN_AT_MOST].count())
+def unread_counted(user: User) -> Subquery:
+    """How many notices somebody has not read, counted up to sixty, as part of another query; none at all is None."""
+    unread = _heard(user).filter(read_at=None).order_by("pk")[:SHOWN_AT_MOST]
+    rows = Message.objects.filter(pk__in=unread.values("pk")).order_by()
+    return Subquery(rows.values("user").annotate(n=Count("pk")).values("n"))
 
 
 def notices_of(user: User) -> Any:

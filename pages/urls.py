@@ -8,6 +8,7 @@ from circles.models import Invitation
 from circles.tokens import typed
 from pages import (
     arc_views,
+    circle_views,
     departure_views,
     doors_views,
     ending_views,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("circles/", views.circles, name="circles"),
     path("circles/start/", views.circle_start, name="circle_start"),
     path("circles/<uuid:code>/", views.circle, name="circle"),
+    path("circles/<uuid:code>/sessions/", circle_views.circle_sessions, name="circle_sessions"),
+    path("circles/<uuid:code>/commitments/", circle_views.circle_commitments, name="circle_commitments"),
+    path("circles/<uuid:code>/more/", circle_views.circle_more, name="circle_more"),
     path("circles/<uuid:code>/seen/", views.circle_seen, name="circle_seen"),
     path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
     path("calendar/", calendars.calendar, name="calendar"),

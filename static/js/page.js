@@ -15,6 +15,20 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
   if (!select.value) select.value = [...select.options].find(named)?.value ?? "";
 }
 
+// A menu closes as menus do: by Escape, which gives the focus back, and by a press anywhere else.
+const menus = () => document.querySelectorAll("details[data-menu][open]");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    const within = menu.contains(document.activeElement);
+    menu.open = false;
+    if (within) menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+});
+
 // After a mistake, the summary is read first.
 document.querySelector("[data-focus]")?.focus();
 

@@ -144,6 +144,7 @@ ADDRESSES = {
     "agreements:proposal GET": "+r",
     "circles:people GET": "+r",
     "circles:word GET": "+r",
+    "pages:circle_commitments GET": "+r",
     "pages:closing GET": "+r",
     "pages:closing POST": "+r",
     "pages:decide GET": "+r",
@@ -215,6 +216,8 @@ ADDRESSES = {
     "formats:detail GET": "++",
     "formats:file GET": "++",
     "pages:circle GET": "++",
+    "pages:circle_sessions GET": "++",
+    "pages:circle_more GET": "++",
     "pages:circle_seen GET": "++",
     # A copy goes into an open circle; this one is none to choose.
     "formats:copy POST": "ss",

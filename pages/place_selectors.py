@@ -1,0 +1,59 @@
+"""What stands round a page: the head with what is unread, and the bar of a circle's places with its live room."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Subquery
+
+from accounts.models import User
+from circles.models import Circle, Membership
+from notifications.selectors import unread_counted
+from programmes.models import ProgrammeAdmin
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession, coming
+
+# From so long before its start a session is "near": its live room stands in the bar of every page of the circle.
+NEAR = timedelta(minutes=60)
+
+
+HEAD_OF_NOBODY: dict[str, Any] = {"unread": 0, "administers": False}
+
+
+def head_of(user: User, *, now: datetime) -> dict[str, Any]:
+    """How many notices wait (up to sixty), and whether they administer a programme. One query."""
+    led = ProgrammeAdmin.objects.filter(user=OuterRef("pk"), since__lte=now)
+    found = User.objects.filter(pk=user.pk).values(unread=unread_counted(user), administers=Exists(led)).first()
+    return {"unread": found["unread"] or 0, "administers": found["administers"]} if found else HEAD_OF_NOBODY
+
+
+@dataclass(frozen=True)
+class CirclePlace:
+    """The circle's bar for one of its members: how many take part, and the session that is near, if any."""
+
+    people: int
+    live: UUID | None
+    live_at: datetime | None
+    running: bool
+
+
+def circle_place(user: User, circle: Circle, *, now: datetime) -> CirclePlace | None:
+    """The bar of a circle for a present member of it; None for everybody else. One query, however much there is."""
+    near = CircleSession.objects.filter(coming(now), circle=OuterRef("circle"), starts_at__lte=now + NEAR)
+    first = near.order_by("-status", "starts_at")  # "running" sorts after "planned": what is under way comes first
+    people = Membership.objects.filter(circle=OuterRef("circle"), left_at=None, takes_part=True).order_by()
+    row: dict[str, Any] | None = (
+        Membership.objects.filter(circle=circle, user=user, left_at=None)
+        .values(
+            seats=Subquery(people.values("circle").annotate(n=Count("pk")).values("n")),
+            live=Subquery(first.values("code")[:1]),
+            live_at=Subquery(first.values("starts_at")[:1]),
+            running=Subquery(first.values("status")[:1]),
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    running = row["running"] == SessionStatus.RUNNING
+    return CirclePlace(row["seats"] or 0, row["live"], row["live_at"], running)
