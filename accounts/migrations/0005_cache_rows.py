@@ -17,5 +17,5 @@ class Migration(migrations.Migration):
             ],
         ),
         # `createcachetable` made it beside the migrations, at each start. It held nothing that is missed.
-        migrations.RunSQL("DROP TABLE IF EXISTS cache_rows", migrations.RunSQL.noop),
+        migrations.RunSQL("DROP TABLE IF EXISTS cache_rows", migrations.RunSQL.noop, elidable=True),
     ]

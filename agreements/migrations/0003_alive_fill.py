@@ -13,4 +13,4 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("agreements", "0002_alive")]
 
-    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

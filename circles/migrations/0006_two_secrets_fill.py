@@ -28,4 +28,4 @@ def join(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("circles", "0005_two_secrets")]
 
-    operations = [migrations.RunPython(divide, join)]
+    operations = [migrations.RunPython(divide, join, elidable=True)]

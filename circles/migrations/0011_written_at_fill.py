@@ -25,4 +25,4 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("circles", "0010_written_at")]
 
-    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -13,4 +13,4 @@ def by_person(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0002_preferences"), ("accounts", "0004_has_left")]
-    operations = [migrations.RunPython(by_person, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(by_person, migrations.RunPython.noop, elidable=True)]

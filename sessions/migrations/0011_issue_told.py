@@ -16,5 +16,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("issue", "told", models.BooleanField(default=False)),
-        migrations.RunPython(told, migrations.RunPython.noop),
+        migrations.RunPython(told, migrations.RunPython.noop, elidable=True),
     ]

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from circles.change_services import circle_change
 from circles.covenant_services import farewell_write
@@ -21,21 +19,7 @@ from sessions.guests.services import guest_invite
 from sessions.models import CircleSession, Issue
 from tests.factories import NOW, make_cast, make_programme, make_session
 from tests.pages.test_erasing import CANARY, live_through
-
-# What was shipped first. A database can be taken back to here; further back it would be an empty one.
-FIRST = {
-    "accounts": "0004_has_left",
-    "agreements": "0003_alive_fill",
-    "circle_sessions": "0008_practice",
-    "circles": "0004_arc_and_removal",
-    "notifications": "0003_keys_by_person",
-    "programmes": "0001_initial",
-}
-
-
-def migrate(targets: list[tuple[str, str]]) -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
+from tests.steps import FIRST, migrate, newest
 
 
 def rows_of() -> dict[str, int]:
@@ -71,14 +55,13 @@ NOT_THEN = {
 
 @pytest.mark.django_db(transaction=True)
 def test_back_to_the_first_version_and_forth_again() -> None:
-    newest = [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] in FIRST]
     with time_machine.travel(NOW, tick=False):
         people = lived()
         before, words = rows_of(), words_of(people.bob)
         try:
             migrate(list(FIRST.items()))
         finally:
-            migrate(newest)
+            migrate(newest())
     after = rows_of()
     assert {name: number for name, number in after.items() if name not in NOT_THEN} == {
         name: number for name, number in before.items() if name not in NOT_THEN

@@ -92,8 +92,8 @@ def test_a_backup_goes_through_standard_output_and_input(tmp_path: Path) -> None
 def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(tmp_path: Path) -> None:
     """Upgrading as the README has it, as far as a test can: migrations from an earlier state, on data of that state."""
     here, there, kept = tmp_path / "here", tmp_path / "there", tmp_path / "kept.zip"
-    for app, state in (("programmes", "0001"), ("notifications", "0001"), ("accounts", "0003")):
-        manage(here, "migrate", "-v", "0", app, state)
+    earlier = "[('programmes', '0001_initial'), ('notifications', '0001_initial'), ('accounts', '0003_rhythm')]"
+    manage(here, "shell", "-v", "0", "-c", f"from tests.steps import migrate; migrate({earlier})")
     with closing(sqlite3.connect(here / "talking-piece.sqlite3")) as opened:
         columns = [row for row in opened.execute("PRAGMA table_info(accounts_user)") if row[5] == 0]
         values = {name: default_of(kind) for _at, name, kind, required, _default, _key in columns if required}

@@ -35,7 +35,7 @@ def killed_and_finished(environment: dict[str, str]) -> float:
     starting = time.monotonic()
     subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, check=True, capture_output=True)
     start = time.monotonic() - starting
-    kills = sum(migrate(environment, killed_after=start + 0.25 * number) for number in range(1, 9))
+    kills = sum(migrate(environment, killed_after=start + 0.15 * number) for number in range(1, 13))
     assert kills >= 3
     migrate(environment)
     for words in (("migrate", "--check"), ("makemigrations", "--check", "--dry-run")):

@@ -1,6 +1,7 @@
 """What landed before the formats engine is carried over: a definition in seconds without a frame becomes one with."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
 from importlib import import_module
@@ -8,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from sessions.models import Format, FormatVersion
 from sessions.rules.reading import read_format
+from tests.steps import FIRST, migrate, step_by_step
 
 fill = import_module("sessions.migrations.0003_formats_fill")
 
@@ -74,32 +78,60 @@ def migrated(at_once: object, tmp_path: Path) -> Iterator[None]:
     connection.settings_dict["NAME"] = usual
 
 
+SHAPE = (
+    "SELECT table_name || '.' || column_name, data_type, is_nullable, character_maximum_length::text"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT tablename, regexp_replace(indexdef, 'INDEX \\w+ ', 'INDEX ') FROM pg_indexes WHERE schemaname = 'public'",
+    # The name that Django gives to a column's own uniqueness says whether it came with the column.
+    "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace",
+)
+
+
 def written() -> dict[str, list[str]]:
-    """The words of every table and index on SQLite; columns come in the order in which they were thought of."""
-    if connection.vendor != "sqlite":
-        return {}
+    """Every table, index and constraint, in words; columns come in the order in which they were thought of."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: sorted(re.findall(r"[\w%']+|[<>=!]+", sql)) for name, sql in cursor.fetchall()}
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            return {name: sorted(re.findall(r"[\w%']+|[<>=!]+", sql)) for name, sql in cursor.fetchall()}
+        found = defaultdict[str, list[str]](list)
+        for question in SHAPE:
+            cursor.execute(question)
+            for name, *rest in cursor.fetchall():
+                found[name].append(repr(rest))
+        return {name: sorted(rows) for name, rows in found.items()}
 
 
 @pytest.mark.long
-def test_migrations_give_every_format_its_own_code_and_make_the_same_tables(
+def test_a_database_of_the_first_formats_goes_on_step_by_step_to_the_same_tables(
     at_once: dict[str, list[str]], migrated: None
 ) -> None:
-    executor = MigrationExecutor(connection)
-    latest = executor.loader.graph.leaf_nodes()
-    executor.migrate([("circle_sessions", "0001_initial")])
+    """What has only some of the steps takes the others, one after the other, and then counts as if it had been made at once."""
+    migrate([("circle_sessions", "0001_initial")])
     try:
-        old = executor.loader.project_state([("circle_sessions", "0001_initial")]).apps
+        old = step_by_step().loader.project_state([("circle_sessions", "0001_initial")]).apps
         for key in ("council", "forum"):
             made = old.get_model("circle_sessions", "Format").objects.create(library_key=key)
             old.get_model("circle_sessions", "FormatVersion").objects.create(
                 format=made, number=1, digest=key, definition=OLD
             )
     finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(latest)
+        call_command("migrate", verbosity=0)
     assert len(set(Format.objects.values_list("code", flat=True))) == 2
     assert all(version.rule.opening.seconds == 240 for version in FormatVersion.objects.all())
+    assert written() == at_once
+    assert {(label, "0001_tables") for label in FIRST} <= set(MigrationRecorder(connection).applied_migrations())
+
+
+@pytest.mark.long
+def test_what_is_made_at_once_is_taken_back_and_made_again(at_once: dict[str, list[str]], migrated: None) -> None:
+    """The one migration a room that a new database takes."""
+    try:
+        call_command("migrate", verbosity=0)
+        assert written() == at_once
+        executor = MigrationExecutor(connection)
+        executor.migrate([(label, None) for label in FIRST])
+        assert [name for name in written() if name.startswith(tuple(f"{label}_" for label in FIRST))] == []
+    finally:
+        call_command("migrate", verbosity=0)
     assert written() == at_once

@@ -1,0 +1,556 @@
+"""The tables of this room, made at once. A database that is older takes the 3 steps which this replaces."""
+
+import circles.sealed
+import django.db.models.deletion
+import uuid
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    replaces = [("agreements", "0001_initial"), ("agreements", "0002_alive"), ("agreements", "0003_alive_fill")]
+
+    initial = True
+
+    dependencies = [("circles", "0001_tables"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+
+    operations = [
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "circle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="agreement", to="circles.circle"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AgreementVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("adopt_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("adopted_at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="agreements.agreement"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Clause",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("line", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("confidentiality", "Confidentiality"),
+                            ("respect", "Respect and compassion"),
+                            ("conflict", "How we handle disagreement"),
+                            ("responsibilities", "How responsibilities are given"),
+                            ("accountability", "How we hold each other to account"),
+                            ("scope", "What belongs here"),
+                            ("feedback", "How we give feedback"),
+                            ("attendance", "Coming, and coming on time"),
+                            ("recording", "Recording"),
+                            ("breach", "When we do not keep to this"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("text", circles.sealed.SealedTextField()),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clauses",
+                        to="agreements.agreementversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Commitment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("circle", "the circle"), ("partner", "my partner"), ("me", "only me")],
+                        default="circle",
+                        max_length=8,
+                    ),
+                ),
+                ("text", circles.sealed.SealedTextField()),
+                ("due_on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "open"), ("kept", "kept"), ("partly", "kept in part"), ("let_go", "let go")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("partner_yes_at", models.DateTimeField(blank=True, null=True)),
+                ("remind_days", models.PositiveSmallIntegerField(blank=True, default=1, null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="commitments", to="circles.circle"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Appointment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("local_date", models.DateField()),
+                ("local_time", models.TimeField()),
+                ("zone", models.CharField(max_length=64)),
+                ("starts_at", models.DateTimeField()),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
+                ("cancelled", models.BooleanField(default=False)),
+                ("talked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appointments",
+                        to="agreements.commitment",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CommitmentEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("progress", "progress"),
+                            ("reworded", "earlier wording"),
+                            ("let_go", "why it was let go"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("text", circles.sealed.SealedTextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="agreements.commitment"
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
+        migrations.CreateModel(
+            name="CommitmentStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("text", circles.sealed.SealedTextField()),
+                ("done", models.BooleanField(default=False)),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="agreements.commitment"
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
+        migrations.CreateModel(
+            name="Nudge",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="nudge", to="agreements.commitment"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Proposal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[
+                            ("add", "add a clause"),
+                            ("reword", "change a clause"),
+                            ("drop", "drop a clause"),
+                            ("rule", "change how we change it"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("line", models.UUIDField(blank=True, null=True)),
+                (
+                    "theme",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confidentiality", "Confidentiality"),
+                            ("respect", "Respect and compassion"),
+                            ("conflict", "How we handle disagreement"),
+                            ("responsibilities", "How responsibilities are given"),
+                            ("accountability", "How we hold each other to account"),
+                            ("scope", "What belongs here"),
+                            ("feedback", "How we give feedback"),
+                            ("attendance", "Coming, and coming on time"),
+                            ("recording", "Recording"),
+                            ("breach", "When we do not keep to this"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("text", circles.sealed.SealedTextField()),
+                ("why", circles.sealed.SealedTextField()),
+                ("made_at", models.DateTimeField()),
+                ("talked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("adopted", "adopted"),
+                            ("declined", "not adopted"),
+                            ("withdrawn", "withdrawn"),
+                            ("overtaken", "overtaken by another change"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "adopted_as",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="agreements.agreementversion",
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="proposals", to="agreements.agreement"
+                    ),
+                ),
+                (
+                    "base",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="agreements.agreementversion"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ProposalResponse",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "stance",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "has not said"), ("yes", "yes"), ("concern", "a concern")],
+                        default="",
+                        max_length=7,
+                    ),
+                ),
+                ("comment", circles.sealed.SealedTextField()),
+                ("was_there", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="responses", to="agreements.proposal"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Review",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("session", models.UUIDField(unique=True)),
+                ("held_on", models.DateField()),
+                ("answered", models.PositiveSmallIntegerField(default=0)),
+                ("kept", models.PositiveSmallIntegerField(default=0)),
+                ("asked", models.PositiveSmallIntegerField(default=0)),
+                ("got", models.PositiveSmallIntegerField(default=0)),
+                ("closed", models.BooleanField(default=False)),
+                ("sentence", circles.sealed.SealedTextField()),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reviews", to="circles.circle"
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Signature",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signatures",
+                        to="agreements.agreementversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Slip",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("confidentiality", "Confidentiality"),
+                            ("respect", "Respect and compassion"),
+                            ("conflict", "How we handle disagreement"),
+                            ("responsibilities", "How responsibilities are given"),
+                            ("accountability", "How we hold each other to account"),
+                            ("scope", "What belongs here"),
+                            ("feedback", "How we give feedback"),
+                            ("attendance", "Coming, and coming on time"),
+                            ("recording", "Recording"),
+                            ("breach", "When we do not keep to this"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("times", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="slips", to="agreements.review"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="agreementversion",
+            constraint=models.UniqueConstraint(fields=("agreement", "number"), name="version_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="agreementversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("adopt_days", None), models.Q(("adopt_days__gte", 3), ("adopt_days__lte", 60)), _connector="OR"
+                ),
+                name="adopt_3_to_60_days",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clause",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="clause_position_once"),
+        ),
+        migrations.AddIndex(
+            model_name="commitment", index=models.Index(fields=["owner", "status", "due_on"], name="commitment_mine")
+        ),
+        migrations.AddIndex(
+            model_name="commitment", index=models.Index(fields=["status", "due_on"], name="commitment_due")
+        ),
+        migrations.AddConstraint(
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("partner", None), models.Q(("partner", models.F("owner")), _negated=True), _connector="OR"
+                ),
+                name="partner_is_somebody_else",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("status", "open")),
+                    models.Q(models.Q(("status", "open"), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="commitment_settled_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled", False), ("talked_at", None)),
+                fields=("commitment",),
+                name="appointment_one_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="proposal", index=models.Index(fields=["agreement", "status"], name="proposal_open")
+        ),
+        migrations.AddConstraint(
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("status", "open")),
+                    models.Q(models.Q(("status", "open"), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="proposal_settled_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("adopted_as__isnull", False), ("status", "adopted")),
+                    models.Q(models.Q(("status", "adopted"), _negated=True), ("adopted_as", None)),
+                    _connector="OR",
+                ),
+                name="proposal_adopted_has_version",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proposalresponse",
+            constraint=models.UniqueConstraint(fields=("proposal", "user"), name="response_one_each"),
+        ),
+        migrations.AddIndex(
+            model_name="review", index=models.Index(fields=["circle", "held_on"], name="review_of_circle")
+        ),
+        migrations.AddConstraint(
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("got__lte", models.F("asked")), ("kept__lte", models.F("answered"))),
+                name="review_counts",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signature", constraint=models.UniqueConstraint(fields=("version", "user"), name="signed_once")
+        ),
+        migrations.AddConstraint(
+            model_name="slip", constraint=models.UniqueConstraint(fields=("review", "theme"), name="slip_once_a_theme")
+        ),
+    ]
