@@ -3,11 +3,13 @@
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.live_server import Site
 
@@ -39,9 +41,29 @@ def enter(browser: Browser, site: Site, email: str, size: str, theme: str, *, sc
         page.goto("/sign/login/")
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill(password_of(site))
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        follow(page.get_by_role("button", name="Sign in", exact=True))
         expect(page).not_to_have_url(re.compile("/sign/login/"))
     return page
+
+
+@contextmanager
+def another_page(page: Page) -> Iterator[None]:
+    """What is done in this block leads to another page, or to the same one again: wait until that has come whole.
+
+    A click alone is done when the answer begins: what looks then sees the page before, or one without an element.
+    Fails when nothing is loaded.
+    """
+    with page.expect_navigation(wait_until="load"):
+        yield
+
+
+def follow(what: Locator, key: str = "") -> None:
+    """Press what leads to another page; `key` is pressed on it instead of a click."""
+    with another_page(what.page):
+        if key:
+            what.press(key)
+        else:
+            what.click()
 
 
 def violations(page: Page) -> list[dict[str, Any]]:
@@ -54,7 +76,11 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
 
 def check(page: Page, name: str, shots: Path) -> list[str]:
-    """What axe finds on a page, and whether it overflows; then a picture is kept, and with `SHOTS` of every page."""
+    """What axe finds on a page, and whether it overflows; then a picture is kept, and with `SHOTS` of every page.
+
+    It looks at a whole page. Whether it is the one that was pressed for, only `follow` or an `expect` before it knows.
+    """
+    page.wait_for_load_state("load")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     # What lies under the bar at the lower edge is reached by scrolling: at the end nothing does.
     page.evaluate("document.querySelector('.dock') && scrollTo(0, document.documentElement.scrollHeight)")

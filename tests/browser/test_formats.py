@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import SIZES, THEMES, check, enter
+from tests.browser.looking import SIZES, THEMES, another_page, check, enter, follow
 
 pytestmark = pytest.mark.browser
 
@@ -53,13 +53,13 @@ def test_pages_of_formats(browser: Browser, demo: Site, shots: Path, size: str, 
         wrong += check(page, f"{name}-{size}-{theme}", shots)
     page.goto(f"{circle}formats/import/")
     page.get_by_label("Or paste it here").fill("schema: 9\npeople: {least: 3, most: 2}\nblocks: []\n")
-    page.get_by_role("button", name="Take it over").click()
+    follow(page.get_by_role("button", name="Take it over"))
     expect(page.get_by_text("Line 1: schema")).to_be_visible()
     wrong += check(page, f"format-import-wrong-{size}-{theme}", shots)
     page.goto(f"{circle}sessions/schedule/")
     page.get_by_role("textbox", name="Date").fill("2027-06-10")
     page.get_by_label("Room for, in minutes").fill("60")
-    page.get_by_role("button", name="Schedule", exact=True).click()
+    follow(page.get_by_role("button", name="Schedule", exact=True))
     expect(page.get_by_text("Say what gives").first).to_be_visible()
     wrong += check(page, f"schedule-tight-{size}-{theme}", shots)
     page.context.close()
@@ -73,7 +73,11 @@ class Presses:
         self.page, self.count = page, 0
 
     def click(self, role: Literal["button", "link", "radio"], name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role(role, name=name).first.click()
+        what = self.page.get_by_role(role, name=name).first
+        if role == "radio":
+            what.click()
+        else:
+            follow(what)
         self.count += 1
 
     def fill(self, label: str, value: str) -> None:
@@ -122,7 +126,7 @@ def test_a_two_hour_session_with_agreed_minutes(browser: Browser, demo: Site, sh
     assert hand.count <= MOST_PRESSES
     assert check(page, "session-two-hour", shots) == []
     page.get_by_label("Sam Whitfield").fill("80")
-    page.get_by_role("button", name="Keep these minutes").click()
+    follow(page.get_by_role("button", name="Keep these minutes"))
     expect(page.get_by_text("a turn can have at most 30")).to_be_visible()
     page.context.close()
 
@@ -134,24 +138,25 @@ def test_a_format_of_ones_own_is_made_and_scheduled(browser: Browser, demo: Site
     page.get_by_text("Make a copy to change").click()
     page.get_by_label("For which circle?").select_option(label="Alder circle")
     page.get_by_label("What will you call it?").fill("Alder five")
-    page.get_by_role("button", name="Make the copy").click()
-    page.get_by_role("link", name="Change name, people and roles").click()
+    follow(page.get_by_role("button", name="Make the copy"))
+    follow(page.get_by_role("link", name="Change name, people and roles"))
     page.get_by_label("Up to how many").select_option("6")
     page.get_by_label("How many can present").select_option("6")
-    page.get_by_role("button", name="Keep changes").click()
-    page.get_by_role("link", name="Change The others think aloud about the presenter’s question").click()
+    follow(page.get_by_role("button", name="Keep changes"))
+    follow(page.get_by_role("link", name="Change The others think aloud about the presenter’s question"))
     page.get_by_label("Minutes", exact=True).fill("0")
-    page.get_by_role("button", name="Keep changes").click()
+    follow(page.get_by_role("button", name="Keep changes"))
     expect(page.locator("#wrongs")).to_be_focused()
     expect(page.get_by_label("Minutes", exact=True)).to_have_value("0")
     page.get_by_label("Minutes", exact=True).fill("4:45")
-    page.get_by_role("button", name="Keep changes").click()
+    follow(page.get_by_role("button", name="Keep changes"))
     expect(page.locator("#s-consult .stage__min")).to_contain_text("4:45")
-    page.get_by_role("button", name="Move Clarifying questions for the presenter up").click()
+    follow(page.get_by_role("button", name="Move Clarifying questions for the presenter up"))
     expect(page.locator("[data-stage]").nth(1)).to_have_attribute("data-stage", "clarify")
-    page.locator('[data-stage="clarify"]').drag_to(page.locator('[data-stage="consult"]'))
+    with another_page(page):
+        page.locator('[data-stage="clarify"]').drag_to(page.locator('[data-stage="consult"]'))
     expect(page.locator("[data-stage]").nth(1)).to_have_attribute("data-stage", "share")
-    page.get_by_role("button", name="Save format").click()
+    follow(page.get_by_role("button", name="Save format"))
     expect(page.get_by_text("Saved as version 2.")).to_be_visible()
     page.goto(circle)
     hand = Presses(page)
@@ -169,12 +174,12 @@ def test_the_editor_works_without_script(browser: Browser, demo: Site) -> None:
     _circle, own = paths(demo)
     page = enter(browser, demo, "priya@example.org", "desk", "light", script=False)
     page.goto(f"{own}edit/")
-    page.get_by_role("button", name="Move Silence up").click()
-    page.get_by_role("button", name="Add a stage here").first.click()
+    follow(page.get_by_role("button", name="Move Silence up"))
+    follow(page.get_by_role("button", name="Add a stage here").first)
     page.get_by_label("Name", exact=True).fill("Weather report")
-    page.get_by_role("button", name="Keep changes").click()
+    follow(page.get_by_role("button", name="Keep changes"))
     expect(page.get_by_role("heading", name="Weather report")).to_be_visible()
-    page.get_by_role("button", name="Drop the changes").click()
+    follow(page.get_by_role("button", name="Drop the changes"))
     expect(page.get_by_text("the format is as it was saved")).to_be_visible()
     page.context.close()
 
@@ -186,7 +191,7 @@ def test_a_rehearsal_runs_through_a_whole_council(browser: Browser, demo: Site, 
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto("/formats/council/")
     page.get_by_label("With how many people?").select_option("3")
-    page.get_by_role("button", name="Try it").click()
+    follow(page.get_by_role("button", name="Try it"))
     expect(page.get_by_text("Trying it alone, 60 times as fast.")).to_be_visible()
     wrong += check(page, "rehearsal-phone-light", shots)
     over = page.get_by_role("heading", name="That was the whole format.")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.live_server import Sink, Site
+from tests.browser.looking import follow
 
 pytestmark = pytest.mark.browser
 
@@ -17,24 +18,24 @@ PASSWORD = "three plain words"
 def sign_up(page: Page, sink: Sink, name: str, email: str) -> None:
     """Sign up with a verification code from the mail."""
     page.goto("/")
-    page.get_by_role("link", name="Make an account and start a circle").click()
+    follow(page.get_by_role("link", name="Make an account and start a circle"))
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Email").first.fill(email)
     page.get_by_label("Password").first.fill(PASSWORD)
     # The browser's own zone is filled in already; the person confirms it by sending the form.
     assert page.get_by_label("Your time zone").input_value() == "Europe/London"
-    page.get_by_role("button", name="Make my account").click()
+    follow(page.get_by_role("button", name="Make my account"))
     mail = sink.wait_for(email, "")
     code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", mail.get_content())
     assert code, mail.get_content()
     page.get_by_label("Code").fill(code.group(1))
-    page.get_by_role("button", name="Confirm").click()
+    follow(page.get_by_role("button", name="Confirm"))
     expect(page.get_by_role("heading", name=f"Hello, {name.split()[0]}")).to_be_visible()
 
 
 def start_circle(page: Page) -> None:
     """A name, people and a first date: in little over an hour, so that its last reminder falls due within the test."""
-    page.get_by_role("link", name="Start a circle").first.click()
+    follow(page.get_by_role("link", name="Start a circle").first)
     soon = datetime.now().astimezone() + timedelta(minutes=62)
     local = page.evaluate(
         "(ms) => { const d = new Date(ms); const p = (n) => String(n).padStart(2, '0');"
@@ -47,7 +48,7 @@ def start_circle(page: Page) -> None:
     )
     page.get_by_label("First session on").fill(local[0])
     page.get_by_label("Starts at").fill(local[1])
-    page.get_by_role("button", name="Start the circle").click()
+    follow(page.get_by_role("button", name="Start the circle"))
     expect(page.get_by_text("3 invitations are on their way.")).to_be_visible()
     expect(page.get_by_text("Not sent, these are not addresses: nonsense")).to_be_visible()
 
@@ -61,28 +62,28 @@ def accept(page: Page, sink: Sink, name: str, email: str) -> None:
     expect(page.get_by_role("heading", name="Alice Archer invites you to Alder circle")).to_be_visible()
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Choose a password").fill(PASSWORD)
-    page.get_by_role("button", name="Take my seat").click()
+    follow(page.get_by_role("button", name="Take my seat"))
     expect(page.get_by_text("You are in. Welcome to Alder circle.")).to_be_visible()
 
 
 def sign_agreement(page: Page, name: str) -> None:
-    page.get_by_role("link", name=re.compile("Read and sign")).first.click()
+    follow(page.get_by_role("link", name=re.compile("Read and sign")).first)
     page.get_by_label("I have read it and I will keep to it.").check()
-    page.get_by_role("button", name=f"Sign as {name}").click()
+    follow(page.get_by_role("button", name=f"Sign as {name}"))
     expect(page.get_by_text("Signed. Thank you.")).to_be_visible()
 
 
 def bring_issue(page: Page, title: str) -> None:
-    page.get_by_role("link", name="Today", exact=True).click()
-    page.get_by_role("link", name="Prepare, or say you cannot come").click()
-    page.get_by_role("button", name="I come").click()
+    follow(page.get_by_role("link", name="Today", exact=True))
+    follow(page.get_by_role("link", name="Prepare, or say you cannot come"))
+    follow(page.get_by_role("button", name="I come"))
     page.get_by_label("Your issue, in one sentence").fill(title)
-    page.get_by_role("button", name="Bring this issue").click()
+    follow(page.get_by_role("button", name="Bring this issue"))
     expect(page.get_by_text("Nobody else sees it until your turn begins.")).to_be_visible()
 
 
 def room_of(page: Page) -> None:
-    page.get_by_role("link", name="Go to the live room").click()
+    follow(page.get_by_role("link", name="Go to the live room"))
     expect(page.locator("#live")).to_have_attribute("data-phase", "waiting")
 
 
@@ -110,8 +111,8 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
         accept(page, sink, name, f"{name.split()[0].lower()}@example.org")
         sign_agreement(page, name)
         bring_issue(page, f"The issue of {name}")
-    alice.get_by_role("link", name="Circles").click()
-    alice.get_by_role("link", name="Alder circle").click()
+    follow(alice.get_by_role("link", name="Circles"))
+    follow(alice.get_by_role("link", name="Alder circle"))
     expect(alice.get_by_role("heading", name="Sign the agreement")).to_be_visible()
     sign_agreement(alice, "Alice Archer")
     bring_issue(alice, "The issue of Alice")
@@ -125,7 +126,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
     for email in ("alice", "bob", "carol", "dave"):
         # “Today at”, or late in the evening “tomorrow at”.
         sink.wait_for(f"{email}@example.org", "Alder circle meets to", seconds=130)
-    alice.get_by_role("link", name="Start early").click()
+    follow(alice.get_by_role("link", name="Start early"))
     for tick in alice.locator('input[name="here"], input[name="presents"]').all():
         tick.check()
     alice.get_by_role("button", name="Start it now, early").click()
@@ -180,14 +181,14 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
             titles[name] += carol.get_by_text(f"The issue of {name}").count()
     assert titles == dict.fromkeys(titles, 3)
 
-    bob.get_by_role("link", name="Write my check-out").click()
+    follow(bob.get_by_role("link", name="Write my check-out"))
     bob.get_by_label("One insight").fill("I talk too fast")
     bob.get_by_label("One commitment").fill("Ask one open question on Monday")
     tomorrow = datetime.now().astimezone() + timedelta(days=2)
     bob.get_by_label("By when?").fill(tomorrow.date().isoformat())
-    bob.get_by_role("button", name="Share with the circle").click()
-    dave.get_by_role("link", name="Write my check-out").click()
-    dave.get_by_role("button", name="Nothing this time").click()
+    follow(bob.get_by_role("button", name="Share with the circle"))
+    follow(dave.get_by_role("link", name="Write my check-out"))
+    follow(dave.get_by_role("button", name="Nothing this time"))
     ending = alice.locator("#room .dock summary", has_text="End the session")
     while alice.locator("[data-clock]").count():
         before = seq_of(alice)
@@ -197,17 +198,17 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
         expect(alice.locator(f'[data-clock][data-seq="{before}"]')).to_have_count(0)
     expect(alice.get_by_role("heading", name="What do you take with you?")).to_be_visible()
     expect(carol.get_by_role("heading", name="What do you take with you?")).to_be_visible()
-    carol.get_by_role("button", name="Nothing this time").click()
+    follow(carol.get_by_role("button", name="Nothing this time"))
     alice.get_by_label("One insight").fill("Silence helps")
-    alice.get_by_role("button", name="Share with the circle").click()
+    follow(alice.get_by_role("button", name="Share with the circle"))
     expect(alice.get_by_text("I talk too fast")).to_be_visible()
     expect(alice.get_by_text("4 of 4 came")).to_be_visible()
 
     bob.goto("/")
     expect(bob.get_by_text("Ask one open question on Monday")).to_be_visible()
-    bob.get_by_role("button", name=re.compile("Mark as kept")).click()
+    follow(bob.get_by_role("button", name=re.compile("Mark as kept")))
     expect(bob.get_by_text("Ask one open question on Monday")).to_have_count(0)
-    alice.get_by_role("link", name="Alder circle").first.click()
+    follow(alice.get_by_role("link", name="Alder circle").first)
     expect(alice.get_by_role("heading", name="Schedule the next session")).to_be_visible()
     everything = "\n".join(str(mail) for mail in sink.mails)
     for words in ("The issue of", "I talk too fast", "open question", "Silence helps"):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import SIZES, THEMES, check, enter, password_of
+from tests.browser.looking import SIZES, THEMES, check, enter, follow, password_of
 
 pytestmark = pytest.mark.browser
 
@@ -133,19 +133,19 @@ def test_pages_of_a_programme(browser: Browser, demo: Site, shots: Path, size: s
             page.goto(programme_pages(demo)[0]["programme-forming"])
             page.locator(".moving summary").first.click()
             wrong += check(page, f"programme-move-{size}-{theme}", shots)
-            page.get_by_role("link", name="Name, facilitator, first date").first.click()
+            follow(page.get_by_role("link", name="Name, facilitator, first date").first)
             wrong += check(page, f"programme-draft-{size}-{theme}", shots)
             page.goto(programme_pages(demo)[0]["programme-overview"])
-            page.get_by_role("link", name="Hazel").first.click()
+            follow(page.get_by_role("link", name="Hazel").first)
             wrong += check(page, f"programme-circle-{size}-{theme}", shots)
             page.goto(programme_pages(demo)[0]["programme-pulses"])
-            page.get_by_role("link", name="Change the days").first.click()
+            follow(page.get_by_role("link", name="Change the days").first)
             wrong += check(page, f"programme-pulse-days-{size}-{theme}", shots)
         else:
             page.goto("/")
-            page.get_by_role("link", name="Answer", exact=True).last.click()
+            follow(page.get_by_role("link", name="Answer", exact=True).last)
             expect(page.get_by_role("heading", name="How is it in our circle?")).to_be_visible()
-            page.get_by_role("button", name="Give my answers").click()
+            follow(page.get_by_role("button", name="Give my answers"))
             wrong += check(page, f"pulse-answer-{size}-{theme}", shots)
         page.context.close()
     assert wrong == []
@@ -170,28 +170,28 @@ def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size:
     page.goto("/account/delete/")
     wrong = check(page, f"reauthenticate-{size}-{theme}", shots)
     page.get_by_label("Password").fill(password_of(demo))
-    page.get_by_role("button").filter(has_text="Confirm").click()
+    follow(page.get_by_role("button").filter(has_text="Confirm"))
     for name, path in circle_pages(demo).items():
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, name
         wrong += check(page, f"{name}-{size}-{theme}", shots)
     page.goto("/circles/start/")
-    page.get_by_role("button", name="Start the circle").click()
+    follow(page.get_by_role("button", name="Start the circle"))
     expect(page.locator("#wrongs")).to_be_focused()
     wrong += check(page, f"start-wrong-{size}-{theme}", shots)
     page.goto(circle_pages(demo)["schedule"])
-    page.get_by_role("button", name="Show the dates").click()
+    follow(page.get_by_role("button", name="Show the dates"))
     expect(page.get_by_role("region", name="Dates in everybody’s own time")).to_be_visible()
     wrong += check(page, f"schedule-preview-{size}-{theme}", shots)
     page.get_by_label("Repeat").select_option("1")
     page.get_by_label("How many sessions").fill("")
-    page.get_by_role("button", name="Show the dates").click()
+    follow(page.get_by_role("button", name="Show the dates"))
     expect(page.locator("#wrongs")).to_be_focused()
     wrong += check(page, f"schedule-wrong-{size}-{theme}", shots)
     page.goto(circle_pages(demo)["circle"])
     past = page.locator("section", has=page.get_by_role("heading", name="Sessions")).get_by_role("link").last
-    past.click()
+    follow(past)
     wrong += check(page, f"session-past-{size}-{theme}", shots)
     page.context.close()
     assert wrong == []
@@ -203,7 +203,7 @@ def test_an_invitation_and_a_departure(browser: Browser, demo: Site, shots: Path
     page = enter(browser, demo, "priya@example.org", size, theme)
     page.goto(circle_pages(demo)["people"])
     page.locator("textarea[name=people]").fill(f"grace.{size}@example.org")
-    page.get_by_role("button", name="Send invitations").click()
+    follow(page.get_by_role("button", name="Send invitations"))
     link = page.get_by_label("Link for grace").input_value()
     wrong = check(page, f"people-links-{size}-{theme}", shots)
     visitor = enter(browser, demo, "", size, theme)
@@ -215,12 +215,12 @@ def test_an_invitation_and_a_departure(browser: Browser, demo: Site, shots: Path
     wrong += check(page, f"people-end-{size}-{theme}", shots)
     leads = enter(browser, demo, "dana@example.org", size, theme)
     leads.goto(programme_pages(demo)[0]["programme-people"])
-    leads.get_by_role("link", name="Has left?").first.press("Enter")
+    follow(leads.get_by_role("link", name="Has left?").first, "Enter")
     expect(leads.get_by_role("heading", name="left the organisation?")).to_be_visible()
     wrong += check(leads, f"person-left-{size}-{theme}", shots)
-    leads.get_by_role("button", name="They have left").press("Enter")
+    follow(leads.get_by_role("button", name="They have left"), "Enter")
     expect(leads.get_by_text("Tick that you are sure first.")).to_be_visible()
-    leads.get_by_role("link", name="Change nothing").click()
+    follow(leads.get_by_role("link", name="Change nothing"))
     expect(leads).to_have_url(re.compile("/people/"))
     for one in (page, visitor, leads):
         one.context.close()
@@ -314,12 +314,12 @@ def test_pages_work_without_script(browser: Browser, demo: Site) -> None:
     page = enter(browser, demo, "ewan@example.org", "desk", "light", script=False)
     page.goto(circle_pages(demo)["agreement"])
     page.get_by_label("I have read it and I will keep to it.").check()
-    page.get_by_role("button", name="Sign as Ewan Macleod").click()
+    follow(page.get_by_role("button", name="Sign as Ewan Macleod"))
     expect(page.get_by_text("Signed. Thank you.")).to_be_visible()
     page.locator("label", has_text="Dark").click()
-    page.get_by_role("button", name="Use this").click()
+    follow(page.get_by_role("button", name="Use this"))
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.goto(circle_pages(demo)["session"] + "live/")
-    page.get_by_role("button", name="Pause for all of us").or_(page.get_by_role("button", name="Go on")).first.click()
+    follow(page.get_by_role("button", name="Pause for all of us").or_(page.get_by_role("button", name="Go on")).first)
     expect(page.locator("#live")).to_be_visible()
     page.context.close()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import check, enter
+from tests.browser.looking import another_page, check, enter, follow
 
 pytestmark = pytest.mark.browser
 PEOPLE = ("amara", "tomasz", "leila")
@@ -24,15 +24,15 @@ changes_take_effect(now=timezone.now() + timedelta(days=3, minutes=1))
 def set_up(page: Page) -> str:
     """A small programme of circles of three, with session 0; the address of its own page."""
     page.goto("/account/")
-    page.get_by_role("link", name="Programmes").click()
-    page.get_by_role("link", name="Set a programme up").click()
+    follow(page.get_by_role("link", name="Programmes"))
+    follow(page.get_by_role("link", name="Set a programme up"))
     page.get_by_label("Name of the programme").fill("Spring round")
     page.get_by_label("Smallest circle").fill("3")
     page.get_by_label("Largest circle").fill("2")
-    page.get_by_role("button", name="Set it up").click()
+    follow(page.get_by_role("button", name="Set it up"))
     expect(page.get_by_role("alert").get_by_text("The largest size must be at least the smallest, 3.")).to_be_visible()
     page.get_by_label("Largest circle").fill("4")
-    page.get_by_role("button", name="Set it up").click()
+    follow(page.get_by_role("button", name="Set it up"))
     expect(page.get_by_text("Set up. Now people can be invited.")).to_be_visible()
     return page.get_by_label("Address of the page").input_value()
 
@@ -42,7 +42,7 @@ def ask_for_a_place(page: Page, address: str, manager: str = "") -> None:
     page.get_by_label("Why would you like to take part?").fill("To think aloud.")
     if manager:
         page.get_by_label("Email address of your line manager").fill(manager)
-    page.get_by_role("button", name="Yes, I would like to take part").click()
+    follow(page.get_by_role("button", name="Yes, I would like to take part"))
     expect(page.get_by_text("Thank you. You hear from the programme by mail.")).to_be_visible()
 
 
@@ -52,32 +52,34 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     pages = {name: enter(browser, demo, f"{name}@example.org", "phone", "dark") for name in PEOPLE}
     for name, page in pages.items():
         ask_for_a_place(page, address, "petra@example.org" if name == "leila" else "")
-    dana.get_by_role("link", name="Forming").click()
+    follow(dana.get_by_role("link", name="Forming"))
     dana.get_by_label("The circles first meet in the week from").fill("2027-09-06")
-    dana.get_by_role("button", name="Open the board").click()
+    follow(dana.get_by_role("button", name="Open the board"))
     pot = dana.locator(".pot[data-draft]").first
     # Two by dragging, one by keyboard.
     for name in ("Amara Okafor", "Tomasz Wieczorek"):
-        dana.locator("[data-person]", has_text=name).drag_to(pot)
+        with another_page(dana):
+            dana.locator("[data-person]", has_text=name).drag_to(pot)
         expect(pot.get_by_text(name, exact=True)).to_be_visible()
     dana.get_by_text("Move Leila Haddad", exact=True).locator("..").focus()
     dana.keyboard.press("Enter")
     dana.get_by_label("Move Leila Haddad to").focus()
     dana.keyboard.press("Tab")
-    dana.keyboard.press("Enter")
+    with another_page(dana):
+        dana.keyboard.press("Enter")
     expect(pot.get_by_text("Leila Haddad", exact=True)).to_be_visible()
     wrong = check(dana, "journey-board-desk-light", shots)
     expect(dana.get_by_role("button", name=re.compile("Confirm and invite"))).to_have_count(0)
-    pot.get_by_role("link", name="Name, facilitator, first date").click()
+    follow(pot.get_by_role("link", name="Name, facilitator, first date"))
     dana.get_by_label("Name", exact=True).fill("Spring circle")
     dana.get_by_label("Looks after it").select_option(label="Tomasz Wieczorek")
     dana.get_by_label("First session on").fill("2027-09-08")
     dana.get_by_label("at", exact=True).fill("13:00")
-    dana.get_by_role("button", name="Keep it").click()
+    follow(dana.get_by_role("button", name="Keep it"))
 
     # Nobody looks after a circle without their own yes.
     wrong += check(dana, "journey-board-to-ask-desk-light", shots)
-    dana.get_by_role("button", name="Ask 1 person").click()
+    follow(dana.get_by_role("button", name="Ask 1 person"))
     expect(dana.get_by_role("button", name=re.compile("Confirm and invite"))).to_have_count(0)
     mail = demo.sink.wait_for("tomasz@example.org", "asks whether you would look after a circle of Spring round")
     asked = re.search(r"https?://\S+/look-after/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
@@ -85,10 +87,10 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     tomasz = pages["tomasz"]
     tomasz.goto(asked.group(0))
     wrong += check(tomasz, "journey-look-after", shots)
-    tomasz.get_by_role("button", name="Yes, I look after one").click()
+    follow(tomasz.get_by_role("button", name="Yes, I look after one"))
     expect(tomasz.get_by_text("You have said yes.")).to_be_visible()
     dana.reload()
-    dana.get_by_role("button", name="Confirm and invite 3 people").click()
+    follow(dana.get_by_role("button", name="Confirm and invite 3 people"))
     expect(dana.get_by_text("The circles are made; 3 people are invited.")).to_be_visible()
     expect(dana.get_by_role("table").first.get_by_text("8 Sep", exact=True)).to_be_visible()
 
@@ -97,10 +99,10 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     assert link
     amara = pages["amara"]
     amara.goto(link.group(0))
-    amara.get_by_role("button", name="Take my seat").click()
+    follow(amara.get_by_role("button", name="Take my seat"))
     expect(amara.get_by_text("You are in. Welcome to Spring circle.")).to_be_visible()
     amara.goto("/programmes/")
-    amara.get_by_role("link", name="Spring round").click()
+    follow(amara.get_by_role("link", name="Spring round"))
     expect(amara.get_by_text("Your circle is Spring circle.")).to_be_visible()
     expect(amara.get_by_text("Session 0, to practise")).to_be_visible()
     wrong += check(amara, "journey-mine-phone-dark", shots)
@@ -113,30 +115,30 @@ def test_a_circle_decides_and_closes_well(browser: Browser, demo: Site, shots: P
     """Heads has held one of six; a promise of one makes it due. Three people say it, Priya writes it down and closes."""
     priya = enter(browser, demo, "priya@example.org", "desk", "dark")
     priya.goto("/circles/")
-    priya.get_by_role("link", name="New heads, Leeds").click()
+    follow(priya.get_by_role("link", name="New heads, Leeds"))
     heads = priya.url
     priya.goto(f"{heads}settings/")
     priya.get_by_label("How many sessions do you promise each other?").fill("1")
-    priya.get_by_role("button", name="Save").click()
+    follow(priya.get_by_role("button", name="Save"))
     # What all of them promised each other is announced, and in force three days later: as if those were over.
     demo.manage("shell", "-c", IN_THREE_DAYS, wait=True)
     wrong = []
     for email in ("sam@example.org", "ruth@example.org"):
         page = enter(browser, demo, email, "phone", "light")
         page.goto(heads)
-        page.get_by_role("link", name="Decide together", exact=True).click()
+        follow(page.get_by_role("link", name="Decide together", exact=True))
         page.get_by_text("Close well").click()
-        page.get_by_role("button", name="Say it").click()
+        follow(page.get_by_role("button", name="Say it"))
         wrong += check(page, f"journey-decide-{email.split('@')[0]}", shots)
         page.context.close()
     priya.goto(f"{heads}decide/")
-    priya.get_by_role("button", name="Write it down as decided").click()
+    follow(priya.get_by_role("button", name="Write it down as decided"))
     expect(priya.get_by_role("heading", name="Closing well")).to_be_visible()
     priya.get_by_label("What I thank you for").fill("For every question.")
-    priya.get_by_role("button", name="Share with the circle").click()
+    follow(priya.get_by_role("button", name="Share with the circle"))
     wrong += check(priya, "journey-closing-desk-dark", shots)
     priya.locator("summary", has_text="Close it").click()
-    priya.get_by_role("button", name="Yes, close the circle").click()
+    follow(priya.get_by_role("button", name="Yes, close the circle"))
     expect(priya.get_by_text("The circle is closed. Thank you for looking after it.")).to_be_visible()
     priya.goto("/circles/")
     expect(priya.get_by_role("heading", name="Closed")).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live_server import Sink, Site
-from tests.browser.looking import check, enter, password_of
+from tests.browser.looking import check, enter, follow, password_of
 from tests.provider import running_provider, tell
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,7 @@ class Way:
 
     def begin(self) -> None:
         self.page.goto("/sign/login/")
-        self.page.get_by_role("link", name=LINK).click()
+        follow(self.page.get_by_role("link", name=LINK))
         self.at_the_provider()
 
     def at_the_provider(self) -> None:
@@ -69,10 +69,10 @@ class Way:
     def say(self, sub: str, **claims: object) -> None:
         tell(self.provider, sub, claims)
         self.page.locator("input[name=sub]").fill(sub)
-        self.page.get_by_role("button", name="Authorize").click()
+        follow(self.page.get_by_role("button", name="Authorize"))
 
     def act(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        follow(self.page.get_by_role("button", name=name, exact=True))
 
     def leave(self) -> None:
         self.page.context.clear_cookies()
@@ -96,7 +96,7 @@ def test_every_way_through_the_organisation(
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto("/account/")
     way.look("account", "Your account")
-    page.get_by_role("link", name=f"Signing in through {NAME}").click()
+    follow(page.get_by_role("link", name=f"Signing in through {NAME}"))
     way.look("joined", f"Signing in through {NAME}")
     way.act(f"No longer through {NAME}")
     expect(page.get_by_text("You have no password here")).to_be_visible()
@@ -105,7 +105,7 @@ def test_every_way_through_the_organisation(
     # Once more who they are, where they sign in.
     page.goto("/sign/again/?next=/account/delete/")
     way.look("again", "Is it you?")
-    page.get_by_role("link", name=f"{LINK} once more").click()
+    follow(page.get_by_role("link", name=f"{LINK} once more"))
     way.at_the_provider()
     way.say(own, email=f"{own}@works.example", email_verified=True, name="Ann Lee")
     expect(page).to_have_url(re.compile("/account/delete/$"))
@@ -128,7 +128,7 @@ def test_every_way_through_the_organisation(
     way.say(f"{own}bare", name="Bea")
     way.look("no-address", "One more thing")
     way.begin()
-    page.get_by_role("button", name="Deny").click()
+    follow(page.get_by_role("button", name="Deny"))
     way.look("denied", re.compile("That did not work|You are not signed in"))
     page.goto("/sign/3rdparty/login/cancelled/")
     way.look("cancelled", "You are not signed in")
@@ -138,7 +138,7 @@ def test_every_way_through_the_organisation(
     way.begin()
     way.say(who, email=f"{who}@example.org", email_verified=True, name="Somebody")
     way.look("join", "You have an account here")
-    page.get_by_role("link", name="Sign in with your password").click()
+    follow(page.get_by_role("link", name="Sign in with your password"))
     page.get_by_label("Email").fill(f"{who}@example.org")
     page.get_by_label("Password").fill(password_of(works))
     way.act("Sign in")
@@ -165,7 +165,7 @@ def test_joining_from_the_account_begins_on_our_own_page(
     expect(page).not_to_have_url(re.compile("/sign/login/"))
     page.goto("/sign/oidc/oidc/login/?process=connect")  # as from the address bar or elsewhere
     way.look("to-join", f"Signing in through {NAME}")
-    page.get_by_role("link", name=f"{LINK} too").click()
+    follow(page.get_by_role("link", name=f"{LINK} too"))
     way.at_the_provider()
     way.say("tomasz-at-work", email="t.w@works.example", email_verified=True)
     page.get_by_label("Password").fill(password_of(works))  # a fresh sign-in, if it was a while ago

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from sessions.formats.files import write_file
 from tests.browser.live_server import Site
-from tests.browser.looking import check, enter, password_of
+from tests.browser.looking import check, enter, follow, password_of
 
 pytestmark = pytest.mark.browser
 
@@ -46,21 +46,21 @@ def schedule(page: Page, circle: str, text: str, title: str) -> str:
     """Bring the format, plan a session with it, open the live room; its path."""
     page.goto(f"{circle}formats/import/")
     page.get_by_label("Or paste it here").fill(text)
-    page.get_by_role("button", name="Take it over").click()
+    follow(page.get_by_role("button", name="Take it over"))
     expect(page.get_by_text("The format is your circle’s now.")).to_be_visible()
     page.goto(f"{circle}sessions/schedule/")
     page.get_by_role("radio", name=re.compile(f"^{title}")).check()
     page.get_by_role("textbox", name="Date").fill("2027-09-09")
     page.get_by_label("Repeat").select_option("once")
-    page.get_by_role("button", name="Schedule", exact=True).click()
-    page.get_by_role("link", name="Go to the live room").click()
+    follow(page.get_by_role("button", name="Schedule", exact=True))
+    follow(page.get_by_role("link", name="Go to the live room"))
     expect(page.locator("#live")).to_have_attribute("data-phase", "waiting")
     return page.url
 
 
 def early(host: Page) -> None:
     """The lobby long before its time shows who is here, and can be started from, once that is asked for."""
-    host.get_by_role("link", name="Start early").click()
+    follow(host.get_by_role("link", name="Start early"))
     expect(host.get_by_role("button", name="Start it now, early")).to_be_visible()
 
 
@@ -250,6 +250,7 @@ def test_three_people_through_a_two_hour_plan_with_agreed_minutes(browser: Brows
     press(sam, "Yes, end it for all of us")
     for page in everyone:
         expect(page.locator("[data-clock]")).to_have_count(0)
+        page.wait_for_load_state("load")
         expect(page.get_by_role("heading", name="What do you take with you?")).to_have_count(0)
     assert replays(demo, live)
     for page in pages.values():
@@ -276,7 +277,7 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
     priya.get_by_text("Invite a guest").click()
     priya.get_by_label("Name of the guest").fill("Nadia, from sales")
     priya.get_by_label("Email address").fill("nadia@example.org")
-    priya.get_by_role("button", name="Invite", exact=True).click()
+    follow(priya.get_by_role("button", name="Invite", exact=True))
     expect(priya.get_by_text("The members are asked first")).to_be_visible()
     sam.goto(page)
     expect(sam.get_by_role("button", name=re.compile("I would rather not"))).to_be_visible()
@@ -289,11 +290,11 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
     wrong = check(guest, "guest-door-phone-dark", shots)
     guest.get_by_label("Your name, as the circle will see it").fill("Nadia Noor")
     guest.get_by_label("Choose a password").fill("three plain words")
-    guest.get_by_role("button", name="I come as a guest").click()
+    follow(guest.get_by_role("button", name="I come as a guest"))
     wrong += check(guest, "guest-session-phone-dark", shots)
     guest.get_by_label("I have read it and I will keep to it.").check()
-    guest.get_by_role("button", name="Sign as Nadia Noor").click()
-    guest.get_by_role("link", name="Go to the live room").click()
+    follow(guest.get_by_role("button", name="Sign as Nadia Noor"))
+    follow(guest.get_by_role("link", name="Go to the live room"))
     everyone = [priya, sam, ruth, guest]
     for one in everyone:
         one.goto(live)
@@ -402,7 +403,7 @@ def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browse
     # The room itself notices that nobody is signed in any more.
     sam.get_by_label("Email").fill("sam@example.org")
     sam.get_by_label("Password").fill(password_of(demo))
-    sam.get_by_role("button", name="Sign in", exact=True).click()
+    follow(sam.get_by_role("button", name="Sign in", exact=True))
     expect(sam.locator("#live")).to_have_count(1)
     assert sam.url == live
     together([priya, sam], 5)

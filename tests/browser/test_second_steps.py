@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import check, enter, password_of
+from tests.browser.looking import check, enter, follow, password_of
 
 pytestmark = pytest.mark.browser
 DEVICE = {
@@ -42,12 +42,12 @@ def test_a_second_step_from_turning_it_on_to_signing_in(
         wrong.extend(check(page, f"{name}-{size}-{theme}", shots))
 
     def act(name: str) -> None:
-        page.get_by_role("button", name=name, exact=True).click()
+        follow(page.get_by_role("button", name=name, exact=True))
 
     page.goto("/account/")
-    page.get_by_role("link", name="Second step and passkeys").click()
+    follow(page.get_by_role("link", name="Second step and passkeys"))
     look("second-off", "Second step and passkeys")
-    page.get_by_role("link", name="Turn on the authenticator app").click()
+    follow(page.get_by_role("link", name="Turn on the authenticator app"))
     look("is-it-you", "Is it you?")
     page.get_by_label("Password").fill("something else")
     act("Confirm")
@@ -73,26 +73,26 @@ def test_a_second_step_from_turning_it_on_to_signing_in(
     # A device that says no is told in words, and nothing is added.
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     expect(page.get_by_label("Sign in with it alone")).to_be_checked()
-    act("Add it")
+    page.get_by_role("button", name="Add it").click()
     expect(page.get_by_text("The device did not answer in time, was told not to")).to_be_visible()
     expect(page.locator("[data-passkey-failed]:visible")).to_have_count(1)
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.get_by_label("Its name").fill("My phone")
     act("Add it")
     expect(page.get_by_text("The passkey is yours.")).to_be_visible()
-    page.get_by_role("link", name="See your passkeys").click()
+    follow(page.get_by_role("link", name="See your passkeys"))
     look("passkeys", re.compile("^Passkeys$"))
     expect(page.get_by_text("Signs you in by itself.")).to_be_visible()
-    page.get_by_role("link", name="Rename My phone").click()
+    follow(page.get_by_role("link", name="Rename My phone"))
     look("passkey-name", "Rename the passkey")
     page.get_by_label("Its name").fill("")
     act("Save")
     expect(page.get_by_text("Give it a name.").first).to_be_visible()
     page.get_by_label("Its name").fill("Phone at home")
     act("Save")
-    page.get_by_role("link", name="Remove Phone at home").click()
+    follow(page.get_by_role("link", name="Remove Phone at home"))
     look("passkey-remove", re.compile("Phone at home"))
-    page.get_by_role("link", name="Keep it").click()
+    follow(page.get_by_role("link", name="Keep it"))
     expect(page.get_by_role("heading", name="Phone at home")).to_be_visible()
 
     page.goto("/account/")
@@ -134,22 +134,22 @@ def test_address_password_and_places_to_be_signed_in(
     wrong: list[str] = []
     page.goto("/sign/email/")
     page.get_by_label("Your new address").fill("not an address")
-    page.get_by_role("button", name="Move to this address").click()
+    follow(page.get_by_role("button", name="Move to this address"))
     if page.get_by_role("heading", name="Is it you?").count():
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Confirm").click()
+        follow(page.get_by_role("button", name="Confirm"))
     expect(page.locator("#wrongs")).to_be_focused()
     expect(page.get_by_label("Your new address")).to_have_value("not an address")
     wrong += check(page, f"address-wrong-{size}-{theme}", shots)
     page.goto("/sign/password/change/")
     page.get_by_label("The password you have now").fill("no")
-    page.get_by_role("button", name="Change the password").click()
+    follow(page.get_by_role("button", name="Change the password"))
     expect(page.locator("#wrongs")).to_be_focused()
     wrong += check(page, f"password-wrong-{size}-{theme}", shots)
     page.goto("/sign/sessions/")
     expect(page.get_by_role("heading", name="Chrome on Linux")).to_have_count(2)
     wrong += check(page, f"places-{size}-{theme}", shots)
-    page.get_by_role("button", name="Sign out everywhere else").click()
+    follow(page.get_by_role("button", name="Sign out everywhere else"))
     expect(page.get_by_text("Nowhere else.")).to_be_visible()
     other.goto("/account/")
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
