@@ -16,6 +16,7 @@ EMAIL_HOST = env.text("EMAIL_HOST")
 # Production with a mail server keeps nothing there.
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data", needed=EMBEDDED or not EMAIL_HOST)
 DEBUG = False
+PARTS_PAGE = env.boolean("PARTS_PAGE", default=False)
 
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, low=1, high=65535)
@@ -127,6 +128,7 @@ TEMPLATES = [
             # Each app has the tags of what it knows; no page needs to load them.
             "builtins": [
                 "config.templatetags.look",
+                "config.templatetags.parts",
                 "accounts.templatetags.forms",
                 "accounts.templatetags.times",
                 "circles.templatetags.rings",

@@ -2,10 +2,11 @@
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import password_set
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import views
+from config import parts_views, views
 
 first_password = reauthentication_required(password_set, app="allauth.account")
 handler500 = "config.views.server_error"
@@ -24,3 +25,5 @@ urlpatterns = [
     path("", include("programmes.urls")),
     path("", include("pages.urls")),
 ]
+if settings.PARTS_PAGE:
+    urlpatterns += [path("_parts/", parts_views.parts, name="parts")]

@@ -100,6 +100,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     sink.start()
     site = Site(tmp_path_factory.mktemp("demo"), sink)
     site.migrated()
+    site.environment["PARTS_PAGE"] = "1"
     site.manage("run", "--demo")
     site.wait_until_up()
     yield site

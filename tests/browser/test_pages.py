@@ -153,6 +153,18 @@ def test_pages_of_a_programme(browser: Browser, demo: Site, shots: Path, size: s
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
+def test_parts(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
+    """Each part of the interface once: what is wrong with one is wrong on many pages."""
+    page = enter(browser, demo, "", size, theme)
+    page.goto("/_parts/")
+    expect(page.get_by_role("heading", name="Parts", exact=True)).to_be_visible()
+    wrong = check(page, f"parts-{size}-{theme}", shots)
+    page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
 def test_pages_of_a_visitor(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
     page = enter(browser, demo, "", size, theme)
     wrong = []

@@ -1,0 +1,32 @@
+"""The stylesheet: a file a part, joined in the order of their names, nothing outside a layer."""
+
+import re
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+from config.styles import STYLE, joined, parts
+
+
+def test_what_is_served_is_all_the_parts_in_order() -> None:
+    found = finders.find(STYLE)
+    assert isinstance(found, str)
+    assert Path(found).read_text(encoding="utf-8") == joined()
+    names = [part.name for part in parts()]
+    assert names == sorted(names)
+    assert names[0] == "00-layers.css"
+    assert all(part.read_text() in joined() for part in parts())
+
+
+def test_every_part_says_what_it_is_and_stands_in_one_layer() -> None:
+    layers = re.search(r"@layer ([\w, ]+);", next(iter(parts())).read_text())
+    assert layers
+    for part in list(parts())[1:]:
+        words = part.read_text()
+        assert words.startswith("/* "), part.name
+        opened = re.findall(r"^@layer (\w+) {$", words, re.MULTILINE)
+        assert len(opened) == 1, part.name
+        assert opened[0] in layers[1], part.name
+        outside = re.sub(r"/\*.*?\*/", "", words, flags=re.DOTALL).strip()
+        assert outside.startswith("@layer"), part.name
+        assert outside.endswith("}"), part.name
