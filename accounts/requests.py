@@ -12,6 +12,15 @@ from accounts.rules.addresses import on_this_site
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
+# Parts of pages that say what was done there themselves (`components/_said.html`), so that nobody has to look for it.
+SAYING_IT_THEMSELVES = ("#waits", "#coming")
+
+
+def said_there(to: str) -> str:
+    """The tag of a message about a press in such a part of a page; empty where it is said at the page's head."""
+    return "there" if to.endswith(SAYING_IT_THEMSELVES) else ""
+
+
 def person_of(request: HttpRequest) -> User:
     """The signed-in person. Only for views behind the sign-in, which every view is that does not say otherwise."""
     return cast(User, request.user)

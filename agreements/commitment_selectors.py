@@ -20,12 +20,13 @@ APPOINTMENTS_SHOWN = 5
 SOON = timedelta(days=7)
 
 
-def commitments_open_for(user: User) -> list[Commitment]:
-    """A person's own open commitments, the nearest date first; those of circles they left included.
+def commitments_open_for(user: User, *, circle: Circle | None = None) -> list[Commitment]:
+    """A person's own open commitments, in one circle or in all, the nearest date first; those they left included.
 
     Not those whose words are deleted, with everything that was said in their circle.
     """
     rows = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, vault__destroyed_at=None)
+    rows = rows.filter(circle=circle) if circle else rows
     return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 

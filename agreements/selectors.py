@@ -21,7 +21,7 @@ from agreements.models import (
     Slip,
 )
 from agreements.rules.differences import ClauseDifference, ClauseText, compare
-from circles.models import Circle
+from circles.models import Circle, Membership
 
 # Earlier ones are reached from version to version.
 VERSIONS_SHOWN = 8
@@ -84,14 +84,14 @@ def last_signed(circle: Circle, user: User) -> AgreementVersion | None:
     return found.version if found else None
 
 
-def agreements_to_sign(user: User) -> list[Circle]:
-    """Circles of the person whose text in force they have not signed."""
+def agreements_to_sign(user: User) -> QuerySet[AgreementVersion]:
+    """Texts in force of the person's open circles that they have not signed; nothing is asked yet."""
     versions = versions_to_sign(user).filter(
         agreement__circle__memberships__user=user,
         agreement__circle__memberships__left_at=None,
         agreement__circle__closed_at=None,
     )
-    return [version.agreement.circle for version in versions.select_related("agreement__circle").order_by("pk")]
+    return versions.select_related("agreement__circle").order_by("pk")
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,14 @@ def proposals_to_talk_about(circle: Circle) -> list[Proposal]:
     return list(rows.select_related("vault", "by").order_by("made_at", "pk"))
 
 
-def proposals_unanswered(circle: Circle, user: User) -> int:
-    """How many open proposals wait for what this person says."""
+def proposals_to_answer(user: User) -> QuerySet[Proposal]:
+    """Open proposals that wait for what a person with a seat says, without their words; nothing is asked yet."""
     told = ProposalResponse.objects.filter(proposal=OuterRef("pk"), user=user)
-    return Proposal.objects.filter(~Exists(told), agreement__circle=circle, status=ProposalStatus.OPEN).count()
+    seated = Membership.objects.filter(
+        circle=OuterRef("agreement__circle"), user=user, left_at=None, takes_part=True, circle__closed_at=None
+    )
+    rows = Proposal.objects.filter(Exists(seated), ~Exists(told), status=ProposalStatus.OPEN)
+    return rows.select_related("agreement__circle", "by").defer("text", "why").order_by("made_at", "pk")
 
 
 def review_of(session: UUID) -> Review | None:

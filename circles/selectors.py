@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -64,6 +64,12 @@ def invitations_of(circle: Circle, *, now: datetime) -> list[Invitation]:
     rows = Invitation.objects.filter(circle=circle, revoked_at=None).select_related("claimed_by", "circle", "vault")
     recent = rows.exclude(settled_at__lt=now - SETTLED_SHOWN_FOR)
     return list(recent.order_by("-created_at", "-pk")[:SHOWN_AT_MOST])
+
+
+def invitations_open(circle: Circle, *, now: datetime) -> QuerySet[Invitation]:
+    """Invitations to an address that wait for an answer, the first first; nothing is asked yet."""
+    rows = Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__gt=now)
+    return rows.exclude(email="").select_related("circle", "vault").order_by("created_at", "pk")
 
 
 def invitations_to(email: str, *, now: datetime) -> QuerySet[Invitation]:
@@ -136,6 +142,31 @@ def removals_for(circle: Circle, reader: User) -> list[RemovalRequest]:
     """Open questions whether somebody stays, for everybody but the one they are about."""
     rows = RemovalRequest.objects.still_asked().filter(membership__circle=circle)
     return list(rows.exclude(membership__user=reader).select_related("membership__user", "asked_by").order_by("pk"))
+
+
+def removals_to_answer(user: User) -> QuerySet[RemovalRequest]:
+    """Open questions of others whether somebody stays, in circles a person is in; nothing is asked yet."""
+    inside = Membership.objects.filter(circle=OuterRef("membership__circle"), user=user, left_at=None)
+    rows = RemovalRequest.objects.still_asked().filter(Exists(inside), membership__circle__closed_at=None)
+    rows = rows.exclude(membership__user=user).exclude(asked_by=user)
+    found: QuerySet[RemovalRequest] = rows.select_related("membership__user", "membership__circle", "asked_by")
+    return found.order_by("pk")
+
+
+def slips_to_confirm(user: User) -> QuerySet[Invitation]:
+    """Printed slips that somebody has used, in circles a person looks after; nothing is asked yet."""
+    runs = Membership.objects.filter(
+        Q(facilitates=True) | Q(takes_part=True, circle__self_run=True),
+        circle=OuterRef("circle"), user=user, left_at=None, circle__closed_at=None,
+    )  # fmt: skip
+    rows = Invitation.objects.filter(Exists(runs), claimed_by__isnull=False, settled_at=None, revoked_at=None)
+    return rows.select_related("circle", "claimed_by").defer("name", "word").order_by("pk")
+
+
+def changes_to_answer(user: User) -> QuerySet[Announcement]:
+    """What waits for a person's own yes: that they look after a circle too; nothing is asked yet."""
+    rows = Announcement.objects.filter(about__user=user, about__left_at=None, settled_at=None, takes_effect_at=None)
+    return rows.select_related("circle", "asked_by").order_by("pk")
 
 
 def changes_for(circle: Circle, reader: User) -> list[dict[str, Any]]:

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from agreements.commitment_selectors import commitments_open_for, commitments_to_ask_about
 from circles.access import Seat
+from circles.selectors import covenant_of, decided_to_close, members_of
+from pages.opening_selectors import independence_of
 from programmes.counting_selectors import led_by
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession
 from sessions.planning.selectors import clashes_of, sessions_coming_page, sessions_held
 
 
@@ -36,5 +42,17 @@ def commitments_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
 
 
 def more_page(seat: Seat) -> dict[str, Any]:
-    """Who the reader is there, and whether the circle belongs to a programme."""
-    return {"seat": seat, "circle": seat.circle, "led": led_by(seat.circle)}
+    """Who the reader is there; whether the circle is in a programme, is closing, and could run itself."""
+    circle = seat.circle
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).count()
+    covenant = covenant_of(circle)
+    return {
+        "seat": seat,
+        "circle": circle,
+        "code": str(circle.code),
+        "covenant": covenant,
+        "closing": covenant is None and decided_to_close(circle),
+        "led": led_by(circle),
+        "independence": independence_of(seat, members_of(circle), held=held) if seat.is_open else None,
+        "hosted_first": settings.INDEPENDENT_AFTER,
+    }

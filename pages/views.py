@@ -9,24 +9,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.idempotent import idempotent
 from accounts.requests import get_or_post, person_of
 from accounts.rules.zones import to_local
 from agreements.enums import Start
 from agreements.forms import quick_form
-from circles.access import get_circle, get_seat
-from circles.change_services import hosting_end, hosting_say
+from circles.access import get_seat
 from circles.forms import CircleForm
 from circles.inviting import tell_invited
 from circles.selectors import circles_closed_for, circles_for
-from pages import selectors, services
+from pages import services
+from pages import today_selectors as todays
 from pages.forms import StartCircleForm
 from programmes.access import may_start
 from programmes.counting_selectors import led_by, seen_of
 from sessions.formats.library import version_of
-from sessions.planning.roles_services import roles_ahead
 
 FIRST_FORMAT, FIRST_MINUTES = "council", 120
 FIRST_SESSION_IN = timedelta(days=7)
@@ -43,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
     now = timezone.now()
-    context = selectors.today_page(user, now=now)
+    context = todays.today_page(user, now=now)
     extra = {
         "may_start": services.may_start_circle(user),
         "may_set_up": may_start(user),
@@ -100,16 +99,6 @@ def circle_start(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def circle(request: HttpRequest, code: UUID) -> HttpResponse:
-    """A circle: its ring, sessions, agreement, the promise of six; for its facilitator, the next step."""
-    seat = get_seat(request.user, code)
-    if not seat.is_open or seat.circle.vault.destroyed_at:
-        return render(request, "pages/circle_closed.html", selectors.closed_page(seat, asked=request.GET))
-    return render(request, "pages/circle.html", selectors.circle_page(seat, now=timezone.now(), asked=request.GET))
-
-
-@never_cache
-@require_GET
 def circle_seen(request: HttpRequest, code: UUID) -> HttpResponse:
     """What administrators can see about this circle."""
     seat = get_seat(request.user, code)
@@ -129,19 +118,3 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """How a circle works here, and how to use the pages by keyboard and screen reader."""
     return render(request, "pages/help.html")
-
-
-@require_POST
-@idempotent
-def self_run(request: HttpRequest, code: UUID) -> HttpResponse:
-    """A member's yes, or not yet, to the circle running itself; or the wish to be hosted again."""
-    seat = get_circle(request.user, code, writes=True)
-    say, now = request.POST.get("say"), timezone.now()
-    if not seat.membership.takes_part or say not in ("yes", "no", "end"):
-        raise Http404
-    if say == "end":
-        hosting_end(circle=seat.circle, by=seat.user, now=now)
-    elif selectors.may_become_independent(seat.circle):
-        hosting_say(circle=seat.circle, user=seat.user, yes=say == "yes", now=now)
-    roles_ahead(circle=seat.circle, now=now)
-    return redirect(f"{reverse('pages:circle', args=[code])}#self-run")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -164,27 +164,11 @@ def _mixed(text: str) -> str:
     return text[::-1]
 
 
-def pulse_waits(circle: Circle, user: User) -> tuple[bool, PulseTicket | None]:
-    """Whether the circle belongs to a programme, and the pulse about it that somebody has not answered. One query."""
-    row = RoundCircle.objects.filter(circle=circle).annotate(
-        ticket_code=Subquery(_unanswered(user).filter(circle=circle).values("code")[:1]),
-        until=Subquery(_unanswered(user).filter(circle=circle).values("pulse__closes_on")[:1]),
-    )
-    found = row.values("ticket_code", "until").first()
-    if found is None or found["ticket_code"] is None:
-        return found is not None, None
-    pulse = Pulse(closes_on=found["until"])
-    return True, PulseTicket(code=found["ticket_code"], pulse=pulse, circle=circle, user=user)
-
-
-def _unanswered(user: User) -> QuerySet[PulseTicket]:
-    return PulseTicket.objects.filter(user=user, answered=False, pulse__frozen_at=None).order_by("pk")
-
-
 def tickets_open(user: User) -> QuerySet[PulseTicket]:
-    """Pulses somebody has not answered yet, in circles they are in, five at most; nothing is asked yet."""
-    rows = _unanswered(user).filter(circle__memberships__user=user, circle__memberships__left_at=None)
-    return rows.select_related("pulse", "circle").order_by("pulse__closes_on", "pk")[:5]
+    """Pulses somebody has not answered yet, in circles they are in; nothing is asked yet."""
+    rows = PulseTicket.objects.filter(user=user, answered=False, pulse__frozen_at=None)
+    rows = rows.filter(circle__memberships__user=user, circle__memberships__left_at=None)
+    return rows.select_related("pulse", "circle").order_by("pulse__closes_on", "pk")
 
 
 def too_few(circle: Circle) -> bool:

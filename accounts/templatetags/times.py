@@ -38,6 +38,13 @@ def near_within(moment: datetime) -> str:
 
 
 @register.filter
+def day_short(moment: datetime) -> str:
+    """`Today`, or `15 Oct`: where days stand beside each other."""
+    local = timezone.localtime(moment).date()
+    return _("Today") if local == timezone.localdate() else date_format(local, "j M")
+
+
+@register.filter
 def hour(moment: datetime) -> str:
     """`16:00`, in the reader's zone."""
     return date_format(timezone.localtime(moment), "H:i")

@@ -1,9 +1,11 @@
 """Icons, and what every template looks up. Loaded for every template."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,6 +19,12 @@ def icon(name: str, also: str = "") -> SafeString:
     """A line icon, hidden from screen readers: a word stands beside it. `also` is a further class, such as `chev`."""
     drawing, classes = ICONS[name], f"i {also}".strip()
     return mark_safe(f'<svg class="{classes}" viewBox="0 0 24 24" aria-hidden="true">{drawing}</svg>')  # noqa: S308
+
+
+@register.filter
+def said(messages: Iterable[Message], where: str) -> list[Message]:
+    """Messages that are said `there`, in the part of a page where something was pressed, or at the `head` of it."""
+    return [one for one in messages if ("there" in (one.extra_tags or "")) is (where == "there")]
 
 
 @register.filter

@@ -1,84 +1,132 @@
-"""What a circle's facilitator does next: exactly one step at a time. Pure."""
+"""What waits in a circle: which of it is the one next step, and which few stand below it. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
+
+LINES_AT_MOST = 4
 
 
-class Step(str, Enum):
-    """The steps of a circle's first round, in order."""
+class Matter(StrEnum):
+    """What can wait, in the order in which it comes first."""
 
+    MEET = "meet"  # a session runs, begins within the hour, or is late
+    DECIDE = "decide"
+    CLOSE = "close"
+    SIGN = "sign"
     INVITE = "invite"
-    AGREE = "agree"
     SCHEDULE = "schedule"
     ROLES = "roles"
-    MEET = "meet"
+    # Answers that somebody waits for.
+    SLIP = "slip"
+    ASKED = "asked"
+    SWAP = "swap"
+    REMOVAL = "removal"
+    CHANGE = "change"
+    PROPOSAL = "proposal"
+    COME = "come"
+    POLL = "poll"
+    SELF_RUN = "self_run"
+    PULSE = "pulse"
+    CHECK_OUT = "check_out"
     WRAP_UP = "wrap_up"
-    # Nothing is theirs to do: others are asked, and have not answered.
-    WAIT = "wait"
+    LOOK = "look"
 
 
-PATH = (Step.INVITE, Step.AGREE, Step.SCHEDULE, Step.ROLES, Step.MEET, Step.WRAP_UP)
+ORDER = {matter: at for at, matter in enumerate(Matter)}
+# What nobody has to do anything about stands among the lines, and is no step unless it is the reader's own.
+NEVER_FIRST_FOR_OTHERS = (Matter.CHANGE, Matter.POLL, Matter.LOOK)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One thing that waits: for the reader (`mine`), or for others, who can be reminded of it.
+
+    `about` tells several of one kind apart, in the order in which they were found.
+    """
+
+    matter: Matter
+    mine: bool = True
+    about: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Where it stands among others; `mine` does not matter for that."""
+        return ORDER[self.matter], self.about
+
+    @property
+    def may_be_first(self) -> bool:
+        """Whether it can be the one next step."""
+        return self.mine or self.matter not in NEVER_FIRST_FOR_OTHERS
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Counts and yes-or-no about a circle; nothing anyone said."""
+    """Counts and yes-or-no about a circle and one reader in it; nothing anyone said."""
 
-    members: int
-    min_size: int
-    signed: int
-    has_next: bool
-    next_running: bool
-    roles_held: int
-    roles: int
-    held: int
-    checked_out: int
-    came_last: int
-    wrap_up_open: bool
-    # Open invitations; whether the facilitator has signed; half an hour before the next session, or late for it.
-    invited: int = 0
-    i_signed: bool = True
+    # Whether the reader may do what a facilitator does.
+    runs: bool = False
+    on_hold: bool = False
+    # A session runs, begins within the hour, or is late.
     near: bool = False
-    # Of the promised sessions: held, or with a date.
+    # The promised sessions are held: whether the reader has said how to go on. None while that is not asked.
+    decided: bool | None = None
+    # The circle is closing: whether the reader has written their thanks. None while it is not.
+    thanked: bool | None = None
+    signed: bool = True
+    # Others who have not signed.
+    unsigned: int = 0
+    members: int = 0
+    min_size: int = 0
+    invited: int = 0
+    # Sessions of the promise that are held or have a date, and how many there should be.
     dated: int = 0
     promised: int = 0
+    has_next: bool = False
+    roles_held: int = 0
+    roles: int = 0
+    # Others who came last time and can still check out.
+    not_out: int = 0
 
 
-def done(facts: Facts) -> dict[Step, bool]:
-    """Which steps are behind the circle now."""
-    return {
-        Step.INVITE: facts.members >= facts.min_size,
-        Step.AGREE: facts.members > 0 and facts.signed >= facts.members,
-        Step.SCHEDULE: facts.has_next and facts.dated >= facts.promised,
-        Step.ROLES: facts.has_next and facts.roles_held >= facts.roles,
-        Step.MEET: facts.held > 0,
-        Step.WRAP_UP: facts.held > 0 and (facts.checked_out >= facts.came_last or not facts.wrap_up_open),
-    }
+def waits_of(facts: Facts) -> list[Wait]:
+    """What these facts make wait: the steps of a circle, apart from what somebody asks the reader."""
+    found: list[tuple[Matter, bool | None]] = [
+        (Matter.MEET, True if facts.near else None),
+        (Matter.DECIDE, None if facts.decided is None else not facts.decided),
+        (Matter.CLOSE, None if facts.thanked is None else facts.runs or not facts.thanked),
+        (Matter.SIGN, True if not facts.signed else False if facts.runs and facts.unsigned else None),
+    ]
+    if facts.runs and not facts.on_hold and facts.thanked is None:
+        missing = facts.members < facts.min_size
+        undated = not facts.has_next or facts.dated < facts.promised
+        found += [
+            (Matter.INVITE, facts.members + facts.invited < facts.min_size if missing else None),
+            (Matter.SCHEDULE, True if undated and facts.decided is None else None),
+            (Matter.ROLES, True if facts.has_next and facts.roles_held < facts.roles else None),
+        ]
+    if facts.runs and facts.not_out:
+        found.append((Matter.WRAP_UP, False))
+    return [Wait(matter, mine) for matter, mine in found if mine is not None]
 
 
-def waits(facts: Facts) -> set[Step]:
-    """Which steps the facilitator has taken, so that they wait for others."""
-    asked = {
-        Step.INVITE: facts.members + facts.invited >= facts.min_size,
-        Step.AGREE: facts.i_signed,
-    }
-    behind = done(facts)
-    return {step for step, mine_is_done in asked.items() if mine_is_done and not behind[step]}
+@dataclass(frozen=True)
+class Arranged:
+    """What a page puts first, the few lines below that, and all else, which is folded away."""
+
+    step: Wait | None
+    lines: tuple[Wait, ...]
+    more: tuple[Wait, ...]
 
 
-def next_step(facts: Facts) -> Step:
-    """The one step to take now: the facilitator's own, never one that others have to take.
+def arranged(waits: Iterable[Wait]) -> Arranged:
+    """One next step and at most four lines, all in the order of `Matter`.
 
-    A session that runs, is about to begin or late, comes before everything. After one was held, wrapping up comes
-    first while it is open; then whichever step of their own is missing. When none is, they wait for others, or all is
-    ready and the next thing is to meet.
+    The step is the reader's own while anything is; else the first that others have to take, of which they can be
+    reminded; None when nothing waits and all is ready. What is the reader's own is folded away last.
     """
-    if facts.next_running or facts.near:
-        return Step.MEET
-    behind, others = done(facts), waits(facts)
-    if facts.held and not behind[Step.WRAP_UP]:
-        return Step.WRAP_UP
-    for step in (Step.INVITE, Step.AGREE, Step.SCHEDULE, Step.ROLES):
-        if not behind[step] and step not in others:
-            return step
-    return Step.WAIT if others else Step.MEET
+    found = sorted(set(waits), key=lambda one: (not one.mine, one.rank))
+    step = next((one for one in found if one.may_be_first), None)
+    rest = [one for one in found if one != step]
+    shown = sorted(rest[:LINES_AT_MOST], key=lambda one: one.rank)
+    return Arranged(step, tuple(shown), tuple(sorted(rest[LINES_AT_MOST:], key=lambda one: one.rank)))

@@ -35,11 +35,11 @@ def covenants_due() -> QuerySet[Covenant]:
     return rows.annotate(held=Count("circle__sessions", filter=held & since)).filter(held__gte=F("sessions"))
 
 
-def decisions_to_make(user: User) -> list[Circle]:
-    """Circles of a person that decide how they go on, and in which they have not said what they would like."""
+def decisions_to_make(user: User) -> QuerySet[Covenant]:
+    """Promises of a person's circles that were held, where they have not said how to go on; nothing is asked yet."""
     mine = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
     said = CovenantVote.objects.filter(covenant=OuterRef("pk"), user=user)
-    return [covenant.circle for covenant in covenants_due().filter(Exists(mine), ~Exists(said)).order_by("pk")]
+    return covenants_due().filter(Exists(mine), ~Exists(said)).order_by("pk")
 
 
 @dataclass(frozen=True)

@@ -155,19 +155,14 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -
     return Standings(sorted(found, key=lambda one: one.rank), [user for user in ring if user.pk not in answered])
 
 
+def polls_open(*, now: datetime) -> QuerySet[TimePoll]:
+    """Polls that are not closed and ask about a time still to come; nothing is asked yet."""
+    ahead = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
+    return TimePoll.objects.filter(Exists(ahead), closed_at=None).order_by("asked_at", "pk")
+
+
 def polls_to_answer(user: User, *, now: datetime) -> QuerySet[TimePoll]:
-    """Open polls of a person's circles that they have not answered, a dozen at most; nothing is asked yet."""
+    """Open polls of a person's circles that they have not answered; nothing is asked yet."""
     seated = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None, takes_part=True)
     answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
-    coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
-    rows = TimePoll.objects.filter(Exists(seated), ~Exists(answered), Exists(coming), closed_at=None)
-    return rows.select_related("circle").order_by("asked_at", "pk")[:12]
-
-
-def poll_of(circle: Circle, user: User, *, now: datetime) -> tuple[TimePoll | None, bool]:
-    """The circle's open poll with a time still to come, and whether the person has answered it."""
-    coming = PollOption.objects.filter(poll=OuterRef("pk"), starts_at__gt=now)
-    answered = PollAnswer.objects.filter(option__poll=OuterRef("pk"), user=user)
-    rows = TimePoll.objects.filter(Exists(coming), circle=circle, closed_at=None).annotate(answered=Exists(answered))
-    poll = rows.first()
-    return poll, bool(poll and poll.answered)
+    return polls_open(now=now).filter(Exists(seated), ~Exists(answered)).select_related("circle")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.enums import Level
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
-from accounts.requests import get_or_post
+from accounts.requests import get_or_post, safe_next, said_there
 from circles.access import Seat, get_circle_to_run
 from sessions.access import get_poll
 from sessions.models import TimePoll
@@ -78,6 +79,7 @@ def poll(request: HttpRequest, code: UUID) -> HttpResponse:
     seat, asked = get_poll(request.user, code, writes=request.method == "POST")
     now = timezone.now()
     levels = levels_posted(request.POST, asked) if request.method == "POST" else {}
+    to = reverse("sessions:poll", args=[code])
     if request.method == "POST":
         if not seat.membership.takes_part:
             raise Http404
@@ -86,8 +88,9 @@ def poll(request: HttpRequest, code: UUID) -> HttpResponse:
             return redirect("sessions:poll", code)
         with refusals_said(request):
             poll_services.poll_answer(poll=asked, user=seat.user, levels=levels, now=now)
-            messages.success(request, _("Kept. You can change it while the poll is open."))
-        return redirect("sessions:poll", code)
+            to = safe_next(request, to)
+            messages.success(request, _("Saved. You can change it while the poll is open."), extra_tags=said_there(to))
+        return redirect(to)
     return render(request, "sessions/poll.html", _poll_page(seat, asked, now))
 
 

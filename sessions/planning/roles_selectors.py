@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from circles.models import Circle, Membership
@@ -21,25 +21,21 @@ def roles_of(session: CircleSession) -> dict[str, User]:
     return {row.role_key: row.user for row in SessionRole.objects.filter(session=session).select_related("user")}
 
 
-def swaps_for(
-    user: User, *, now: datetime, circle: Circle | None = None, session: CircleSession | None = None
-) -> list[RoleSwap]:
-    """Open questions about roles that a person was asked, or asks, in all circles, in one, or about one session.
-
-    Only about sessions that may still be held.
-    """
+def swaps_open(user: User, *, now: datetime) -> QuerySet[RoleSwap]:
+    """Open questions about roles that a person was asked, or asks, of sessions that may still be held."""
     rows = RoleSwap.objects.filter(
-        Q(asked=user) | Q(asked_by=user) if session else Q(asked=user),
+        Q(asked=user) | Q(asked_by=user),
         Exists(Membership.objects.filter(circle=OuterRef("session__circle"), user=user, left_at=None)),
         answer="",
         session__status=SessionStatus.PLANNED,
         session__starts_at__gte=now - MISSED_AFTER,
     )
-    if circle:
-        rows = rows.filter(session__circle=circle)
-    if session:
-        rows = rows.filter(session=session)
-    return list(rows.select_related("session", "asked", "asked_by").order_by("session__starts_at", "pk")[:12])
+    return rows.select_related("session__circle", "asked", "asked_by").order_by("session__starts_at", "pk")
+
+
+def swaps_for(user: User, *, now: datetime, session: CircleSession) -> list[RoleSwap]:
+    """Those of `swaps_open` that are about one session."""
+    return list(swaps_open(user, now=now).filter(session=session)[:12])
 
 
 def roles_in(sessions: Sequence[CircleSession]) -> tuple[list[Role], list[tuple[CircleSession, list[User | None]]]]:

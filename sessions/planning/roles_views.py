@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.idempotent import idempotent
 from accounts.models import User
 from accounts.refusals import refusals_said
-from accounts.requests import safe_next
+from accounts.requests import safe_next, said_there
 from circles.selectors import members_of, ring_of
 from sessions.access import get_session, get_session_to_run, get_swap
 from sessions.enums import Role
@@ -29,7 +29,7 @@ def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -
     """Carry something out, or say why not; then go on to `to`."""
     with refusals_said(request):
         act()
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=said_there(to))
     return redirect(to)
 
 

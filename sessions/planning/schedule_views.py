@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
 from accounts.refusals import Refused, refusals_beside, refusals_said
-from accounts.requests import get_or_post
+from accounts.requests import get_or_post, safe_next, said_there
 from accounts.rules.zones import to_local
 from circles.access import Seat, get_circle_to_run
 from circles.models import Membership
@@ -261,16 +262,16 @@ def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
 def sign_remind(request: HttpRequest, code: UUID) -> HttpResponse:
     """Remind those who have not signed, before the next session."""
     seat, now = get_circle_to_run(request.user, code), timezone.now()
+    to = safe_next(request, reverse("pages:circle", args=[code]))
     coming = [one for one in selectors.sessions_coming(seat.circle) if one.is_planned and one.starts_at > now]
     if coming:
         coming[0].circle = seat.circle
         number = reminders.sign_remind(session=coming[0], now=now)
-        messages.success(
-            request, ngettext("%s person is reminded by mail.", "%s people are reminded by mail.", number) % number
-        )
+        said = ngettext("%s person is reminded by mail.", "%s people are reminded by mail.", number) % number
+        messages.success(request, said, extra_tags=said_there(to))
     else:
         messages.warning(request, _("No session is planned. Set a date first."))
-    return redirect("pages:circle", code)
+    return redirect(to)
 
 
 @require_POST

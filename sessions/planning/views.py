@@ -5,14 +5,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
-from accounts.requests import get_or_post
+from accounts.requests import get_or_post, safe_next, said_there
 from sessions.access import get_session, get_session_to_run
 from sessions.enums import Rsvp
 from sessions.formats import words
@@ -58,14 +60,25 @@ def _cannot_agree(session: CircleSession, people: list[Coming], minutes: dict[in
 
 @require_POST
 def rsvp(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Say whether one comes."""
+    """Say whether one comes; one stays where it was asked."""
     seat = get_session(request.user, code)
     answer = request.POST.get("answer", "")
     if answer not in (Rsvp.YES, Rsvp.MAYBE, Rsvp.NO):
         raise Http404
+    here = reverse("sessions:session", args=[code])
+    to = safe_next(request, here)
     with refusals_said(request):
         services.rsvp_set(session=seat.session, user=seat.user, answer=Rsvp(answer), now=timezone.now())
-    return redirect("sessions:session", code)
+        if to != here:
+            messages.success(request, _answered(seat.session, answer), extra_tags=said_there(to))
+    return redirect(to)
+
+
+def _answered(session: CircleSession, answer: str) -> str:
+    day = {"day": date_format(timezone.localtime(session.starts_at), "l j F")}
+    if answer == Rsvp.YES:
+        return _("You come on %(day)s.") % day
+    return (_("You cannot come on %(day)s.") if answer == Rsvp.NO else _("%(day)s: you are not sure yet.")) % day
 
 
 @never_cache

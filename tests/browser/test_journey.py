@@ -113,7 +113,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
         bring_issue(page, f"The issue of {name}")
     follow(alice.get_by_role("link", name="Circles"))
     follow(alice.get_by_role("link", name="Alder circle"))
-    expect(alice.get_by_role("heading", name="Sign the agreement")).to_be_visible()
+    expect(alice.get_by_role("heading", name="Read the agreement and sign it")).to_be_visible()
     sign_agreement(alice, "Alice Archer")
     bring_issue(alice, "The issue of Alice")
     expect(alice.get_by_text("80 minutes for the 4 who come")).to_be_visible()

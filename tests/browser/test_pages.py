@@ -38,6 +38,9 @@ def circle_pages(site: Site) -> dict[str, str]:
         "circles": "/circles/",
         "start": "/circles/start/",
         "circle": alder,
+        "circle-sessions": f"{alder}sessions/",
+        "circle-commitments": f"{alder}commitments/",
+        "circle-more": f"{alder}more/",
         "circle-seen": f"{alder}seen/",
         "people": f"{heads}people/",
         "slips": f"{alder}people/slips/",
@@ -201,8 +204,8 @@ def test_pages_of_a_facilitator(browser: Browser, demo: Site, shots: Path, size:
     follow(page.get_by_role("button", name="Show the dates"))
     expect(page.locator("#wrongs")).to_be_focused()
     wrong += check(page, f"schedule-wrong-{size}-{theme}", shots)
-    page.goto(circle_pages(demo)["circle"])
-    past = page.locator("section", has=page.get_by_role("heading", name="Sessions")).get_by_role("link").last
+    page.goto(circle_pages(demo)["circle-sessions"])
+    past = page.locator("section", has=page.get_by_role("heading", name="Held")).get_by_role("link").last
     follow(past)
     wrong += check(page, f"session-past-{size}-{theme}", shots)
     page.context.close()

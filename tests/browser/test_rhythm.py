@@ -35,7 +35,7 @@ def test_a_series_from_the_preview_to_the_members_bells(browser: Browser, demo: 
     """Priya plans three dates over a change of clocks; Leila in Toronto sees her own hours; nobody is asked twice."""
     host = enter(browser, demo, "priya@example.org", "desk", "light")
     leila = enter(browser, demo, "leila@example.org", "phone", "dark")
-    host.goto(circle_pages(demo)["circle"])
+    host.goto(circle_pages(demo)["circle-sessions"])
     follow(host.get_by_role("link", name="Schedule sessions"))
     plan(host, "2028-03-02", weeks="2", number="3")
     follow(host.get_by_role("button", name="Show the dates"))
@@ -54,7 +54,7 @@ def test_a_series_from_the_preview_to_the_members_bells(browser: Browser, demo: 
     follow(leila.get_by_role("button", name="I cannot come"))
     expect(leila.get_by_role("button", name="I cannot come")).to_have_attribute("aria-pressed", "true")
 
-    host.goto(circle_pages(demo)["circle"])
+    host.goto(circle_pages(demo)["circle-sessions"])
     follow(host.get_by_role("link", name=re.compile("16 March 2028")).first)
     follow(host.get_by_role("link", name="Change date or format"))
     host.get_by_text("this and all that follow", exact=True).click()

@@ -238,7 +238,7 @@ def test_an_erring_page_says_it_is_ours_and_logs_no_words(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the canary words")
 
-    monkeypatch.setattr("pages.selectors.today_page", broken)
+    monkeypatch.setattr("pages.today_selectors.today_page", broken)
     client = signed_in(people.alice)
     client.raise_request_exception = False
     answer = client.get("/")
@@ -253,7 +253,7 @@ def test_a_database_that_is_away_says_try_again(people: Cast, monkeypatch: pytes
     def away(*args: object, **kwargs: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr("pages.selectors.today_page", away)
+    monkeypatch.setattr("pages.today_selectors.today_page", away)
     alice = signed_in(people.alice)
     alice.raise_request_exception = False
     answer = alice.get("/")

@@ -401,7 +401,7 @@ def test_the_search_finds_a_canary_where_a_member_reads_it(people: dict[str, Cli
     """The crawl itself is no good if it could not find one."""
     amara = signed_in(User.objects.get(email="amara@example.org"))
     circle = Circle.objects.get(name="Alder circle")
-    found = search(amara.get(reverse("pages:circle", args=[circle.code])), "member", "circle", set())
+    found = search(amara.get(reverse("agreements:agreement", args=[circle.code])), "member", "agreement", set())
     assert any("canaryclausetext" in one for one in found)
 
 

@@ -146,4 +146,4 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
         home = bob.get("/")
         assert b"Ask one open question" in home.content
         page = browser.get(reverse("pages:circle", args=[circle.code]))
-        assert b"Wrap up the last session" in page.content
+        assert b"Check out of the session of Thursday 14 January" in page.content

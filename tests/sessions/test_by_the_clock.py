@@ -15,7 +15,7 @@ from notifications.outbox import turn
 from sessions.enums import Role
 from sessions.models import CircleSession, coming
 from sessions.planning.reminder_services import fading_tell
-from sessions.planning.roles_selectors import swaps_for
+from sessions.planning.roles_selectors import swaps_open
 from sessions.planning.roles_services import roles_choose, swap_ask
 from sessions.planning.selectors import sessions_next_for, where_to_begin
 from tests.factories import NOW, Cast, make_session, signed_in
@@ -58,8 +58,8 @@ def test_nobody_is_asked_for_a_role_of_a_session_that_was_never_held(people: Cas
     roles_choose(session=missed, holders={Role.SCRIBE: people.bob}, by=people.alice, now=NOW)
     swap = swap_ask(session=missed, role=Role.SCRIBE, by=people.bob, asked=people.carol, now=NOW)
     over = missed.starts_at + DAY
-    assert swaps_for(people.carol, now=over) == [swap]
-    assert swaps_for(people.carol, now=over + timedelta(seconds=1)) == []
+    assert list(swaps_open(people.carol, now=over)) == [swap]
+    assert not swaps_open(people.carol, now=over + timedelta(seconds=1))
 
 
 def test_a_session_that_was_never_held_is_planned_again(people: Cast, missed: CircleSession) -> None:

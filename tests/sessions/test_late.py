@@ -216,6 +216,6 @@ def test_who_sees_a_commitment_is_told_as_it_is(people: Cast, clock: Any) -> Non
     assert "Only me" in mine
     assert "Only your circle can see this" not in mine
     assert "Only your circle can see this" in quick.split("</details>")[0]
-    circle = signed_in(people.bob).get(of(people, "pages:circle")).content.decode()
+    circle = signed_in(people.bob).get(of(people, "pages:circle_more")).content.decode()
     assert "Administrators see who looks after it" not in circle
     assert "belongs to no programme" in circle

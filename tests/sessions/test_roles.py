@@ -161,7 +161,7 @@ def test_the_facilitators_clashes_across_circles_are_theirs_alone_to_see(people:
     make_session(other, people.alice, in_=timedelta(days=3, hours=1))
     path = reverse("sessions:session", args=[session.code])
     assert b"You are with Birch circle at" in signed_in(people.alice).get(path).content
-    page = signed_in(people.alice).get(reverse("pages:circle", args=[people.circle.code])).content
+    page = signed_in(people.alice).get(reverse("pages:circle_sessions", args=[people.circle.code])).content
     assert b"You are with another circle" in page
     assert b"Birch" not in signed_in(people.bob).get(path).content
 
@@ -201,8 +201,8 @@ def test_after_three_sessions_hosted_well_by_members_the_circle_is_asked(people:
     assert Circle.objects.get(pk=people.circle.pk).self_run
     session = make_session(Circle.objects.get(pk=people.circle.pk), people.bob)
     assert get_session_to_run(people.dave, session.code), "everybody with a seat may schedule and invite"
-    page = signed_in(people.carol).get(path).content.decode()
-    assert "Alice Archer can still be asked." in page
+    more = reverse("pages:circle_more", args=[people.circle.code])
+    assert "Alice Archer can still be asked." in signed_in(people.carol).get(more).content.decode()
     signed_in(people.carol).post(reverse("pages:self_run", args=[people.circle.code]), {"say": "end"})
     assert Circle.objects.get(pk=people.circle.pk).self_run, "everybody is told first"
     changes_take_effect(now=NOW + WAITS)
