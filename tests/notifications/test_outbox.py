@@ -12,7 +12,7 @@ from agreements.enums import CommitmentStatus
 from agreements.kinds import COMMITMENT_DUE
 from circles.membership_services import member_leave
 from circles.models import Membership
-from notifications import claims, outbox
+from notifications import claims, outbox, registry
 from notifications.enums import MessageState
 from notifications.models import Message
 from notifications.registry import Kind, kind_of, register
@@ -26,6 +26,12 @@ from tests.factories import NOW, Cast, make_session
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def kinds_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers ends with it: others ask about every kind there is."""
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
 
 
 def subjects(kind: str = "") -> list[str]:
