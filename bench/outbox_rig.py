@@ -114,10 +114,13 @@ class Rig:
 @contextmanager
 def rig(sink: Sink, redis_url: str = "redis://127.0.0.1:6379/14", database: str = "") -> Iterator[Rig]:
     sink.start()
-    with tempfile.TemporaryDirectory() as name, production_site(Path(name), sink, redis_url) as site:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        production_site(Path(name), sink, redis_url, migrated=not database) as site,
+    ):
         if database:
             site.environment["DATABASE_URL"] = database
-        site.manage("migrate", "--no-input", wait=True)
+            site.manage("migrate", "--no-input", wait=True)
         made = Rig(site)
         try:
             yield made

@@ -1,5 +1,6 @@
 """A programme in several browsers: set up, asked for, made into a circle by keyboard and by dragging, said yes to."""
 
+import json
 import re
 from pathlib import Path
 
@@ -145,3 +146,28 @@ def test_a_circle_decides_and_closes_well(browser: Browser, demo: Site, shots: P
     wrong += check(priya, "journey-circles-closed", shots)
     priya.context.close()
     assert wrong == []
+
+
+TWELVE_SENTENCES = """
+from django.utils import timezone
+from programmes.enrolment_services import quote_offer
+from programmes.models import Enrolment
+rows = list(Enrolment.objects.filter(programme__name__contains="NAME").select_related("user", "programme")[:12])
+assert len(rows) == 12, len(rows)
+text = "I brought a thing that I had carried around for a year, and went home with a next step for the Monday after. "
+for row in rows:
+    quote_offer(programme=row.programme, user=row.user, text=2 * text, with_name=False, now=timezone.now())
+"""
+
+
+def test_an_evaluation_with_twelve_sentences_prints_on_one_sheet(browser: Browser, demo: Site) -> None:
+    dana = enter(browser, demo, "dana@example.org", "desk", "dark")
+    evaluation = json.loads((demo.folder / "demo.json").read_text())["programmes"][0]["path"] + "evaluation/"
+    dana.goto(evaluation)
+    name = dana.get_by_role("heading", level=1).inner_text()
+    demo.manage("shell", "-c", TWELVE_SENTENCES.replace("NAME", name), wait=True)
+    dana.reload()
+    expect(dana.locator("blockquote")).to_have_count(12)
+    pages = re.findall(rb"/Type\s*/Page\b", dana.pdf(format="A4", print_background=True))
+    dana.context.close()
+    assert len(pages) == 1
