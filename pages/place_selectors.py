@@ -43,7 +43,7 @@ def circle_place(user: User, circle: Circle, *, now: datetime) -> CirclePlace | 
     near = CircleSession.objects.filter(coming(now), circle=OuterRef("circle"), starts_at__lte=now + NEAR)
     first = near.order_by("-status", "starts_at")  # "running" sorts after "planned": what is under way comes first
     people = Membership.objects.filter(circle=OuterRef("circle"), left_at=None, takes_part=True).order_by()
-    row: dict[str, Any] | None = (
+    row = (
         Membership.objects.filter(circle=circle, user=user, left_at=None)
         .values(
             seats=Subquery(people.values("circle").annotate(n=Count("pk")).values("n")),

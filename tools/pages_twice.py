@@ -4,9 +4,9 @@ Same person, same data, same moment, same context: what differs comes from the t
 compares whatever any test renders, mails too:
 
     git archive main templates | tar -x -C /tmp/before
-    BEFORE=/tmp/before/templates python -m pytest -p tools.pages_twice -q -n 0
+    BEFORE=/tmp/before/templates python -m pytest -p tools.pages_twice -q -n 0 -m ""
 
-or over the demonstration, every page of the access table for each of its people: python -m tools.pages_compare.
+Names of templates that differ, each with the first difference, go to `twice.log` (TWICE_LOG) and to the screen.
 """
 
 import os
@@ -27,13 +27,13 @@ def watch(before: Path) -> None:
     """From now on compare what is rendered with what the templates in `before` make of it."""
     from django.conf import settings
 
-    given = dict(settings.TEMPLATES[0]) | {"NAME": "before", "DIRS": [before]}
+    given: dict[str, Any] = {**settings.TEMPLATES[0], "NAME": "before", "DIRS": [before], "APP_DIRS": False}
     given.pop("BACKEND")
-    given["OPTIONS"] = dict(given["OPTIONS"]) | {"loaders": [(
+    # Loaders of its own: the site's would be asked for the folder of today, and a cache of theirs answers by name.
+    given["OPTIONS"] = given["OPTIONS"] | {"loaders": [(
         "django.template.loaders.cached.Loader",
         ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
     )]}  # fmt: skip
-    given["APP_DIRS"] = False
     earlier = DjangoTemplates(given)
     render = Template.render
 
@@ -61,7 +61,7 @@ def watch(before: Path) -> None:
                 found[name] = said
         return new
 
-    Template.render = twice  # type: ignore[method-assign]
+    Template.render = twice  # type: ignore[method-assign,assignment]
 
 
 def report() -> str:

@@ -334,13 +334,12 @@ def block_doc(node: Block, left: Side, right: Side, *, boxes: bool) -> Doc:
             ahead, _ = edge(node.branches[0][1], right, boxes=boxes)
             left, right = left | both, right | ahead
     docs: list[Doc] = []
-    tall = node.name in ("for",) and False
     for tag, children in node.branches:
         before, inner, after = children_doc(children, left, right, boxes=boxes)
         docs += [tag, Indent((before, inner)), after]
     docs.append(node.end)
     lined = not all(plain(child) for _, children in node.branches for child in children)
-    if lined or tall:
+    if lined:
         docs = [_hardened(doc) for doc in docs]
     return Group(tuple(docs))
 

@@ -232,20 +232,42 @@ def _loosened(words: str, *, glued: bool) -> tuple[str, str]:
     return loose, tight
 
 
+# What is open, outermost first, with the list that its children go to.
+Stack = list[tuple[Element | Block | None, list[Node]]]
+
+
+def _drop_open(stack: Stack, down_to: int = 0) -> None:
+    """Elements that are not closed where they should be become leaves, and their children stand beside them.
+
+    A branch of an `if` may open what another branch closes: neither is an element that could be laid out as one.
+    """
+    while len(stack) - 1 > down_to and isinstance(stack[-1][0], Element):
+        element, children = stack.pop()
+        assert isinstance(element, Element)
+        place = stack[-1][1]
+        place.pop()
+        place += [Leaf(_opening(element), "odd"), *children]
+
+
+def _close(stack: Stack, words: str) -> None:
+    """`</tag>`: ends the nearest element of that name within the template block it stands in, or is a leaf."""
+    tag = words[2:-1].strip()
+    depth = len(stack) - 1
+    while isinstance(one := stack[depth][0], Element) and one.tag != tag:
+        depth -= 1
+    if not isinstance(stack[depth][0], Element):
+        stack[-1][1].append(Leaf(words, "odd"))
+        return
+    _drop_open(stack, depth)
+    closed = stack.pop()[0]
+    assert isinstance(closed, Element)
+    closed.shut = True
+
+
 def parse(source: str) -> list[Node]:
     """The tree of a template."""
     root: list[Node] = []
-    stack: list[tuple[Element | Block | None, list[Node]]] = [(None, root)]
-
-    def drop_open() -> None:
-        """Elements that are not closed where they should be become leaves, and their children stand beside them."""
-        while isinstance(stack[-1][0], Element):
-            element, children = stack.pop()
-            assert isinstance(element, Element)
-            place = stack[-1][1]
-            place.pop()
-            place += [Leaf(_opening(element), "odd"), *children]
-
+    stack: Stack = [(None, root)]
     for kind, words in lexemes(source):
         here = stack[-1][1]
         if kind == "text":
@@ -263,21 +285,7 @@ def parse(source: str) -> list[Node]:
             if head[1].lower() not in VOID and end == ">":
                 stack.append((element, element.children))
         elif kind == "close":
-            tag = words[2:-1].strip()
-            depth = len(stack) - 1
-            while isinstance(stack[depth][0], Element) and stack[depth][0].tag != tag:  # type: ignore[union-attr]
-                depth -= 1
-            if isinstance(stack[depth][0], Element):
-                while len(stack) - 1 > depth:
-                    element, children = stack.pop()  # type: ignore[assignment]
-                    place = stack[-1][1]
-                    place.pop()
-                    place += [Leaf(_opening(element), "odd"), *children]
-                closed = stack.pop()[0]
-                assert isinstance(closed, Element)
-                closed.shut = True
-            else:
-                here.append(Leaf(words, "odd"))
+            _close(stack, words)
         else:
             name = name_of(words)
             if name in PAIRS:
@@ -285,20 +293,20 @@ def parse(source: str) -> list[Node]:
                 here.append(block)
                 stack.append((block, block.branches[0][1]))
             elif name.startswith("end"):
-                drop_open()
+                _drop_open(stack)
                 block_ = stack.pop()[0]
                 assert isinstance(block_, Block), words
                 assert name == "end" + block_.name, words
                 block_.end = words
             elif any(name in also for also in PAIRS.values()):
-                drop_open()
+                _drop_open(stack)
                 block_ = stack.pop()[0]
                 assert isinstance(block_, Block), words
                 block_.branches.append((words, []))
                 stack.append((block_, block_.branches[-1][1]))
             else:
                 here.append(Leaf(words, "tag", name))
-    drop_open()
+    _drop_open(stack)
     assert len(stack) == 1
     return root
 
