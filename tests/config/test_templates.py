@@ -41,8 +41,9 @@ def named_in_our_files() -> set[str]:
     for app in FLOORS:
         for path in modules(app):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in NAMES:
-                    found.add(node.value)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    # Parts of pages are tags, and each names its template by its own name (`config/templatetags/parts.py`).
+                    found |= {node.value, f"components/_{node.value}.html"} & NAMES
     for name in NAMES:
         asked = set(re.findall(r"""["']([^"'\s]+)["']""", (TEMPLATES / name).read_text()))
         found |= (asked & NAMES) - {name}
