@@ -14,6 +14,17 @@ from sessions.rules.format import BEFORE, ROLES, TINTS
 from sessions.rules.reading import LENGTHS, LONGEST_SESSION, LONGEST_STAGE, MOST_PEOPLE, STAGE_TEXTS
 
 PEOPLE = [(n, n) for n in range(2, MOST_PEOPLE + 1)]
+AT_MOST = [
+    (45, _("At most 45 minutes")),
+    (60, _("At most an hour")),
+    (90, _("At most an hour and a half")),
+    (120, _("At most two hours")),
+]
+FOR_WHAT = [
+    ("several", _("Several of us bring something")),
+    ("one", _("One matter in depth")),
+    ("none", _("Without an issue")),
+]
 SPEEDS = [(1, _("At its real minutes")), (10, _("Ten times as fast")), (60, _("A minute in a second"))]
 
 
@@ -56,6 +67,27 @@ class HeadcountForm(forms.Form):
         coerce=int,
         widget=forms.Select(attrs={"class": "input--s"}),
     )
+
+
+class FindForm(HeadcountForm):
+    """Which formats are looked for. Whatever is left empty, or makes no sense, is not asked about."""
+
+    minutes = forms.TypedChoiceField(
+        label=_("Length"),
+        choices=[("", _("Any length")), *AT_MOST],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.Select(attrs={"class": "input--s"}),
+    )
+    purpose = forms.ChoiceField(
+        label=_("What for"), choices=[("", _("Any purpose")), *FOR_WHAT], required=False, widget=forms.Select
+    )
+    words = CleanField(label=_("Word"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["people"].required = False
 
 
 class TryForm(forms.Form):

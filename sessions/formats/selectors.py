@@ -14,6 +14,7 @@ from sessions.formats.cards import Card, card_of, principle_of
 from sessions.formats.library import rules, version_of
 from sessions.models import CardRead, FormatVersion
 from sessions.rules.format import Block, FormatRule, Stage
+from sessions.rules.format_search import fits
 from sessions.rules.seating import longest
 from sessions.rules.timeline import Plan, Segment
 
@@ -90,6 +91,16 @@ def look(ref: str, rule: FormatRule, people: int, circle: Circle | None = None) 
     """The format for `people`, or for the nearest number it is made for, at full length."""
     count = min(max(people, rule.least), rule.most)
     return Look(ref, rule, longest(rule, count), count, count == people, circle)
+
+
+def found(looks: Sequence[Look], *, at_most: int | None, purpose: str, words: str) -> list[Look]:
+    """Those that are looked for, in the reader's language; the circles' own stand before the library's."""
+    language = get_language() or "en"
+    return [
+        one
+        for one in looks
+        if fits(one.rule, one.minutes, at_most=at_most, purpose=purpose, words=words, language=language)
+    ]
 
 
 @dataclass(frozen=True)

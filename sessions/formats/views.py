@@ -22,10 +22,12 @@ from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
 from sessions.formats.files import FileError, read_file, write_file
-from sessions.formats.forms import CopyForm, FileForm, HeadcountForm, TryForm
+from sessions.formats.forms import CopyForm, FileForm, FindForm, HeadcountForm, TryForm
 from sessions.formats.library import common_stages, rules
 
 USUAL_PEOPLE = 5
+# What a circle does well to begin with: every voice counts the same, and it needs no practice.
+FIRST_CHOICE = "council"
 
 
 def people_asked(request: HttpRequest) -> int:
@@ -37,20 +39,27 @@ def people_asked(request: HttpRequest) -> int:
 @never_cache
 @require_GET
 def formats(request: HttpRequest) -> HttpResponse:
-    """All formats a person can use, for a number of people: their circles' own and the library's."""
-    people = people_asked(request)
+    """All formats a person can use, for a number of people: their circles' own and the library's; by what is asked."""
+    form = FindForm(request.GET)
+    form.is_valid()
+    asked = form.cleaned_data
+    people = asked.get("people") or USUAL_PEOPLE
     seats = circles_for(person_of(request))
     own = selectors.own_formats([seat.circle for seat in seats])
-    looks = [selectors.look(key, rule, people) for key, rule in rules().items()]
-    groups = [
-        (_("Made by your circles"), [selectors.look(v.format.ref, v.rule, people, v.format.circle) for v in own]),
-        (_("Made for %s people") % people, [one for one in looks if one.suits]),
-        (_("For smaller or larger circles"), [one for one in looks if not one.suits]),
-    ]
+    looks = [selectors.look(v.format.ref, v.rule, people, v.format.circle) for v in own]
+    looks += [selectors.look(key, rule, people) for key, rule in rules().items()]
+    found = selectors.found(
+        looks, at_most=asked.get("minutes"), purpose=asked.get("purpose", ""), words=asked.get("words", "")
+    )
+    shown = [one for one in found if one.suits or one.circle]
     context = {
         "people": people,
-        "people_form": HeadcountForm(initial={"people": people}),
-        "groups": [(name, shown, max(one.plan.seconds for one in shown)) for name, shown in groups if shown],
+        "form": form if request.GET else FindForm(initial={"people": people}),
+        "looks": shown,
+        "others": [one for one in found if one not in shown],
+        "scale": max((one.plan.seconds for one in shown or found), default=0),
+        "first_choice": FIRST_CHOICE,
+        "narrowed": len(found) < len(looks),
         "runs": [seat.circle for seat in seats if seat.runs],
     }
     return render(request, "formats/formats.html", context)
