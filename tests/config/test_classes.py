@@ -1,0 +1,106 @@
+"""A class stands in the style sheet because a page has it, and on a page because a sheet or a script knows it."""
+
+import ast
+import re
+from functools import cache
+
+from config.styles import joined
+from tests.config.test_house import FLOORS, ROOT, modules
+
+# Parts of the sheet that were taken over ahead of the pages that will have them: out of here with those pages.
+AHEAD_OF_THEIR_PAGES: set[str] = {
+    "bar--live", "bar--thin", "bar-span", "board-bar", "board__wait", "brace", "card__head", "card__line",
+    "chips", "choice--person", "cmd", "cmd--one", "cmd__main", "cmd__more", "cmd__say", "discs", "field--line",
+    "first__now", "form--tight", "h-s", "hearth--low", "input--code", "k-gap", "k-rest", "l1", "l2",
+    "livegrid--three", "meter", "mini", "mini__in", "movebar", "mt-l", "narrow-only", "notice--over", "nums",
+    "offer__in", "on--notes", "on--now", "on--people", "on--plan", "on-bring", "on-give", "p1", "p2",
+    "people--tools", "pick", "plan__foot", "plan__list", "plan__svg", "pots__you", "ring--n3", "ring--n4",
+    "ring--n5", "ring--n6", "ring--n7", "ring--n8", "ring-arrow", "ringside--small", "room__bar", "room__end",
+    "room__floor", "room__frame", "room__mid", "room__plan", "room__ring", "room__side", "room__side--one",
+    "room__strip", "run__in", "scrolls", "split--third", "steps__one", "steps__one--done", "steps__one--now",
+    "tool", "tool__in", "v-notes", "v-now", "v-plan", "who--you", "wrap--wide",
+}  # fmt: skip
+# Values that only other values are made of, or that a scale would miss a step without.
+STEPS_OF_A_SCALE: set[str] = {"--s8", "--slow", "--ease", "--on-brick"}
+# Set from outside of the sheet.
+SET_ELSEWHERE: set[str] = {"--m", "--v"}
+
+
+@cache
+def sheet() -> str:
+    return re.sub(r"/\*.*?\*/", "", joined(), flags=re.DOTALL)
+
+
+@cache
+def classes() -> frozenset[str]:
+    """Those that a selector names; `.5rem` and `.js` in a value are none."""
+    selectors = re.sub(r"\{[^{}]*\}", "{}", sheet())
+    return frozenset(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", selectors))
+
+
+@cache
+def templates() -> dict[str, str]:
+    return {str(path.relative_to(ROOT)): path.read_text() for path in (ROOT / "templates").rglob("*.html")}
+
+
+@cache
+def scripts() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "static").rglob("*.js"))
+
+
+@cache
+def strings() -> str:
+    """What Python says in strings; the places of an f-string stand as `{}`."""
+    found: list[str] = []
+    for path in (path for app in FLOORS for path in modules(app)):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+                found.append("".join(map(str, parts)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def said(words: str) -> tuple[set[str], set[str]]:
+    """Whole words, and beginnings of words whose end comes from elsewhere, such as `bead--{{ state }}`."""
+    return set(re.findall(r"[\w-]+", words)), set(re.findall(r"([\w-]+(?:--|__|-[a-z]?))(?=\{|\$\{|[\"'] ?\+)", words))
+
+
+def of_pages() -> dict[str, str]:
+    """Each class of a template and a file that has it; what is put together stands with `?` for its parts."""
+    found: dict[str, str] = {}
+    for name, text in templates().items():
+        if "/email/" in name or "templates/mail/" in name:
+            continue
+        for value in re.findall(r'\bclass="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', text, re.DOTALL):
+            # Before and behind a condition a word ends only where a space stands: `btn{% if x %} btn--main{% endif %}`.
+            value = re.sub(r"\{%.*?%\}", " ", re.sub(r"\{\{.*?\}\}", "?", value, flags=re.DOTALL), flags=re.DOTALL)
+            found |= {word: name for word in value.split()}
+    return found
+
+
+def test_no_class_of_the_sheet_is_on_no_page() -> None:
+    words, beginnings = said("\n".join([*templates().values(), scripts(), strings()]))
+    left = {one for one in classes() - words if not any(one.startswith(begun) for begun in beginnings)}
+    assert left - AHEAD_OF_THEIR_PAGES == set()
+    assert len(classes()) > 300
+
+
+def test_no_class_of_a_page_means_nothing() -> None:
+    known, _ = said(scripts())
+    unknown = {
+        word: where
+        for word, where in of_pages().items()
+        if "?" not in word and word not in classes() | known and not any(one.startswith(word) for one in classes())
+    }
+    assert unknown == {}
+
+
+def test_each_value_of_the_sheet_is_used_and_each_that_is_used_is_there() -> None:
+    given = set(re.findall(r"(--[\w-]+)\s*:", sheet()))
+    asked = set(re.findall(r"var\((--[\w-]+)", sheet()))
+    elsewhere = "\n".join([*templates().values(), scripts(), strings()])
+    told = set(re.findall(r"--[\w-]+", elsewhere))
+    assert given - asked - told - STEPS_OF_A_SCALE == set()
+    assert asked - given - told - SET_ELSEWHERE == set()
