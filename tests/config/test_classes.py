@@ -76,7 +76,7 @@ def of_pages() -> dict[str, str]:
         for value in re.findall(r'\bclass="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', text, re.DOTALL):
             # Before and behind a condition a word ends only where a space stands: `btn{% if x %} btn--main{% endif %}`.
             value = re.sub(r"\{%.*?%\}", " ", re.sub(r"\{\{.*?\}\}", "?", value, flags=re.DOTALL), flags=re.DOTALL)
-            found |= {word: name for word in value.split()}
+            found |= dict.fromkeys(value.split(), name)
     return found
 
 
