@@ -375,6 +375,7 @@ CELERY_BEAT_SCHEDULE = {
         ("count what circles did", "programmes.tasks.keep_figures", 300),
         ("open and close pulses", "programmes.tasks.tend_pulses", 300),
         ("invite the people of large files", "programmes.tasks.invite_kept", TICK_SECONDS),
+        ("work out circles", "programmes.tasks.work_out_circles", TICK_SECONDS),
         ("tell of new administrators", "programmes.tasks.tell_of_administrators", 60),
         ("forget who never answered", "programmes.tasks.forget_invited", 3600),
         ("empty closed circles", "circles.tasks.empty_closed", 3600),

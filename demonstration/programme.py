@@ -12,10 +12,11 @@ from agreements.selectors import current_version
 from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleDetails, circle_start
+from programmes.board_services import person_place
 from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite, quote_offer
 from programmes.enums import EnrolmentStatus, Moment, statements_of
 from programmes.figures_services import figures_count
-from programmes.forming_services import draft_change, person_place, round_begin
+from programmes.forming_services import draft_change, round_begin
 from programmes.models import Enrolment, Programme, Pulse, PulseTicket, Round, RoundCircle
 from programmes.pulse_services import PulseDetails, pulse_answer, pulse_freeze, pulse_open, pulses_plan
 from programmes.services import ProgrammeDetails, programme_start

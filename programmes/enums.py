@@ -27,6 +27,22 @@ class Asked(TextChoices):
 ATTRIBUTES = (Asked.FUNCTION, Asked.LOCATION, Asked.LEVEL, Asked.MANAGER, Asked.LANGUAGES)
 
 
+class Scope(TextChoices):
+    """Whom circles are proposed for."""
+
+    EVERYBODY = "all", _("everybody")
+    WAITING = "waiting", _("those who wait")
+
+
+class RunState(TextChoices):
+    """Where the working out of circles stands."""
+
+    QUEUED = "queued", _("about to begin")
+    RUNNING = "running", _("being worked out")
+    DONE = "done", _("worked out")
+    LOST = "lost", _("ended without an answer")
+
+
 class Moment(TextChoices):
     """When a pulse is taken."""
 

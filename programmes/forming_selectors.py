@@ -23,7 +23,7 @@ NAMES = (
     "Aspen", "Beech", "Cherry", "Cypress", "Fir", "Hawthorn", "Laurel", "Oak", "Olive", "Pine", "Plane", "Poplar",
 )  # fmt: skip
 # A board with more people would no longer fit a page.
-PEOPLE_ON_A_BOARD = 240
+PEOPLE_ON_A_BOARD = 600
 BLOCKS_TOLD = 8
 
 
@@ -33,6 +33,8 @@ class Placed:
 
     enrolment: Enrolment
     person: Candidate
+    # Stays where they are, whatever is proposed.
+    pinned: bool = False
 
     @property
     def about(self) -> str:
@@ -70,7 +72,8 @@ class BoardCircle:
         said = [
             (len(self.people) < 2, _("Put at least two people into it.")),
             (len(self.people) > 12, _("A circle holds twelve people at most.")),
-            (bool(self.unfit), self.unfit),
+            # Whoever chooses day and time themself knows what the hours say.
+            (bool(self.unfit) and not (self.draft.first_on and self.draft.first_at), self.unfit),
             *((True, words_of(one)) for one in self.managed),
             (bool(self.managed_from_outside), self.managed_from_outside),
             (not (self.draft.facilitator and self.draft.facilitator.is_active), _("Choose who looks after it.")),
@@ -186,6 +189,11 @@ class Board:
     more: int
 
     @property
+    def everybody(self) -> list[Placed]:
+        """All people of the board: those who wait, then circle by circle."""
+        return [*self.unplaced, *(one for pot in self.pots for one in pot.people)]
+
+    @property
     def placed(self) -> int:
         """How many people are in a draft of a circle."""
         return sum(len(pot.people) for pot in self.pots)
@@ -198,7 +206,7 @@ class Board:
     @property
     def is_readable(self) -> bool:
         """Whether what everybody on the board told could be opened; no circle is made otherwise."""
-        return all(one.is_readable for one in (*self.unplaced, *(one for pot in self.pots for one in pot.people)))
+        return all(one.is_readable for one in self.everybody)
 
     @property
     def blocks(self) -> list[tuple[str, str]]:
@@ -220,14 +228,16 @@ def board_of(round_: Round) -> Board:
     """Who asked to take part and where they are placed. Eight queries, however many people and circles."""
     programme = round_.programme
     drafts = list(DraftCircle.objects.filter(round=round_).select_related("facilitator").order_by("name", "pk"))
-    at = dict(Placement.objects.filter(round=round_).values_list("enrolment_id", "draft_id"))
+    rows_at = Placement.objects.filter(round=round_).values_list("enrolment_id", "draft_id", "pinned")
+    at = {enrolment: (draft, pinned) for enrolment, draft, pinned in rows_at}
     # Whoever withdrew or waits meanwhile is not on it, also where a board that stood open placed them.
     rows = Enrolment.objects.filter(status=EnrolmentStatus.ENROLLED, programme=programme)
     enrolments = list(rows.select_related("user", "vault").order_by("asked_at", "pk")[: PEOPLE_ON_A_BOARD + 1])
     people = persons(enrolments[:PEOPLE_ON_A_BOARD])
     by_draft: dict[int | None, list[Placed]] = defaultdict(list)
     for enrolment in enrolments[:PEOPLE_ON_A_BOARD]:
-        by_draft[at.get(enrolment.pk)].append(Placed(enrolment, people[enrolment.pk]))
+        draft, pinned = at.get(enrolment.pk, (None, False))
+        by_draft[draft].append(Placed(enrolment, people[enrolment.pk], pinned))
     rules = rules_of(programme, round_.first_on)
     asked = {row.user_id: row for row in FacilitatorAsked.objects.filter(round=round_, circle=None)}
     pots = _at_once([_pot(draft, by_draft[draft.pk], rules, round_, asked) for draft in drafts])

@@ -19,7 +19,16 @@ from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
 from programmes.forming_selectors import NAMES, BoardCircle, board_of, unreadable_words
 from programmes.lock_services import board_lock, programme_lock
-from programmes.models import PRACTICE_MINUTES, DraftCircle, Enrolment, Placement, Programme, Round, RoundCircle
+from programmes.models import (
+    PRACTICE_MINUTES,
+    BoardStep,
+    DraftCircle,
+    Enrolment,
+    FormingRun,
+    Programme,
+    Round,
+    RoundCircle,
+)
 from programmes.pulse_services import pulses_plan
 from sessions.enums import Repeat
 from sessions.formats.library import version_of
@@ -29,7 +38,7 @@ from sessions.rules.recurrence import Rhythm
 
 PRACTICE_BEFORE = timedelta(days=7)
 PRACTICE_FORMAT, PRACTICE_TRIAD = "kick_off", "triad"
-CIRCLES_AT_MOST = 40
+CIRCLES_AT_MOST = 120
 CIRCLE_READY = "programme_circle_ready"
 
 
@@ -97,22 +106,6 @@ def draft_change(
 
 
 @transaction.atomic
-def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | None) -> None:
-    """Put somebody into a circle of the board, or into none. In one circle of a round at most.
-
-    Refused for whoever has withdrawn meanwhile, waits for a place or has a circle.
-    """
-    board_lock(round_)
-    if draft is None:
-        Placement.objects.filter(round=round_, enrolment=enrolment).delete()
-        return
-    found = Enrolment.objects.filter(pk=enrolment.pk, programme=round_.programme_id)
-    if not found.filter(status=EnrolmentStatus.ENROLLED).exists():
-        raise Refused(_("They are not among those who ask for a circle now. Look at the board again."))
-    Placement.objects.update_or_create(round=round_, enrolment=enrolment, defaults={"draft": draft})
-
-
-@transaction.atomic
 def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     """Make every circle of the board, with its agreement, its dates and its invitations, or none. How many people.
 
@@ -122,6 +115,9 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     # Held until the circles are made: whoever withdraws meanwhile comes after it, and nobody is invited who has.
     board_lock(round_)
     Round.objects.filter(pk=round_.pk).update(published_at=now)
+    # What was proposed or could be undone is of no use any more.
+    FormingRun.objects.filter(round=round_).delete()
+    BoardStep.objects.filter(round=round_).delete()
     if round_.programme.ended_at:
         raise Refused(_("This programme has ended, so no more circles are made."))
     board = board_of(round_)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
+from programmes import board_services
 from programmes import forming_services as services
 from programmes.access import get_programme, get_round
 from programmes.forming_forms import DraftForm, PlaceForm, RoundForm
@@ -125,7 +126,7 @@ def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.warning(request, _("That circle is no longer on the board."))
         return redirect("programmes:forming", found.programme.code)
-    act = partial(services.person_place, round_=found, enrolment=enrolment, draft=form.chosen())
+    act = partial(board_services.person_place, round_=found, enrolment=enrolment, draft=form.chosen())
     return _done(request, found, act, f"person-{enrolment.code}")
 
 

@@ -14,6 +14,7 @@ from circles.enums import Cadence
 from circles.vault import Vault
 from programmes.asking_services import admin_add, boards_leave
 from programmes.enrolment_services import enrolments_end, over_tell, waiting_move_up
+from programmes.enums import Asked
 from programmes.figures_services import figures_count
 from programmes.lock_services import programme_lock, programmes_lock
 from programmes.models import Programme, ProgrammeAdmin
@@ -62,7 +63,8 @@ def programme_start(*, details: ProgrammeDetails, by: User, now: datetime) -> Pr
     vault = Vault()
     vault.lock_new_key()
     vault.save(force_insert=True)
-    programme = Programme.objects.create(**_written(details), vault=vault, created_at=now)
+    asked = Asked.APART in details.asks
+    programme = Programme.objects.create(**_written(details), in_confidence=asked, vault=vault, created_at=now)
     ProgrammeAdmin.objects.create(programme=programme, user=by, since=now, told_at=now)
     return programme
 
@@ -71,7 +73,8 @@ def programme_start(*, details: ProgrammeDetails, by: User, now: datetime) -> Pr
 def programme_update(*, programme: Programme, details: ProgrammeDetails, now: datetime) -> None:
     """Change what a programme says of itself; new places go to those who wait. Circles that were made stay."""
     programme_lock(programme)
-    Programme.objects.filter(pk=programme.pk).update(**_written(details))
+    asked = {"in_confidence": True} if Asked.APART in details.asks else {}
+    Programme.objects.filter(pk=programme.pk).update(**_written(details), **asked)
     programme.refresh_from_db()
     waiting_move_up(programme=programme, now=now)
 

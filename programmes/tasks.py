@@ -1,16 +1,25 @@
 """Counting what circles did; opening and fixing pulses; forgetting who never answered."""
 
+import logging
+import threading
 from functools import partial
 
 from celery import shared_task
+from django.db import connections
 from django.utils import timezone
 
 from accounts.each import all_of
 from programmes.asking_services import admins_tell, questions_prune
 from programmes.enrolment_services import invitations_prune, over_tell_due, people_invite_kept
 from programmes.figures_services import figures_keep
+from programmes.models import FormingRun
+from programmes.proposal_services import run_claim, run_work
 from programmes.pulse_services import pulses_tend
 from programmes.services import programmes_empty
+
+log = logging.getLogger("talking_piece.turns")
+# One proposal at a time in a process: the solver is one of its own, and the machine has other things to do.
+ONE_AT_A_TIME = threading.Lock()
 
 
 @shared_task
@@ -43,3 +52,32 @@ def tell_of_administrators() -> None:
 def empty_ended() -> None:
     now = timezone.now()
     all_of("end programmes", partial(over_tell_due, now=now), partial(programmes_empty, now=now))
+
+
+@shared_task
+def work_out_circles() -> None:
+    """Begin what was asked for, or what a process that is gone left. Returns at once: a thread waits for the solver."""
+    if not ONE_AT_A_TIME.acquire(blocking=False):
+        return
+    try:
+        run = run_claim(now=timezone.now())
+    except BaseException:
+        ONE_AT_A_TIME.release()
+        raise
+    if run is None:
+        ONE_AT_A_TIME.release()
+        return
+    threading.Thread(target=_work_out, args=(run,), name="proposals", daemon=True).start()
+
+
+def _work_out(run: FormingRun | None) -> None:
+    try:
+        while run is not None:
+            run_work(run, timezone.now)
+            run = run_claim(now=timezone.now())
+    except Exception as error:
+        # Whoever turns next takes it up again, three times at most.
+        log.error("working out circles: failed", exc_info=error)
+    finally:
+        connections.close_all()
+        ONE_AT_A_TIME.release()

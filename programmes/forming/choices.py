@@ -46,17 +46,20 @@ def _pairs(circles: Circles) -> set[tuple[int, int]]:
 
 
 def choices(
-    problem: Problem, seconds: float, seed: int = 1, solver: Callable[[Problem, float, int], Answer] = run
+    problem: Problem, seconds: float, seed: int = 1, solver: Callable[[Problem, float, int], Answer | None] = run
 ) -> list[FormingProposal]:
     """One to three proposals, each in an equal share of the seconds. The first is the best under the rules as they are.
 
-    Others are left out that are much the same, or in which more people wait than in the first.
+    Others are left out that are much the same, or in which more people wait than in the first. A solver that answers
+    None wants no more of them.
     """
     asked = aims(problem.rules)
     share = seconds / len(asked)
     made: list[FormingProposal] = []
     for aim, rules in asked:
         found = solver(replace(problem, rules=rules), share, seed)
+        if found is None:
+            break
         if not made:
             made.append(FormingProposal(aim, found))
             continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from programmes.forming.model import Person, Problem
-from programmes.forming.tally import bosses_of, broken, prices, unwanted, waiting_price
+from programmes.forming.tally import bosses_of, broken, prices, waiting_price, welcome
 
 Circle = tuple[int, ...]
 
@@ -28,11 +28,16 @@ class Weighed:
 
 def weighed(circles: Sequence[Circle], who: int, to: int | None, problem: Problem) -> Weighed:
     """What it would change to put somebody into the circle at position `to`, or to let them wait (None)."""
+    return weighed_together(circles, {who: to}, problem)
+
+
+def weighed_together(circles: Sequence[Circle], moves: Mapping[int, int | None], problem: Problem) -> Weighed:
+    """The same for several people who are moved at once."""
     by_id = {one.id: one for one in problem.people}
     bosses = bosses_of(problem.people)
-    source = next((at for at, circle in enumerate(circles) if who in circle), None)
-    touched = [at for at in (source, to) if at is not None] if source != to else []
-    after = {at: [one for one in circles[at] if one != who] + ([who] if at == to else []) for at in touched}
+    at = {who: place for place, circle in enumerate(circles) for who in circle}
+    moved = {who: to for who, to in moves.items() if at.get(who) != to}
+    touched = sorted({place for who, to in moved.items() for place in (at.get(who), to) if place is not None})
 
     def told(circle: Sequence[int]) -> tuple[dict[str, int], set[str]]:
         people = [by_id[one] for one in circle]
@@ -41,14 +46,15 @@ def weighed(circles: Sequence[Circle], who: int, to: int | None, problem: Proble
     parts: dict[str, int] = {}
     breaks: set[str] = set()
     mends: set[str] = set()
-    for at in touched:
-        (old, was), (new, now) = told(circles[at]), told(after[at])
+    for place in touched:
+        after = [one for one in circles[place] if one not in moved] + [who for who, to in moved.items() if to == place]
+        (old, was), (new, now) = told(circles[place]), told(after)
         for term in old | new:
             parts[term] = parts.get(term, 0) + new.get(term, 0) - old.get(term, 0)
         breaks |= now - was
         mends |= was - now
-    waits = waiting_price(problem.rules) * ((to is None) - (source is None))
-    parts["waiting"] = parts.get("waiting", 0) + waits
+    waits = sum((to is None) - (who not in at) for who, to in moved.items())
+    parts["waiting"] = parts.get("waiting", 0) + waiting_price(problem.rules) * waits
     kept = {term: price for term, price in sorted(parts.items()) if price}
     return Weighed(kept, tuple(sorted(breaks)), tuple(sorted(mends - breaks)))
 
@@ -64,7 +70,9 @@ def place_for(circles: Sequence[Circle], who: int, problem: Problem) -> int | No
     best: tuple[int, int, int] | None = None
     for at, circle in enumerate(circles):
         people: list[Person] = [*(by_id[one] for one in circle), by_id[who]]
-        if who in circle or tuple(sorted(circle)) in locked or unwanted(people) or broken(people, problem, bosses):
+        if who in circle or tuple(sorted(circle)) in locked or not welcome(by_id[who], people):
+            continue
+        if broken(people, problem, bosses):
             continue
         here = (weighed(circles, who, at, problem).cost, len(circle), at)
         best = here if best is None else min(best, here)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from programmes.forming.model import MUST, NOT_HERE, Person, Problem, Rules
-from programmes.forming.tally import RULES, bosses_of, broken, pair_of, prices, unwanted, waiting_price
+from programmes.forming.tally import RULES, bosses_of, broken, pair_of, prices, unwanted, waiting_price, welcome
 
 Circle = tuple[int, ...]
 
@@ -119,7 +119,7 @@ def _about_waiting(
 ) -> AboutWaiting:
     rules, bosses = problem.rules, bosses_of(problem.people)
     joined = [(circle, [*(by_id[who] for who in circle), one]) for circle in circles]
-    joined = [(circle, people) for circle, people in joined if not unwanted(people)]
+    joined = [(circle, people) for circle, people in joined if welcome(one, people)]
     wider = replace(problem, rules=replace(rules, most=rules.most + 1))
     for circle, people in joined:
         wrong = broken(people, problem, bosses)

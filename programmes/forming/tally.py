@@ -95,6 +95,14 @@ def unwanted(people: Sequence[Person]) -> bool:
     return any(one.avoid & (ids - {one.id}) for one in people)
 
 
+def welcome(one: Person, people: Sequence[Person]) -> bool:
+    """Whether neither this person would rather not be with one of these people, nor one of them with this person.
+
+    What others of them wished of each other is not asked: whoever put them together has decided that.
+    """
+    return not any(other.id in one.avoid or one.id in other.avoid for other in people if other.id != one.id)
+
+
 def price_of_met(rules: Rules, ago: int) -> int:
     """What it costs that two people meet again: less the longer ago, at least 1 while the rule counts at all."""
     return max(1, rules.met // max(1, ago)) if rules.met > 0 else 0

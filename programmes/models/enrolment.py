@@ -88,6 +88,8 @@ class Enrolment(Answers):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="enrolments")
     status = models.CharField(max_length=9, choices=EnrolmentStatus.choices, default=EnrolmentStatus.ENROLLED)
     may_facilitate = models.BooleanField(default=False)
+    # Would like to stay with those of their last circle who say the same.
+    stays_together = models.BooleanField(default=False)
     asked_at = models.DateTimeField()
     motive = SealedTextField(null=True)
     offers = SealedTextField(null=True)

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from circles.models import Circle
+from programmes.enums import RunState, Scope
 from programmes.models.enrolment import Enrolment
 from programmes.models.programme import Programme
 
@@ -39,6 +40,8 @@ class DraftCircle(models.Model):
     facilitator = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     first_on = models.DateField(null=True, blank=True)
     first_at = models.TimeField(null=True, blank=True)
+    # Stays as it is, whatever is proposed.
+    locked = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "name"], name="draft_name_once")]
@@ -81,12 +84,65 @@ class Placement(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="placements")
     draft = models.ForeignKey(DraftCircle, on_delete=models.CASCADE, related_name="placements")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="placements")
+    # Stays in this circle, whoever else is proposed for it.
+    pinned = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "enrolment"], name="placed_once_a_round")]
 
     def __str__(self) -> str:
         return f"placement {self.pk}"
+
+
+class BoardStep(models.Model):
+    """What was moved on a board in one go, so that it can be undone: [enrolment, draft before, draft after], by key."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="steps")
+    moves = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"step {self.pk}"
+
+
+class FormingRun(models.Model):
+    """One working out of circles for a board: what was asked, how far it is, and up to three proposals.
+
+    People stand in it by the keys of their enrolments, and facts as numbers: nothing of what they wrote. `input_mark`
+    is a keyed digest of all that went in. It would change with a wish told in confidence, so no page shows it.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="runs")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    seconds = models.PositiveSmallIntegerField()
+    seed = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    stop_asked = models.BooleanField(default=False)
+    version = models.PositiveSmallIntegerField(default=0)
+    input_mark = models.CharField(max_length=64, blank=True)
+    progress = models.JSONField(default=dict)
+    choices = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(state__in=["queued", "running"]), name="forming_one_run_a_round"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.code}"
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether something is still being worked out."""
+        return self.state in (RunState.QUEUED, RunState.RUNNING)
 
 
 class RoundCircle(models.Model):

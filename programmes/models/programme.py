@@ -43,6 +43,10 @@ class Programme(models.Model):
     enrol_until = models.DateField(null=True, blank=True)
     places = models.PositiveSmallIntegerField(null=True, blank=True)
     asks = models.JSONField(default=list)
+    # Whether it asks, or ever asked, with whom somebody would rather not be: what was told then still holds.
+    in_confidence = models.BooleanField(default=False)
+    # What circles are proposed by: a word for each rule, where it is not the usual one.
+    forming = models.JSONField(default=dict)
     # A first meeting of everybody.
     kickoff_date = models.DateField(null=True, blank=True)
     kickoff_time = models.TimeField(null=True, blank=True)

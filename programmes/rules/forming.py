@@ -15,6 +15,8 @@ from math import inf
 from accounts.rules.zones import to_instant, to_local
 
 Interval = tuple[datetime, datetime]
+QUARTER = timedelta(minutes=15)
+WEEK_OF_QUARTERS = 7 * 24 * 4
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,30 @@ def _free(one: Candidate, week: date) -> list[Interval]:
         else:
             merged.append((start, end))
     return merged
+
+
+def starts_of(one: Candidate, rules: FitRules) -> frozenset[int] | None:
+    """At which quarters of the week, from Monday in the zone of the rules, somebody can meet for long enough.
+
+    None where they named no times.
+    """
+    if not one.stretches:
+        return None
+    monday = rules.week - timedelta(days=rules.week.weekday())
+    begin = to_instant(datetime.combine(monday, time()), rules.zone).astimezone(UTC)
+    found: set[int] = set()
+    for start, end in _free(one, rules.week):
+        first = max(0, -(-(start - begin) // QUARTER))
+        last = (end - timedelta(minutes=rules.minutes) - begin) // QUARTER
+        found.update(range(first, min(last, WEEK_OF_QUARTERS - 1) + 1))
+    return frozenset(found)
+
+
+def wall_of_start(start: int, rules: FitRules) -> datetime:
+    """A quarter of the week as wall time of the rules' week."""
+    monday = rules.week - timedelta(days=rules.week.weekday())
+    begin = to_instant(datetime.combine(monday, time()), rules.zone).astimezone(UTC)
+    return to_local(begin + start * QUARTER, rules.zone)
 
 
 def _instant(day: date, minute: int, zone: str) -> datetime:

@@ -62,6 +62,7 @@ TURNS = {
     "programmes.tasks.tend_pulses": "each",
     "programmes.tasks.empty_ended": "all_of",
     "programmes.tasks.invite_kept": "each",
+    "programmes.tasks.work_out_circles": "rows, each by itself: a fault ends the thread, and the next turn goes on",
     "programmes.tasks.tell_of_administrators": "each",
     "programmes.tasks.forget_invited": "all_of",
 }

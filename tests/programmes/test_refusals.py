@@ -10,9 +10,10 @@ from accounts.refusals import Refused
 from circles.invitation_services import members_invite
 from circles.models import Circle, Membership
 from programmes.asking_services import admin_ask, facilitator_answer, facilitator_ask, facilitators_ask
+from programmes.board_services import person_place
 from programmes.enrolment_services import EnrolmentDetails, enrol
 from programmes.enums import statements_of
-from programmes.forming_services import draft_add, draft_change, draft_drop, person_place, round_begin, round_publish
+from programmes.forming_services import draft_add, draft_change, draft_drop, round_begin, round_publish
 from programmes.models import (
     DraftCircle,
     Enrolment,

@@ -22,13 +22,13 @@ from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn
 from programmes.asking_services import admin_add, facilitator_answer, facilitators_ask
+from programmes.board_services import person_place
 from programmes.enrolment_services import EnrolmentDetails, circle_wanted_again, enrol, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import (
     draft_add,
     draft_change,
     draft_drop,
-    person_place,
     round_begin,
     round_drop,
     round_publish,

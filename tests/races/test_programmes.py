@@ -7,8 +7,9 @@ from circles.membership_services import facilitator_add
 from circles.models import Circle, Invitation, Membership
 from pages.erasing_services import person_erase
 from programmes.asking_services import admin_add, admin_ask, admin_remove, facilitator_answer, facilitators_ask
+from programmes.board_services import person_place
 from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw, people_invite, quote_offer
-from programmes.forming_services import draft_add, draft_change, person_place, round_begin, round_publish
+from programmes.forming_services import draft_add, draft_change, round_begin, round_publish
 from programmes.models import (
     AdminInvitation,
     DraftCircle,

@@ -1,0 +1,87 @@
+"""The only writes to who stands where on a board: several moves at once, undoing them, what stays as it is."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.refusals import Refused
+from programmes.enums import EnrolmentStatus
+from programmes.lock_services import board_lock
+from programmes.models import BoardStep, DraftCircle, Enrolment, Placement, Round
+
+STEPS_KEPT = 20
+
+
+@transaction.atomic
+def people_move(*, round_: Round, moves: Mapping[int, DraftCircle | None]) -> int:
+    """Put people, by the keys of their enrolments, into circles of the board or into none, as one step. How many moved.
+
+    All or nobody: refused where one of them has withdrawn meanwhile, waits for a place or has a circle, and where a
+    circle is no longer on the board. Whoever is moved is no longer kept where they were.
+    """
+    board_lock(round_)
+    asking = Enrolment.objects.filter(programme=round_.programme_id, status=EnrolmentStatus.ENROLLED, pk__in=moves)
+    found = set(asking.values_list("pk", flat=True))
+    if any(draft is not None and pk not in found for pk, draft in moves.items()):
+        raise Refused(_("They are not among those who ask for a circle now. Look at the board again."))
+    before = dict(Placement.objects.filter(round=round_, enrolment__in=moves).values_list("enrolment_id", "draft_id"))
+    after = {pk: draft.pk if draft else None for pk, draft in moves.items()}
+    there = set(DraftCircle.objects.filter(round=round_).values_list("pk", flat=True))
+    if set(after.values()) - there - {None}:
+        raise Refused(_("That circle is no longer on the board."))
+    return _written(round_, [(pk, before.get(pk), to) for pk, to in after.items() if before.get(pk) != to])
+
+
+def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | None) -> int:
+    """The same for one person: in one circle of a round at most."""
+    return people_move(round_=round_, moves={enrolment.pk: draft})
+
+
+def _written(round_: Round, moved: Sequence[tuple[int, int | None, int | None]]) -> int:
+    if not moved:
+        return 0
+    Placement.objects.filter(round=round_, enrolment__in=[pk for pk, _from, _to in moved]).delete()
+    rows = [Placement(round=round_, enrolment_id=pk, draft_id=to) for pk, _from, to in moved if to is not None]
+    Placement.objects.bulk_create(rows)
+    BoardStep.objects.create(round=round_, moves=[list(one) for one in moved])
+    old = BoardStep.objects.filter(round=round_).order_by("-pk").values_list("pk", flat=True)[STEPS_KEPT:]
+    BoardStep.objects.filter(pk__in=list(old)).delete()
+    return len(moved)
+
+
+@transaction.atomic
+def step_undo(*, round_: Round) -> int:
+    """Take the last step back: each of its people goes where they were before, who is still where it put them.
+
+    Somebody who was moved on or has withdrawn meanwhile stays, and whose circle has gone waits. How many went back.
+    """
+    board_lock(round_)
+    step = BoardStep.objects.filter(round=round_).order_by("-pk").first()
+    if step is None:
+        raise Refused(_("There is no move to undo."))
+    keys = [pk for pk, _from, _to in step.moves]
+    at = dict(Placement.objects.filter(round=round_, enrolment__in=keys).values_list("enrolment_id", "draft_id"))
+    there = set(DraftCircle.objects.filter(round=round_).values_list("pk", flat=True))
+    asking = Enrolment.objects.filter(pk__in=keys, programme=round_.programme_id, status=EnrolmentStatus.ENROLLED)
+    still = set(asking.values_list("pk", flat=True))
+    back = [(pk, before) for pk, before, after in step.moves if pk in still and at.get(pk) == after]
+    Placement.objects.filter(round=round_, enrolment__in=[pk for pk, _before in back]).delete()
+    rows = [Placement(round=round_, enrolment_id=pk, draft_id=to) for pk, to in back if to in there]
+    Placement.objects.bulk_create(rows)
+    step.delete()
+    return len(back)
+
+
+@transaction.atomic
+def draft_lock(*, draft: DraftCircle, locked: bool) -> None:
+    """Whether a circle of the board stays as it is, whatever is proposed."""
+    board_lock(draft.round)
+    DraftCircle.objects.filter(pk=draft.pk).update(locked=locked)
+
+
+@transaction.atomic
+def people_pin(*, round_: Round, enrolments: Sequence[int], pinned: bool) -> int:
+    """Whether people stay in their circle of the board, whatever is proposed. How many of them have one."""
+    board_lock(round_)
+    return Placement.objects.filter(round=round_, enrolment__in=enrolments).update(pinned=pinned)
