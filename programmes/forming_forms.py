@@ -1,6 +1,6 @@
 """The forms of the board on which circles are made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CleanField, offer
 from accounts.models import User
 from accounts.when import FURTHEST, ClockField, DateField
-from programmes.models import DraftCircle
+from programmes.board_page_selectors import SHOWN, BoardFilter
+from programmes.enums import EnrolmentStatus
+from programmes.models import DraftCircle, Enrolment, Round
 
 
 class RoundForm(forms.Form):
@@ -72,16 +74,48 @@ class DraftForm(forms.Form):
         return self.people[code][0] if code else None
 
 
-class PlaceForm(forms.Form):
-    """Into which circle of the board somebody is put."""
+class MoveForm(forms.Form):
+    """Whom to move on the board, by ticks, and into which circle; an empty one lets them wait."""
 
-    draft = forms.ChoiceField(required=False)
+    who = forms.MultipleChoiceField(error_messages={"required": _("Tick whom you want to move.")})
+    to = forms.ChoiceField(required=False)
 
-    def __init__(self, *args: Any, drafts: Sequence[DraftCircle], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.drafts = {str(one.code): one for one in drafts}
-        offer(self, "draft", [("", ""), *((code, code) for code in self.drafts)])
+        asking = Enrolment.objects.filter(programme=round_.programme_id, status=EnrolmentStatus.ENROLLED)
+        self.people = {str(code): pk for code, pk in asking.values_list("code", "pk")}
+        self.drafts = {str(one.code): one for one in DraftCircle.objects.filter(round=round_)}
+        offer(self, "who", [(code, code) for code in self.people])
+        offer(self, "to", [("", ""), *((code, code) for code in self.drafts)])
 
-    def chosen(self) -> DraftCircle | None:
-        """The circle of the board that somebody is moved into; None takes them out of all."""
-        return self.drafts.get(self.cleaned_data["draft"])
+    def codes(self) -> list[str]:
+        """Who is ticked, as the page names them."""
+        return list(self.cleaned_data["who"])
+
+    def keys(self) -> list[int]:
+        """Who is ticked, by the keys of their enrolments."""
+        return [self.people[code] for code in self.cleaned_data["who"]]
+
+    def moves(self) -> dict[int, DraftCircle | None]:
+        """Where everybody goes who is ticked."""
+        return dict.fromkeys(self.keys(), self.drafts.get(self.cleaned_data["to"]))
+
+
+class BoardFilterForm(forms.Form):
+    """Which circles of a board are shown."""
+
+    q = CleanField(required=False, max_length=80)
+    show = forms.ChoiceField(required=False)
+    day = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "show", [("", ""), *((one, one) for one in SHOWN)])
+        offer(self, "day", [("", ""), *((str(day), day) for day in range(7))])
+
+    def asked(self) -> BoardFilter:
+        """What was asked for; nothing of it while something is wrong."""
+        if not self.is_bound or not self.is_valid():
+            return BoardFilter()
+        data = self.cleaned_data
+        return BoardFilter(data["q"], data["show"], int(data["day"]) if data["day"] else None)

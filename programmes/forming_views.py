@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -17,12 +16,14 @@ from django.views.decorators.http import require_POST
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
-from programmes import board_services
 from programmes import forming_services as services
 from programmes.access import get_programme, get_round
-from programmes.forming_forms import DraftForm, PlaceForm, RoundForm
+from programmes.board_page_selectors import board_page
+from programmes.board_views import back_to_board
+from programmes.forming_forms import BoardFilterForm, DraftForm, MoveForm, RoundForm
 from programmes.forming_selectors import board_of, open_round
-from programmes.models import DraftCircle, Enrolment, FacilitatorAsked, Round
+from programmes.models import DraftCircle, FacilitatorAsked, Round
+from programmes.moving_selectors import move_told
 
 
 @never_cache
@@ -39,18 +40,28 @@ def forming(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("programmes:forming", code)
     found = open_round(programme)
     context = {"programme": programme, "leads": True, "form": form, "rounds": programme.rounds.order_by("number")}
-    if found:
-        context |= {"board": board_of(found), "round": found}
+    if found is None:
+        return render(request, "programmes/forming_begin.html", context)
+    asked = BoardFilterForm(request.GET or None).asked()
+    context |= board_page(found, asked) | {"ticked": _ticked(request, found)}
     return render(request, "programmes/forming.html", context)
+
+
+def _ticked(request: HttpRequest, round_: Round) -> dict[str, object]:
+    """Who was ticked when somebody asked what a move would cost without script, where to, and the answer."""
+    if "who" not in request.GET:
+        return {}
+    form = MoveForm(request.GET, round_=round_)
+    if not form.is_valid():
+        return {}
+    return {"who": form.codes(), "to": form.cleaned_data["to"], "told": move_told(round_, form.moves())}
 
 
 def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: str = "") -> HttpResponse:
     """Carry a step of the board out, or say why it cannot be; back to where it was pressed."""
     with refusals_said(request):
         act()
-    response = redirect("programmes:forming", round_.programme.code)
-    response["Location"] += f"#{at}" if at else ""
-    return response
+    return back_to_board(round_, at)
 
 
 @require_POST
@@ -115,19 +126,6 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
 def _carries(name: str, number: int) -> str:
     carried = ngettext("looks after %(n)s circle", "looks after %(n)s circles", number) % {"n": number}
     return f"{name} ({carried})"
-
-
-@require_POST
-def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
-    """Put somebody into a circle of the board, or into none."""
-    found = get_round(request.user, code, now=timezone.now())
-    enrolment = get_object_or_404(Enrolment, programme=found.programme, code=person)
-    form = PlaceForm(request.POST, drafts=list(DraftCircle.objects.filter(round=found)))
-    if not form.is_valid():
-        messages.warning(request, _("That circle is no longer on the board."))
-        return redirect("programmes:forming", found.programme.code)
-    act = partial(board_services.person_place, round_=found, enrolment=enrolment, draft=form.chosen())
-    return _done(request, found, act, f"person-{enrolment.code}")
 
 
 @require_POST

@@ -157,7 +157,7 @@ def hints_of(board: Board) -> dict[int, list[str]]:
     Empty where that would take a page too long. Two queries.
     """
     pots = [pot for pot in board.pots if pot.people]
-    if not board.unplaced or len(pots) * len(board.unplaced) > HINTS:
+    if not pots or not board.unplaced or len(pots) * len(board.unplaced) > HINTS:
         return {}
     problem = problem_by_hand(board.round, board.everybody)
     by_id, bosses = {one.id: one for one in problem.people}, bosses_of(problem.people)

@@ -62,11 +62,8 @@ class CircleProposed:
     when: str
     change: str
     remarks: tuple[str, ...]
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether it is another circle than the board holds now."""
-        return bool(self.change)
+    # Whether it is another circle than the board holds now.
+    is_changed: bool
 
 
 @dataclass(frozen=True)
@@ -150,6 +147,26 @@ def proof_words(one: Mapping[str, Any], programme: Programme) -> str:
     return words % {"under": under, "n": n}
 
 
+def proposal_page(run: FormingRun, board: Board, number: int) -> dict[str, Any]:
+    """Everything the page of a proposal shows: the table of all of them, and the chosen one with its reasons."""
+    programme = board.round.programme
+    one = run.choices[number]
+    circles = circles_proposed(one, board)
+    lines, found = columns(run, rules_for(programme.forming, programme.min_size, programme.max_size))
+    return {
+        "number": number,
+        "circles": circles,
+        "changed": sum(circle.is_changed for circle in circles),
+        "same": sum(not circle.is_changed for circle in circles),
+        "placed": sum(len(circle.people) for circle in circles),
+        "everybody": len(board.everybody),
+        "waiting": waiting_proposed(one, board),
+        "table": [(line, [column.cells[at] for column in found]) for at, line in enumerate(lines)],
+        "columns": found,
+        "proof": proof_words(one, programme),
+    }
+
+
 def circles_proposed(one: Mapping[str, Any], board: Board) -> list[CircleProposed]:
     """The circles of a proposal with their reasons; those that change first. People who have gone are left out."""
     people = {placed.enrolment.pk: placed for placed in board.everybody}
@@ -181,11 +198,14 @@ def _circle(
         new = draft is None or at.get(own) != draft
         told.append(PersonProposed(placed, tuple(_reasons(placed, fact, when, at, new, board.round.number)), new))
     stays = {one.enrolment.pk for one in here}
-    gone = [one.person.name for pot in board.pots if pot.draft == draft for one in pot.people]
-    gone = [name for name in gone if name not in {one.person.name for one in here}]
-    change = _change([one.placed.person.name for one in told if one.is_new], gone, len(stays), draft)
+    before = [one for pot in board.pots if pot.draft == draft for one in pot.people]
+    gone = [one.person.name for one in before if one.enrolment.pk not in stays]
+    comes = [one.placed.person.name for one in told if one.is_new]
+    change = _change(comes, gone, len(stays)) if before else ""
     remarks = _remarks(circle, len(here), rules)
-    return CircleProposed(draft.name if draft else _("A new circle"), tuple(told), when, change, tuple(remarks))
+    return CircleProposed(
+        draft.name if draft else _("A new circle"), tuple(told), when, change, tuple(remarks), bool(comes or gone)
+    )
 
 
 def when_words(starts: Sequence[int], rules: FitRules) -> str:
@@ -195,10 +215,10 @@ def when_words(starts: Sequence[int], rules: FitRules) -> str:
     return date_format(wall_of_start(starts[0], rules), "l H:i")
 
 
-def _change(comes: Sequence[str], goes: Sequence[str], number: int, draft: DraftCircle | None) -> str:
+def _change(comes: Sequence[str], goes: Sequence[str], number: int) -> str:
     if not comes and not goes:
         return ""
-    if draft is None or len(comes) == number:
+    if len(comes) == number:
         return _("all new")
     said = []
     if comes:
@@ -247,7 +267,12 @@ def _reasons(
             % {"n": same, "what": person.function}
         )
     if fact["wished"]:
-        found.append(_("%(n)s of %(all)s wishes") % {"n": fact["wishes"], "all": fact["wished"]})
+        asked = ngettext(
+            "%(n)s of the %(all)s person they asked for is here",
+            "%(n)s of the %(all)s people they asked for are here",
+            fact["wished"],
+        )
+        found.append(asked % {"n": fact["wishes"], "all": fact["wished"]})
     if number > 1:
         met = fact["met"]
         some = ngettext("Has met %(n)s of them before", "Has met %(n)s of them before", met) % {"n": met}
@@ -320,8 +345,8 @@ class RunProgress:
 
     @property
     def is_begun(self) -> bool:
-        """Whether anything has been found yet."""
-        return self.waiting is not None
+        """Whether any circle has been found yet."""
+        return self.circles > 0
 
 
 def progress_of(run: FormingRun, now: datetime) -> RunProgress:

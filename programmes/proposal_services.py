@@ -30,7 +30,7 @@ SEED = 1
 # With fewer people who may be moved, what is proposed and what is not would tell what somebody asked in confidence.
 FEWEST_IN_CONFIDENCE = 12
 # For so many people at most, so many seconds in all.
-SECONDS = ((60, 9), (150, 45), (10_000, 120))
+SECONDS = ((60, 10), (150, 60), (10_000, 120))
 # Nobody has heard of a run for so long: whoever worked on it is gone.
 LEASE = timedelta(seconds=20)
 ATTEMPTS = 3
@@ -219,6 +219,11 @@ def _end(run_: FormingRun, told: list[dict[str, Any]], now: datetime) -> None:
     _mine(run_).update(state=state, choices=told, ended_at=now, progress={})
 
 
+def gone_words() -> str:
+    """Said where a proposal was put on the board or dropped meanwhile."""
+    return _("This proposal is no longer there. Look at the board again.")
+
+
 def run_drop(*, run_: FormingRun) -> None:
     """A proposal is not wanted: the board stays as it is."""
     FormingRun.objects.filter(pk=run_.pk).delete()
@@ -234,7 +239,7 @@ def proposal_take(*, run_: FormingRun, number: int) -> int:
     round_ = run_.round
     board_lock(round_)
     if not FormingRun.objects.filter(pk=run_.pk, state=RunState.DONE).exists() or not 0 <= number < len(run_.choices):
-        raise Refused(_("This proposal is no longer there. Look at the board again."))
+        raise Refused(gone_words())
     board = board_of(round_)
     here = {one.enrolment.pk for one in board.everybody}
     fixed = {one.enrolment.pk for pot in board.pots for one in pot.people if pot.draft.locked or one.pinned}

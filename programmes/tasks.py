@@ -5,6 +5,7 @@ import threading
 from functools import partial
 
 from celery import shared_task
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
@@ -52,6 +53,17 @@ def tell_of_administrators() -> None:
 def empty_ended() -> None:
     now = timezone.now()
     all_of("end programmes", partial(over_tell_due, now=now), partial(programmes_empty, now=now))
+
+
+def begin_soon() -> None:
+    """What was just asked for begins at once; where no broker can be reached, at the next turn."""
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        work_out_circles()
+        return
+    try:
+        work_out_circles.apply_async(retry=False)
+    except OSError as error:
+        log.warning("working out circles begins with the next turn: %s", type(error).__name__)
 
 
 @shared_task

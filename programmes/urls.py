@@ -1,6 +1,15 @@
 from django.urls import path
 
-from programmes import asking_views, enrolment_views, forming_views, participation_views, programme_views, pulse_views
+from programmes import (
+    asking_views,
+    board_views,
+    enrolment_views,
+    forming_views,
+    participation_views,
+    programme_views,
+    proposal_views,
+    pulse_views,
+)
 
 app_name = "programmes"
 urlpatterns = [
@@ -41,7 +50,17 @@ urlpatterns = [
     path("rounds/<uuid:code>/circles/add/", forming_views.draft_add, name="draft_add"),
     path("rounds/<uuid:code>/circles/<uuid:draft>/", forming_views.draft_change, name="draft_change"),
     path("rounds/<uuid:code>/circles/<uuid:draft>/drop/", forming_views.draft_drop, name="draft_drop"),
-    path("rounds/<uuid:code>/people/<uuid:person>/", forming_views.place, name="place"),
+    path("rounds/<uuid:code>/circles/<uuid:draft>/lock/", board_views.draft_lock, name="draft_lock"),
+    path("rounds/<uuid:code>/people/<uuid:person>/", board_views.place, name="place"),
+    path("rounds/<uuid:code>/move/", board_views.move, name="move"),
+    path("rounds/<uuid:code>/cost/", board_views.move_cost, name="move_cost"),
+    path("rounds/<uuid:code>/undo/", board_views.move_undo, name="move_undo"),
+    path("rounds/<uuid:code>/propose/", proposal_views.propose, name="propose"),
+    path("rounds/<uuid:code>/proposal/", proposal_views.proposal, name="proposal"),
+    path("rounds/<uuid:code>/proposal/stop/", proposal_views.proposal_stop, name="proposal_stop"),
+    path("rounds/<uuid:code>/proposal/take/", proposal_views.proposal_take, name="proposal_take"),
+    path("rounds/<uuid:code>/proposal/drop/", proposal_views.proposal_drop, name="proposal_drop"),
+    path("programmes/<uuid:code>/forming/rules/", proposal_views.forming_rules, name="forming_rules"),
     path("rounds/<uuid:code>/publish/", forming_views.publish, name="publish"),
     path("rounds/<uuid:code>/drop/", forming_views.round_drop, name="round_drop"),
     path("programmes/<uuid:code>/participation.csv", participation_views.export, name="export"),

@@ -72,7 +72,10 @@ PROGRAMME = (
     Tab(
         "circles",
         "programmes:forming",
-        ("programmes:draft_change", "programmes:draft_add", "programmes:place", "programmes:publish"),
+        (
+            "programmes:draft_change", "programmes:draft_add", "programmes:place", "programmes:publish",
+            "programmes:proposal", "programmes:forming_rules",
+        ),
     ),
     Tab("pulses", "programmes:pulses", ("programmes:pulse_circles", "programmes:pulse_days")),
     Tab("evaluation", "programmes:evaluation"),

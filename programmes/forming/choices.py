@@ -13,6 +13,8 @@ from programmes.forming.solving import judged
 ALIKE = 0.75
 # How much more what a proposal is made for weighs in it.
 MORE = 8
+# For something else that counts, one of so many people more may wait.
+MORE_WAIT = 25
 Circles = Sequence[Sequence[int]]
 
 
@@ -48,15 +50,15 @@ def _pairs(circles: Circles) -> set[tuple[int, int]]:
 def choices(
     problem: Problem, seconds: float, seed: int = 1, solver: Callable[[Problem, float, int], Answer | None] = run
 ) -> list[FormingProposal]:
-    """One to three proposals, each in an equal share of the seconds. The first is the best under the rules as they are.
+    """One to three proposals. The first is the best under the rules as they are, and has half of the seconds.
 
-    Others are left out that are much the same, or in which more people wait than in the first. A solver that answers
-    None wants no more of them.
+    Others are left out that are much the same, or in which many more people wait than in the first. A solver that
+    answers None wants no more of them.
     """
     asked = aims(problem.rules)
-    share = seconds / len(asked)
+    shares = [seconds / 2, *([seconds / 2 / (len(asked) - 1)] * (len(asked) - 1))] if len(asked) > 1 else [seconds]
     made: list[FormingProposal] = []
-    for aim, rules in asked:
+    for (aim, rules), share in zip(asked, shares, strict=True):
         found = solver(replace(problem, rules=rules), share, seed)
         if found is None:
             break
@@ -64,7 +66,7 @@ def choices(
             made.append(FormingProposal(aim, found))
             continue
         first = made[0].answer
-        if len(found.waiting) > len(first.waiting) or any(
+        if len(found.waiting) > len(first.waiting) + len(problem.people) // MORE_WAIT or any(
             alike(found.circles, one.answer.circles) >= ALIKE for one in made
         ):
             continue

@@ -1,28 +1,119 @@
-// Dragging on the board: a drop chooses in the person's own form and sends it. The forms do all of it without script.
+// The board: what a move would cost is said beside the ticks, people are dragged, and a page that waits looks again.
+// The forms do all of it without script.
 
-for (const person of document.querySelectorAll("[data-person]")) {
-  person.draggable = true;
-  person.addEventListener("dragstart", (event) => {
-    event.dataTransfer.setData("text/plain", person.id);
-    event.dataTransfer.effectAllowed = "move";
-    person.classList.add("chip-person--held");
+const board = document.querySelector("[data-board]");
+if (board) {
+  const bar = document.querySelector("[data-movebar]");
+  const named = bar.querySelector("[data-ticked]");
+  const told = bar.querySelector("[data-told]");
+  const to = bar.elements.namedItem("to");
+  const ticks = () => [...document.querySelectorAll('input[name="who"]:checked')];
+  const nameOf = (tick) => tick.closest(".pick").querySelector("b").textContent;
+  let asking;
+
+  const told_of = async (who, where) => {
+    asking?.abort();
+    asking = new AbortController();
+    const query = new URLSearchParams([...who.map((one) => ["who", one]), ["to", where]]);
+    try {
+      const answer = await fetch(`${board.dataset.cost}?${query}`, { signal: asking.signal });
+      if (answer.ok) told.replaceChildren(...parsed(await answer.text()));
+    } catch (error) {
+      if (error.name !== "AbortError") told.replaceChildren();
+    }
+  };
+  const parsed = (text) => [...new DOMParser().parseFromString(text, "text/html").body.childNodes];
+
+  const show = () => {
+    const here = ticks();
+    bar.classList.toggle("movebar--on", here.length > 0);
+    if (here.length) {
+      named.textContent = `${here.map(nameOf).join(", ")}.`;
+      told_of(here.map((one) => one.value), to.value);
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "who" || event.target === to) show();
   });
-  person.addEventListener("dragend", () => person.classList.remove("chip-person--held"));
+  show();
+
+  // Dragging: somebody who is ticked takes all who are ticked along.
+  let held = [];
+  for (const person of document.querySelectorAll("[data-person]")) {
+    person.draggable = true;
+    person.addEventListener("dragstart", (event) => {
+      const own = person.querySelector("input");
+      held = own.checked ? ticks().map((one) => one.value) : [own.value];
+      event.dataTransfer.setData("text/plain", person.id);
+      event.dataTransfer.effectAllowed = "move";
+      person.classList.add("pick--held");
+      bar.classList.add("movebar--on");
+      named.textContent = own.checked ? `${ticks().map(nameOf).join(", ")}.` : `${nameOf(own)}.`;
+    });
+    person.addEventListener("dragend", () => {
+      person.classList.remove("pick--held");
+      held = [];
+      show();
+    });
+  }
+  for (const pot of document.querySelectorAll("[data-draft]")) {
+    pot.addEventListener("dragenter", () => {
+      if (held.length && !pot.classList.contains("over")) told_of(held, pot.dataset.draft);
+    });
+    pot.addEventListener("dragover", (event) => {
+      if (!held.length) return;
+      event.preventDefault();
+      pot.classList.add("over");
+    });
+    pot.addEventListener("dragleave", (event) => {
+      if (!pot.contains(event.relatedTarget)) pot.classList.remove("over");
+    });
+    pot.addEventListener("drop", (event) => {
+      event.preventDefault();
+      pot.classList.remove("over");
+      if (!held.length) return;
+      for (const tick of document.querySelectorAll('input[name="who"]')) tick.checked = held.includes(tick.value);
+      to.value = pot.dataset.draft;
+      bar.requestSubmit(bar.querySelector('[value="move"]'));
+    });
+  }
+
+  // Names are looked for while one types; what is ticked stays ticked.
+  const filter = document.querySelector("[data-filter]");
+  const words = filter.elements.namedItem("q");
+  words.addEventListener("input", () => {
+    const wanted = words.value.trim().toLowerCase();
+    const has = (text) => text.toLowerCase().includes(wanted);
+    for (const person of document.querySelectorAll("#unplaced .pick")) {
+      person.hidden = !has(person.querySelector("b").textContent);
+    }
+    for (const pot of document.querySelectorAll(".pots > li[data-draft]")) {
+      const inside = [...pot.querySelectorAll(".pick b")].some((name) => has(name.textContent));
+      pot.hidden = wanted !== "" && !inside && !has(pot.querySelector("h3").textContent);
+      if (wanted !== "" && inside) pot.querySelector("details").open = true;
+    }
+  });
 }
 
-for (const pot of document.querySelectorAll("[data-draft]")) {
-  pot.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    pot.classList.add("pot--over");
-  });
-  pot.addEventListener("dragleave", () => pot.classList.remove("pot--over"));
-  pot.addEventListener("drop", (event) => {
-    event.preventDefault();
-    pot.classList.remove("pot--over");
-    const form = document.getElementById(event.dataTransfer.getData("text/plain"))?.querySelector("form");
-    const select = form?.elements.namedItem("draft");
-    if (!select || ![...select.options].some((option) => option.value === pot.dataset.draft)) return;
-    select.value = pot.dataset.draft;
-    form.requestSubmit();
-  });
+// While circles are worked out the page looks again every two seconds, and goes on when they are there.
+const progress = document.querySelector("[data-progress]");
+if (progress) {
+  const again = async () => {
+    try {
+      const answer = await fetch(location.href);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = fresh.querySelector("[data-progress]");
+      if (!next) return location.reload();
+      for (const part of ["progress", "[role=status]", ".small"]) {
+        const old = progress.querySelector(part);
+        const now = next.querySelector(part);
+        if (part === "progress") old.value = now.value;
+        else if (old.textContent !== now.textContent) old.textContent = now.textContent;
+      }
+    } catch {
+      // The next time may be luckier.
+    }
+    setTimeout(again, 2000);
+  };
+  setTimeout(again, 1000);
 }

@@ -13,7 +13,7 @@ from programmes.asking_services import admin_ask, facilitator_answer, facilitato
 from programmes.board_services import person_place
 from programmes.enrolment_services import EnrolmentDetails, enrol
 from programmes.enums import statements_of
-from programmes.forming_services import draft_add, draft_change, draft_drop, round_begin, round_publish
+from programmes.forming_services import CIRCLES_AT_MOST, draft_add, draft_change, draft_drop, round_begin, round_publish
 from programmes.models import (
     DraftCircle,
     Enrolment,
@@ -77,16 +77,16 @@ def test_nobody_who_administers_or_had_many_mails_is_asked_to_administer(program
         admin_ask(programme=programme, email="often@example.org", by=dana, now=NOW)
 
 
-def test_a_board_holds_forty_circles_of_different_names(programme: Programme, dana: User) -> None:
+def test_a_board_holds_so_many_circles_of_different_names(programme: Programme, dana: User) -> None:
     round_ = round_begin(programme=programme, first_on=NOW.date() + timedelta(days=21))
-    for _more in range(40 - DraftCircle.objects.count()):
+    for _more in range(CIRCLES_AT_MOST - DraftCircle.objects.count()):
         draft_add(round_=round_)
-    with pytest.raises(Refused, match="40 circles at most"):
+    with pytest.raises(Refused, match="120 circles at most"):
         draft_add(round_=round_)
     one, other = DraftCircle.objects.order_by("pk")[:2]
     with pytest.raises(Refused, match="has that name"):
         draft_change(draft=one, name=other.name, facilitator=None, first_on=None, first_at=None)
-    assert DraftCircle.objects.count() == 40
+    assert DraftCircle.objects.count() == CIRCLES_AT_MOST
 
 
 def test_a_board_whose_circles_are_made_changes_no_more(programme: Programme, dana: User) -> None:

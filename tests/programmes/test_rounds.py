@@ -335,7 +335,7 @@ def test_the_board_costs_the_same_with_few_people_and_many(
     client = signed_in(dana)
     path = reverse("programmes:forming", args=[programme.code])
     client.get(path)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         client.get(path)
 
 
