@@ -35,7 +35,7 @@ def asking(programme: Programme, names: Sequence[str], **yes: Any) -> list[Enrol
 class Board:
     """Dana's programme with a board: `people` who asked, none of them placed, and the empty circles it began with."""
 
-    def __init__(self, people: int = 12, *, confidence: bool = True, **details: Any) -> None:
+    def __init__(self, people: int = 12, *, confidence: bool = False, **details: Any) -> None:
         self.dana: User = make_user("Dana Diaz")
         asks = ["function", "location", "level", "manager", "languages", "together", *(["apart"] if confidence else [])]
         options = {"min_size": 3, "max_size": 4, "sessions": 3, "asks": asks} | details

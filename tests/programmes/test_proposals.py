@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Availability
 from accounts.refusals import Refused
 from programmes.board_services import draft_lock, people_pin, step_undo
-from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw
+from programmes.enrolment_services import enrolment_withdraw
 from programmes.enums import RunState, Scope
 from programmes.forming.running import Lost
 from programmes.forming.solving import Progress
@@ -77,7 +77,7 @@ def test_a_proposal_keeps_what_is_locked_and_who_is_kept_and_says_what_changes(c
 
 
 def test_only_those_who_wait_are_placed_where_that_was_asked(clock: Any) -> None:
-    board = Board(15, confidence=False)
+    board = Board(15)
     board.put(0, 0, 1, 2)
     board.put(1, 3, 4, 5)
     run = worked_out(board, Scope.WAITING)
@@ -188,7 +188,7 @@ def test_a_solver_that_dies_at_once_leaves_a_usable_board(clock: Any) -> None:
 
 @pytest.mark.parametrize("people", [1, 3, 7])
 def test_too_few_people_or_nobody_with_hours_is_said_and_the_board_stays(clock: Any, people: int) -> None:
-    board = Board(people, confidence=False, min_size=5, max_size=5)
+    board = Board(people, min_size=5, max_size=5)
     Availability.objects.all().delete()
     run = worked_out(board)
     placed = sum(len(circle["people"]) for circle in run.choices[0]["circles"])
@@ -199,14 +199,14 @@ def test_too_few_people_or_nobody_with_hours_is_said_and_the_board_stays(clock: 
 
 
 def test_nobody_to_move_is_refused(clock: Any) -> None:
-    board = Board(3, confidence=False)
+    board = Board(3)
     board.put(0, 0, 1, 2)
     with pytest.raises(Refused, match="nobody who could be moved"):
         run_ask(round_=board.round, scope=Scope.WAITING, by=board.dana, now=NOW)
 
 
 def test_what_is_proved_is_said_and_no_more(clock: Any) -> None:
-    board = Board(12, confidence=False)
+    board = Board(12)
     run = worked_out(board)
     one = run.choices[0]
     assert proof_words(one, board.programme) == "This is the best there is under your rules."
@@ -226,11 +226,3 @@ def test_an_ended_or_published_board_keeps_no_run(clock: Any) -> None:
     board.round.delete()
     assert not FormingRun.objects.exists()
     assert not Placement.objects.exists()
-
-
-def test_those_who_would_like_to_stay_together_do_where_rules_allow_it(clock: Any) -> None:
-    board = Board()
-    enrol(programme=board.programme, user=board.people[0].user, yes=EnrolmentDetails(), now=NOW)
-    run = worked_out(board)
-    assert run.input_mark
-    assert run.version == 1
