@@ -363,8 +363,7 @@ CELERY_BEAT_SCHEDULE = {
         ("read answers of calendars", "sessions.tasks.read_answers", 60),
         ("forget which answers were read", "sessions.tasks.forget_answers", 3600),
         ("clear away", "accounts.tasks.clear_away", 3600),
-        # Cheap on SQLite; on PostgreSQL whole tables are written anew.
-        ("write over what was deleted", "accounts.tasks.sweep_deleted", 60 if SQLITE else 3600),
+        ("write over what was deleted", "accounts.tasks.sweep_deleted", 60 if SQLITE else 3600),  # dear on PostgreSQL
         ("take second steps off that were lost", "pages.tasks.second_steps_due", 3600),
         ("seal second steps", "pages.tasks.seal_second_steps", 3600),
         ("delete issues that are old", "sessions.tasks.prune", 600),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,11 +22,12 @@ MONDAY = date(2024, 1, 1)
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """What is looked for on a board: a part of a name, a kind of circle, a weekday (Monday is 0)."""
+    """What is looked for on a board: a part of a name, a kind of circle, a weekday (Monday is 0); a card to open."""
 
     words: str = ""
     show: str = ""
     day: int | None = None
+    opened: UUID | None = None
 
     @property
     def is_part(self) -> bool:
@@ -116,12 +118,13 @@ def _matches(text: str, asked: BoardFilter) -> bool:
 
 def _opens(pot: BoardCircle, asked: BoardFilter) -> bool:
     """Whether a card stands open: it is small where all fits, and open where somebody is looked for in it."""
-    return bool(asked.words) and any(_matches(one.person.name, asked) for one in pot.people)
+    found = bool(asked.words) and any(_matches(one.person.name, asked) for one in pot.people)
+    return found or pot.draft.code == asked.opened
 
 
 def _is_shown(shown: PotShown, asked: BoardFilter) -> bool:
     pot = shown.pot
-    if asked.words and not _matches(pot.draft.name, asked) and not shown.is_open:
+    if asked.words and not _matches(pot.draft.name, asked) and not _opens(pot, asked):
         return False
     if asked.day is not None and (pot.first is None or pot.first.weekday() != asked.day):
         return False

@@ -21,8 +21,9 @@ from programmes.moving_selectors import move_told
 
 
 def back_to_board(round_: Round, at: str = "") -> HttpResponse:
-    """The board again, at the place where something was pressed."""
+    """The board again, at the place where something was pressed; a circle stands open then."""
     response = redirect("programmes:forming", round_.programme.code)
+    response["Location"] += f"?open={at.removeprefix('pot-')}" if at.startswith("pot-") else ""
     response["Location"] += f"#{at}" if at else ""
     return response
 

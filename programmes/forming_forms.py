@@ -107,6 +107,7 @@ class BoardFilterForm(forms.Form):
     q = CleanField(required=False, max_length=80)
     show = forms.ChoiceField(required=False)
     day = forms.ChoiceField(required=False)
+    open = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,4 +119,4 @@ class BoardFilterForm(forms.Form):
         if not self.is_bound or not self.is_valid():
             return BoardFilter()
         data = self.cleaned_data
-        return BoardFilter(data["q"], data["show"], int(data["day"]) if data["day"] else None)
+        return BoardFilter(data["q"], data["show"], int(data["day"]) if data["day"] else None, data["open"])

@@ -111,7 +111,8 @@ def _told(
 ) -> tuple[list[str], list[str]]:
     """What the rules that the programme has say of the difference: what gets better, what gets worse."""
     old, new = _counted(before, problem), _counted(after, problem)
-    better, worse = [], []
+    better: list[str] = []
+    worse: list[str] = []
     for term, words in term_words(problem.rules).items():
         change = new[term] - old[term]
         if change and getattr(problem.rules, term):

@@ -4,7 +4,7 @@ Every sentence is made of facts that were counted when the proposal was made. No
 confidence, and a place that was not found and one that is not there are said in the same words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programmes.enums import RunState
+from programmes.forming.model import Rules
 from programmes.forming.strengths import rules_for
 from programmes.forming.tally import waiting_price
 from programmes.forming_selectors import Board, Placed, rules_of
@@ -93,32 +94,37 @@ def titles() -> Mapping[str, str]:
     return {"rules": _("By your rules"), "mixed": _("Most mixed"), "wishes": _("Most wishes")}
 
 
-def columns(run: FormingRun, rules: Any) -> tuple[list[str], list[Column]]:
+def columns(run: FormingRun, rules: Rules) -> tuple[list[str], list[Column]]:
     """The lines of the table that shows the proposals side by side, and a column for each."""
-    lines = {
-        _("People who wait"): lambda one: str(len(one["waiting"])),
-        _("Circles"): lambda one: str(len(one["circles"])),
-        _("Pairs from the same department"): lambda one: str(one["counts"].get("functions", 0)),
-        (_("Pairs from different places") if rules.places_alike else _("Pairs from the same place")): lambda one: str(
-            one["counts"].get("places", 0)
-        ),
-        _("Pairs who have met before"): lambda one: str(one["counts"].get("met", 0)),
-        _("Circles with only one possible start"): lambda one: str(one["counts"].get("choice", 0)),
-    }
-    if any(one["wished"] for one in run.choices):
-        lines[_("People with somebody they asked for")] = lambda one: (
-            _("%(n)s of %(all)s")
-            % {
-                "n": sum(bool(person["wishes"]) for person in one["people"]),
-                "all": one["wished"],
-            }
-        )
+    lines = _lines(rules, any(one["wished"] for one in run.choices))
     named = titles()
     found = [
         Column(number, named[one["aim"]], tuple(told(one) for told in lines.values()))
         for number, one in enumerate(run.choices)
     ]
     return list(lines), found
+
+
+def _lines(rules: Rules, wished: bool) -> dict[str, Callable[[Mapping[str, Any]], str]]:
+    def counted(term: str) -> Callable[[Mapping[str, Any]], str]:
+        return lambda one: str(one["counts"].get(term, 0))
+
+    lines: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        _("People who wait"): lambda one: str(len(one["waiting"])),
+        _("Circles"): lambda one: str(len(one["circles"])),
+        _("Pairs from the same department"): counted("functions"),
+        _("Pairs from different places") if rules.places_alike else _("Pairs from the same place"): counted("places"),
+        _("Pairs who have met before"): counted("met"),
+        _("Circles with a single possible start"): counted("choice"),
+    }
+    if wished:
+        lines[_("People with somebody they asked for")] = _with_somebody
+    return lines
+
+
+def _with_somebody(one: Mapping[str, Any]) -> str:
+    number = sum(bool(person["wishes"]) for person in one["people"])
+    return _("%(n)s of %(all)s") % {"n": number, "all": one["wished"]}
 
 
 def proof_words(one: Mapping[str, Any], programme: Programme) -> str:

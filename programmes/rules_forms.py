@@ -17,7 +17,7 @@ STRENGTH_WORDS: Mapping[str, Promise] = {
     LITTLE: _("a little"),
     NONE: _("not here"),
 }
-TERM_WORDS: Mapping[str, tuple[Promise, Promise]] = {
+TERM_WORDS: Mapping[str, tuple[Any, Any]] = {
     "waiting": (_("Nobody is left waiting"), _("As many people get a place as can.")),
     "times": (_("They share a time"), _("Long enough for a session, by the times that people named.")),
     "choice": (_("They share more than one time"), _("So that a date can still be moved.")),
@@ -46,7 +46,8 @@ class RulesForm(forms.Form):
         words = words_of_rules(programme.forming)
         alike = "alike" if programme.forming.get("places_alike") else ""
         started = words | {"levels_apart": programme.forming.get("levels_apart", 1), "places_alike": alike}
-        super().__init__(*args, initial=started, **kwargs)
+        kwargs["initial"] = started
+        super().__init__(*args, **kwargs)
         for term in TERMS:
             label, hint = TERM_WORDS[term.name]
             self.fields[term.name] = forms.ChoiceField(label=label, help_text=hint)

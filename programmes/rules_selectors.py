@@ -41,7 +41,7 @@ def _broken(board: Board) -> Counter[str]:
     for pot in board.pots:
         if pot.people:
             here = [by_id[one.enrolment.pk] for one in pot.people]
-            total.update(term for term, n in breaches(here, problem.rules, problem.met, bosses).items() if n)
+            total += Counter(term for term, n in breaches(here, problem.rules, problem.met, bosses).items() if n)
     return total
 
 

@@ -7,70 +7,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programmes', '0005_asked'),
+        ("programmes", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draftcircle',
-            name='locked',
+            model_name="draftcircle",
+            name="locked",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='stays_together',
+            model_name="enrolment",
+            name="stays_together",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='placement',
-            name='pinned',
+            model_name="placement",
+            name="pinned",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='forming',
+            model_name="programme",
+            name="forming",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='in_confidence',
+            model_name="programme",
+            name="in_confidence",
             field=models.BooleanField(default=False),
         ),
         migrations.CreateModel(
-            name='BoardStep',
+            name="BoardStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moves', models.JSONField()),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='programmes.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("moves", models.JSONField()),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="programmes.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FormingRun',
+            name="FormingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('asked_at', models.DateTimeField()),
-                ('scope', models.CharField(choices=[('all', 'everybody'), ('waiting', 'those who wait')], max_length=8)),
-                ('seconds', models.PositiveSmallIntegerField()),
-                ('seed', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('queued', 'about to begin'), ('running', 'being worked out'), ('done', 'worked out'), ('lost', 'ended without an answer')], default='queued', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('begun_at', models.DateTimeField(blank=True, null=True)),
-                ('beat_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('stop_asked', models.BooleanField(default=False)),
-                ('version', models.PositiveSmallIntegerField(default=0)),
-                ('input_mark', models.CharField(blank=True, max_length=64)),
-                ('progress', models.JSONField(default=dict)),
-                ('choices', models.JSONField(default=list)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='programmes.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "scope",
+                    models.CharField(choices=[("all", "everybody"), ("waiting", "those who wait")], max_length=8),
+                ),
+                ("seconds", models.PositiveSmallIntegerField()),
+                ("seed", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "about to begin"),
+                            ("running", "being worked out"),
+                            ("done", "worked out"),
+                            ("lost", "ended without an answer"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                ("beat_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("stop_asked", models.BooleanField(default=False)),
+                ("version", models.PositiveSmallIntegerField(default=0)),
+                ("input_mark", models.CharField(blank=True, max_length=64)),
+                ("progress", models.JSONField(default=dict)),
+                ("choices", models.JSONField(default=list)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="programmes.round"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('round',), name='forming_one_run_a_round')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=("round",),
+                        name="forming_one_run_a_round",
+                    )
+                ],
             },
         ),
     ]

@@ -227,7 +227,7 @@ def starts_of(one: Candidate, rules: FitRules) -> frozenset[int] | None:
     for start, end in _free(one, rules.week):
         first = max(0, -(-(start - begin) // QUARTER))
         last = (end - timedelta(minutes=rules.minutes) - begin) // QUARTER
-        found.update(range(first, min(last, WEEK_OF_QUARTERS - 1) + 1))
+        found |= set(range(first, min(last, WEEK_OF_QUARTERS - 1) + 1))
     return frozenset(found)
 
 

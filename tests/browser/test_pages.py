@@ -134,9 +134,11 @@ def test_pages_of_a_programme(browser: Browser, demo: Site, shots: Path, size: s
             wrong += check(page, f"{name}-{size}-{theme}", shots)
         if email.startswith("dana"):
             page.goto(programme_pages(demo)[0]["programme-forming"])
-            page.locator(".moving summary").first.click()
+            page.locator(".mini summary").first.click()
+            page.locator('.mini input[name="who"]').first.check()
+            expect(page.get_by_role("status").filter(has_text="They are there already.")).to_be_visible()
             wrong += check(page, f"programme-move-{size}-{theme}", shots)
-            follow(page.get_by_role("link", name="Name, facilitator, first date").first)
+            follow(page.get_by_role("link", name="name, facilitator, first date").first)
             wrong += check(page, f"programme-draft-{size}-{theme}", shots)
             page.goto(programme_pages(demo)[0]["programme-overview"])
             follow(page.get_by_role("link", name="Hazel").first)

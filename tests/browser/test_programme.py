@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live_server import Site
-from tests.browser.looking import another_page, check, enter, follow
+from tests.browser.looking import check, enter, follow
 
 pytestmark = pytest.mark.browser
 PEOPLE = ("amara", "tomasz", "leila")
@@ -25,7 +25,7 @@ changes_take_effect(now=timezone.now() + timedelta(days=3, minutes=1))
 def set_up(page: Page) -> str:
     """A small programme of circles of three, with session 0; the address of its own page."""
     page.goto("/account/")
-    follow(page.get_by_role("link", name="Programmes"))
+    follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Programmes"))
     follow(page.get_by_role("link", name="Set a programme up"))
     page.get_by_label("Name of the programme").fill("Spring round")
     page.get_by_label("Smallest circle").fill("3")
@@ -53,22 +53,26 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     pages = {name: enter(browser, demo, f"{name}@example.org", "phone", "dark") for name in PEOPLE}
     for name, page in pages.items():
         ask_for_a_place(page, address, "petra@example.org" if name == "leila" else "")
-    follow(dana.get_by_role("link", name="Forming"))
+    follow(dana.get_by_role("navigation", name="Spring round").get_by_role("link", name="Circles"))
     dana.get_by_label("The circles first meet in the week from").fill("2027-09-06")
     follow(dana.get_by_role("button", name="Open the board"))
-    pot = dana.locator(".pot[data-draft]").first
-    # Two by dragging, one by keyboard.
+    pot = dana.locator(".pots [data-draft]").first
+    # Two by dragging, one by keyboard: before somebody is dropped the page says what it gains and costs.
     for name in ("Amara Okafor", "Tomasz Wieczorek"):
-        with another_page(dana):
-            dana.locator("[data-person]", has_text=name).drag_to(pot)
+        dana.locator("#unplaced [data-person]", has_text=name).drag_to(pot)
         expect(pot.get_by_text(name, exact=True)).to_be_visible()
-    dana.get_by_text("Move Leila Haddad", exact=True).locator("..").focus()
-    dana.keyboard.press("Enter")
-    dana.get_by_label("Move Leila Haddad to").focus()
+    dana.get_by_role("checkbox", name=re.compile("Leila Haddad")).focus()
+    dana.keyboard.press("Space")
+    expect(dana.get_by_role("status").filter(has_text="would have 3 people")).to_be_visible()
+    dana.get_by_label("Move them to").focus()
     dana.keyboard.press("Tab")
-    with another_page(dana):
-        dana.keyboard.press("Enter")
+    dana.keyboard.press("Enter")
     expect(pot.get_by_text("Leila Haddad", exact=True)).to_be_visible()
+    follow(dana.get_by_role("button", name="Undo the last move"))
+    expect(dana.get_by_text("1 person is back where they were.")).to_be_visible()
+    dana.get_by_role("checkbox", name=re.compile("Leila Haddad")).check()
+    follow(dana.get_by_role("button", name="Move", exact=True))
+    expect(dana.get_by_text("1 person moved to")).to_be_visible()
     wrong = check(dana, "journey-board-desk-light", shots)
     expect(dana.get_by_role("button", name=re.compile("Confirm and invite"))).to_have_count(0)
     follow(pot.get_by_role("link", name="Name, facilitator, first date"))

@@ -6,6 +6,11 @@
 NO_PROMISES = {
     # A name, a heading, a choice or a link: it says what a thing is.
     "label": (
+        "Nobody else here is from %s",
+        "Nobody is left waiting",
+        "Nobody the only one of their level",
+        "Nobody with their manager",
+        "to nobody: let them wait",
         "19 of 20 within {{ s }} s",
         "30 days after the session",
         "90 days after the session",
@@ -60,6 +65,16 @@ NO_PROMISES = {
     ),
     # How things stand when the page is read.
     "state": (
+        "%(circle)s would take them, but somebody would be the only one of their level.",
+        "%(circle)s would take them, but then only one start of the week suits all.",
+        "%(n)s fewer with only one possible start.",
+        "%(n)s more with only one possible start.",
+        "The only one of their level: %(n)s fewer.",
+        "The only one of their level: %(n)s more.",
+        "With nobody they asked for: %(n)s fewer.",
+        "With nobody they asked for: %(n)s more.",
+        "{{ n }} stay as they are,",
+        "{{ n }} stays as it is,",
         "Nobody has asked for a place yet.",
         "Nobody has named a part of the week that is long enough.",
         "%(who)s would be the only one: %(what)s.",
@@ -99,6 +114,7 @@ NO_PROMISES = {
     ),
     # Why something was not done, and what would be right.
     "refusal": (
+        "There is nobody who could be moved: everybody is in a circle that is to stay.",
         "%s is still to hear that your talk is off.",
         "A longest turn makes sense only where the time is split among the presenters.",
         "Choose a date within the next two years.",

@@ -30,7 +30,6 @@ USED_FROM_OUTSIDE = {
 # Written ahead of the pages that will call them: to be taken out of here with those, at the latest before a release.
 COMES_NEXT = {
     "place_for": "the board on which circles are formed anew",
-    "about_circles": "the same board", "about_people": "the same board", "about_waiting": "the same board",
 }  # fmt: skip
 # What hands a name on to a library, so that nobody writes it: tags and filters, signals, checks, pages of the admin site.
 HANDED_ON = re.compile(r"\b(register|receiver|connect)\b")

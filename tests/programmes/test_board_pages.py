@@ -47,7 +47,7 @@ def text(client: Client, path: str, **data: Any) -> str:
 def test_several_are_ticked_moved_and_taken_back(board: Board, dana: Client) -> None:
     to = str(board.drafts[0].code)
     answer = dana.post(of_round("move", board), {"who": codes(board, 0, 1, 2), "to": to, "do": "move"})
-    assert answer.url == page("forming", board.programme) + f"#pot-{to}"
+    assert answer.url == page("forming", board.programme) + f"?open={to}#pot-{to}"
     shown = text(dana, page("forming", board.programme))
     assert "3 people moved to Alder." in shown
     assert "3 of 12 people placed." in shown
