@@ -55,8 +55,8 @@ class PotShown:
         number, pot = len(self.pot.people), self.pot
         if not number:
             return "", _("Nobody yet")
-        if pot.warnings or pot.unfit:
-            return "late", self._trouble
+        if trouble := self._trouble:
+            return "late", trouble
         if pot.fit.unsaid:
             n = len(pot.fit.unsaid)
             return "", ngettext("%(n)s without hours", "%(n)s without hours", n) % {"n": n}
@@ -73,7 +73,7 @@ class PotShown:
             (number < self.least, _("%(n)s too few") % {"n": self.least - number}),
             (number > self.most, _("%(n)s too many") % {"n": number - self.most}),
         ]
-        return next((words for is_so, words in said if is_so), _("Have a look"))
+        return next((words for is_so, words in said if is_so), "")
 
     @property
     def needs(self) -> bool:
