@@ -19,19 +19,20 @@ class HasAccount(Refused):
         super().__init__(_("There is an account with this address: sign in to accept."))
 
 
-def refusal_say(request: HttpRequest, refusal: Refused) -> None:
-    """The next page that this person sees begins with why."""
-    messages.warning(request, str(refusal))
+def refusal_say(request: HttpRequest, refusal: Refused, *, at: str = "") -> None:
+    """The next page that this person sees begins with why, or says it in its part `at`."""
+    messages.warning(request, str(refusal), extra_tags=at)
 
 
 class refusals_said:
     """`with refusals_said(request):` around the call of a service; what comes after it is the answer to a refusal.
 
-    The next page says why. What no view expects to be refused `config.middleware.Refusals` says in the same way.
+    The next page says why; in its part `at`, where one is named, so that people stay where they pressed. What no view
+    expects to be refused `config.middleware.Refusals` says in the same way.
     """
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
+    def __init__(self, request: HttpRequest, *, at: str = "") -> None:
+        self.request, self.at = request, at
 
     def __enter__(self) -> None:
         """Nothing is held."""
@@ -40,7 +41,7 @@ class refusals_said:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if isinstance(error, Refused):
-            refusal_say(self.request, error)
+            refusal_say(self.request, error, at=self.at)
             return True
         return False
 

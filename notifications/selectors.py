@@ -20,6 +20,19 @@ DWELL_OVER = 1000
 REFUSED = "refused"
 
 
+def heard_of(*, about_code: UUID, kinds: Iterable[str], revision: int) -> bool:
+    """Whether anybody has heard of a thing in one revision of it, by a message of these kinds."""
+    rows = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), revision=revision)
+    return rows.filter(state__in=HEARD).exists()
+
+
+def taken_from(*, about_code: UUID, kinds: Iterable[str], revision: int) -> list[User]:
+    """From whom messages about one revision of a thing were taken back before they heard of it."""
+    rows = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), revision=revision)
+    dropped = rows.filter(state=MessageState.DROPPED, user__isnull=False)
+    return list(User.objects.filter(pk__in=dropped.values("user")))
+
+
 class Channels:
     """How people want to hear of some messages: what they chose for the circle, else for all, else what is usual.
 

@@ -23,8 +23,8 @@ def icon(name: str, also: str = "") -> SafeString:
 
 @register.filter
 def said(messages: Iterable[Message], where: str) -> list[Message]:
-    """Messages that are said `there`, in the part of a page where something was pressed, or at the `head` of it."""
-    return [one for one in messages if ("there" in (one.extra_tags or "")) is (where == "there")]
+    """Messages that are said at the `head` of a page, or in the part of it that their tag names, such as `there`."""
+    return [one for one in messages if (one.extra_tags or "head") == where]
 
 
 @register.filter

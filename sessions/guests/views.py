@@ -30,6 +30,7 @@ from sessions.guests import services
 from sessions.models import GuestPass
 from sessions.planning.forms import GuestForm
 from sessions.planning.session_page import planned_page
+from sessions.planning.views import part_of
 
 WAY = "guest"
 
@@ -42,13 +43,14 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     form = GuestForm(request.POST)
     if not form.is_valid():
         return render(request, "sessions/session_page.html", planned_page(seat, now=timezone.now(), guest_form=form))
-    with refusals_said(request):
+    with refusals_said(request, at="run"):
         now = timezone.now()
         services.guest_invite(session=seat.session, by=seat.user, now=now, **form.cleaned_data)
         goes = to_local(services.asked_at(seat.session, now=now), seat.user.time_zone)
         said = _("The members are asked first; the invitation goes out on %(day)s at %(hour)s.")
-        messages.success(request, said % {"day": date_format(goes, "j F"), "hour": date_format(goes, "H:i")})
-    return redirect("sessions:session", code)
+        said %= {"day": date_format(goes, "j F"), "hour": date_format(goes, "H:i")}
+        messages.success(request, said, extra_tags="run")
+    return redirect(part_of(code, "run"))
 
 
 @require_POST
@@ -56,10 +58,11 @@ def guest_invite(request: HttpRequest, code: UUID) -> HttpResponse:
 def guest_withdraw(request: HttpRequest, code: UUID, guest: UUID) -> HttpResponse:
     """A member would rather not, or a facilitator withdraws the invitation. Nobody is told which."""
     found = get_guest_pass(get_session(request.user, code), guest)
-    with refusals_said(request):
+    with refusals_said(request, at="who"):
         services.guest_withdraw(guest=found, now=timezone.now())
-        messages.success(request, _("There will be no such guest. Nobody is told who said so."))
-    return redirect("sessions:session", code)
+        said = _("There will be no such guest. Nobody is told who said so.")
+        messages.success(request, said, extra_tags="who")
+    return redirect(part_of(code, "who"))
 
 
 @require_POST

@@ -147,8 +147,13 @@ def history_of(circle: Circle) -> History:
     return History(tuple(orders), tuple(presented))
 
 
-def seating_for(session: CircleSession, people: list[Coming], history: History) -> Seating | None:
-    """Those who are expected, in the order in which they would speak. None when nobody is."""
+def seating_for(
+    session: CircleSession, people: list[Coming], history: History, *, keep_open: bool = True
+) -> Seating | None:
+    """Those who are expected, in the order in which they would speak. None when nobody is.
+
+    Turns of those who have brought nothing yet are kept open for them, unless `keep_open` says otherwise.
+    """
     seats = {one.user.pk: at for at, one in enumerate(people, start=1) if one.is_expected}
     if not seats:
         return None
@@ -158,6 +163,7 @@ def seating_for(session: CircleSession, people: list[Coming], history: History) 
         bringing=[one.user.pk for one in people if one.brings and one.is_expected],
         history=history,
         minutes={one.user.pk: one.minutes for one in people if one.minutes},
+        keep_open=keep_open,
     )
 
 

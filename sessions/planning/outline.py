@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from sessions.formats import words
 from sessions.planning.gathering_selectors import Coming
-from sessions.rules.clock import from_ms
+from sessions.rules.clock import from_ms, to_ms
 from sessions.rules.format import FormatRule
 from sessions.rules.timeline import Plan, Segment
 
@@ -73,7 +73,7 @@ def groups_of(
     return groups
 
 
-def plan_groups(rule: FormatRule, timed: Plan, people: list[Coming]) -> list[Group]:
-    """The lines of a plan that has not started; seats are the places in `people`, from 1."""
+def plan_groups(rule: FormatRule, timed: Plan, people: list[Coming], *, starts_at: datetime) -> list[Group]:
+    """The lines of a plan that has not started, from `starts_at` on; seats are the places in `people`, from 1."""
     names = {at: one.user.first for at, one in enumerate(people, start=1)}
-    return groups_of(rule, timed.segments, names, index=-1, starts_ms=None)
+    return groups_of(rule, timed.segments, names, index=-1, starts_ms=to_ms(starts_at))

@@ -23,19 +23,21 @@ from sessions.planning import roles_selectors
 from sessions.planning import roles_services as services
 from sessions.planning.forms import PersonForm, ReminderNoteForm, RolesForm
 from sessions.planning.reminder_services import reminder_note_write
+from sessions.planning.views import part_of
 
 
-def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -> HttpResponse:
-    """Carry something out, or say why not; then go on to `to`."""
-    with refusals_said(request):
+def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str, *, at: str = "") -> HttpResponse:
+    """Carry something out, or say why not, in the part `at` of the page `to`; else at its top."""
+    with refusals_said(request, at=at):
         act()
-        messages.success(request, said, extra_tags=said_there(to))
+        messages.success(request, said, extra_tags=at or said_there(to))
     return redirect(to)
 
 
-def _page(code: UUID, part: str = "roles") -> str:
-    """Where on the session's page the press came from."""
-    return f"{reverse('sessions:session', args=[code])}#{part}"
+def _not_yet(request: HttpRequest, said: str, code: UUID, part: str) -> HttpResponse:
+    """What is missing, said where the form stands."""
+    messages.warning(request, said, extra_tags=part)
+    return redirect(part_of(code, part))
 
 
 @require_POST
@@ -57,10 +59,9 @@ def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     needed = roles_selectors.roles_needed(seat.session.format_version.rule)
     form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
     if not form.is_valid():
-        messages.warning(request, _("Choose people who are in the circle now. Look at the roles again."))
-        return redirect(_page(code))
+        return _not_yet(request, _("Choose people who are in the circle now. Look at the roles again."), code, "run")
     act = partial(services.roles_choose, session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now())
-    return _done(request, act, _("Roles are set."), _page(code))
+    return _done(request, act, _("Roles are saved."), part_of(code, "run"), at="run")
 
 
 @require_POST
@@ -70,12 +71,11 @@ def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session_to_run(request.user, code)
     form = PersonForm(request.POST, people=ring_of(seat.circle), label="", nobody="-")
     if not form.is_valid():
-        messages.warning(request, _("Choose somebody who is in the circle now."))
-        return redirect(_page(code))
+        return _not_yet(request, _("Choose somebody who is in the circle now."), code, "run")
     chosen = form.chosen()
     said = _("%s stands in, and is told by mail.") % chosen.first if chosen else _("Nobody stands in.")
     act = partial(services.stand_in_name, session=seat.session, user=chosen, now=timezone.now())
-    return _done(request, act, said, _page(code))
+    return _done(request, act, said, part_of(code, "run"), at="run")
 
 
 @require_POST
@@ -89,12 +89,11 @@ def swap_ask(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
         raise Http404
     asked = form.chosen() if form.is_valid() else None
     if asked is None:
-        messages.warning(request, _("Choose a person."))
-        return redirect(_page(code))
+        return _not_yet(request, _("Choose a person."), code, "who")
     act = partial(
         services.swap_ask, session=seat.session, role=Role(role), by=seat.user, asked=asked, now=timezone.now()
     )
-    return _done(request, act, _("%s is asked.") % asked.first, _page(code))
+    return _done(request, act, _("%s is asked.") % asked.first, part_of(code, "who"), at="who")
 
 
 @require_POST
@@ -103,7 +102,7 @@ def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     swap = get_swap(request.user, code)
     answer = request.POST.get("answer")
     now = timezone.now()
-    to = safe_next(request, _page(swap.session.code))
+    to = safe_next(request, reverse("sessions:session", args=[swap.session.code]))
     if answer == "withdraw" and swap.asked_by == request.user:
         return _done(request, partial(services.swap_withdraw, swap=swap), _("Taken back."), to)
     if answer not in ("yes", "no") or swap.asked != request.user:
@@ -117,9 +116,9 @@ def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
 def reminder_note(request: HttpRequest, code: UUID) -> HttpResponse:
     """What goes out with a coming reminder; an empty text takes it back."""
     seat = get_session_to_run(request.user, code)
-    form, to = ReminderNoteForm(request.POST, auto_id="note_%s"), _page(code, "goes-out")
+    form = ReminderNoteForm(request.POST, auto_id="note_%s")
     if not form.is_valid():
-        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect(to)
+        said = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return _not_yet(request, said, code, "run")
     act = partial(reminder_note_write, session=seat.session, **form.cleaned_data)
-    return _done(request, act, _("Kept. It goes out with that reminder."), to)
+    return _done(request, act, _("Saved. It goes out with that reminder."), part_of(code, "run"), at="run")

@@ -27,7 +27,7 @@ from sessions.enums import SessionStatus
 from sessions.formats.library import fitting
 from sessions.formats.selectors import formats_for, look
 from sessions.models import CircleSession
-from sessions.planning import gathering_selectors, selectors, series_services, services
+from sessions.planning import gathering_selectors, selectors, series_services, services, taking_back_services
 from sessions.planning import reminder_services as reminders
 from sessions.planning.poll_services import poll_close
 from sessions.planning.preview import Preview, preview_of
@@ -233,8 +233,7 @@ def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_said(request):
             messages.success(request, _cancelled(seat, form, timezone.now()))
-            return redirect("pages:circle", seat.circle.code)
-        return redirect("sessions:session_cancel", code)
+        return redirect("sessions:session", code)
     context = {"circle": seat.circle, "session": session, "form": form, "later": later}
     return render(request, "sessions/session_cancel.html", context)
 
@@ -253,8 +252,22 @@ def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
             raise Refused(_("These dates have just been changed. Look at them again."))
         number = series_services.series_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
         return ngettext("%s session is cancelled.", "%s sessions are cancelled.", number) % number
-    services.session_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
-    return _("Cancelled. Everyone is told by mail.")
+    told_at = taking_back_services.told_at(seat.session, now=now)
+    services.session_cancel(session=seat.session, by=seat.user, now=now, reason=reason, told_at=told_at)
+    return _("Cancelled.")
+
+
+@require_POST
+@idempotent
+def session_take_back(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Undo: a session that was called off takes place after all."""
+    seat = get_session_to_run(request.user, code)
+    with refusals_said(request):
+        heard = taking_back_services.session_take_back(session=seat.session, by=seat.user, now=timezone.now())
+        said = _("It takes place after all, as planned.")
+        told = _("Everyone is told by mail.") if heard else _("Nobody was told that it was off.")
+        messages.success(request, f"{said} {told}")
+    return redirect("sessions:session", code)
 
 
 @require_POST

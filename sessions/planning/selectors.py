@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
 
 from accounts.models import User
 from accounts.paging import page_of
 from accounts.selectors import away_at
 from circles.enums import Cadence
 from circles.invitation_services import invited_count
-from circles.models import Circle, Membership
+from circles.models import Circle, Covenant, Membership
 from circles.selectors import covenant_of
 from notifications.registry import kind_of
 from sessions.enums import SessionStatus
@@ -54,6 +54,39 @@ def sessions_held(circle: Circle, number: str | None = None) -> Page[Any]:
         pages.__dict__["count"] = first[0].in_all if first else 0  # known already: one question less
         return Page(first, 1, pages)
     return pages.get_page(number)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Which of the promised sessions one is (`counts_of`), of how many (0 between two promises), those around it."""
+
+    number: int
+    promised: int
+    before: CircleSession | None
+    after: CircleSession | None
+
+
+def beside(session: CircleSession) -> Beside:
+    """What stands around a session in its circle, leaving out what was called off. One query."""
+    off = [SessionStatus.CANCELLED, SessionStatus.NOT_HELD]
+    rows = CircleSession.objects.filter(circle=session.circle_id).exclude(status__in=off)
+    earlier = rows.filter(Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk))
+    later = rows.filter(Q(starts_at__gt=session.starts_at) | Q(starts_at=session.starts_at, pk__gt=session.pk))
+    near = (earlier.order_by("-starts_at", "-pk"), later.order_by("starts_at", "pk"))
+    before, after = (Q(pk=Subquery(one.values("pk")[:1])) for one in near)
+    promised = Covenant.objects.filter(circle=session.circle_id, decided_at=None).values("sessions")[:1]
+    counted = earlier.filter(of_covenant(session.circle_id)).order_by().values("circle").annotate(n=Count("pk"))
+    found = CircleSession.objects.filter(Q(pk=session.pk) | before | after).annotate(
+        promised=Subquery(promised), counted=Subquery(counted.values("n"))
+    )
+    around = list(found.order_by("starts_at", "pk"))
+    at = [one.pk for one in around].index(session.pk)
+    return Beside(
+        0 if session.practice else (around[at].counted or 0) + 1,
+        around[at].promised or 0,
+        around[at - 1] if at else None,
+        around[at + 1] if at + 1 < len(around) else None,
+    )
 
 
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:

@@ -222,17 +222,24 @@ def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: U
 
 @transaction.atomic
 def session_cancel(
-    *, session: CircleSession, by: User | None, now: datetime, reason: str = "", telling: bool = True
+    *,
+    session: CircleSession,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    telling: bool = True,
+    told_at: datetime | None = None,
 ) -> None:
     """Cancel a planned session: everybody is told, with the reason if one is given, and nothing more is sent.
 
+    They are told at once, or at `told_at`: until then it can be taken back without a word (`taking_back_services`).
     Where its members hear of it in another mail (`telling` is false) its guests, who do not, are still told.
     """
     session_lock(session)
     _close(session, SessionStatus.CANCELLED, now, reason=reason)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     session.refresh_from_db()
-    tell(session, CANCELLED, now=now, members=telling)
+    tell(session, CANCELLED, now=now, members=telling, due_at=told_at)
     settle(circle=session.circle, sessions=[], now=now)
 
 

@@ -8,19 +8,20 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from circles.rules.rotation import Share
 from notifications.selectors import refused_about
+from notifications.services import messages_wait
 from sessions.access import SessionSeat
-from sessions.enums import Ask, Role, Rsvp
-from sessions.formats import words
-from sessions.formats.library import fitting
+from sessions.enums import Role, Rsvp, SessionStatus
+from sessions.kinds import CANCELLED
 from sessions.models import CircleSession, RoleSwap
 from sessions.planning import selectors
-from sessions.planning.covenant_selectors import counts_of
 from sessions.planning.forms import GuestForm, IssueForm, PersonForm, ReminderNoteForm, RolesForm
-from sessions.planning.gathering_selectors import Coming, Gathering, gathering_of, history_of, plan_for, seating_for
-from sessions.planning.outline import plan_groups
+from sessions.planning.gathering_selectors import Coming, Gathering, gathering_of
+from sessions.planning.plan_page import plan_page
 from sessions.planning.roles_selectors import role_shares, roles_needed, swaps_for
-from sessions.rules.format import FormatRule, suits
-from sessions.rules.timeline import Plan
+from sessions.planning.taking_back_services import may_take_back
+from sessions.rules.door import is_near, main_press
+
+GOING = (SessionStatus.PLANNED, SessionStatus.RUNNING)
 
 
 def planned_page(
@@ -30,45 +31,54 @@ def planned_page(
     session = seat.session
     gathering = gathering_of(session)
     mine = gathering.one(seat.user)
+    rule = session.format_version.rule
+    around = selectors.beside(session)
     issue = mine.issue if mine and not seat.sharing else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
+    near = is_near(session.starts_at, running=session.is_running, now=now) and session.status in GOING
+    may_bring = session.is_planned and seat.membership.takes_part and rule.before != "nothing" and not seat.sharing
     context = {
         "seat": seat,
         "circle": seat.circle,
         "session": session,
-        "number": counts_of(session).number,
-        "rule": session.format_version.rule,
+        "number": around.number,
+        "beside": around,
+        "rule": rule,
         "ref": session.format_version.format.ref,
         "people": gathering.people,
         "mine": mine,
         "issue": issue,
-        "issue_form": issue_form or IssueForm(initial=started, before=session.format_version.rule.before),
+        "may_bring": may_bring,
+        "issue_form": issue_form or IssueForm(initial=started, before=rule.before),
         "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
-        "asks": Ask.choices,
-        "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure yet")), (Rsvp.NO, _("I cannot come"))],
+        "near": near,
+        "main": main_press(
+            near=near,
+            planned=session.is_planned,
+            answered=mine is not None and mine.rsvp != Rsvp.NONE,
+            may_bring=may_bring and not (mine and mine.rsvp == Rsvp.NO),
+            brought=issue is not None,
+        ),
+        "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure")), (Rsvp.NO, _("I cannot"))],
     }
-    context |= _plan(session, gathering.people) | _roles(seat, gathering, now) | _guests(session, guest_form)
+    context |= plan_page(session, gathering.people, seat.user) | _who(gathering.people)
+    context |= _roles(seat, gathering, now) | _guests(session, guest_form)
     if seat.facilitates and session.is_planned:
         context |= _for_facilitator(seat, gathering.people, now)
+    if seat.facilitates and may_take_back(session, now=now):
+        context |= {"undo": True, "told": not messages_wait(about_code=session.code, kinds=[CANCELLED])}
     return context
 
 
-def _plan(session: CircleSession, people: list[Coming]) -> dict[str, Any]:
-    """How it would go with those who are expected, and what could give where it does not fit."""
-    rule = session.format_version.rule
-    coming = sum(one.is_expected for one in people)
-    seating = seating_for(session, people, history_of(session.circle))
-    timed = plan_for(session, seating)
-    names = {at: one.user.first for at, one in enumerate(people, start=1)}
-    offered = seating.choices(rule, room=session.minutes * 60) if seating and timed and timed.over else ()
+def _who(people: list[Coming]) -> dict[str, Any]:
+    """How many come, of how many with a turn; how many are not sure, and have not said."""
+    turns = [one for one in people if one.takes_turns]
+    said = [one.rsvp for one in turns]
     return {
-        "plan": timed,
-        "offered": [words.choice(rule, choice, names) for choice in offered],
-        "coming": coming,
-        "fits": suits(rule, coming),
-        "fitting": fitting(coming),
-        "stages": plan_groups(rule, timed, people) if timed else [],
-        "turns": _turns(rule, timed, people) if timed else [],
+        "turns_in_all": len(turns),
+        "yes": said.count(Rsvp.YES),
+        "maybe": said.count(Rsvp.MAYBE),
+        "silent": sum(one.rsvp == Rsvp.NONE and not one.on_leave for one in turns),
     }
 
 
@@ -134,10 +144,3 @@ def _shares(session: CircleSession, needed: list[Role], roles: dict[str, User]) 
     """Why the rotation proposes whom: from the second session that had the role on."""
     known = role_shares(session, roles)
     return [(role, known[role.value]) for role in needed if role.value in known and known[role.value].sessions]
-
-
-def _turns(rule: FormatRule, timed: Plan, people: list[Coming]) -> list[tuple[Coming, str]]:
-    """Who presents, and for how long, where the minutes can be agreed."""
-    if not rule.has_presenters or rule.rotates or len(timed.presenters) < 2:
-        return []
-    return [(people[at - 1], words.minutes(timed.turn(at))) for at in timed.presenters]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
@@ -23,7 +23,13 @@ from sessions.planning import services
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.gathering_selectors import Coming, gathering_of, history_of, seating_for
 from sessions.planning.session_page import planned_page
+from sessions.planning.sheet import sheet_page
 from sessions.rules.timeline import PlanError, plan
+
+
+def part_of(code: UUID, part: str) -> str:
+    """Where on the session's page the press came from: people stay there."""
+    return f"{reverse('sessions:session', args=[code])}#{part}"
 
 
 @require_POST
@@ -36,12 +42,13 @@ def turns(request: HttpRequest, code: UUID) -> HttpResponse:
     minutes, wrong = turn_minutes(request.POST, members)
     wrong = wrong or _cannot_agree(seat.session, gathering.people, minutes)
     if wrong:
-        messages.warning(request, wrong)
-        return redirect("sessions:session", code)
-    with refusals_said(request):
+        messages.warning(request, wrong, extra_tags="run")
+        return redirect(part_of(code, "run"))
+    with refusals_said(request, at="run"):
         services.turns_agree(session=seat.session, minutes=minutes, by=seat.user, now=timezone.now())
-        messages.success(request, _("Kept. The others share what is left in equal parts."))
-    return redirect("sessions:session", code)
+        said = _("Saved. The others share what is left in equal parts.")
+        messages.success(request, said, extra_tags="run")
+    return redirect(part_of(code, "run"))
 
 
 def _cannot_agree(session: CircleSession, people: list[Coming], minutes: dict[int, int | None]) -> str:
@@ -65,12 +72,12 @@ def rsvp(request: HttpRequest, code: UUID) -> HttpResponse:
     answer = request.POST.get("answer", "")
     if answer not in (Rsvp.YES, Rsvp.MAYBE, Rsvp.NO):
         raise Http404
-    here = reverse("sessions:session", args=[code])
+    here = part_of(code, "come")
     to = safe_next(request, here)
-    with refusals_said(request):
+    at = "come" if to == here else said_there(to)
+    with refusals_said(request, at=at):
         services.rsvp_set(session=seat.session, user=seat.user, answer=Rsvp(answer), now=timezone.now())
-        if to != here:
-            messages.success(request, _answered(seat.session, answer), extra_tags=said_there(to))
+        messages.success(request, _answered(seat.session, answer), extra_tags=at)
     return redirect(to)
 
 
@@ -87,20 +94,32 @@ def _answered(session: CircleSession, answer: str) -> str:
 def issue(request: HttpRequest, code: UUID) -> HttpResponse:
     """Bring an issue, change it, take it back."""
     seat = get_session(request.user, code)
-    back = "sessions:live" if request.POST.get("next") == "live" else "sessions:session"
+    in_room = request.POST.get("next") == "live"
+    back, at = (reverse("sessions:live", args=[code]), "") if in_room else (part_of(code, "bring"), "bring")
     if request.method != "POST":
-        return redirect(back, code)
+        return redirect(back)
     if not seat.membership.takes_part:
         raise Http404
-    with refusals_said(request):
+    with refusals_said(request, at=at):
         if "take_back" in request.POST:
             services.issue_take_back(session=seat.session, owner=seat.user)
-            return redirect(back, code)
+            messages.success(request, _("Taken back."), extra_tags=at)
+            return redirect(back)
         form = IssueForm(request.POST, before=seat.session.format_version.rule.before)
         if not form.is_valid():
             return render(
                 request, "sessions/session_page.html", planned_page(seat, now=timezone.now(), issue_form=form)
             )
         services.issue_bring(session=seat.session, owner=seat.user, now=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Kept for you. Nobody else sees it until your turn begins."))
-    return redirect(back, code)
+        messages.success(request, _("Saved for you. Nobody else sees it until your turn begins."), extra_tags=at)
+    return redirect(back)
+
+
+@never_cache
+@require_GET
+def sheet(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One page of paper for whoever hosts."""
+    seat = get_session(request.user, code)
+    if not (seat.session.is_planned or seat.session.is_running):
+        return redirect("sessions:session", code)
+    return render(request, "sessions/session_sheet.html", sheet_page(seat))

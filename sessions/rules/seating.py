@@ -7,6 +7,9 @@ from sessions.rules.format import FormatRule
 from sessions.rules.speaking_order import longest_wait_first, next_order
 from sessions.rules.timeline import FitChoice, Plan, PlanError, choices, fitted, plan, present_today
 
+# What people can bring before a session: without any of it there is nothing to wait for.
+BROUGHT = ("issue", "page")
+
 
 @dataclass(frozen=True)
 class History:
@@ -18,13 +21,17 @@ class History:
 
 @dataclass(frozen=True)
 class Seating:
-    """Seats in speaking order, those who present, in which order people have waited for it, agreed seconds."""
+    """Seats in speaking order, those who present, in which order people have waited for it, agreed seconds.
+
+    `unsaid` are those among the presenters whose turn is kept for them, though they have brought nothing yet.
+    """
 
     order: tuple[int, ...]
     presenters: tuple[int, ...]
     waits: tuple[int, ...]
     turns: Mapping[int, int] = field(default_factory=dict)
     host: int | None = None
+    unsaid: frozenset[int] = frozenset()
 
     def plan(self, format_: FormatRule, *, room: int, how: str = "") -> Plan | None:
         """The plan, with `how` applied if it does not fit; None when nobody is there or nobody can present.
@@ -67,12 +74,14 @@ def sit_down(
     history: History = History(),
     minutes: Mapping[int, int] | None = None,
     host: int | None = None,
+    keep_open: bool = False,
 ) -> Seating:
     """Who speaks in which order today.
 
     `seats` maps user ids to seats, in the order of the ring, of those who are here. `host` is the seat that opens, also
     of somebody who takes no turns. Everybody presents while nobody has brought anything; when more bring something than
-    the format holds, those who waited longest do.
+    the format holds, those who waited longest do. With `keep_open`, as days before, whoever has brought nothing yet
+    keeps a turn after those who have, as far as the format has room: one issue is no reason to drop the other turns.
     """
     order = next_order(list(seats), history.orders)
     waits = longest_wait_first(order, history.presented)
@@ -81,12 +90,17 @@ def sit_down(
     if not able and format_.before != "choice":
         able = order
     presenting = set(present_today(format_, able, waits))
+    kept = keep_open and format_.before in BROUGHT and format_.has_presenters and not format_.rotates
+    if kept:
+        waits = sorted(waits, key=lambda user_id: user_id not in wanted)
+        presenting = set(present_today(format_, order, waits))
     return Seating(
         order=tuple(seats[user_id] for user_id in order),
         presenters=tuple(seats[user_id] for user_id in order if user_id in presenting),
         waits=tuple(seats[user_id] for user_id in waits),
         turns={seats[user_id]: told * 60 for user_id, told in (minutes or {}).items() if user_id in presenting},
         host=host,
+        unsaid=frozenset(seats[user_id] for user_id in presenting - wanted) if kept else frozenset(),
     )
 
 

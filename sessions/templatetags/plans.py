@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from sessions.formats import words
 from sessions.rules.drawing import bar_svg
 from sessions.rules.format import FormatRule
+from sessions.rules.plan_bar import PlanBar, plan_svg
 
 register = template.Library()
 
@@ -17,6 +18,12 @@ register = template.Library()
 def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = False) -> SafeString:
     """The stages of a plan to scale."""
     return mark_safe(bar_svg(parts, scale=scale, numbers=numbers))  # noqa: S308 (numbers and our own words)
+
+
+@register.simple_tag
+def plan_bar(bar: PlanBar) -> SafeString:
+    """A whole session to scale, with clock times and what is to spare."""
+    return mark_safe(plan_svg(bar))  # noqa: S308 (plan_svg escapes)
 
 
 @register.filter

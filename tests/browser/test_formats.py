@@ -80,6 +80,10 @@ class Presses:
             follow(what)
         self.count += 1
 
+    def open(self, tool: str) -> None:
+        self.page.locator("summary").filter(has_text=tool).first.click()
+        self.count += 1
+
     def fill(self, label: str, value: str) -> None:
         self.page.get_by_label(label, exact=True).fill(value)
         self.count += 1
@@ -118,15 +122,18 @@ def test_a_two_hour_session_with_agreed_minutes(browser: Browser, demo: Site, sh
     hand.choose("Repeat", "once")
     hand.click("button", "Schedule")
     expect(page.get_by_text("120 minutes for the 3 who come")).to_be_visible()
+    hand.open("Turns")
     hand.fill("Sam Whitfield", "20")
-    hand.click("button", "Keep these minutes")
-    expect(page.get_by_text("20 minutes as planned now")).to_be_visible()
-    expect(page.get_by_text("30 minutes as planned now")).to_have_count(2)
+    hand.click("button", "Save the minutes")
+    turns = page.locator("summary").filter(has_text="Turns")
+    for said in ("Sam 20", "Ruth 30", "Priya 30"):
+        expect(turns).to_contain_text(said)
     expect(page.get_by_text("110 minutes for the 3 who come")).to_be_visible()
     assert hand.count <= MOST_PRESSES
     assert check(page, "session-two-hour", shots) == []
+    hand.open("Turns")
     page.get_by_label("Sam Whitfield").fill("80")
-    follow(page.get_by_role("button", name="Keep these minutes"))
+    follow(page.get_by_role("button", name="Save the minutes"))
     expect(page.get_by_text("a turn can have at most 30")).to_be_visible()
     page.context.close()
 

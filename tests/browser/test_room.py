@@ -53,7 +53,7 @@ def schedule(page: Page, circle: str, text: str, title: str) -> str:
     page.get_by_role("textbox", name="Date").fill("2027-09-09")
     page.get_by_label("Repeat").select_option("once")
     follow(page.get_by_role("button", name="Schedule", exact=True))
-    follow(page.get_by_role("link", name="Go to the live room"))
+    follow(page.get_by_role("link", name="Live room", exact=True))
     expect(page.locator("#live")).to_have_attribute("data-phase", "waiting")
     return page.url
 

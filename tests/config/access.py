@@ -199,6 +199,8 @@ RULES: dict[str, tuple[str, str]] = {
     "pages:outbox_test": ("POST", "administrator"),
     "sessions:session_edit": ("GET POST", "facilitator"),
     "sessions:session_cancel": ("GET POST", "facilitator"),
+    "sessions:session_take_back": ("POST", "facilitator"),
+    "sessions:sheet": ("GET", "member"),
     "sessions:rsvp": ("POST", "member"),
     "sessions:issue": ("GET POST", "member"),
     "sessions:roles": ("POST", "facilitator"),

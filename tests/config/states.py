@@ -237,6 +237,7 @@ ADDRESSES = {
     "sessions:sharing POST": "+r++++",
     "sessions:session GET": "+r++++",
     "sessions:session_calendar GET": "+r++++",
+    "sessions:sheet GET": "+r++++",
     "sessions:shared GET": "+r++++",
     "sessions:shared_room GET": "+r++++",
     # While it runs.
@@ -256,6 +257,8 @@ ADDRESSES = {
     "sessions:swap_answer POST": "rrrrrr",
     "sessions:swap_ask POST": "rrrrrr",
     "sessions:turns POST": "rrrrrr",
+    # Only where it was cancelled, and lately.
+    "sessions:session_take_back POST": "rrrr+r",
     # Only afterwards, for some days.
     "sessions:attendance POST": "-r-+--",
     # The page that says what cancelling does; pressing is refused.

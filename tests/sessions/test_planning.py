@@ -150,8 +150,8 @@ def test_minutes_are_agreed_and_the_rest_is_shared(alice: Client, people: Cast) 
     session = make_session(people.circle, people.alice)
     path = reverse("sessions:turns", args=[session.code])
     page = alice.post(path, {f"minutes-{people.bob.code}": "25", f"minutes-{people.carol.code}": ""}, follow=True)
-    assert b"25 minutes as planned now" in page.content
-    assert b"13 minutes as planned now" in page.content
+    assert b"25 min now" in page.content
+    assert b"13 min now" in page.content
     assert b"88 minutes for the 4 who come" not in page.content
     assert b"80 minutes for the 4 who come" in page.content
     assert Participation.objects.get(session=session, user=people.bob).minutes == 25

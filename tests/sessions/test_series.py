@@ -304,7 +304,7 @@ def test_what_did_not_happen_is_marked_afterwards_and_counts_for_nothing(
     assert role_history(people.circle) == [], "no role counts"
     second = CircleSession.objects.get(slot_on=date(2027, 2, 25))
     page = client.get(reverse("sessions:session", args=[second.code])).content.decode()
-    assert '<p class="eyebrow"> Session 1 </p>' in " ".join(page.split())
+    assert "<span> Session 1 of 6 </span>" in " ".join(page.split())
     assert not CircleSession.objects.filter(status=SessionStatus.ENDED).exists()
 
 
