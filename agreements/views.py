@@ -66,6 +66,8 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
     before = None if context["mine"] else _before(request, seat)
     context |= {
         "next": safe_next(request, ""),
+        # The words are read far more often than changed: what proposes stands between them only when it is asked for.
+        "proposing": seat.membership.takes_part and request.GET.get("propose") == "on",
         "opened": [(proposal, title(proposal)) for proposal in opened if reads_proposal(seat, proposal)],
         "settled": [(proposal, title(proposal)) for proposal in settled],
         "settled_page": settled,

@@ -276,3 +276,13 @@ def test_the_pages_carry_proposing_and_answering_through(people: Cast) -> None:
         )
     mails = list(Message.objects.filter(kind="agreement_proposal"))
     assert len(mails) == 3
+
+
+def test_what_proposes_stands_between_the_clauses_only_when_it_is_asked_for(people: Cast, clock: Any) -> None:
+    page, bob = reverse("agreements:agreement", args=[people.circle.code]), signed_in(people.bob)
+    reword = reverse("agreements:propose", args=[people.circle.code, "reword"])
+    read = bob.get(page).content.decode()
+    assert reword not in read
+    assert f'href="{page}?propose=on#text"' in read
+    asked = bob.get(page, {"propose": "on"}).content.decode()
+    assert asked.count(reword) == asked.count('class="clause"') - 1, "the rule has its own link"
