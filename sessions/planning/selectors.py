@@ -18,7 +18,7 @@ from circles.selectors import covenant_of
 from notifications.registry import kind_of
 from sessions.enums import SessionStatus
 from sessions.kinds import REMINDERS, ROLE_NEXT
-from sessions.models import CircleSession, GuestPass, ReminderNote, coming
+from sessions.models import CircleSession, GuestPass, Participation, ReminderNote, coming
 from sessions.planning.covenant_selectors import of_covenant
 from sessions.rules.reading import LONGEST_SESSION
 
@@ -90,13 +90,18 @@ def beside(session: CircleSession) -> Beside:
 
 
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
-    """The next sessions of a person's circles, and those they are a guest of; planned for over a day ago is past."""
+    """The next sessions of a person's circles, and those they are a guest of; planned for over a day ago is past.
+
+    Each carries `said`: whether they come, as far as they have said so.
+    """
+    said = Participation.objects.filter(session=OuterRef("pk"), user=user).values("rsvp")[:1]
     rows = CircleSession.objects.filter(
         coming(now),
         Exists(Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None))
         | Exists(GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user=user)),
     )
-    return list(rows.select_related("circle", "format_version").order_by("starts_at", "pk")[:COMING_AT_MOST])
+    rows = rows.annotate(said=Subquery(said)).select_related("circle", "format_version")
+    return list(rows.order_by("starts_at", "pk")[:COMING_AT_MOST])
 
 
 Span = tuple[datetime, datetime]

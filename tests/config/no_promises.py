@@ -75,6 +75,8 @@ NO_PROMISES = {
         "With nobody they asked for: %(n)s more.",
         "{{ n }} stay as they are,",
         "{{ n }} stays as it is,",
+        "{{ day }}, {{ hour }}, in {{ n }} minute",
+        "{{ day }}, {{ hour }}, in {{ n }} minutes",
         "Nobody has asked for a place yet.",
         "Nobody has named a part of the week that is long enough.",
         "%(who)s would be the only one: %(what)s.",

@@ -196,7 +196,8 @@ def test_one_that_has_met_closes_early_when_nobody_objects(people: Cast, clock: 
     )
     assert sent() == {key: ["Something is to change in Alder circle"] for key in ("bob", "carol", "dave")}
     bob = signed_in(people.bob)
-    assert "the circle is closed" in bob.get(page(people.circle, "circle")).content.decode()
+    assert "whether the circle goes on" in bob.get(page(people.circle, "circle")).content.decode()
+    assert "the circle is closed" in bob.get(reverse("circles:people", args=[people.circle.code])).content.decode()
     clock.move_to(NOW + WAITS - timedelta(seconds=1))
     changes_due()
     assert Circle.objects.get().status == "open"

@@ -8,13 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from agreements.proposal_services import ProposalDetails, proposal_make
 from circles.invitation_services import members_invite
 from circles.models import Circle, Invitation
 from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
 from programmes.forming_services import round_begin, round_publish
 from programmes.models import Programme, RoundCircle
 from programmes.services import programme_end
-from tests.factories import NOW, Cast, make_programme, make_session, make_user, signed_in
+from sessions.enums import Attendance
+from sessions.models import Participation, RoleSwap
+from tests.factories import NOW, Cast, make_circle, make_programme, make_session, make_user, sign, signed_in
 from tests.programmes.test_rounds import FIRST_ON, Ready
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +148,95 @@ def test_today_costs_the_same_with_one_programme_and_with_three(people: Cast, cl
     add("Three")
     assert costs() == once
     assert Circle.objects.count() == 1
+
+
+def test_saying_that_one_comes_is_one_press_on_today_and_one_stays_there(people: Cast, clock: Any) -> None:
+    session = make_session(people.circle, people.alice)
+    bob, page = signed_in(people.bob), today(people.bob)
+    form = page.split(f'action="/sessions/{session.code}/rsvp/"')[1].split("</form>")[0]
+    assert 'name="next" value="/"' in form
+    assert form.count('aria-pressed="false"') == 3
+    said = bob.post(f"/sessions/{session.code}/rsvp/", {"answer": "yes", "next": "/"}, follow=True)
+    assert said.redirect_chain == [("/", 302)]
+    page = said.content.decode()
+    assert "You come on Thursday 14 January." in page
+    assert page.count('aria-pressed="true"') == 1
+
+
+def test_all_that_waits_in_all_circles_is_one_list_answered_in_place(people: Cast, clock: Any) -> None:
+    birch = make_circle(people.erin, [people.bob], name="Birch circle")
+    make_session(people.circle, people.alice)
+    session = make_session(birch, people.erin, in_=timedelta(days=8))
+    swap = RoleSwap.objects.create(
+        session=session, role_key="scribe", asked_by=people.erin, asked=people.bob, asked_at=NOW
+    )
+    proposal_make(
+        circle=people.circle, details=ProposalDetails(change="add", theme="scope", text="CANARY", why=""),
+        by=people.carol, now=NOW,
+    )  # fmt: skip
+    waits = today(people.bob).split('id="waits"')[1].split("</section>")[0]
+    for said in (
+        "Read the agreement and sign it", "Erin asks you to be scribe on Tuesday 19 January",
+        "Carol proposes a change of the agreement", "Do you come Tuesday 19 January at 09:00?",
+    ):  # fmt: skip
+        assert said in waits
+    assert "CANARY" not in waits
+    assert "Do you come Thursday 14 January" not in waits, "it stands above, with the session"
+    assert waits.count('value="/#waits"') == 2, "the role, and whether he comes"
+    answer = signed_in(people.bob).post(f"/swaps/{swap.code}/answer/", {"answer": "no", "next": "/#waits"})
+    assert answer.url == "/#waits"
+    said = today(people.bob)
+    assert "asks you to be scribe" not in said
+
+
+def test_what_was_said_stands_in_the_list_and_not_at_the_head(people: Cast, clock: Any) -> None:
+    birch = make_circle(people.erin, [people.bob], name="Birch circle")
+    make_session(people.circle, people.alice)
+    session = make_session(birch, people.erin, in_=timedelta(days=8))
+    bob = signed_in(people.bob)
+    bob.post(f"/sessions/{session.code}/rsvp/", {"answer": "maybe", "next": "/#waits"})
+    page = bob.get("/").content.decode()
+    assert "Tuesday 19 January: you are not sure yet." in page.split('id="waits"')[1]
+    assert "you are not sure yet" not in page.split('id="waits"')[0]
+
+
+def test_five_first_steps_until_all_are_done_or_the_first_session_is_over(people: Cast, clock: Any) -> None:
+    page = today(make_user("Fred Fox"))
+    assert "Five small things before your first session. One is done." in page
+    assert "Only you can see this" in page
+    page = today(people.bob)
+    assert "2 are done." in page
+    steps = page.split("Your first steps")[1].split("</ol>")[0]
+    assert f'href="/circles/{people.circle.code}/agreement/?next=/"' in steps
+    assert "Read the agreement and sign it" not in page.split('id="waits"')[1], "once is enough"
+    sign(people.circle, people.bob)
+    assert "3 are done." in today(people.bob)
+    session = make_session(people.circle, people.alice)
+    Participation.objects.create(session=session, user=people.bob, attendance=Attendance.CAME)
+    assert "small things" not in today(people.bob)
+
+
+def test_a_facilitator_sees_each_circle_they_look_after_with_the_one_thing_that_is_due(
+    people: Cast, clock: Any
+) -> None:
+    make_circle(people.alice, name="Birch circle")
+    make_session(people.circle, people.alice)
+    cards = today(people.alice).split('id="cards"')[1].split("</section>")[0]
+    alder, birch = cards.split('class="card"')[1:]
+    assert "4 people, 0 of 6 sessions held" in alder
+    assert "Not signed yet: 3 people" in alder
+    assert "Remind" in alder
+    assert "Has not met yet" in birch
+    assert "Choose a date" in birch
+    assert 'id="cards"' not in today(people.bob)
+
+
+def test_cards_cost_the_same_with_one_circle_and_with_three(people: Cast, clock: Any) -> None:
+    client, counts = signed_in(people.alice), []
+    for name in ("Birch circle", "Cedar circle", "Durian circle"):
+        make_circle(people.alice, name=name)
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/")
+        counts.append(len(queries))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 13

@@ -1,0 +1,66 @@
+"""The circles of somebody as cards and rows: who sits there, what is promised and held, the next date, what is due."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from agreements.selectors import signatures_in_force
+from circles.enums import CircleStatus
+from circles.models import Covenant, Membership
+from circles.selectors import SHOWN_AT_MOST
+from pages.waiting_selectors import names_said
+from sessions.enums import SessionStatus
+from sessions.models import CircleSession, coming
+from sessions.planning.covenant_selectors import of_covenant
+from sessions.planning.finding_selectors import polls_open
+
+Membered = Any  # a membership with the columns that `memberships_shown` counts beside it
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows there are of a circle, as a column of what belongs to it."""
+    counted = rows.order_by().values("circle").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def memberships_shown(user: User, *, now: datetime) -> list[Membered]:
+    """The circles a person is in, by name, each with what its card says. One query, however many there are.
+
+    `seats`, `held` of the promise, `promised` (None between two promises), `next_at` and `next_code` of the next
+    session, `last_at` of the last one, `unsigned` (how many members have not signed), `poll` (the code of an open one).
+    """
+    here = OuterRef("circle")
+    members = Membership.objects.filter(circle=here, left_at=None)
+    signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
+    held = CircleSession.objects.filter(circle=here, status=SessionStatus.ENDED)
+    ahead = CircleSession.objects.filter(coming(now), circle=here).order_by("starts_at", "pk")
+    rows = Membership.objects.filter(user=user, left_at=None).exclude(circle__status=CircleStatus.CLOSED)
+    rows = rows.annotate(
+        seats=_number(members.filter(takes_part=True)),
+        unsigned=_number(members.filter(~Exists(signed))),
+        held=_number(held.filter(of_covenant(OuterRef("circle")))),
+        promised=Subquery(Covenant.objects.filter(circle=here, decided_at=None).values("sessions")[:1]),
+        next_at=Subquery(ahead.values("starts_at")[:1]),
+        next_code=Subquery(ahead.values("code")[:1]),
+        last_at=Subquery(held.order_by("-starts_at").values("starts_at")[:1]),
+        poll=Subquery(polls_open(now=now).filter(circle=here).values("code")[:1]),
+    )
+    return list(rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST])
+
+
+def say_who_has_not_signed(led: Sequence[Membered], user: User) -> None:
+    """Give each card of a circle that somebody looks after the `names` of others who have not signed. One query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    circles = [one.circle_id for one in led if one.unsigned]
+    if circles:
+        signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
+        rows = Membership.objects.filter(~Exists(signed), circle__in=circles, left_at=None).exclude(user=user)
+        for row in rows.select_related("user").order_by("joined_at", "pk"):
+            found[row.circle_id].append(row.user)
+    for one in led:
+        one.names = names_said(found[one.circle_id]) if found[one.circle_id] else ""
