@@ -43,7 +43,9 @@ def named_in_our_files() -> set[str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     # Parts of pages are tags, and each names its template by its own name (`config/templatetags/parts.py`).
-                    found |= {node.value, f"components/_{node.value}.html"} & NAMES
+                    # The library asks for a mail by what the names of its two templates begin with.
+                    mail = {f"{node.value}_{part}" for part in ("subject.txt", "message.txt")}
+                    found |= {node.value, f"components/_{node.value}.html", *mail} & NAMES
     for name in NAMES:
         asked = set(re.findall(r"""["']([^"'\s]+)["']""", (TEMPLATES / name).read_text()))
         found |= (asked & NAMES) - {name}
