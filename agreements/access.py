@@ -104,6 +104,7 @@ def get_commitment_to_talk_about(user: User | AnonymousUser, code: UUID) -> Comm
 def _commitment(code: UUID, mine: Q) -> Commitment:
     rows = Commitment.objects.filter(mine, code=code).select_related("vault", "circle__vault", "owner", "partner")
     commitment: Commitment | None = rows.first()
+    # Words whose key is gone would show as unreadable for ever: there is nothing to see any more.
     if commitment is None or commitment.circle.vault.destroyed_at:
         raise Http404
     return commitment

@@ -81,6 +81,7 @@ def appointment_cancel(
     if appointment.starts_at > now:
         both = [appointment.commitment.owner, appointment.partner]
         told = both if telling is None else [user for user in telling if user]
+        # Rather at once than too late: who is on the way to a talk has to hear now that it is off.
         due_at = told_at if told_at and told_at < appointment.starts_at else now
         messages_put(kind=APPOINTMENT_OFF, about=about, to=told, due_at=due_at, now=now)
 
@@ -126,6 +127,7 @@ def _appointment_back(commitment: Commitment, now: datetime) -> bool:
     untold = messages_drop(about_code=talk.code, kinds=[APPOINTMENT_OFF])
     about = About("appointment", talk.code, talk.sequence, commitment.circle.code)
     both = [commitment.owner, talk.partner]
+    # Taken back while the mail that it is off still waited: nobody has heard anything, so nobody is written to.
     if not untold:
         messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
     if talk.starts_at - SOON > now:

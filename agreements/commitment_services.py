@@ -49,6 +49,7 @@ from notifications.services import (
 REMIND_AT = 9  # o'clock, in the owner's zone
 
 
+# Rows are written so long before they are due: where nothing plans for a week none is late.
 PLANNED_AHEAD = timedelta(days=8)
 
 
@@ -119,6 +120,7 @@ def commitment_change(*, commitment: Commitment, details: CommitmentDetails, now
         appointments_off(commitment, now)
     commitment.partner, commitment.audience = details.partner, details.audience
     commitment.due_on, commitment.remind_days = details.due_on, details.remind_days
+    # What waits in the outbox is about a revision: of an earlier one it says nothing any more, or is carried on.
     commitment.revision += 1
     commitment.save(update_fields=["partner", "partner_yes_at", "audience", "due_on", "remind_days", "revision"])
     if other:
@@ -154,6 +156,7 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
     if settled is None:
         reminder_plan(commitment=commitment, now=now)
         talk = called_off(commitment, now=now)
+        # Called off by settling it and not before that by one of the two: only such a talk comes back by itself.
         if talk and talk.changed_at == before:
             _appointment_back(commitment, now)
         return
@@ -275,6 +278,7 @@ def partners_gone(*, now: datetime) -> int:
     def free(commitment: Commitment) -> bool:
         gone = commitment.partner_id
         row_lock(commitment)
+        # Between the query and the lock its owner may have chosen somebody else, or settled it.
         if commitment.partner_id != gone or commitment.status != CommitmentStatus.OPEN:
             return False
         _without_partner(commitment, PARTNER_GONE, now)

@@ -181,6 +181,7 @@ def _adopt(proposal: Proposal, now: datetime) -> None:
         _close(proposal, ProposalStatus.OVERTAKEN, now)
         return
     lines, days = new
+    # A key is missing for the moment. A version made now would seal that as the text; the next look finds it readable.
     if any(isinstance(one.text, Unreadable) for one in lines):
         return
     try:
@@ -235,6 +236,7 @@ def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: dat
     )
     for proposal in opened.distinct().select_related("base", "agreement__circle__vault"):
         answered = {row.user_id: row for row in ProposalResponse.objects.filter(proposal=proposal)}
+        # A concern raised during the session was not one that opened it: that talk is still to come.
         if not any(row.stance == Stance.CONCERN and row.at <= began for row in answered.values()):
             continue
         for user_id in there:

@@ -34,6 +34,7 @@ def _review_of(circle: Circle, session: UUID, held_on: date) -> Review:
         try:
             with transaction.atomic():
                 review.save(force_insert=True)
+        # In a savepoint: without it PostgreSQL would refuse everything that follows in this transaction.
         except IntegrityError:  # another answer was first
             review = Review.objects.get(session=session)
     return review

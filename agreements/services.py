@@ -40,6 +40,7 @@ def version_make(
 ) -> AgreementVersion:
     """A new text. IntegrityError when there is a version of that number already: somebody else was first."""
     vault = agreement.circle.vault
+    # Over the rule too: whoever signs a text signs how it can be changed.
     digest = vault.digest(text_of([(one.theme, one.text) for one in lines], adopt_days))
     version = AgreementVersion.objects.create(
         agreement=agreement, number=number, digest=digest, adopt_days=adopt_days, adopted_at=now
@@ -73,5 +74,6 @@ def agreement_sign(*, circle: Circle, user: User, version: UUID, digest: str, no
     try:
         with transaction.atomic():
             Signature.objects.create(version=current, user=user, digest=digest, signed_at=now)
+    # Unique by version and person.
     except IntegrityError:
         return  # signed already: pressing twice is no mistake

@@ -237,6 +237,7 @@ def change_withdraw(*, change: Announcement, by: User, now: datetime) -> None:
 
 
 def _columns(change: Announcement, now: datetime) -> None:
+    # The columns that were announced and no others: the rest of the row may have changed in the three days.
     Circle.objects.filter(pk=change.circle_id).update(**change.after)
 
 
@@ -284,6 +285,7 @@ def due(*, now: datetime) -> QuerySet[Announcement]:
 def changes_take_effect(*, now: datetime, circle: Circle | None = None) -> int:
     """Put what is due into force, each by itself; one that fails is tried again and holds none of the others up."""
     rows = due(now=now).filter(circle=circle) if circle else due(now=now)
+    # In the order in which they were promised: two changes of one thing leave the later one standing.
     in_order = rows.order_by("takes_effect_at", "pk")
     return each("put changes into force", in_order, lambda one: _take_effect_once(one, now))
 

@@ -63,6 +63,7 @@ def covenant_settle(*, covenant: Covenant, sessions: int, by: User, now: datetim
     audit(circle=covenant.circle, verb=VERBS[decision], by=by, now=now)
     if decision != Decision.CLOSE:
         Covenant.objects.create(circle=covenant.circle, number=covenant.number + 1, sessions=sessions, opened_at=now)
+    # Whoever wrote it down has it before their eyes.
     others = Membership.objects.filter(circle=covenant.circle, left_at=None, user__is_active=True).exclude(user=by)
     about = About("circle", covenant.circle.code, covenant.number, covenant.circle.code)
     told = [member.user for member in others.select_related("user")]
@@ -112,6 +113,7 @@ def circle_mark_closed(*, circle: Circle, by: User | None, now: datetime) -> boo
     closed = Circle.objects.filter(pk=circle.pk).exclude(status=CircleStatus.CLOSED)
     if not closed.update(status=CircleStatus.CLOSED, closed_at=now):
         return False
+    # A promise that is still open would go on asking a closed circle what it decides.
     Covenant.objects.filter(circle=circle, decided_at=None).update(decided_at=now, decision=Decision.CLOSE)
     invitations_end(circle=circle, now=now)
     RemovalRequest.objects.filter(membership__circle=circle, settled_at=None).update(settled_at=now)

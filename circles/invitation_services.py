@@ -87,6 +87,7 @@ def members_invite(
     if not asked_for:
         person_lock(by)
     circle_lock(circle)
+    # What has run out holds no seat any more, and an address that had one is invited afresh.
     Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
     members = set(
         Membership.objects.filter(circle=circle, left_at=None, user__email__in=emails).values_list(
@@ -102,6 +103,7 @@ def members_invite(
         )
     )
     said_no -= members | opened
+    # Asked last of all that is asked of addresses, since it locks them.
     often = set() if asked_for else often_written_to(emails, now=now)
     new = [email for email in emails if email not in members | opened | said_no | often]
     room = room_left(circle, now=now)
@@ -141,6 +143,7 @@ def _invitation_make(*, circle: Circle, email: str, by: User, now: datetime, nam
         expires_at=now + INVITATION_LIVES,
     )
     invitation.token_hash = Invitation.hash_of(token_for(invitation))
+    # A slip has one secret: whoever holds the paper is who it is for.
     invitation.shown_hash = Invitation.hash_of(shown_token_for(invitation)) if email else None
     invitation.save(force_insert=True)
     if email:
@@ -199,6 +202,7 @@ def invitation_accept(*, invitation: Invitation, user: User, now: datetime, by_m
     """
     person_lock(user)
     circle_lock(invitation.circle)
+    # The mailed secret proves a mailbox: with another account it would prove somebody else's.
     if by_mail and invitation.email != user.email.lower():
         raise Refused(_("This invitation was sent to another address."))
     if Membership.objects.filter(circle=invitation.circle, user=user, left_at=None).exists():
@@ -279,6 +283,7 @@ def slip_settle(*, invitation: Invitation, confirm: bool, by: User, now: datetim
     Somebody who is gone by now is not let in. Refused when it was settled.
     """
     who = User.objects.filter(pk=invitation.claimed_by_id or 0).first()
+    # The person before the circle, as everywhere: two locks taken in two orders wait for each other for ever.
     if who:
         row_lock(who)
     circle_lock(invitation.circle)

@@ -56,6 +56,7 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         row = cast(SealedModel, model_instance)
+        # The dictionary and not the attribute: asking for that would open what is sealed, to seal it again.
         held = row.__dict__.get(self.attname)
         if isinstance(held, Unreadable):
             raise NotWrittenBack(f"{self.name}: a text that cannot be read must not be written back")
@@ -114,6 +115,7 @@ class _Opener:
         return cache[self.field.name]
 
     def __set__(self, row: "SealedModel", value: Any) -> None:
+        # What was opened before is of the words that stood here before.
         row.__dict__.setdefault("_opened", {}).pop(self.field.name, None)
         row.__dict__[self.field.attname] = value
 

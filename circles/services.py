@@ -60,6 +60,7 @@ def audit_prune(*, now: datetime) -> int:
 @transaction.atomic
 def circle_start(*, details: CircleDetails, by: User, now: datetime) -> Circle:
     """A new circle with its own key, its first covenant and `by` as its facilitator."""
+    # A key of its own for each circle: destroying it ends one circle's words, and no other's.
     vault = Vault()
     vault.lock_new_key()
     vault.save(force_insert=True)
@@ -120,6 +121,7 @@ def self_run_say(*, circle: Circle, user: User, yes: bool, now: datetime) -> boo
     """One member's yes, or not yet. Once everybody with a seat has said yes the circle runs itself: True then."""
     circle_lock(circle)
     SelfRunVoice.objects.update_or_create(circle=circle, user=user, defaults={"yes": yes, "at": now})
+    # Asked under the lock: of two last voices that come at once the second counts both.
     ring = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).values("user")
     agreed = SelfRunVoice.objects.filter(circle=circle, user__in=ring, yes=True).count()
     if agreed < ring.count() or not Circle.objects.filter(pk=circle.pk, self_run=False).update(self_run=True):

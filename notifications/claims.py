@@ -18,6 +18,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 LOOKED_AT_AGAIN = timedelta(minutes=15)
 
 
+# A lease that has run out belongs to a process that was killed: whoever comes next takes its mails.
 def due_ids(*, now: datetime) -> list[int]:
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     ready = Q(again_at=None) | Q(again_at__lte=now)
@@ -32,6 +33,7 @@ def claim(ids: list[int], *, now: datetime) -> list[Message]:
     Message.objects.filter(free, pk__in=ids, state=MessageState.WAITING, due_at__lte=now).update(
         claimed_until=now + LEASE, claim_token=token, attempts=F("attempts") + 1
     )
+    # Two processes may ask for the same ids. What bears our token is ours, whoever took the others between the two.
     mine = Message.objects.filter(pk__in=ids, claim_token=token, state=MessageState.WAITING)
     return list(mine.select_related("user").order_by("due_at", "pk"))
 
@@ -90,5 +92,7 @@ def release_put_off() -> int:
     return Message.objects.filter(state=MessageState.WAITING, again_at__isnull=False).update(again_at=None, held=False)
 
 
+# Everything below the claim goes through here. A token that is gone means another process took the row after our lease,
+# or the thing changed (`messages_carry`): what we would write is of yesterday.
 def _mine(message: Message) -> QuerySet[Message]:
     return Message.objects.filter(pk=message.pk, claim_token=message.claim_token, state=MessageState.WAITING)

@@ -56,12 +56,14 @@ class Gate:
         Relay.objects.update_or_create(
             name=NAME, defaults=changes, create_defaults=changes | {"name": NAME, "since": now}
         )
+        # The row may be there from an earlier trouble: `update_or_create` leaves the beginning of this one empty then.
         Relay.objects.filter(name=NAME, since=None).update(since=now)
         self.trying = self.open = False
         self._say(answer, wait, now)
 
     def failed(self, answer: SmtpReply, attempts: int, *, now: datetime) -> None:
         """A mail failed at its `attempts`th try. Several in a row are the server; more, when it is known to be ill."""
+        # A mail that failed before may be at fault itself, and says nothing of the server; a fresh one does.
         self._failed_in_a_row += self.trying or attempts == 1
         enough = self._failed_in_a_row >= (claims.BATCH if self.trying else IN_A_ROW)
         if answer.trouble == Trouble.RELAY or enough:
@@ -73,6 +75,7 @@ class Gate:
             Relay.objects.filter(name=NAME, since__isnull=False).update(try_at=now)
 
     def _say(self, answer: SmtpReply, wait: timedelta, now: datetime) -> None:
+        # A power of two: often at first, seldom in a trouble of hours, with no clock of its own to keep.
         few = self._failures & (self._failures - 1) == 0
         if few or self._failures % LOGGED_EVERY == 0:
             waiting = Message.objects.filter(state=MessageState.WAITING, due_at__lte=now).count()
@@ -92,4 +95,5 @@ def _turn_to_try(row: Relay, now: datetime) -> bool:
     if row.try_at is not None and row.try_at > now:
         return False
     mine = Relay.objects.filter(pk=row.pk, try_at=row.try_at, since__isnull=False)
+    # Whoever sets the next try first has this one; it is as far off as a send can take, should that process die.
     return bool(mine.update(try_at=now + claims.SENDING))

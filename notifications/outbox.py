@@ -76,6 +76,7 @@ class Sender:
     def next_ids(self) -> list[int]:
         """What is due; when that is nothing, a few of those that wait for the server, if it is ours to try it."""
         ids = claims.due_ids(now=self.now())
+        # A few and not all: while the server is in trouble they are the try, and the others need not share its fate.
         if ids or not self.gate.trying or not claims.release(at_most=claims.BATCH):
             return ids
         return claims.due_ids(now=self.now())
@@ -84,6 +85,7 @@ class Sender:
         """Send one message, or do with it what else is right. One that cannot be made holds nobody else up."""
         try:
             self._deliver(message, channels)
+        # Nothing can be noted down now: the lease runs out by itself, and a later turn takes the mail again.
         except DatabaseError:
             raise
         except Exception as error:
@@ -171,12 +173,14 @@ class Sender:
             state = MessageState.DROPPED if channel == Channel.OFF else MessageState.SHOWN
             claims.settle(message, state, now=now)
             return False
+        # Before the daily mail and the quiet hours: that a session has moved is of no use tomorrow.
         if kind.urgent:
             return True
         local = to_local(now, user.time_zone)
         if channel == Channel.DAILY:
             daily = next_at(local, user.daily_hour).astimezone(now.tzinfo)
             if by is None or daily < by:
+                # Both or neither: what is bundled without a mail of the day to carry it would not be heard of at all.
                 with transaction.atomic():
                     claims.settle(message, MessageState.BUNDLED, now=now)
                     daily_put(user=user, due_at=daily, now=now)

@@ -38,6 +38,7 @@ def base_of(message: Message, context: Context) -> Context:
 
 def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternatives:
     base = base_of(message, context)
+    # Mails are made by tasks: no request has said which language is meant.
     with translation.override(message.user.language if message.user else settings.LANGUAGE_CODE):
         headers = {"Message-ID": message_id(message), **FROM_A_PROGRAM}
         stop = _stop(message, kind)
@@ -63,6 +64,7 @@ def _invite(mail: EmailMultiAlternatives, parts: list[CalendarPart]) -> None:
 
     Some programs answer to whom a mail says that answers go, and not to whom the invitation says.
     """
+    # One way to say a mail is all that programs show: further invitations are attached.
     for part in parts[:1]:
         mail.attach_alternative(part.content.decode(), f"text/calendar; method={part.method}")
     for part in parts:

@@ -16,6 +16,7 @@ from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
 from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
 
+# Of the 440 letters of a key an address may take 254, a kind 40 and a code 36.
 PART_AT_MOST = 80
 RESTORED = "restored"
 
@@ -64,6 +65,7 @@ def message_rows(
     *, kind: str, about: About, to: Iterable[User | str], due_at: datetime, now: datetime
 ) -> list[Message]:
     """The rows of `messages_put`, for a caller that writes many at once."""
+    # KeyError here and not when it is sent: a kind without a row is a fault of whoever writes it.
     kind_of(kind)
     return [
         Message(
@@ -85,8 +87,12 @@ def message_rows(
 
 def messages_write(rows: list[Message]) -> None:
     """Write many rows at once; those that stand already are left alone. What is due is sent after the commit."""
+    # The key is unique: planning the same twice, or by two processes at once, leaves one row, and needs no question
+    # first.
     Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     if any(row.due_at <= row.created_at for row in rows):
+        # After the commit, else the runner would look for rows that are not there yet; and no fault of waking is one of
+        # writing.
         transaction.on_commit(_wake, robust=True)
 
 
@@ -192,6 +198,7 @@ def preference_set(
 
 
 def _reminders_take_back(user: User, kinds: Iterable[str]) -> None:
+    # Those with leads: the planner writes them again. What happened once is written once and must not go.
     planned = [kind for kind in kinds if kind in registered() and kind_of(kind).leads]
     Message.objects.filter(user=user, kind__in=planned, state=MessageState.WAITING, claimed_until=None).delete()
 

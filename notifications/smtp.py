@@ -51,6 +51,7 @@ def _timed(base: type[smtplib.SMTP], deadline: Deadline) -> type[smtplib.SMTP]:
             return super().getreply()
 
         def putcmd(self, cmd: str, args: str = "") -> None:
+            # What a cut line still has to answer is not asked any more.
             if deadline.over.is_set():  # looking up a name or connecting took it all
                 raise smtplib.SMTPServerDisconnected("out of time")
             super().putcmd(cmd, args)

@@ -42,6 +42,7 @@ from programmes.models import (
 )
 from programmes.places_selectors import is_in_circle
 
+# A lot is one transaction: a turn does 2,000 people, and no other write waits for more than a hundred.
 INVITED_AT_ONCE, LOTS_AT_ONCE = 100, 20
 INVITATION_LIVES = timedelta(days=60)
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -240,6 +241,7 @@ def enrol(
         _may_come_in(programme, invitation, now)
     row = found or Enrolment(programme=programme, user=user, vault=programme.vault)
     if is_new:
+        # Not for a change of what was said: whoever corrects a word keeps their place in the line.
         row.status, row.asked_at = _place(programme), now
     row.motive, row.offers, row.facts = yes.motive, yes.offers, dict(yes.facts)
     row.together, row.apart = "\n".join(yes.together), "\n".join(yes.apart)
@@ -293,6 +295,7 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
     blank = dict.fromkeys(Enrolment.sealed_names(), b"")
     if not rows.update(status=EnrolmentStatus.WITHDRAWN, may_facilitate=False, **blank):
         return
+    # Off every board that stands open: nobody is invited from one who has said no meanwhile.
     Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
     messages_drop(about_code=enrolment.code, kinds=[ENROLLED, PLACE_FREE])
     about = About("enrolment", enrolment.code, part=event(now))
@@ -309,6 +312,7 @@ def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     taken = Enrolment.objects.filter(programme=programme, status__in=IN).count()
     waiting = Enrolment.objects.filter(programme=programme, status=EnrolmentStatus.WAITING).order_by("asked_at", "pk")
     free = waiting.count() if programme.places is None else max(0, programme.places - taken)
+    # Read before they are changed: afterwards nobody waits any more.
     moved = list(waiting.select_related("user")[:free])
     Enrolment.objects.filter(pk__in=[one.pk for one in moved]).update(status=EnrolmentStatus.ENROLLED)
     for one in moved:

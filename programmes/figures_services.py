@@ -68,6 +68,8 @@ def _keep_weeks(rows: Sequence[RoundCircle], found: dict[int, Counted], now: dat
     for row in rows:
         weeks = found[row.circle_id].weeks
         had = before[row.pk]
+        # Added up from weeks that are counted once, and not from commitments: a number that moved at each press would
+        # tell who pressed.
         row.made = 0
         for day in sorted(weeks.keys() | had.keys()):
             old = had.get(day)

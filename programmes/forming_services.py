@@ -78,6 +78,7 @@ def draft_add(*, round_: Round) -> DraftCircle:
     taken |= set(made.values_list("circle__name", flat=True))
     if DraftCircle.objects.filter(round=round_).count() >= CIRCLES_AT_MOST:
         raise Refused(_("A board holds %(n)s circles at most.") % {"n": CIRCLES_AT_MOST})
+    # Lime 2 and so on, once all trees are taken.
     more = (f"{name} {number}" for number in range(2, 100) for name in NAMES)
     name = next(name for name in (*NAMES, *more) if name not in taken)
     return DraftCircle.objects.create(round=round_, name=name)
@@ -142,6 +143,7 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     placed = [one.enrolment.pk for pot in board.pots for one in pot.people]
     Enrolment.objects.filter(pk__in=placed).update(status=EnrolmentStatus.PLACED)
     pulses_plan(round_=round_, first_on=min(pot.first for pot in board.pots if pot.first).date(), now=now)
+    # At once, so that the page of the programme shows its circles before the next turn of the schedule.
     figures_count(programme=programme, now=now)
     return len(placed)
 
@@ -174,6 +176,7 @@ def _circle_make(programme: Programme, pot: BoardCircle, now: datetime) -> Circl
     series_schedule(circle=circle, details=SeriesDetails(session, _rhythm(programme, first)), by=facilitator, now=now)
     if programme.practice:
         _practice(programme, circle, first, len(users), facilitator, now)
+    # Whoever looks after it is in already: their yes was asked for before.
     emails = [user.email for user in users if user != facilitator]
     members_invite(circle=circle, emails=emails, by=facilitator, now=now, asked_for=True)
     return circle

@@ -82,6 +82,7 @@ def pulse_open(*, pulse: Pulse, now: datetime) -> None:
     )
     first: dict[int, PulseTicket] = {}
     for member in members.select_related("user", "circle").order_by("joined_at", "pk"):
+        # One answer a person, whatever they are in: two would be two of the five behind a figure.
         first.setdefault(member.user_id, PulseTicket(pulse=pulse, user=member.user, circle=member.circle))
     PulseTicket.objects.bulk_create(first.values(), batch_size=500)
     rows = []
@@ -161,7 +162,9 @@ def pulse_freeze(*, pulse: Pulse, now: datetime) -> None:
     Pulse.objects.filter(pk=pulse.pk).update(
         frozen_at=now, asked=tickets.count(), answered=sum(len(given) for given in scores.values())
     )
+    # Who answered is of no use any more, and beside few answers it would be half of a name.
     tickets.update(answered=False)
+    # Last, when all that may be told of them is written: there is no second look.
     PulseAnswer.objects.filter(pulse=pulse).exclude(circle__in=may.of_circles).delete()
     PulseAnswer.objects.filter(pulse=pulse).update(scores={})
     _tell(pulse, sorted(may.of_circles), now)

@@ -46,6 +46,7 @@ def verdict(said: Stances, *, now: datetime) -> Verdict:
     Where everybody who was there has left, the usual days decide.
     """
     yes, concerns = said.yes & said.members, said.concerns & said.members
+    # Before anything else: where all want it no talk is needed, and none is waited for.
     if said.members and yes == said.members:
         return Verdict.ADOPT
     present = said.present & said.members

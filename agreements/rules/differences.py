@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+# Letters. A short word such as “the” between two changes is chance and no agreement.
 LONE = 3
 TOKEN = re.compile(r"\s+|[^\s]+")
 # So many words may come or go in a clause until it is told as replaced, and so many words are compared in one text:
@@ -68,6 +69,7 @@ Step = tuple[bool, list[str], list[str]]
 
 def _steps(before: Sequence[str], after: Sequence[str], edits: int) -> list[Step]:
     """Both texts as runs that are the same and runs that differ, in turn."""
+    # Most edits are in one place: what is the same before and behind it costs nothing to compare.
     head = _alike(before, after)
     tail = _alike(before[head:][::-1], after[head:][::-1])
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]

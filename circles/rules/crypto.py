@@ -51,6 +51,8 @@ def new_data_key() -> bytes:
 
 
 def _lock(key: bytes, plain: bytes, about: bytes) -> bytes:
+    # At random and not counted: nobody has to keep a count over processes and restored backups. With 96 bits and one
+    # key a circle a nonce does not come twice in practice.
     nonce = secrets.token_bytes(NONCE)
     return FORMAT + nonce + AESGCM(key).encrypt(nonce, plain, about)
 
@@ -96,4 +98,5 @@ def unseal(data_key: bytes, sealed: bytes, about: str) -> str:
 
 def digest(data_key: bytes, text: str) -> str:
     """An HMAC of a text: proves it is the same text without letting anyone guess it from a template."""
+    # With the circle's key: a plain hash of a starting text could be guessed by whoever has the texts we offer.
     return hmac.new(data_key, b"digest:" + text.encode(), sha256).hexdigest()

@@ -67,8 +67,10 @@ def assign(roles: Sequence[str], people: Sequence[int], history: Sequence[PastSe
     assigned: dict[str, int] = {}
     if not people:
         return assigned
+    # Begun one seat further each time: a new circle has no balances, and the ring would start with the same person.
     start = len(history) % len(people)
     ring = [*people[start:], *people[:start]]
+    # More roles than people, as in a pair: a second round begins when everybody has one.
     for at in range(0, len(roles), len(people)):
         some = roles[at : at + len(people)]
         costs = [_costs(role, ring, history) for role in some]

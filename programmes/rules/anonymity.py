@@ -43,6 +43,7 @@ def reports(answered: Mapping[C, int]) -> Reports[C]:
     small = frozenset(counted) - large
     pooled = sum(counted[circle] for circle in small)
     whole = large | small if pooled >= FEWEST else large
+    # Of one circle alone they would be that circle's figures under another name.
     programme = whole if len(whole) >= FEWEST_CIRCLES else frozenset()
     shared = large if programme or not small else frozenset()
     exact = frozenset(circle for circle in large if counted[circle] >= EXACT)

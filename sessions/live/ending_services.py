@@ -19,6 +19,7 @@ def session_end(session: CircleSession, event: Event, after: State, now: datetim
     event_append(session, event, after, status=SessionStatus.ENDED, ended_at=now, stopped=after.stopped)
     _project(session, after, now)
     true_date_write(session=session, now=now)
+    # After `told` is written: what was told stays with this session, and the rest finds its next one.
     issues_carry(circle=session.circle, now=now)
     came = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
     proposals_talked_about(
@@ -41,6 +42,7 @@ def _project(session: CircleSession, state: State, now: datetime) -> None:
     Participation.objects.bulk_update(parts, ["floor_seconds", "attendance"])
     CircleSession.objects.filter(pk=session.pk).update(came_count=came, expected_count=expected)
     ran = zip(state.segments, state.spent, strict=True)
+    # Also the turn that runs at the end without a second spent in it: it had begun, so its words were for the room.
     began = {segment.presenter for at, (segment, spent) in enumerate(ran) if spent > 0 or at <= state.index}
     told = [row.user_id for row in rows.values() if row.seat in began]
     Issue.objects.filter(session=session, owner__in=told).update(told=True)

@@ -19,7 +19,9 @@ from django.conf import settings
 log = logging.getLogger("talking_piece.live")
 
 CHANNEL = "talking-piece:live"
+# Browsers open six connections to a site over HTTP/1.1: with five streams a person can still load a page.
 STREAMS_A_PERSON = 5
+# Seconds a press may wait for Redis. It is committed by then, and the pass heals what is not told.
 REDIS_PATIENCE = 0.3
 
 
@@ -78,12 +80,14 @@ class Hub:
             self.end(listener)
 
     def all(self) -> list[Listener]:
+        # Copies: whoever goes through these ends some, which takes them out of the sets.
         return [one for ones in list(self.listeners.values()) for one in list(ones)]
 
     def deliver(self, code: UUID, version: int, frame: str) -> None:
         """Hand the newest frame to every stream of a session; an older one than it has is ignored."""
         message = f"id: {version}\ndata: {frame}\n\n".encode()
         for listener in self.listeners.get(code, ()):
+            # The same news comes by this process, by Redis and by the pass, and they overtake each other.
             if version > listener.version:
                 listener.version, listener.message = version, message
                 listener.wake()
@@ -145,6 +149,7 @@ def listen_to_redis(stop: threading.Event, heard: Callable[[UUID, str], None]) -
             listener = client.pubsub()
             listener.subscribe(CHANNEL)
             while not stop.is_set():
+                # A second at a time, so that a silent channel does not keep a process that is to stop.
                 message = listener.get_message(ignore_subscribe_messages=True, timeout=1.0)
                 if message:
                     code, _space, frame = message["data"].decode().partition(" ")

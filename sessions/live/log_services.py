@@ -44,6 +44,7 @@ def event_append(session: CircleSession, event: Event, after: State, **changes: 
         memory.remember(session.code, after)
         hub.publish(session.code, version, frame(version, after))
 
+    # After the commit: what is remembered or told before it would be a step that may still be taken back.
     transaction.on_commit(tell, robust=True)
     return after
 

@@ -108,6 +108,7 @@ def presence_arrive(*, code: UUID, users: set[int], now: datetime) -> None:
     here = Participation.objects.filter(session=session, user__in=users)
     here.update(last_seen_at=now)
     came = here.filter(attendance=Attendance.EXPECTED).update(attendance=Attendance.CAME) if session.is_running else 0
+    # Pages that come back after a short break are no news: else every restart would make all screens fetch anew.
     if news or came:
         version_raise_and_tell(session)
 

@@ -33,6 +33,7 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
     began, state = session.started_at or now, state_of(session)
     event = event_decide(state, Command("put_back", by_seat, state.seq), now)
     after = evolve(state, event)
+    # First, while the row still says when it really began: from that its planned date is known again.
     planned_date_give_back(session=session)
     Turn.objects.filter(session=session).delete()
     Issue.objects.filter(session=session).update(told=False)

@@ -82,6 +82,7 @@ def session_replan(
         now=to_ms(now),
     )
     state = _carry_out(session, state, command, expected_seq, now)
+    # After the event: a press that comes too late is refused in there, and then nothing of this is written either.
     row = Participation.objects.filter(session=session, seat=who)
     if why == "came":
         row.update(attendance=Attendance.CAME, place=len(state.order))
@@ -156,6 +157,7 @@ def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int
     state = state_of(session)
     if _made_already(state, PressMade("take_over", by_seat, expected_seq), now):
         return state
+    # On an older page the press is stale anyway, and that is what its reader should be told.
     if expected_seq == state.seq and not may_take_over(session, state, now=now):
         raise Refused(_("The host is here. Ask them to hand over."))
     command = Command("take_over", by_seat, expected_seq, steerers=state.steerers | {by_seat})
@@ -173,6 +175,7 @@ def latecomers_seat(*, session: CircleSession, now: datetime) -> None:
     people = gathering_of(session).people
     new = [one.user for one in people if one.participation is None or one.participation.seat is None]
     state = state_of(session)
+    # Numbers go on after every seat that was ever given: one that was used again would hand over somebody's turns.
     given = dict(enumerate(new, start=max(state.seats, default=0) + 1))
     command = Command("seat", min(given, default=0), state.seq, seats=frozenset(given))
     event = decide(state, command, now=to_ms(now))
@@ -197,6 +200,7 @@ def sessions_close_forgotten(*, now: datetime) -> int:
 
 def _close_forgotten(session: CircleSession, now: datetime) -> bool:
     state = state_of(session)
+    # A pause may be lunch, or the rest of it tomorrow: a paused session is not forgotten so soon.
     if state.phase == "paused" and session.finish_by and now < session.finish_by + timedelta(days=1):
         return False
     try:

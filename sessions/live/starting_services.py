@@ -58,6 +58,7 @@ def session_start(
     `version` takes another format than planned, `minutes` are those agreed for people's turns, `how` says what gives
     when it does not fit. Refused when the person may not start it or too few came; Tight when `how` must be said.
     """
+    # Taken before the form is looked at: of two people who start at once the second finds it started.
     session_lock(session)
     if _began_so(session, by, expected_seq):
         return state_of(session)
@@ -99,6 +100,7 @@ def session_start(
         finish_by=now + timedelta(seconds=timed.seconds) + CLOSES_BY_ITSELF_AFTER,
     )
     _take_places(session, came, seating.order, timed.presenters)
+    # It has begun: a reminder that is still on its way would call people to what they sit in (promise P3).
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     goals_told(circle=session.circle, number=counts_of(session).number, now=now)
     return state

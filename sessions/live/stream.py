@@ -40,11 +40,13 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATH = re.compile(r"^/live/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/events$")
+# A removed member's stream is over within five seconds (promise P7), also when one pass comes late.
 PASS_SECONDS = 2.0
 BEAT_SECONDS = 15.0
 ARRIVAL_SECONDS = 0.25
 LONGEST_SECONDS = 600.0
 THREADS = 4
+# SQLite refuses a statement with too many parameters; with some hundred a query the number of queries stays small.
 CHUNK = 400
 
 # Events, not comments: a browser can tell a quiet session from a network that has died without a word.
@@ -54,6 +56,7 @@ CROWDED = b"event: crowded\ndata: {}\n\n"
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache, no-transform"),
+    # nginx would collect such small answers before it hands them on.
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
@@ -79,7 +82,9 @@ class Streams:
         if listener is None:
             await _refuse(send, 403)
             return
+        # Joined first, read then: what happens between the two is delivered, what happened before is read.
         hub.join(listener)
+        # Opened while the process stops: `close` has ended the others and comes by no more.
         if self.stop.is_set():
             hub.end(listener)
         self.arrived.setdefault(listener.code, set()).add(listener.user_id)
@@ -196,6 +201,7 @@ class Follower:
 
     async def begin(self) -> None:
         await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        # After a restart all browsers come back; half a second of chance keeps them from coming at once.
         retry = f"retry: {500 + random.randrange(500)}\n\n"  # noqa: S311 (spreads reconnects, no secret)
         await self._body(retry.encode())
         self.listener.wake = self.wake

@@ -52,6 +52,7 @@ def taken_over_from(session: CircleSession, state: State) -> datetime:
 
 
 OPEN_FOR = timedelta(days=2)
+# Two beats of 15 s and some seconds: one that is lost on the way makes nobody leave the room.
 SEEN_FOR = timedelta(seconds=40)
 
 

@@ -26,9 +26,11 @@ from sessions.enums import SessionStatus
 from sessions.kinds import BEFORE, FADING, QUORUM, REMINDERS, TO_SIGN
 from sessions.models import CircleSession, GuestPass, ReminderNote, coming
 
+# Rows are written so long before they are due: where nothing plans for a week none is late.
 PLANNED_AHEAD = timedelta(days=8)
 
 
+# Of the leads that can be chosen (`KINDS`), the longest.
 LONGEST_LEAD = timedelta(days=7)
 
 

@@ -27,6 +27,7 @@ from sessions.services import session_lock, version_raise
 AHEAD = 12
 
 
+# The longest a circle can choose; the query then leaves out the rest.
 FURTHEST_ANNOUNCED = timedelta(days=14)
 
 
@@ -54,6 +55,7 @@ def roles_ahead(*, circle: Circle, now: datetime) -> None:
         there = _there(session, ring, away[session.starts_at])
         held = _holders(session, members, there, history)
         _keep(session, held, now)
+        # As if it had been held so: else the same person would be furthest behind in every session to come.
         history.append(PastSession(tuple(there), held))
 
 
@@ -106,6 +108,7 @@ def _holders(
     if Role.HOST.value in held:
         learnt = [role.value for role in LEARNT if role.value in needed and role.value not in held]
         held |= dict.fromkeys(learnt, held[Role.HOST.value])
+    # Nobody has two roles while somebody has none; in a pair, or where most are away, there is nobody else.
     free = [pk for pk in there if pk not in held.values()] or there
     return held | assign([key for key in needed if key not in held], free, history)
 
@@ -144,6 +147,7 @@ def _tell(session: CircleSession, people: Iterable[int], now: datetime) -> None:
     for pk, key in held.values_list("user", "role_key"):
         roles[pk].append(key)
     about = about_session(session)
+    # One mail with all their roles takes the place of one that still waits and names fewer.
     messages_drop(about_code=session.code, kinds=[ROLE_NEXT], to=roles)
     for holder in User.objects.filter(pk__in=roles, is_active=True):
         named = replace(about, part=f"{'+'.join(roles[holder.pk])}@{event(now)}")
@@ -235,6 +239,7 @@ def stand_in_name(*, session: CircleSession, user: User | None, now: datetime) -
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
     CircleSession.objects.filter(pk=session.pk).update(stand_in=user)
+    # Away before it is proposed afresh, since whoever holds an announced role would keep it.
     hosts = SessionRole.objects.filter(session=session, role_key=Role.HOST)
     hosts.delete()
     session.refresh_from_db(fields=["stand_in"])

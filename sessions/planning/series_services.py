@@ -145,6 +145,7 @@ def series_update(
     waiting = {one.pk for one in later}
     for one, slot in zip(later, fresh_slots, strict=True):
         fresh = _merged(one, session, details, slot)
+        # Those that are still to be moved stand where they are about to leave: they are in nobody's way.
         waiting.discard(one.pk)
         if services.change(
             session=one,

@@ -33,6 +33,7 @@ from sessions.planning.selectors import sessions_at
 from sessions.services import participation_of, session_lock, version_raise
 
 # What everybody is told of when it changes.
+# A format or some minutes less change nothing of where people have to be when.
 TOLD = ("starts_at", "place", "call_link")
 
 
@@ -161,6 +162,7 @@ def change(
     starts_at = _future(
         session.circle, details.local_start, details.zone, details.minutes, now, besides={session.pk, *besides}
     )
+    # Before the row is written: what is compared is what people were told.
     told = [getattr(session, name) for name in TOLD]
     changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
         series=series or session.series,
@@ -173,6 +175,7 @@ def change(
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
     moved = starts_at != session.starts_at
+    # Asked before mails are dropped: whether one still waits says which date people know.
     heard = _heard_of(session, moved)
     session.refresh_from_db()
     _mails_follow(session, told != [getattr(session, name) for name in TOLD], moved)
@@ -184,6 +187,7 @@ def change(
         )
     CircleSession.objects.filter(pk=session.pk).update(moved_from=heard)
     session.moved_from = heard
+    # A yes was to that evening: taken over to another it would count on people who have not said so.
     if moved:  # an answer was to that date; another place or link is told and asks for none
         Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE, rsvp_at=None, rsvp_by=Way.PAGE)
     differs = told != [getattr(session, name) for name in TOLD]

@@ -17,8 +17,10 @@ from accounts.rules.zones import place, to_instant, to_local
 
 COST = {"good": 0, "possible": 1, "no": 3}
 DAY, WEEK = 24 * 60, 7 * 24 * 60
+# 48 times a day are tried over a season, and not 1,440.
 STEP_MINUTES = 30
 TIMES = tuple(time(*divmod(minute, 60)) for minute in range(0, DAY, STEP_MINUTES))
+# Times in turn ask everybody to look up which it is. Less relief than this is not worth that.
 TURNS_WORTH = 0.15
 # What one time costs: a row a person, a column a date of the season.
 Costs = list[list[int]]
@@ -224,6 +226,7 @@ def _rows_of(week: Week, season: Season, weekday: int) -> list[list[int]]:
         apart = _apart(season.zone, week.zone, day)
         if apart is None:
             instants = (to_instant(datetime.combine(day, at), season.zone) for at in TIMES)
+            # Somebody's clocks change on this day: no two times lie equally far apart, so each is looked up by itself.
             columns.append([COST[level_at(week, instant, season.minutes)] for instant in instants])
             continue
         if apart not in known:
@@ -270,6 +273,7 @@ def _turns_of(
         shares = _shares(costs, few, size)
         for some in combinations(few, size):
             for times in permutations(some):
+                # The same turns begun elsewhere: of three times two orders are left to try, and not six.
                 if times[0] != some[0] and season.number % size == 0:
                     continue  # over whole rounds the order changes nothing but clocks
                 sums = _sums([shares[at][turn] for turn, at in enumerate(times)], most)
@@ -287,6 +291,7 @@ def _sums(shares: Sequence[Sequence[int]], most: float) -> list[int]:
     sums = []
     for each in zip(*shares, strict=True):
         paid = sum(each)
+        # Sums of floats: what is equal on paper may be apart in the last digit.
         if paid > most + 1e-9:
             return []
         sums.append(paid)

@@ -68,6 +68,7 @@ def with_turn(
     keys = {stage.key for stage in block.stages} if block else set()
     if not turn or any(segment.presenter == seat for segment in (*past, present, *rest)):
         return []
+    # After the last turn that is still to come; with none to come, right after the one that runs.
     last = max((at for at, segment in enumerate(rest) if segment.stage in keys), default=-1)
     if last < 0 and present.stage not in keys:
         return []
@@ -76,6 +77,7 @@ def with_turn(
 
 def _given_back(segments: list[Segment], planned: Sequence[Segment], room: int) -> list[Segment]:
     """Segments that are shorter than planned grow again as far as there is room, in half minutes and in proportion."""
+    # By what they are and not by their place: people came, went and changed places since.
     usual = {(s.stage, s.presenter, s.speaker): s.seconds for s in planned}
     lost = [max(0, usual.get((s.stage, s.presenter, s.speaker), 0) - s.seconds) for s in segments]
     spare = room - sum(segment.seconds for segment in segments)

@@ -174,6 +174,7 @@ def _next(state: State, command: Command, now: int) -> Facts:
         return None
     if state.is_last:
         return "ended", {}
+    # Its whole length from now on: what has run over is not taken from whoever comes next.
     length = state.segments[state.index + 1].seconds * 1000
     return "moved", {"to": state.index + 1, "length": length, "ends_at": now + length}
 
@@ -281,6 +282,7 @@ COMMANDS = ("next", "back", "extend", "pause", "resume", "stop", "end")
 def evolve(state: State, event: Event) -> State:
     """The state after an event; never refuses. Time run since the last event goes to the present segment."""
     facts = event.payload
+    # Whatever a host presses shows that they are there: nobody takes over from them in the next two minutes.
     steered_at = event.at if event.by in state.steerers or event.kind == "started" else state.steered_at
     state = replace(_with_time_spent(state, event.at), seq=state.seq + 1, steered_at=steered_at, last=event)
     if event.kind == "started":
@@ -360,6 +362,7 @@ def _with_time_spent(state: State, at: int) -> State:
     if state.since is None or not state.spent:
         return state
     spent = list(state.spent)
+    # A clock that was set back takes no time away from anybody.
     spent[state.index] += max(0, at - state.since)
     return replace(state, spent=tuple(spent), since=at)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from sessions.rules.format import Block, FormatRule, Stage
 
+# Half minutes: lengths that people can say to each other.
 STEP = 30
 
 
@@ -71,6 +72,7 @@ def divide(whole: int, weights: Sequence[int]) -> list[int]:
     total = sum(weights)
     if not total:
         return [0] * len(weights)
+    # Ends and not lengths are rounded: the rest of each share goes to the next, so that nothing is lost.
     ends = [whole * sum(weights[: at + 1]) // total for at in range(len(weights))]
     return [end - before for before, end in zip([0, *ends], ends, strict=False)]
 
@@ -109,6 +111,7 @@ def plan(
             if at and block.between:
                 segments.append(Segment(block.between.key, None, None, block.between.seconds))
             segments.extend(turn)
+    # Before anything shrinks: an open stage takes what is left, and is where there is too little, not the turns.
     segments = _with_the_rest(format_, segments, room)
     if fit and room:
         agreed = frozenset(turns or {})
@@ -272,6 +275,7 @@ def _shrunk(
         wanted = min(over, whole)
         for at, most in spare.items() if wanted > 0 else ():
             exact = -(-most * wanted // whole)
+            # Up to the next half minute: rounded down the whole would stay a little too long.
             cut = min(most, -(-exact // step) * step)
             shorter[at] = replace(shorter[at], seconds=shorter[at].seconds - cut)
             over -= cut
@@ -294,6 +298,7 @@ def _stretched(
         whole = sum(reach.values())
         wanted = min(spare, whole)
         for at, most in reach.items() if wanted > 0 else ():
+            # Down to the half minute, the other way round: what is given out must be there.
             more = most * wanted // whole // STEP * STEP
             longer[at] = replace(longer[at], seconds=longer[at].seconds + more)
             spare -= more
@@ -302,6 +307,7 @@ def _stretched(
 
 def resize(format_: FormatRule, segments: Sequence[Segment], target: int) -> list[Segment]:
     """One turn at exactly `target` seconds: shrunk as `shrink` does, or with a longer counsel; never below floors."""
+    # By the second: agreed minutes are kept exactly, whatever half minutes would make of them.
     fitted = _shrunk(format_, segments, _length(segments) - target, 1)
     more = max(0, target - _length(fitted))
     tiers = [format_.tiers[segment.stage] for segment in fitted]
@@ -382,6 +388,7 @@ def _fewer(
     host: int | None,
 ) -> FitChoice | None:
     queue = [seat for seat in (waits or people) if seat in presenters]
+    # Fewer at full length before as many at less: that is what somebody chose by choosing fewer.
     for fit in (False, True):
         for count in range(len(queue) - 1, max(1, format_.least_presenters) - 1, -1):
             made = plan(format_, people, queue[:count], room=room, host=host, fit=fit)

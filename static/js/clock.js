@@ -11,6 +11,7 @@ export function startClock(ms) {
 // so that changing the computer's own clock does nothing.
 export async function setClock() {
   let best = Infinity;
+  // One after the other: together they would wait for each other and measure that.
   for (let sample = 0; sample < 5; sample += 1) {
     const sent = performance.now();
     const answer = await fetch("/live/time", { cache: "no-store" });

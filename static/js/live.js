@@ -140,6 +140,7 @@ function tellMoment() {
 
 // ---- the room ---------------------------------------------------------------------------------------------------
 
+// Milliseconds. A stream that ends by itself is back within a second; so long nothing is said of it.
 const QUICK = 1500;
 const LOOK_AGAIN = 5000;
 let fetching = false;
@@ -160,9 +161,11 @@ async function refresh() {
       redirect: "manual",
       signal: AbortSignal.timeout(10000),
     });
+    // Redirects are not followed: the page of the door would be put into the room.
     if (answer.type === "opaqueredirect" || answer.status === 404) return leave();
     if (!answer.ok) throw new Error(String(answer.status));
     if (answer.headers.get("X-Phase") === "ended") return leave();
+    // Answers overtake each other: a frame may have said a later version than this page was made of.
     version = Math.max(version, Number(answer.headers.get("X-Version") ?? -1));
     swap(await answer.text(), answer.headers.get("X-Phase"));
     if (trouble === "lost") setTrouble(doubt || room?.silent() ? "slow" : "");
@@ -305,9 +308,11 @@ function wake() {
 }
 
 setInterval(look, LOOK_AGAIN);
+// The browser knows first, long before two beats have been missed.
 addEventListener("offline", () => setTrouble("lost"));
 for (const name of ["online", "focus"]) addEventListener(name, wake);
 addEventListener("pageshow", (event) => {
+  // Out of the browser's memory with everything as it was, the stream too, which has ended meanwhile.
   if (event.persisted) room?.again();
   if (event.persisted) refresh();
 });
@@ -330,6 +335,7 @@ function notify(text, kind) {
 
 // ---- presses ----------------------------------------------------------------------------------------------------
 
+// One press a form at a time; forms that a new page takes away are forgotten with it.
 const busy = new WeakSet();
 
 document.addEventListener("submit", (event) => {
@@ -361,6 +367,7 @@ async function press(form) {
     else if (!trouble) notices.replaceChildren();
     for (const asked of document.querySelectorAll("details.asked[open]")) asked.open = false;
     const now = answer.headers.get("X-Version");
+    // The stream may have told of it already: then the page is on its way.
     if (now === null || Number(now) > version || answer.status === 409) refresh();
   } catch {
     notify(words.sayPress, "warn");

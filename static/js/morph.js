@@ -8,6 +8,7 @@ const keyOf = (node) =>
 // What script alone changes: notes that are being written, and whether they are kept.
 const SCRIPTS = "[data-script], [data-note] textarea, [data-note] [name=seen]";
 
+// Whether the server meant it open when it was last shown: what it opens anew opens, what a person closed stays closed.
 const unfolded = new WeakMap();
 
 export function morph(old, fresh) {
@@ -33,6 +34,7 @@ const isTheirs = (element, name) =>
   (name === "open" && element.nodeName === "DETAILS") ||
   (name === "hidden" && element.hasAttribute("data-script-only")) ||
   (name === "aria-pressed" && element.hasAttribute("data-bell")) ||
+  // The key of a form that may be on its way: with another one the same press would count twice.
   (name === "value" && element.name === "form_key");
 
 function children(old, fresh) {

@@ -1,6 +1,7 @@
 // The news of a session. One tab of a browser holds the stream and tells the others: a browser has few connections to a
 // site, and the server lets a person have few streams. Whoever hears nothing for two beats no longer believes in it.
 
+// Two beats of 15 s (`sessions/live/stream.py`) and a second.
 const SILENCE = 31000;
 
 // By two clocks: one stands still while a computer sleeps, the other can be set.
@@ -53,6 +54,7 @@ export function stream(address, { news, broken, heard }) {
   if (navigator.locks) navigator.locks.request(`live ${address}`, lead);
   else lead();
 
+  // Some browsers keep a page that was left, and its connection with it.
   addEventListener("pagehide", () => source?.close());
   return {
     silent: () => Math.max(...moment().map((now, at) => now - last[at])) > SILENCE,
