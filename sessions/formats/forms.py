@@ -69,7 +69,7 @@ class HeadcountForm(forms.Form):
     )
 
 
-class FindForm(HeadcountForm):
+class FormatSearchForm(HeadcountForm):
     """Which formats are looked for. Whatever is left empty, or makes no sense, is not asked about."""
 
     minutes = forms.TypedChoiceField(

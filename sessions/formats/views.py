@@ -22,7 +22,7 @@ from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
 from sessions.formats.files import FileError, read_file, write_file
-from sessions.formats.forms import CopyForm, FileForm, FindForm, HeadcountForm, TryForm
+from sessions.formats.forms import CopyForm, FileForm, FormatSearchForm, HeadcountForm, TryForm
 from sessions.formats.library import common_stages, rules
 
 USUAL_PEOPLE = 5
@@ -30,17 +30,11 @@ USUAL_PEOPLE = 5
 FIRST_CHOICE = "council"
 
 
-def people_asked(request: HttpRequest) -> int:
-    """For how many people the pages show minutes: as asked for, else five."""
-    form = HeadcountForm(request.GET)
-    return form.cleaned_data["people"] if form.is_valid() else USUAL_PEOPLE
-
-
 @never_cache
 @require_GET
 def formats(request: HttpRequest) -> HttpResponse:
     """All formats a person can use, for a number of people: their circles' own and the library's; by what is asked."""
-    form = FindForm(request.GET)
+    form = FormatSearchForm(request.GET)
     form.is_valid()
     asked = form.cleaned_data
     people = asked.get("people") or USUAL_PEOPLE
@@ -54,7 +48,7 @@ def formats(request: HttpRequest) -> HttpResponse:
     shown = [one for one in found if one.suits or one.circle]
     context = {
         "people": people,
-        "form": form if request.GET else FindForm(initial={"people": people}),
+        "form": form if request.GET else FormatSearchForm(initial={"people": people}),
         "looks": shown,
         "others": [one for one in found if one not in shown],
         "scale": max((one.plan.seconds for one in shown or found), default=0),

@@ -2,8 +2,6 @@
 
 from sessions.rules.format import FormatRule
 
-PURPOSES = ("several", "one", "none")
-
 
 def purpose_of(rule: FormatRule) -> str:
     """What a session with it is for: `several` bring something, `one` matter in depth, or nobody brings anything."""

@@ -10,7 +10,6 @@ from functools import cached_property
 
 from sessions.rules.format import Block, FormatRule, Stage
 
-# Half minutes: lengths that people can say to each other.
 STEP = 30
 
 
@@ -275,7 +274,6 @@ def _shrunk(
         wanted = min(over, whole)
         for at, most in spare.items() if wanted > 0 else ():
             exact = -(-most * wanted // whole)
-            # Up to the next half minute: rounded down the whole would stay a little too long.
             cut = min(most, -(-exact // step) * step)
             shorter[at] = replace(shorter[at], seconds=shorter[at].seconds - cut)
             over -= cut
@@ -298,7 +296,6 @@ def _stretched(
         whole = sum(reach.values())
         wanted = min(spare, whole)
         for at, most in reach.items() if wanted > 0 else ():
-            # Down to the half minute, the other way round: what is given out must be there.
             more = most * wanted // whole // STEP * STEP
             longer[at] = replace(longer[at], seconds=longer[at].seconds + more)
             spare -= more
