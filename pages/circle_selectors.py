@@ -1,33 +1,112 @@
 """Reads of the places of a circle below its overview."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
 
+from accounts.models import User
 from agreements.commitment_selectors import commitments_open_for, commitments_to_ask_about
+from agreements.enums import CommitmentStatus
+from agreements.models import Commitment
 from circles.access import Seat
+from circles.models import Membership
 from circles.selectors import covenant_of, decided_to_close, members_of
 from pages.opening_selectors import independence_of
+from pages.waiting_selectors import names_said
 from programmes.counting_selectors import led_by
-from sessions.enums import SessionStatus
-from sessions.models import CircleSession
+from sessions.enums import Rsvp, SessionStatus
+from sessions.models import CheckOut, CircleSession, Participation
+from sessions.planning.finding_selectors import open_poll
+from sessions.planning.roles_selectors import roles_in
 from sessions.planning.selectors import clashes_of, sessions_coming_page, sessions_held
+from sessions.planning.taking_back_services import may_take_back
+
+ROLES_SHOWN = 6
+OFF_SHOWN = 12
 
 
 def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Coming and held, by pages (`asked` says which), and which of those to come the reader cannot attend twice."""
-    dates = sessions_coming_page(seat.circle, asked.get("coming"))
+    """Coming and held, by pages (`asked` says which), what was called off lately, and who does what. Nine queries."""
+    circle = seat.circle
+    dates = sessions_coming_page(circle, asked.get("coming"))
+    held = sessions_held(circle, asked.get("held"))
     spans = [(one.starts_at, one.plans_to_end_at) for one in dates]
+    clashes = {dates[at].pk for at in clashes_of(seat.user, circle, spans)}
+    ahead = [one for one in dates if not one.was_missed(now)]
+    shown, roles = roles_in(ahead[:ROLES_SHOWN])
+    answers = answers_of(dates, seat.user)
+    promises = promises_of(held, seat)
+    off = CircleSession.objects.filter(circle=circle, status=SessionStatus.CANCELLED, starts_at__gt=now)
+    off = off.select_related("format_version").order_by("starts_at", "pk")
     return {
         "seat": seat,
-        "circle": seat.circle,
-        "coming": [(session, session.was_missed(now)) for session in dates],
+        "circle": circle,
+        "coming": [(one, one.was_missed(now), answers[one.pk], one.pk in clashes) for one in dates],
         "coming_page": dates,
-        "held": sessions_held(seat.circle, asked.get("held")),
-        "clashes": {dates[at].pk for at in clashes_of(seat.user, seat.circle, spans)},
+        "held": held,
+        "held_rows": [(one, promises.get(one.pk)) for one in held],
+        "off": [(one, may_take_back(one, now=now)) for one in off[:OFF_SHOWN]],
+        "next": ahead[0] if ahead else None,
+        "last": ahead[-1] if ahead else None,
+        "series": next((one for one in ahead if one.series_id and one.is_planned), None),
+        "roles_shown": shown,
+        "roles_ahead": roles,
+        "poll": open_poll(circle),
     }
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What people have said of one date: how many come, who is not sure or cannot, and the reader's own answer."""
+
+    mine: str
+    come: int
+    unsure: str
+    cannot: str
+
+
+def answers_of(sessions: Iterable[CircleSession], reader: User) -> dict[int, Answers]:
+    """What members have said of each session, by its id. One query."""
+    here = Membership.objects.filter(circle=OuterRef("session__circle"), user=OuterRef("user"), left_at=None)
+    rows = Participation.objects.filter(Exists(here.filter(takes_part=True)), session__in=list(sessions))
+    said: dict[int, dict[str, list[User]]] = {one.pk: defaultdict(list) for one in sessions}
+    mine: dict[int, str] = {}
+    for row in rows.exclude(rsvp=Rsvp.NONE).select_related("user").order_by("pk"):
+        said[row.session_id][row.rsvp].append(row.user)
+        if row.user_id == reader.pk:
+            mine[row.session_id] = row.rsvp
+    return {
+        pk: Answers(
+            mine.get(pk, ""),
+            len(told[Rsvp.YES]),
+            names_said(told[Rsvp.MAYBE]) if told[Rsvp.MAYBE] else "",
+            names_said(told[Rsvp.NO]) if told[Rsvp.NO] else "",
+        )
+        for pk, told in said.items()
+    }
+
+
+def promises_of(sessions: Iterable[CircleSession], seat: Seat) -> dict[int, dict[str, int]]:
+    """How many commitments were made when checking out of each session, and how they stand: of those one may see.
+
+    `made`, `kept` (in part too) and `open`, by the session's id; where there is none, nothing. One query.
+    """
+    readable = Commitment.objects.all().readable_by(seat.user, came=seat.membership.joined_at)
+    rows = CheckOut.objects.filter(participation__session__in=list(sessions), commitment__in=readable)
+    kept = Q(commitment__status__in=[CommitmentStatus.KEPT, CommitmentStatus.PARTLY])
+    counted = (
+        rows.order_by()
+        .values("participation__session")
+        .annotate(
+            made=Count("pk"), kept=Count("pk", filter=kept), open=Count("pk", filter=Q(commitment__status="open"))
+        )
+    )
+    return {row["participation__session"]: row for row in counted}
 
 
 def commitments_page(seat: Seat, *, now: datetime) -> dict[str, Any]:

@@ -45,6 +45,13 @@ def day_short(moment: datetime) -> str:
 
 
 @register.filter
+def weekday(moment: datetime) -> str:
+    """`today`, or `Thursday`: below a date."""
+    local = timezone.localtime(moment).date()
+    return _("today") if local == timezone.localdate() else date_format(local, "l")
+
+
+@register.filter
 def hour(moment: datetime) -> str:
     """`16:00`, in the reader's zone."""
     return date_format(timezone.localtime(moment), "H:i")

@@ -93,7 +93,7 @@ def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime
         poll_close(circle=seat.circle, now=now)
         said = ngettext("%s session is planned.", "%s sessions are planned.", number) % number
         messages.success(request, said + " " + _("Everyone gets one mail with all dates in their own time."))
-        return redirect("pages:circle", seat.circle.code)
+        return redirect("pages:circle_sessions", seat.circle.code)
     session = services.session_schedule(circle=seat.circle, details=form.details(), by=seat.user, now=now)
     poll_close(circle=seat.circle, now=now)
     messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
@@ -262,12 +262,13 @@ def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
 def session_take_back(request: HttpRequest, code: UUID) -> HttpResponse:
     """Undo: a session that was called off takes place after all."""
     seat = get_session_to_run(request.user, code)
+    to = safe_next(request, reverse("sessions:session", args=[code]))
     with refusals_said(request):
         heard = taking_back_services.session_take_back(session=seat.session, by=seat.user, now=timezone.now())
         said = _("It takes place after all, as planned.")
         told = _("Everyone is told by mail.") if heard else _("Nobody was told that it was off.")
-        messages.success(request, f"{said} {told}")
-    return redirect("sessions:session", code)
+        messages.success(request, f"{said} {told}", extra_tags=said_there(to))
+    return redirect(to)
 
 
 @require_POST
