@@ -26,6 +26,7 @@ def user_create_unproved(*, email: str, name: str, time_zone: str, password: str
 
     HasAccount where there is one, or was made at the same moment, or was until lately and may be put back.
     """
+    # An account there now would stand in the way of putting the moved one back.
     may_return = AddressChange.objects.filter(was__iexact=email.strip(), at__gt=now - PUT_BACK_FOR)
     if User.objects.with_email(email) or may_return.exists():
         raise HasAccount
@@ -107,6 +108,7 @@ def account_for_mailbox(*, email: str, name: str, time_zone: str, password: str,
 
     One that nobody had proved becomes theirs. HasAccount where its owner has: they sign in instead.
     """
+    # Held, so that of two links opened at once the second finds the account with its owner.
     user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     if user is None:
         user = user_create_unproved(email=email, name=name, time_zone=time_zone, password=password, now=now)
@@ -136,9 +138,11 @@ def address_put_back(*, change: AddressChange, now: datetime) -> User:
     user = kept.user
     if User.objects.filter(email__iexact=kept.was).exclude(pk=user.pk).exists():
         raise Refused(_("Another account stands under this address by now. Write to whoever runs this site."))
+    # What was there before the move is the owner's own, and how they get in again.
     Authenticator.objects.filter(user=user, created_at__gte=kept.at).delete()
     SocialAccount.objects.filter(user=user, date_joined__gte=kept.at).delete()
     StepRemoval.objects.filter(user=user).delete()
+    # Later moves were those of whoever is out now: their way back would be one back in.
     AddressChange.objects.filter(user=user, at__gte=kept.at).delete()
     EmailAddress.objects.filter(user=user).delete()
     EmailAddress.objects.create(user=user, email=kept.was, verified=True, primary=True)

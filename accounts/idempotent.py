@@ -63,6 +63,7 @@ def _made_once(key: UUID, make: Callable[[], tuple[User, str]], now: datetime) -
             user, to = make()
             form_key_fill(key=key, text=f"{to}\n{user.pk}\n{now.timestamp()}")
             return user, to
+    # A key that nobody filled is a fault of something else that is unique: that one is told as it is.
     except IntegrityError as error:
         if form_key_read(key) is None:
             raise

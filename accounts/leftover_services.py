@@ -25,6 +25,7 @@ from accounts.models import Leftover, User
 
 log = logging.getLogger("talking_piece.leftovers")
 
+# Milliseconds: while this waits for its lock, whoever else wants the table waits behind it.
 WAITS_MS = 500
 TAKES_MS = 3_000
 # A database from before its deleted rows were written over: everything in it once.
@@ -89,6 +90,7 @@ def _written_anew(table: str, patiently: bool) -> bool:
             cursor.execute(f"SET lock_timeout = {0 if patiently else WAITS_MS}")
             cursor.execute(f"SET statement_timeout = {0 if patiently else TAKES_MS}")
             said: Any = cursor.connection.notices
+            # Notices of earlier statements would be read as this one's.
             del said[:]
             cursor.execute(f'VACUUM (FULL, VERBOSE) "{table}"')
             return _none_kept(said)
@@ -96,6 +98,7 @@ def _written_anew(table: str, patiently: bool) -> bool:
             log.info("%s is written anew another time (%s)", table, type(error).__name__)
             return False
         finally:
+            # The connection is used again, by what needs the usual bounds.
             cursor.execute("RESET lock_timeout")
             cursor.execute("RESET statement_timeout")
 

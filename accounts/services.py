@@ -42,6 +42,7 @@ def person_lock(user: User) -> None:
     Whoever is erased holds it too: what they were writing at that moment is in before, and deleted, or refused.
     """
     row_lock(user)
+    # Asked after the lock: whoever was faster has erased them by now.
     if user.erased_at:
         raise Refused(_("This account has been deleted."))
 
@@ -59,6 +60,7 @@ def addresses_lock(emails: Iterable[str]) -> None:
     if connection.vendor != "postgresql":
         return  # SQLite: whoever writes is alone
     with connection.cursor() as cursor:
+        # In one order, so that two who write to the same addresses never wait for each other.
         for drawer in sorted({crc32(email.lower().encode()) % DRAWERS for email in emails}):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADDRESSES, drawer])
 
@@ -105,6 +107,7 @@ def user_create_verified(*, email: str, name: str, time_zone: str, password: str
 def sign_ins_end(*, user: User, but: str | None = None) -> None:
     """Sign a person out everywhere, save in the session with the key `but`; their open streams end within seconds."""
     ended = UserSession.objects.filter(user=user).exclude(session_key=but)
+    # The sessions themselves too: the library's rows only say that there are some.
     Session.objects.filter(session_key__in=list(ended.values_list("session_key", flat=True))).delete()
     ended.delete()
 
@@ -179,6 +182,7 @@ def absence_add(*, user: User, first_on: date, last_on: date) -> Absence:
     near = Absence.objects.filter(
         user=user, first_on__lte=last_on + timedelta(days=1), last_on__gte=first_on - timedelta(days=1)
     )
+    # All of them and not the nearest: days in between may join two that lay apart.
     for other in list(near):
         first_on, last_on = min(first_on, other.first_on), max(last_on, other.last_on)
     near.delete()
@@ -204,6 +208,7 @@ def availability_add(*, user: User, weekdays: Sequence[int], start: int, end: in
     for weekday in weekdays:
         for other in Availability.objects.filter(user=user, weekday=weekday, start__lt=end, end__gt=start):
             other.delete()
+            # What sticks out before and behind stays as it was: naming an hour takes away no other.
             rests = ((other.start, min(other.end, start)), (max(other.start, end), other.end))
             Availability.objects.bulk_create(
                 Availability(user=user, weekday=weekday, start=first, end=last, level=other.level)

@@ -54,6 +54,7 @@ def membership_end(*, membership: Membership, now: datetime, with_account: bool 
     open_one = Membership.objects.filter(pk=membership.pk, left_at=None)
     if not open_one.update(left_at=now, ended_with_account=with_account):
         return False
+    # Both ways: nobody decides afterwards about somebody who is gone, nor for somebody who is.
     about = Q(membership=membership) | Q(membership__circle=membership.circle_id, asked_by=membership.user_id)
     RemovalRequest.objects.filter(about, settled_at=None).update(settled_at=now)
     about = Q(about=membership) | Q(circle=membership.circle_id, asked_by=membership.user_id)
@@ -121,6 +122,7 @@ def circles_back(*, user: User, by: User, now: datetime) -> list[Circle]:
         about = About("membership", membership.code, int(now.timestamp() // 60), circle.code)
         messages_put(kind=HERE_AFTER_ALL, about=about, to=told, due_at=now, now=now)
         back.append(circle)
+    # What did not come back now does not come back later either.
     Membership.objects.filter(user=user, ended_with_account=True).update(ended_with_account=False)
     return back
 

@@ -44,6 +44,7 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
     programmes_lock(user)
     person_lock(user)
     circles_lock(Circle.objects.filter(pk__in=user.memberships.filter(left_at=None).values("circle")))
+    # Said by two people at once: the second finds it done.
     if not account_close(user=user, now=now):
         return
     answers_end(user=user)
@@ -52,6 +53,7 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
     empty_circles_shut(user=user, now=now)
     roles_give_up(user=user, now=now)
     programmes_left(user=user, now=now)
+    # At the end: what the steps above told them of is not for this mailbox any more.
     messages_end(user=user)
 
 

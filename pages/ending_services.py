@@ -114,6 +114,7 @@ def _closing_take_effect(change: Announcement, now: datetime) -> bool:
 def announced_take_effect(*, now: datetime) -> int:
     """Put what was announced into force; where somebody else hosts from now on, roles are laid out afresh."""
     hosting = due(now=now).filter(what__in=(Relied.HOSTING, Relied.FACILITATOR))
+    # Asked before they take effect: afterwards nothing tells which they were.
     circles = list(Circle.objects.filter(pk__in=list(hosting.values_list("circle", flat=True))))
     done = changes_take_effect(now=now)
     each("roles after a change", circles, lambda one: roles_ahead(circle=one, now=now))
@@ -173,6 +174,7 @@ def _empty(now: datetime) -> QuerySet[Circle]:
 
 def _end_empty(circle: Circle, now: datetime) -> bool:
     circle_lock(circle)
+    # Under the lock once more: somebody may have come back since the list was made.
     if not _empty(now).filter(pk=circle.pk).exists():
         return False
     circle_close(circle=circle, by=None, now=now)

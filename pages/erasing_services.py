@@ -49,6 +49,7 @@ def person_erase(*, user: User, now: datetime) -> None:
 
     Refused, and nothing changed, while they are the only facilitator of a circle that goes on with others in it.
     """
+    # Before anything is read: whoever presses twice, or writes at this moment, waits here.
     _held(user)
     for membership in Membership.objects.filter(user=user, left_at=None).select_related("circle").order_by("circle"):
         circle_leave(membership=membership, now=now)
@@ -90,6 +91,7 @@ def _promises_emptied(user: User, now: datetime) -> None:
     for commitment in Commitment.objects.filter(owner=user).select_related("circle", "owner", "partner"):
         if commitment.status == CommitmentStatus.OPEN:
             commitment_settle(commitment=commitment, status=CommitmentStatus.LET_GO, now=now)
+        # The row stays: that something was promised and kept is in counts which others rely on.
         commitment.text, commitment.partner, commitment.partner_yes_at = "", None, None
         commitment.save(update_fields=["text", "partner", "partner_yes_at"])
 
@@ -98,6 +100,7 @@ def _words_deleted(user: User, now: datetime) -> None:
     """Everything the table of own words lists, but for commitments, which stay as counts."""
     for proposal in Proposal.objects.filter(by=user, status=ProposalStatus.OPEN):
         proposal_withdraw(proposal=proposal, now=now)
+    # From the table, so that a sealed field that is added later is not forgotten here.
     for own in OWN:
         if own.model is not Commitment:
             words_drop(own, own.rows(user))
@@ -115,6 +118,7 @@ def _rhythm_emptied(user: User, now: datetime) -> None:
 def _account_emptied(user: User, now: datetime) -> None:
     nobody = _nobody(user)
     Message.objects.filter(user=user).delete()
+    # Written to before they had an account: by address alone.
     Message.objects.filter(email=user.email).delete()
     Invitation.objects.filter(email=user.email).update(email=nobody, name=None)
     slips_of_gone(user=user, now=now)
@@ -126,11 +130,13 @@ def _account_emptied(user: User, now: datetime) -> None:
         model.objects.filter(user=user).delete()
     Rehearsal.objects.filter(owner=user).delete()
     answers_end(user=user)
+    # Their circles read it in the language they were spoken to in.
     with translation.override(user.language):
         user.name = _("Former member")
     user.email, user.is_active, user.is_staff, user.is_superuser = nobody, False, False, False
     user.quiet_from = user.quiet_to = user.unproved_since = None
     user.calendar_by = ""
     user.erased_at = now
+    # Last: the row stays for signatures and turns, and nobody gets in by it.
     user.set_unusable_password()
     user.save(update_fields=GONE_FROM)

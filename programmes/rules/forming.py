@@ -153,6 +153,7 @@ def _alone(people: Sequence[Candidate]) -> list[FitRemark]:
     for name in ("location", "level"):
         values = [(getattr(one, name).casefold(), one) for one in people if getattr(one, name)]
         kinds = {value for value, _one in values}
+        # Alone means against all others: of two people neither is, and of three kinds nobody.
         if len(values) < 3 or len(kinds) != 2:
             continue
         found += [
@@ -184,6 +185,7 @@ def common_time(people: Sequence[Candidate], rules: FitRules) -> Interval | None
     enough. Of equally long ones the earliest."""
     if not people:
         return None
+    # As instants, so that hours of two zones can be compared in the week that is meant.
     shared = _free(people[0], rules.week)
     for one in people[1:]:
         shared = _both(shared, _free(one, rules.week))
@@ -200,11 +202,13 @@ def _free(one: Candidate, week: date) -> list[Interval]:
     monday = week - timedelta(days=week.weekday())
     spans = sorted(
         (_instant(day, part.start, one.zone), _instant(day, part.end, one.zone))
+        # A day more on both sides: the Monday of one zone begins on the Sunday of another.
         for at in range(-1, 9)
         for day in [monday + timedelta(days=at)]
         for part in one.stretches
         if part.weekday == day.weekday()
     )
+    # What touches is one time: two hours named beside each other make a session of two hours.
     merged: list[Interval] = []
     for start, end in spans:
         if merged and start <= merged[-1][1]:

@@ -77,6 +77,7 @@ def cadence_of(dates: Dates, now: datetime) -> CadenceKept:
         return CadenceKept.ON_HOLD
     if not dates.held:
         return CadenceKept.NOT_YET
+    # A date that is set counts as much as one that was held: nobody is rung up about a circle that meets on Tuesday.
     until = dates.next_at if dates.next_at and dates.next_at > now else now
     return CadenceKept.SLIPPING if has_passed(dates.held[-1].at, until, dates.rhythm) else CadenceKept.KEPT
 
@@ -92,6 +93,7 @@ def signs_of(dates: Dates, now: datetime) -> list[Sign]:
         Sign.NOBODY_LOOKS_AFTER: dates.facilitators == 0,
         Sign.NEVER_MET: overdue and not dates.held,
         Sign.NO_DATE: overdue and bool(dates.held),
+        # Two in a row: one thin evening is an evening.
         Sign.FALLING: len(last) == 2 and last[-1].share < THIN and last[-1].share <= last[0].share,
         Sign.CANCELLED: dates.cancelled_last >= 2,
         Sign.SMALL: bool(dates.held) and dates.seated < dates.least,

@@ -181,6 +181,7 @@ def _table(text: str) -> Table:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not text.strip():
         raise _Wrong("empty")
+    # Before it is read as a table: a file of empty lines would be counted line by line.
     if len(lines) > 20 * MOST_ROWS:
         raise _Wrong("too_many")
     for number, line in enumerate(lines, start=1):
@@ -210,6 +211,7 @@ def _table(text: str) -> Table:
 def _divider(lines: Sequence[str]) -> str:
     """The one that makes columns with names that are known, else the one that stands there most."""
     whole = "\n".join(line[:5_000] for line in lines)
+    # A comma may stand in every name: what makes columns that are known goes before what is frequent.
     often = sorted(DIVIDERS, key=whole.count, reverse=True)
     for divider in often:
         if any(_is_head(cells) for cells in csv.reader(StringIO(whole), delimiter=divider)):
@@ -225,6 +227,7 @@ def _records(lines: Sequence[str], first: int, divider: str) -> Iterator[tuple[i
         for cells in reader:
             if "".join(cells).strip():
                 yield begins, tuple(cells)
+            # A cell may go over several lines: a mistake is told by the line in which its person begins.
             begins = first + reader.line_num + 1
     except csv.Error as error:
         raise _Wrong("quotation_mark", begins) from error
@@ -297,6 +300,7 @@ def _row(
     width = len(table.titles)
     if "".join(cells[width:]).strip():
         return {}, [Mistake(line, "too_many_cells")]
+    # Two files put one behind the other, with the names of the columns in between.
     if len(cells) >= width and _plain(cells[columns["email"]]) == _plain(table.titles[columns["email"]]):
         return {}, [Mistake(line, "second_head")]
     values = {key: clean_text(cells[at][: 3 * LONGEST]) for key, at in columns.items() if at < len(cells)}

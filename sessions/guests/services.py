@@ -60,6 +60,7 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
     )
     guest.token_hash = GuestPass.hash_of(guest.secret)
     guest.save(force_insert=True)
+    # The members first: a no of theirs takes the pass away before the guest has heard of it.
     members = User.objects.filter(memberships__circle=session.circle_id, memberships__left_at=None, is_active=True)
     about = About("guest", guest.code, circle=guest.session.circle.code)
     messages_put(kind=GUEST_TOLD, about=about, to=members.exclude(pk=by.pk), due_at=now, now=now)
@@ -98,10 +99,12 @@ def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
     row_lock(guest)  # whoever said yes a moment ago is not to come either
     if not session.is_planned:
         raise Refused(_("The session has started or is over."))
+    # The day and no hour: beside the log of who was signed in then an hour would name whoever said it.
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if not GuestPass.objects.filter(pk=guest.pk, revoked_at=None).update(revoked_at=day):
         return
     messages_drop(about_code=guest.code, kinds=[GUEST_INVITED, GUEST_TOLD, GUEST_COMES, GUEST_ANSWERED])
+    # Told at the end of the day, as every no is, unless that would be too late to plan for it.
     soon = session.starts_at < day + 2 * MEMBERS_FIRST
     due, noted = (now, now) if soon else (day + MEMBERS_FIRST, day)
     about = About("guest", guest.code, circle=guest.session.circle.code, part="no")

@@ -43,6 +43,7 @@ def _sat_down(
     if ticks:
         rule = dict(formats_for(seat.circle)).get(ticks.format, rule)
         minutes = dict(ticks.minutes)
+        # With nobody ticked there would be no plan to show: then as if nothing had been ticked.
         here = [person for person in ring if person.code in ticks.here] or here
         bringing = [person for person in here if person.code in ticks.presents]
     seating = sit_down(

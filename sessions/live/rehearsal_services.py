@@ -23,6 +23,7 @@ from sessions.rules.seating import longest
 ME = 1
 NAMES = ("Ana", "Ben", "Cleo", "Dario", "Emre", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kofi")
 AT_A_TIME = 5
+# All events lie in one row, which every press reads and writes whole.
 MOST_EVENTS = 600
 KEPT_FOR = timedelta(days=1)
 
@@ -98,6 +99,7 @@ def rehearsal_catch_up(*, rehearsal: Rehearsal, now: datetime) -> State:
     """The state now, after what the simulated people did since somebody last looked."""
     clock, state, before = rehearsal_now(rehearsal, now), state_of(rehearsal), rehearsal.seq
     while state.phase == "running" and state.remaining(clock) <= 0 and state.segments[state.index].speaker != ME:
+        # At the moment at which the stage ended, not at that of looking: so it is the same however seldom one looks.
         _append(rehearsal, state, Command("next", ME, state.seq), state.ends_at or clock)
         state = state_of(rehearsal)
     if rehearsal.seq != before:
@@ -108,6 +110,7 @@ def rehearsal_catch_up(*, rehearsal: Rehearsal, now: datetime) -> State:
 def _keep(rehearsal: Rehearsal, before: int) -> None:
     """Write the log if nobody else has meanwhile; two tabs of one person work out the same."""
     written = Rehearsal.objects.filter(pk=rehearsal.pk, seq=before).update(seq=rehearsal.seq, events=rehearsal.events)
+    # The other tab worked out the same steps: its log is as good.
     if not written:
         rehearsal.refresh_from_db()
 

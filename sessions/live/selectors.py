@@ -82,6 +82,7 @@ def _host_away(seat: SessionSeat, state: State, now: datetime, *, steers: bool, 
     due = taken_over_from(seat.session, state)
     if now > due:
         return {"may_take_over": True}
+    # A second later: at the very moment it would not be over yet.
     return {"may_take_over": False, "again_ms": min(again_ms, to_ms(due) + 1000)}
 
 
@@ -106,6 +107,7 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         clock = clock_of(to_ms(session.starts_at) - to_ms(now))
         label = _("Here: %s.") % (", ".join(p.name for p in here) or _("nobody yet"))
         return context | {"ring": ring, "ring_label": label, "clock": clock, "share": None}
+    # The page is worked out for a person; this one has no seat, so it can press nothing and reads nobody's words.
     nobody = replace(people[0], seat=-1, name="", turns=False)
     shown = running(
         context["rule"],

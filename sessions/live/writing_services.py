@@ -51,6 +51,7 @@ def scribe_write(
     """
     person_lock(reader)
     row_lock(session)
+    # Under the lock of the session: a role that changes hands takes the pen with it.
     holds = SessionRole.objects.filter(session=session, user=by, role_key=Role.SCRIBE).exists()
     just_over = session.ended_at is not None and session.ended_at <= now <= session.ended_at + SCRIBE_WRITES_ON_FOR
     if not holds or not (session.is_running or just_over):
@@ -77,6 +78,7 @@ def _kept(
     row = rows.first()
     stands = row.text if row else ""
     if row and not isinstance(stands, Unreadable) and seen is not None and mark_of(stands) != seen:
+        # Nobody is asked which of their words to lose.
         text = both(stands, text)
         if len(text) > MOST_LETTERS:
             raise Refused(_("You wrote in another window too, and both together are too long. Nothing was lost there."))
@@ -119,6 +121,7 @@ def check_out_share(
         raise Refused(_("You have checked out already."))
     commitment: Commitment | None = None
     if promise:
+        # First, so that the check-out can point down to it; a commitment knows no session.
         commitment = commitment_make(circle=session.circle, owner=user, details=promise, now=now)
     out = CheckOut(participation=row, vault=session.circle.vault, commitment=commitment, at=now)
     out.insight = insight
@@ -130,6 +133,7 @@ def check_out_share(
         present=members_present(session),
         looked=looked or ReviewDetails(),
     )
+    # While it runs somebody may still come; counts shown too early would tell whose were added.
     if session.is_over and not _still_to_check_out(session):
         review_close(session=session.code)
     version_raise_and_tell(session)

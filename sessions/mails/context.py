@@ -29,6 +29,7 @@ def told(message: Message) -> QuerySet[CircleSession]:
 
 def context_of(session: CircleSession, message: Message) -> dict[str, Any]:
     zone = message.user.zone_or(session.zone) if message.user else session.zone
+    # One small question just before sending, in place of all that preparing asks.
     as_it_is = CircleSession.objects.filter(pk=session.pk, revision=session.revision, status=session.status)
     held = SessionRole.objects.filter(session=session, user=message.user).order_by("role_key")
     roles = [str(Role(key).label) for key in held.values_list("role_key", flat=True)]

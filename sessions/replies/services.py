@@ -59,6 +59,7 @@ def answer_row(*, user: User, session: CircleSession, now: datetime) -> AnswerTo
     came_back = row.session.circle.memberships.filter(user=user, left_at=None, joined_at__gt=row.made_at)
     if made or not came_back.exists():
         return row
+    # A new row is a new secret: what was sent before they left answers nothing any more.
     row.delete()
     return answer_row(user=user, session=session, now=now)
 
@@ -87,6 +88,7 @@ def mail_put_aside(*, digest: str, why: str, now: datetime) -> bool:
 
 
 def _take(found: Finding, now: datetime) -> Finding:
+    # Not written again: the first reading stands, and with it when it was.
     if found.why == "read_before":
         return found
     try:
@@ -159,6 +161,7 @@ def leavers_tell(*, now: datetime) -> int:
     """
     if answer_address() is None:
         return 0
+    # One mail a circle, known by its newest invitation: whoever comes back and leaves again has a newer one.
     newest: dict[tuple[int, int], AnswerToken] = {}
     for row in invited_no_more(now):
         key = (row.user_id, row.session.circle_id)

@@ -105,6 +105,7 @@ class _Reader:
         )
         if fields is None:
             return None
+        # Said and read on: whoever mends a file wants to hear of everything at once.
         if fields.get("schema") != SCHEMA:
             self.wrong(("schema",), "schema", schema=SCHEMA)
         least, most = self.range(fields.get("people"), ("people",), 2, MOST_PEOPLE)
@@ -169,6 +170,7 @@ class _Reader:
         loops = [at for at, block in enumerate(format_.blocks) if block.repeat == "presenter"]
         if loops and format_.most_presenters == 0:
             self.wrong(("blocks", loops[0], "repeat"), "loop_of_nobody")
+        # A format with holes has no plan that could be too long.
         if not self.problems:
             self.length(format_)
 
@@ -184,6 +186,7 @@ class _Reader:
         """The longest plan this format can make."""
         people = list(range(1, format_.most + 1))
         try:
+            # The real planner and no sum of our own: what is refused here is what would not run.
             longest = plan(format_, people, people[: max(format_.most_presenters, format_.least_presenters)])
         except PlanError as error:
             self.wrong(("presenters",), error.kind, **error.facts)
@@ -239,6 +242,7 @@ class _Reader:
             self.wrong((*path, "floor"), "each_floor")
         if kind not in ("each", "shared") and floor == "each":
             self.wrong((*path, "kind"), "floor_each")
+        # Everybody is heard at the end, however late it is: its time is never cut (`timeline.py`).
         if own_part == "check_out" and least < seconds:
             self.wrong((*path, "least"), "check_out_cut")
         return Stage(
@@ -291,9 +295,11 @@ class _Reader:
 
     def seconds(self, given: Any, path: Path, most: int) -> int:
         """Minutes as whole seconds: 3, 2.5, 0.5."""
+        # YAML reads `yes` as true, and true is the number 1 to Python.
         if isinstance(given, bool) or not isinstance(given, (int, float)):
             self.wrong(path, "missing" if given is None else "not_minutes")
             return 0
+        # Numbers like 1e300 are numbers in YAML too.
         seconds = round(given * 60) if abs(given) < 10_000 else 0
         if not 0 < given <= most or abs(seconds - given * 60) > 1e-6:
             self.wrong(path, "minutes", most=most)

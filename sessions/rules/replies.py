@@ -119,9 +119,11 @@ class Letter:
 def read_letter(raw: bytes, at: AnswerAddress) -> Letter:
     """What a raw mail says to the answer address `at`. Nothing makes it fail; time and memory are bounded."""
     digest = sha256(raw).hexdigest()
+    # Before anything is taken apart: what somebody sends must not decide how long we read.
     if len(raw) > MAIL_AT_MOST:
         return Letter(ASIDE, "too_large", raw_digest=digest)
     mail = take_apart(raw)
+    # A bounce carries our own invitation back, which would read like an answer.
     calendars = [] if mail.report else list(_calendars(mail))
     letter = _meaning(mail, calendars)
     found = dict.fromkeys(_tokens(mail, calendars, at))
@@ -146,6 +148,7 @@ def _meaning(mail: Mail, calendars: list[Calendar]) -> Letter:
             return Letter(ASIDE, "automatic")
         if any(said.machine for one in definite for said in one.said):
             return Letter(ASIDE, "room")
+        # Somebody else answered in their place: nobody says yes for another here.
         if any(said.stands_in for one in definite for said in one.said):
             return Letter(ASIDE, "delegate")
         return Letter(COUNTER if all(one.counter for one in definite) else ANSWER, replies=definite)
@@ -203,6 +206,7 @@ def _reply(calendar: Calendar, entry: Entry, uid: str) -> Reply:
 
 def _said(line: Line) -> Said:
     written = line.parameters
+    # EMAIL is the person's own where a calendar writes something else behind `mailto:` (RFC 7986, 6.2).
     address = re.sub(r"^mailto:", "", (written.get("EMAIL") or line.value).strip(), flags=re.IGNORECASE)
     return Said(
         address.strip("<> ").lower(),
@@ -233,6 +237,7 @@ def _bounced(mail: Mail) -> str:
         return ""
     text = b"\n".join(leaf.content()[:20_000] for leaf in mail.leaves if leaf.kind == "text/plain").decode("latin-1")
     found = STATUS.search(text)
+    # Not for good yet: their server goes on trying.
     if found and found[1] == "4":
         return ""
     return found[0] if found else "5.0.0"

@@ -90,6 +90,7 @@ def sit_down(
     if not able and format_.before != "choice":
         able = order
     presenting = set(present_today(format_, able, waits))
+    # Days before: people bring things until the evening itself, so no turn is given away yet.
     kept = keep_open and format_.before in BROUGHT and format_.has_presenters and not format_.rotates
     if kept:
         waits = sorted(waits, key=lambda user_id: user_id not in wanted)

@@ -15,6 +15,7 @@ from itertools import pairwise
 from math import lcm
 from typing import Any
 
+# The work grows with 2 to the power of the people, times their square.
 EXACT_UP_TO = 10
 POWER = 12
 # A first place comes to a person once in n sessions, a neighbour too; yet everybody notices who begins.
@@ -68,6 +69,7 @@ def next_order(people: Sequence[int], history: Sequence[Sequence[int]]) -> list[
     if len(people) < 2:
         return list(people)
     if len(people) > EXACT_UP_TO:
+        # Not the fairest, but fair to first places, and foreseeable.
         start = len(history) % len(people)
         return [*people[start:], *people[:start]]
     return list(_fairest(tuple(people), tuple(tuple(order) for order in history)))
@@ -134,6 +136,7 @@ def williams(count: int) -> tuple[tuple[int, ...], ...]:
     In its rows everybody is first and last equally often and follows everybody else equally often: after `count` rows
     when the number is even, after twice as many when it is odd.
     """
+    # 0, 1, n-1, 2 …: each step is of another length, so that shifted copies repeat no neighbours.
     zigzag, low, high = [0], 1, count - 1
     while len(zigzag) < count:
         zigzag.append(low if len(zigzag) % 2 else high)
@@ -155,5 +158,6 @@ def longest_wait_first(people: Sequence[int], presented: Sequence[tuple[Iterable
         turns = set(had_a_turn)
         for person in set(came) & waits.keys():
             waits[person] = 0 if person in turns else waits[person] + 1
+    # Who never presented comes before who presented as long ago as that.
     never = set(people) - {person for _came, turns in presented for person in turns}
     return sorted(people, key=lambda person: (-waits[person], person not in never, people.index(person)))
