@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from accounts.models import User
 from accounts.services import addresses_lock, person_lock
 from notifications.enums import HEARD, Channel, MessageState
+from notifications.levels import MailLevel, channel_at
 from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
 from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
 
@@ -195,6 +196,18 @@ def preference_set(
         user=user, kind=kind, circle_code=circle_code, defaults={"channel": channel, "lead": lead}
     )
     _reminders_take_back(user, [kind])
+
+
+def mail_level_set(*, user: User, level: str) -> None:
+    """Hear of everything at one level, in all circles; how long before is kept, and so is what one circle is given.
+
+    ValueError for a level that there is not.
+    """
+    level = MailLevel(level)
+    person_lock(user)
+    kept = {row.kind: row.lead for row in Preference.objects.filter(user=user, circle_code=EVERY_CIRCLE)}
+    for kind in chosen_by_people():
+        preference_set(user=user, kind=kind.key, channel=channel_at(level, kind), lead=kept.get(kind.key))
 
 
 def _reminders_take_back(user: User, kinds: Iterable[str]) -> None:

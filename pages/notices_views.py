@@ -21,6 +21,7 @@ from accounts.services import user_set_day
 from circles.models import Circle
 from circles.selectors import circles_for
 from notifications import selectors, services
+from notifications.levels import MailLevel, level_of
 from notifications.models import EVERY_CIRCLE
 from notifications.registry import kind_of
 from pages.notices_forms import DayForm, PreferencesForm
@@ -67,6 +68,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
     kept = selectors.preferences_of(user, code)
     form = PreferencesForm(request.POST or None, kept=kept, of_circle=circle is not None)
     day = DayForm(initial=_hours(user))
+    if request.POST.get("level") in MailLevel:
+        services.mail_level_set(user=user, level=request.POST["level"])
+        reminders_plan_for_person(user=user, now=timezone.now())
+        messages.success(request, _("Kept. It holds from now on."))
+        return redirect("pages:preferences")
     if request.method == "POST" and form.is_valid():
         for kind, channel, lead in form.chosen():
             services.preference_set(user=user, kind=kind, channel=channel, lead=lead, circle_code=code)
@@ -75,7 +81,16 @@ def preferences(request: HttpRequest) -> HttpResponse:
         reminders_plan_for_person(user=user, now=timezone.now())
         messages.success(request, _("Kept. It holds from now on."))
         return redirect(request.get_full_path())
-    context = {"form": form, "day": day, "circle_chosen": circle, "circles": [one.circle for one in circles_for(user)]}
+    level = level_of(kept)
+    context = {
+        "form": form,
+        "day": day,
+        "circle_chosen": circle,
+        "circles": [one.circle for one in circles_for(user)],
+        "levels": [(value, label, value == level) for value, label in MailLevel.choices],
+        # Line by line is for whoever wants something else than a level, or has it.
+        "by_kind": circle is not None or not level or form.errors,
+    }
     return render(request, "pages/preferences.html", context)
 
 

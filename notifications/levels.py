@@ -1,0 +1,39 @@
+"""How much mail somebody wants at all: three levels, each a channel for every kind that people choose about."""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from notifications.enums import Channel
+from notifications.models import Preference
+from notifications.registry import Kind, chosen_by_people
+
+
+class MailLevel(TextChoices):
+    """From most to least mail. What does not come by mail is under the bell."""
+
+    USUAL = "usual", _("As it comes")
+    DAILY = "daily", _("Once a day")
+    URGENT = "urgent", _("What is urgent")
+
+
+def channel_at(level: str, kind: Kind) -> Channel:
+    """How a kind is heard of at a level.
+
+    Once a day, reminders still come at their own time: a day late they would remind of nothing. Whatever is usually
+    under the bell stays there.
+    """
+    if level == MailLevel.USUAL or kind.usual != Channel.MAIL or kind.urgent:
+        return kind.usual
+    if level == MailLevel.DAILY:
+        return Channel.MAIL if kind.leads else Channel.DAILY
+    return Channel.BELL
+
+
+def level_of(kept: Mapping[str, Preference]) -> str:
+    """The level that is the same as what somebody chose, kind by kind; empty for a choice of their own."""
+    chosen = {kind.key: kept[kind.key].channel if kind.key in kept else kind.usual for kind in chosen_by_people()}
+    kinds = {kind.key: kind for kind in chosen_by_people()}
+    same = (level for level in MailLevel if all(channel_at(level, kinds[key]) == chosen[key] for key in kinds))
+    return next(same, "")

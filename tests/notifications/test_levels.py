@@ -1,0 +1,75 @@
+"""How much mail at all: three levels, and a choice of one's own kind by kind."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from notifications import outbox
+from notifications.enums import Channel
+from notifications.levels import MailLevel, channel_at, level_of
+from notifications.models import EVERY_CIRCLE, Preference
+from notifications.registry import chosen_by_people, kind_of
+from notifications.selectors import preferences_of
+from notifications.services import mail_level_set, preference_set
+from sessions.kinds import DAY_BEFORE, MOVED, SCHEDULED
+from tests.factories import Cast, make_session, signed_in
+
+pytestmark = pytest.mark.django_db
+PAGE = "/account/notices/"
+
+
+def pressed(page: str) -> list[str]:
+    return re.findall(r'value="(\w+)"\s+aria-pressed="true"', page)
+
+
+def test_each_level_says_of_each_kind_how_it_is_heard_of() -> None:
+    said = {level: [channel_at(level, kind_of(key)) for key in (SCHEDULED, DAY_BEFORE, MOVED)] for level in MailLevel}
+    assert said == {
+        MailLevel.USUAL: [Channel.MAIL, Channel.MAIL, Channel.MAIL],
+        MailLevel.DAILY: [Channel.DAILY, Channel.MAIL, Channel.MAIL],
+        MailLevel.URGENT: [Channel.BELL, Channel.BELL, Channel.MAIL],
+    }
+    for kind in chosen_by_people():
+        if kind.usual != Channel.MAIL:
+            assert {channel_at(level, kind) for level in MailLevel} == {kind.usual}, kind.key
+
+
+def test_one_press_sets_them_all_and_keeps_how_long_before(clock: Any, people: Cast) -> None:
+    bob = signed_in(people.bob)
+    assert pressed(bob.get(PAGE).content.decode()) == ["usual"]
+    preference_set(user=people.bob, kind=DAY_BEFORE, channel=Channel.MAIL, lead=4320)
+    preference_set(user=people.bob, kind=SCHEDULED, channel=Channel.OFF, circle_code=people.circle.code)
+    told = bob.post(PAGE, {"level": "urgent"}, follow=True)
+    page = told.content.decode()
+    assert told.redirect_chain[0][0] == reverse("pages:preferences")
+    assert pressed(page) == ["urgent"]
+    assert "Kept. It holds from now on." in page
+    kept = preferences_of(people.bob, EVERY_CIRCLE)
+    assert (kept[DAY_BEFORE].channel, kept[DAY_BEFORE].lead) == (Channel.BELL, 4320)
+    assert Preference.objects.get(user=people.bob, circle_code=people.circle.code).channel == Channel.OFF
+    make_session(people.circle, people.alice)
+    outbox.turn()
+    assert sorted(one.to[0] for one in mail.outbox) == [f"{name}@example.org" for name in ("alice", "carol", "dave")]
+    bob.post(PAGE, {"level": "usual"})
+    assert level_of(preferences_of(people.bob, EVERY_CIRCLE)) == MailLevel.USUAL
+    assert preferences_of(people.bob, EVERY_CIRCLE)[DAY_BEFORE].lead == 4320
+
+
+def test_a_choice_of_ones_own_is_no_level_and_its_lines_stand_open(clock: Any, people: Cast) -> None:
+    bob = signed_in(people.bob)
+    assert '<details class="more">' in bob.get(PAGE).content.decode()
+    preference_set(user=people.bob, kind=SCHEDULED, channel=Channel.OFF)
+    page = bob.get(PAGE).content.decode()
+    assert pressed(page) == []
+    assert re.search(r'<details class="more"\s+open>', page)
+
+
+def test_a_level_that_there_is_not_changes_nothing(clock: Any, people: Cast) -> None:
+    answer = signed_in(people.bob).post(PAGE, {"level": "loud"})
+    assert answer.status_code == 200
+    assert not Preference.objects.filter(user=people.bob).exists()
+    with pytest.raises(ValueError, match="loud"):
+        mail_level_set(user=people.bob, level="loud")
