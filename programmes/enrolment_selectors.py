@@ -1,14 +1,14 @@
 """Reads about who takes part in a programme."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.doors_services import is_anybodys
-from accounts.models import User
+from accounts.models import Availability, User
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from circles.models import Membership
@@ -16,7 +16,7 @@ from notifications.selectors import refused_about
 from programmes.enums import EnrolmentStatus
 from programmes.models import AdminInvitation, Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
 from programmes.participation_selectors import people_in
-from programmes.places_selectors import is_in_circle, placed_counts, places_of
+from programmes.places_selectors import is_asked_to, is_in_circle, placed_counts, places_of
 from sessions.enums import Attendance, SessionStatus
 from sessions.formats.cards import cards
 from sessions.models import CircleSession, Participation, coming
@@ -24,6 +24,7 @@ from sessions.models import CircleSession, Participation, coming
 PEOPLE_A_PAGE = 50
 INVITATIONS_A_PAGE = 100
 DATES_SHOWN = 24
+REMINDED_AFTER = timedelta(days=3)
 
 
 def is_invited(email: str, now: datetime) -> bool:
@@ -39,20 +40,68 @@ def enrolled_in(programme: Programme) -> QuerySet[Enrolment]:
     return rows.order_by("has_one", "asked_at", "pk")
 
 
-def people_page(programme: Programme, *, page: str | None, invited: str | None, now: datetime) -> dict[str, Any]:
+def to_remind(programme: Programme, now: datetime) -> QuerySet[ProgrammeInvitation]:
+    """Open invitations nobody has answered for some days, of which nobody was reminded yet."""
+    rows = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None, reminded_at=None)
+    return rows.filter(expires_at__gt=now, created_at__lte=now - REMINDED_AFTER)
+
+
+@dataclass(frozen=True)
+class PeopleFilter:
+    """Whom one looks for among the people of a programme: a part of a name or address, and where they stand."""
+
+    words: str = ""
+    state: str = ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether anybody is left out."""
+        return bool(self.words or self.state)
+
+
+# Where people stand, as a page asks for it.
+ASKING, INSIDE, UNANSWERED, IN_NONE, IN_LINE, NO_HOURS = "asking", "inside", "unanswered", "none", "line", "no_hours"
+
+
+def people_found(programme: Programme, asked: PeopleFilter, now: datetime) -> QuerySet[Enrolment]:
+    """The people of a programme whom a filter leaves: those without a circle first, then in turn."""
+    rows = enrolled_in(programme)
+    if asked.words:
+        rows = rows.filter(Q(user__name__icontains=asked.words) | Q(user__email__icontains=asked.words))
+    placed = Q(status=EnrolmentStatus.PLACED)
+    invited = rows.annotate(asked=is_asked_to(programme, now))
+    named = Exists(Availability.objects.filter(user=OuterRef("user")))
+    found = {
+        ASKING: lambda: rows.filter(status=EnrolmentStatus.ENROLLED),
+        INSIDE: lambda: rows.filter(has_one=True),
+        UNANSWERED: lambda: invited.filter(placed, has_one=False, asked=True),
+        IN_NONE: lambda: invited.filter(placed, has_one=False, asked=False),
+        IN_LINE: lambda: rows.filter(status=EnrolmentStatus.WAITING),
+        NO_HOURS: lambda: rows.annotate(named=named).filter(status=EnrolmentStatus.ENROLLED, named=False),
+    }
+    return found[asked.state]() if asked.state in found else rows
+
+
+def people_page(
+    programme: Programme, asked: PeopleFilter, *, page: str | None, invited: str | None, now: datetime
+) -> dict[str, Any]:
     """Who takes part and where they stand, counts, and invitations nobody has answered yet; each list by pages."""
     waiting = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
+    if asked.words:
+        waiting = waiting.filter(email__icontains=asked.words)
     waiting = waiting.select_related("vault").order_by("-created_at", "email")
     invitations = Paginator(waiting, INVITATIONS_A_PAGE).get_page(invited)
-    people = Paginator(enrolled_in(programme), PEOPLE_A_PAGE).get_page(page)
+    people = Paginator(people_found(programme, asked, now), PEOPLE_A_PAGE).get_page(page)
     places = places_of(programme, [one.user for one in people if one.status == EnrolmentStatus.PLACED], now=now)
     return {
         "programme": programme,
         "leads": True,
+        "asked": asked,
         "counts": people_in(programme) | placed_counts(programme, now=now),
         "page": people,
         "rows": [(one, places.get(one.user_id)) for one in people],
         "invitations": invitations,
+        "to_remind": to_remind(programme, now).count(),
         "refused": refused_about(one.code for one in invitations),
         "over": programme.is_over(now),
         "to_invite": programme.to_invite.aggregate(number=Sum("number"))["number"] or 0,

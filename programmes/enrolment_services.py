@@ -29,6 +29,7 @@ from notifications.services import (
     messages_write,
     often_written_to,
 )  # fmt: skip
+from programmes.enrolment_selectors import to_remind
 from programmes.enums import EnrolmentStatus
 from programmes.lock_services import programme_lock
 from programmes.models import (
@@ -196,6 +197,29 @@ def _forget(one: ProgrammeInvitation) -> None:
         email=f"{uuid4().hex}{NOBODY}", attributes=b"", revoked_at=gone
     )
     leftovers_note(ProgrammeInvitation, Message)
+
+
+@transaction.atomic
+def invitations_remind(*, programme: Programme, now: datetime) -> int:
+    """Send each invitation that nobody has answered once more, once. How many.
+
+    Refused once the programme is over. Who said yes, was withdrawn or had many mails today hears nothing.
+    """
+    programme_lock(programme)
+    if programme.is_over(now):
+        raise Refused(OVER_WORDS)
+    rows = list(to_remind(programme, now))
+    often = often_written_to([one.email for one in rows], now=now)
+    due = [one for one in rows if one.email not in often]
+    ProgrammeInvitation.objects.filter(pk__in=[one.pk for one in due]).update(reminded_at=now)
+    mails = [
+        message_rows(
+            kind=INVITED, about=About("programme_invitation", one.code, revision=1), to=[one.email], due_at=now, now=now
+        )
+        for one in due
+    ]
+    messages_write([row for some in mails for row in some])
+    return len(due)
 
 
 def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> None:

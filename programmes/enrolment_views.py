@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,7 +33,7 @@ from programmes.enrolment_selectors import administrators_of, mine_page, people_
 from programmes.enums import EnrolmentStatus
 from programmes.forms import EnrolForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
-from programmes.people_forms import LETTER_WORDS, ColumnsForm, PeopleForm, mistakes_words
+from programmes.people_forms import LETTER_WORDS, ColumnsForm, PeopleFilterForm, PeopleForm, mistakes_words
 from programmes.pulse_forms import QuoteForm
 from programmes.rules.people_file import People, Table
 
@@ -59,8 +60,13 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
             messages.warning(request, _("Not sent, these are not addresses: %s") % ", ".join(found.bad[:20]))
         return redirect("programmes:people", code)
     address = settings.SITE_URL + reverse("programmes:join", args=[code])
-    asked = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
-    context = people_page(programme, **asked, now=timezone.now()) | {"form": form, "address": address}
+    asked = PeopleFilterForm(request.GET or None).asked()
+    pages = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
+    query = request.GET.copy()
+    for paged in pages:
+        query.pop(paged, None)
+    context = people_page(programme, asked, **pages, now=timezone.now())
+    context |= {"form": form, "address": address, "query": query.urlencode()}
     return render(request, "programmes/people.html", context)
 
 
@@ -87,6 +93,18 @@ def _tell(request: HttpRequest, invited: services.PeopleInvited) -> None:
         if addresses:
             more = len(addresses) - 20
             messages.warning(request, text % ", ".join(addresses[:20]) + (f" … +{more}" if more > 0 else ""))
+
+
+@require_POST
+@idempotent
+def remind(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Send each invitation once more that nobody has answered for some days."""
+    programme = get_programme(request.user, code, now=timezone.now())
+    with refusals_said(request):
+        number = services.invitations_remind(programme=programme, now=timezone.now())
+        said = ngettext("%(n)s person is reminded by mail.", "%(n)s people are reminded by mail.", number)
+        messages.success(request, said % {"n": number})
+    return redirect("programmes:people", code)
 
 
 @require_POST

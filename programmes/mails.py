@@ -40,6 +40,7 @@ def _invited(message: Message, now: datetime) -> dict[str, Any] | None:
         "inviter": invitation.invited_by,
         "until": invitation.expires_at,
         "full": is_full(invitation.programme),
+        "again": message.revision > 0,
         "path": reverse("programmes:invitation_open", args=[invitation.programme.code, token]),
     }
 

@@ -1,6 +1,7 @@
 """How circles of a programme are doing: dates and counts, never a word."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import person_of
+from accounts.rules.clean import clean_text
 from programmes import participation_selectors as selectors
 from programmes.access import get_circle_of, get_programme
 from programmes.asking_services import facilitator_ask
@@ -28,6 +30,7 @@ from programmes.rules.exports import csv_text
 
 # On paper nothing is left out, up to the largest programme that was tried.
 REPORT_CIRCLES = 1000
+LONGEST_LETTER_ADDRESS = 1800
 
 
 def _filter(request: HttpRequest) -> FilterForm:
@@ -113,11 +116,25 @@ def circle(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Who looks after how many circles, and how many of those are worth a call."""
+    """Who looks after how many circles, how many of those are worth a call, and a letter to all of them."""
     programme = get_programme(request.user, code, now=timezone.now())
-    rows = Paginator(selectors.carrying(programme), selectors.CARRIERS_A_PAGE)
-    page = rows.get_page(request.GET.get("page"))
-    context = {"programme": programme, "leads": True, "carried": selectors.carried(page), "page": page}
+    words = clean_text(request.GET.get("q", "")[:80])
+    rows = selectors.carrying(programme)
+    page = Paginator(rows.filter(name__icontains=words) if words else rows, selectors.CARRIERS_A_PAGE)
+    shown = page.get_page(request.GET.get("page"))
+    writable = [user.email for user in rows if user.is_active]
+    context = {
+        "programme": programme,
+        "leads": True,
+        "carried": selectors.carried(shown),
+        "page": shown,
+        "words": words,
+        "query": urlencode({"q": words}) if words else "",
+        "addresses": ",".join(writable),
+        "writable": len(writable),
+        # A longer address of a letter is cut off by mail programs.
+        "is_short": len(",".join(writable)) <= LONGEST_LETTER_ADDRESS,
+    }
     return render(request, "programmes/facilitators.html", context)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import CleanField, offer
+from programmes.enrolment_selectors import ASKING, IN_LINE, IN_NONE, INSIDE, NO_HOURS, UNANSWERED, PeopleFilter
 from programmes.rules.people_file import Mistake, People, Table, grouped, people_of, read_people
 
 LETTER_WORDS: Mapping[str, Any] = {
@@ -47,6 +49,24 @@ class PeopleForm(forms.Form):
     def people(self) -> People:
         """Reads the file, with the letters that were chosen or those that fit best. Whatever is wrong has its lines."""
         return read_people(self.cleaned_data["file"].read(), letters=self.cleaned_data["letters"])
+
+
+class PeopleFilterForm(forms.Form):
+    """Whom one looks for among the people of a programme."""
+
+    q = CleanField(required=False, max_length=80)
+    state = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        states = (ASKING, INSIDE, UNANSWERED, IN_NONE, IN_LINE, NO_HOURS)
+        offer(self, "state", [("", ""), *((one, one) for one in states)])
+
+    def asked(self) -> PeopleFilter:
+        """What was asked for; nothing of it while something is wrong."""
+        if not self.is_bound or not self.is_valid():
+            return PeopleFilter()
+        return PeopleFilter(self.cleaned_data["q"], self.cleaned_data["state"])
 
 
 class ColumnsForm(forms.Form):

@@ -55,7 +55,7 @@ def led_line(programme: Any, now: datetime) -> ProgrammeLine:
         said, page = _("Its last day has passed. End it, and everybody in it is told."), "settings"
     elif programme.calls:
         calls = ngettext(
-            "%(n)s circle is worth a phone call.", "%(n)s circles are worth a phone call.", programme.calls
+            "%(n)s circle is worth a call.", "%(n)s circles are worth a call.", programme.calls
         )
         said, page = calls % {"n": programme.calls}, "overview"
     elif programme.board:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("programmes/<uuid:code>/administrators/<uuid:person>/", programme_views.admin_remove, name="admin_remove"),
     path("programmes/<uuid:code>/end/", programme_views.end, name="end"),
     path("programmes/<uuid:code>/people/", enrolment_views.people, name="people"),
+    path("programmes/<uuid:code>/people/remind/", enrolment_views.remind, name="remind"),
     path("programmes/<uuid:code>/people/import/", enrolment_views.people_import, name="import"),
     path(
         "programmes/<uuid:code>/people/invitations/<uuid:invitation>/withdraw/",

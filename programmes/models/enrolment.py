@@ -42,6 +42,7 @@ class ProgrammeInvitation(OneTimeToken, Answers):
     email = models.EmailField()
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[SealedManager] = SealedManager()
 

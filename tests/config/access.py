@@ -109,6 +109,7 @@ RULES: dict[str, tuple[str, str]] = {
     "programmes:admin_remove": ("POST", "leads"),
     "programmes:end": ("POST", "leads"),
     "programmes:people": ("GET POST", "leads"),
+    "programmes:remind": ("POST", "leads"),
     "programmes:import": ("GET POST", "leads"),
     "programmes:invitation_withdraw": ("POST", "leads"),
     "programmes:invitation_open": ("GET", "token"),

@@ -8,6 +8,7 @@ NO_PROMISES = {
     "label": (
         "Nobody else here is from %s",
         "Nobody is left waiting",
+        "Nobody is like that.",
         "Nobody the only one of their level",
         "Nobody with their manager",
         "to nobody: let them wait",
@@ -15,7 +16,6 @@ NO_PROMISES = {
         "30 days after the session",
         "90 days after the session",
         "Choose what you hear of",
-        "Counts, never words",
         "Do they only leave a circle?",
         "Everyone gets a turn, a shorter one (%(what)s): %(length)s minutes.",
         "Everyone in turn",

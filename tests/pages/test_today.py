@@ -100,7 +100,7 @@ def test_an_administrator_reads_the_next_step_of_each_programme(clock: Any) -> N
     assert f'{steps}"' in today(ready.dana)
     assert "2 circles, and no sign of trouble." in today(ready.dana)
     RoundCircle.objects.filter(circle__name="Alder").update(worth_a_call=True)
-    assert "1 circle is worth a phone call." in today(ready.dana)
+    assert "1 circle is worth a call." in today(ready.dana)
     Programme.objects.update(ends_on=NOW.date() - timedelta(days=1), starts_on=NOW.date() - timedelta(days=9))
     assert "Its last day has passed. End it, and everybody in it is told." in today(ready.dana)
     assert f'{steps}settings/"' in today(ready.dana)
