@@ -106,6 +106,7 @@ def board_page(round_: Round, asked: BoardFilter) -> dict[str, Any]:
             FREE: sum(bool(shown.free) for shown in pots),
             NOBODY: sum(shown.pot.draft.facilitator_id is None for shown in pots),
         },
+        "lacking": sum(1 for pot in board.pots if pot.people and pot.draft.facilitator_id is None),
         "weekdays": [(str(at), date_format(MONDAY + timedelta(days=at), "l")) for at in range(7)],
         "run": run_of(round_),
         "steps": BoardStep.objects.filter(round=round_).count(),

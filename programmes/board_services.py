@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.refusals import Refused
 from programmes.enums import EnrolmentStatus
+from programmes.facilitating_selectors import facilitators_for
+from programmes.forming_selectors import board_of
 from programmes.lock_services import board_lock
 from programmes.models import BoardStep, DraftCircle, Enrolment, Placement, Round
 
@@ -85,3 +87,18 @@ def people_pin(*, round_: Round, enrolments: Sequence[int], pinned: bool) -> int
     """Whether people stay in their circle of the board, whatever is proposed. How many of them have one."""
     board_lock(round_)
     return Placement.objects.filter(round=round_, enrolment__in=enrolments).update(pinned=pinned)
+
+
+@transaction.atomic
+def facilitators_propose(*, round_: Round) -> tuple[int, int]:
+    """Choose somebody for each circle that nobody is chosen for, of those who offered it. They are asked by nobody yet.
+
+    How many circles have somebody now, and how many still have nobody.
+    """
+    board_lock(round_)
+    board = board_of(round_)
+    found = facilitators_for(board)
+    for key, user in found.items():
+        DraftCircle.objects.filter(pk=key, round=round_, facilitator=None).update(facilitator=user)
+    left = sum(1 for pot in board.pots if pot.people and pot.draft.facilitator_id is None and pot.draft.pk not in found)
+    return len(found), left

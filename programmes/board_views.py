@@ -133,3 +133,22 @@ def draft_lock(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     with refusals_said(request):
         services.draft_lock(draft=row, locked="lock" in request.POST)
     return back_to_board(found, f"pot-{row.code}")
+
+
+@require_POST
+@idempotent
+def facilitators_propose(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Choose people who offered to, for the circles that nobody looks after yet."""
+    found = get_round(request.user, code, now=timezone.now())
+    with refusals_said(request):
+        chosen, left = services.facilitators_propose(round_=found)
+        said = ngettext("Somebody is chosen for %(n)s circle.", "Somebody is chosen for %(n)s circles.", chosen)
+        messages.success(request, said % {"n": chosen})
+        if left:
+            words = ngettext(
+                "For %(n)s circle nobody was found who offered it, has the hour and carries fewer than two.",
+                "For %(n)s circles nobody was found who offered it, has the hour and carries fewer than two.",
+                left,
+            )
+            messages.warning(request, words % {"n": left})
+    return back_to_board(found, "pots")

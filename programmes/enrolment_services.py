@@ -345,11 +345,13 @@ def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     return len(moved)
 
 
-def circle_wanted_again(*, enrolment: Enrolment, now: datetime) -> None:
-    """Somebody whose circle has closed, or who left it, wants to be in the next round. Refused once it is over."""
+def circle_wanted_again(*, enrolment: Enrolment, now: datetime, stays_together: bool = False) -> None:
+    """Somebody whose circle has closed, or who left it, wants to be in the next round, at will with those of their last
+    circle who say the same. Refused once the programme is over."""
     if enrolment.programme.is_over(now):
         raise Refused(OVER_WORDS)
-    Enrolment.objects.filter(pk=enrolment.pk, status=EnrolmentStatus.PLACED).update(status=EnrolmentStatus.ENROLLED)
+    rows = Enrolment.objects.filter(pk=enrolment.pk, status=EnrolmentStatus.PLACED)
+    rows.update(status=EnrolmentStatus.ENROLLED, stays_together=stays_together)
 
 
 @transaction.atomic

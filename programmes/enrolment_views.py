@@ -314,7 +314,8 @@ def again(request: HttpRequest, code: UUID) -> HttpResponse:
     now = timezone.now()
     if not mine_page(enrolment, now=now)["circle"]:
         with refusals_said(request):
-            services.circle_wanted_again(enrolment=enrolment, now=now)
+            together = "together" in request.POST
+            services.circle_wanted_again(enrolment=enrolment, now=now, stays_together=together)
             messages.success(request, _("You are among those the next circles are made of."))
     return redirect("programmes:mine", code)
 

@@ -25,7 +25,10 @@ from programmes.models import FormingRun, Round
 from programmes.proposal_selectors import progress_of, proposal_page, run_of
 from programmes.rules_forms import RulesForm
 from programmes.rules_selectors import rules_page
+from programmes.season_selectors import ROUNDS_AT_MOST, season_plan
 from programmes.tasks import begin_soon
+
+USUAL_ROUNDS = 6
 
 
 @require_POST
@@ -125,3 +128,13 @@ def forming_rules(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("programmes:forming", code)
     context = {"programme": programme, "leads": True, "form": form}
     return render(request, "programmes/rules.html", context | rules_page(programme, open_round(programme), form))
+
+
+@never_cache
+@require_GET
+def season(request: HttpRequest, code: UUID) -> HttpResponse:
+    """For how many rounds everybody can meet only new people, and a plan of some rounds."""
+    programme = get_programme(request.user, code, now=timezone.now())
+    rounds = whole_number(request.GET.get("rounds", ""), most=ROUNDS_AT_MOST) or USUAL_ROUNDS
+    context = {"programme": programme, "leads": True, "plan": season_plan(programme, rounds), "rounds": rounds}
+    return render(request, "programmes/season.html", context | {"most": ROUNDS_AT_MOST})

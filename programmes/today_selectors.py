@@ -54,9 +54,7 @@ def led_line(programme: Any, now: datetime) -> ProgrammeLine:
     if programme.is_over(now):
         said, page = _("Its last day has passed. End it, and everybody in it is told."), "settings"
     elif programme.calls:
-        calls = ngettext(
-            "%(n)s circle is worth a call.", "%(n)s circles are worth a call.", programme.calls
-        )
+        calls = ngettext("%(n)s circle is worth a call.", "%(n)s circles are worth a call.", programme.calls)
         said, page = calls % {"n": programme.calls}, "overview"
     elif programme.board:
         said, page = _("A board is open: circles are being made, and nobody is told yet."), "forming"

@@ -79,6 +79,7 @@ PROGRAMME = (
             "programmes:publish",
             "programmes:proposal",
             "programmes:forming_rules",
+            "programmes:season",
         ),
     ),
     Tab("pulses", "programmes:pulses", ("programmes:pulse_circles", "programmes:pulse_days")),

@@ -225,6 +225,7 @@ class World:
                 "move",
                 "move_cost",
                 "move_undo",
+                "facilitators_propose",
                 "propose",
                 "proposal",
                 "proposal_stop",
