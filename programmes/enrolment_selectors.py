@@ -68,18 +68,18 @@ def people_found(programme: Programme, asked: PeopleFilter, now: datetime) -> Qu
     rows = enrolled_in(programme)
     if asked.words:
         rows = rows.filter(Q(user__name__icontains=asked.words) | Q(user__email__icontains=asked.words))
-    placed = Q(status=EnrolmentStatus.PLACED)
-    invited = rows.annotate(asked=is_asked_to(programme, now))
-    named = Exists(Availability.objects.filter(user=OuterRef("user")))
-    found = {
-        ASKING: lambda: rows.filter(status=EnrolmentStatus.ENROLLED),
-        INSIDE: lambda: rows.filter(has_one=True),
-        UNANSWERED: lambda: invited.filter(placed, has_one=False, asked=True),
-        IN_NONE: lambda: invited.filter(placed, has_one=False, asked=False),
-        IN_LINE: lambda: rows.filter(status=EnrolmentStatus.WAITING),
-        NO_HOURS: lambda: rows.annotate(named=named).filter(status=EnrolmentStatus.ENROLLED, named=False),
+    kept = {
+        ASKING: Q(status=EnrolmentStatus.ENROLLED),
+        INSIDE: Q(has_one=True),
+        UNANSWERED: Q(status=EnrolmentStatus.PLACED, has_one=False, is_asked=True),
+        IN_NONE: Q(status=EnrolmentStatus.PLACED, has_one=False, is_asked=False),
+        IN_LINE: Q(status=EnrolmentStatus.WAITING),
+        NO_HOURS: Q(status=EnrolmentStatus.ENROLLED, has_hours=False),
     }
-    return found[asked.state]() if asked.state in found else rows
+    if asked.state not in kept:
+        return rows
+    hours = Exists(Availability.objects.filter(user=OuterRef("user")))
+    return rows.annotate(is_asked=is_asked_to(programme, now), has_hours=hours).filter(kept[asked.state])
 
 
 def people_page(

@@ -65,6 +65,7 @@ NO_PROMISES = {
     ),
     # How things stand when the page is read.
     "state": (
+        "One round: nobody meets anybody twice.",
         "%(circle)s would take them, but somebody would be the only one of their level.",
         "%(circle)s would take them, but then only one start of the week suits all.",
         "%(n)s fewer with only one possible start.",
@@ -116,6 +117,8 @@ NO_PROMISES = {
     ),
     # Why something was not done, and what would be right.
     "refusal": (
+        "For %(n)s circle nobody was found who offered it, has the hour and carries fewer than two.",
+        "For %(n)s circles nobody was found who offered it, has the hour and carries fewer than two.",
         "There is nobody who could be moved: everybody is in a circle that is to stay.",
         "%s is still to hear that your talk is off.",
         "A longest turn makes sense only where the time is split among the presenters.",
