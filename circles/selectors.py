@@ -125,10 +125,15 @@ def farewells_of(circle: Circle) -> list[Farewell]:
     return sorted(rows.values(), key=lambda row: ring.index(row.user_id) if row.user_id in ring else len(ring))
 
 
+def goals_by(covenant: Covenant) -> dict[int, Goal]:
+    """What people want from these sessions, by account: for `reads_goal` to sift. One query."""
+    rows = Goal.objects.filter(covenant=covenant).select_related("vault", "user")
+    return {goal.user_id: goal for goal in rows}
+
+
 def goals_of(covenant: Covenant) -> list[Goal]:
     """What members still in the circle want from these sessions, in the order of the ring: for `reads_goal` to sift."""
-    rows = Goal.objects.filter(covenant=covenant).select_related("vault", "user")
-    goals = {goal.user_id: goal for goal in rows}
+    goals = goals_by(covenant)
     return [goals[user.pk] for user in ring_of(covenant.circle) if user.pk in goals]
 
 

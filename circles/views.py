@@ -53,10 +53,17 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
     now = timezone.now()
     invitations = selectors.invitations_of(seat.circle, now=now) if seat.facilitates else []
     fresh = request.session.pop("fresh_links", []) if request.method == "GET" else []
+    covenant = selectors.covenant_of(seat.circle)
+    wishes = selectors.goals_by(covenant) if covenant else {}
+    members = selectors.members_of(seat.circle)
     return {
         "seat": seat,
         "circle": seat.circle,
-        "members": selectors.members_of(seat.circle),
+        "now": now,
+        "covenant": covenant,
+        "members": [
+            (one, goal if (goal := wishes.get(one.user_id)) and reads_goal(seat, goal) else None) for one in members
+        ],
         "invitations": [(invitation, invitation.state(now)) for invitation in invitations],
         "refused": refused_about(one.code for one in invitations),
         "links": [(i.email, link_of(i)) for i in invitations if str(i.code) in fresh],
@@ -159,7 +166,8 @@ def word(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle(request.user, code)
     others = [member for member in selectors.members_of(seat.circle) if member.user != seat.user]
     others.sort(key=lambda member: not member.facilitates)
-    form = WordForm(request.POST or None, members=others, circle=seat.circle)
+    asked = {"person": request.GET.get("to", "")}  # as a link on the page of people names them
+    form = WordForm(request.POST or None, members=others, circle=seat.circle, initial=asked)
     if request.method == "POST" and form.is_valid():
         membership_services.word_ask(membership=seat.membership, to=form.chosen(), now=timezone.now())
         messages.success(request, _("%s gets a mail that says you would like a word, and nothing else.") % form.named())

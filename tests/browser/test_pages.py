@@ -227,7 +227,7 @@ def test_an_invitation_and_a_departure(browser: Browser, demo: Site, shots: Path
     visitor.goto(link)
     expect(visitor.get_by_role("link", name="Sign in to accept")).to_be_visible()
     wrong += check(visitor, f"invitation-{size}-{theme}", shots)
-    summary = page.locator("summary", has_text="End membership").last
+    summary = page.locator("summary", has_text="More for").last
     summary.press("Enter")
     wrong += check(page, f"people-end-{size}-{theme}", shots)
     leads = enter(browser, demo, "dana@example.org", size, theme)
