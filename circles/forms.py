@@ -95,6 +95,16 @@ class CarryOnForm(forms.Form):
 class CircleForm(forms.Form):
     """What a circle says about itself; everything but the name has a good default."""
 
+    GROUPS = (
+        (_("Name and purpose"), ("name", "purpose")),
+        (_("When you meet, and how many you are"), ("time_zone", "cadence", "min_size", "max_size", "language")),
+        (
+            _("What all of you rely on"),
+            ("sessions", "managers_here", "contact_name", "contact_email", "retention_days"),
+        ),
+        (_("Before a session"), ("takes_part", "roles_days", "call_in_calendar")),
+    )
+
     name = CleanField(
         label=_("Name of the circle"),
         max_length=80,
@@ -177,6 +187,14 @@ class CircleForm(forms.Form):
             missing = "contact_email" if data.get("contact_name") else "contact_name"
             self.add_error(missing, _("Give both the name and the address, or neither."))
         return data
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """The fields by what they are about, and whether they stand open: the first, and those with something wrong."""
+        found = []
+        for title, names in self.GROUPS:
+            fields = [self[name] for name in names if name in self.fields]
+            found.append((str(title), fields, not found or any(field.errors for field in fields)))
+        return found
 
     @staticmethod
     def starting(time_zone: str) -> dict[str, Any]:

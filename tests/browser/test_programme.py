@@ -123,6 +123,7 @@ def test_a_circle_decides_and_closes_well(browser: Browser, demo: Site, shots: P
     follow(priya.get_by_role("link", name="New heads, Leeds"))
     heads = priya.url
     priya.goto(f"{heads}settings/")
+    priya.locator("summary", has_text="What all of you rely on").click()
     priya.get_by_label("How many sessions do you promise each other?").fill("1")
     follow(priya.get_by_role("button", name="Save"))
     # What all of them promised each other is announced, and in force three days later: as if those were over.

@@ -10,6 +10,7 @@ from django.urls import reverse
 from agreements.commitment_services import CommitmentDetails, commitment_make
 from circles.audit_trail import CHANGES, SENTENCES, sentence
 from circles.enums import Relied
+from circles.forms import CircleForm
 from circles.models import Circle, Goal
 from circles.rules.deciding import milestones
 from circles.services import CircleDetails, circle_update
@@ -131,3 +132,12 @@ def test_words_are_shown_to_those_who_signed_from_the_second_session_on(people: 
     assert not get_session(people.bob, first.code).reads_words
     sign(people.circle, people.bob)
     assert get_session(people.bob, first.code).reads_words
+
+
+def test_every_field_of_the_settings_stands_in_one_group(people: Cast) -> None:
+    named = [name for _title, names in CircleForm.GROUPS for name in names]
+    assert sorted(named) == sorted(CircleForm.base_fields)
+    wrong = CircleForm({"name": "Alder circle", "roles_days": "99"})
+    assert [is_open for _title, _fields, is_open in wrong.groups()] == [True, True, True, True]
+    right = CircleForm(initial=CircleForm.starting("Europe/London"))
+    assert [is_open for _title, _fields, is_open in right.groups()] == [True, False, False, False]
