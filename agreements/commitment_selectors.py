@@ -30,17 +30,19 @@ def commitments_open_for(user: User, *, circle: Circle | None = None) -> list[Co
     return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 
-def commitments_done_for(user: User, number: str | None = None) -> Page[Commitment]:
-    """What was settled, the latest first, by pages."""
+def commitments_done_for(user: User, number: str | None = None, *, circle: Circle | None = None) -> Page[Commitment]:
+    """What was settled, in one circle or in all, the latest first, by pages."""
     rows = Commitment.objects.filter(owner=user, vault__destroyed_at=None).exclude(status=CommitmentStatus.OPEN)
+    rows = rows.filter(circle=circle) if circle else rows
     rows = rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")
     return Paginator(rows, DONE_AT_MOST).get_page(number)
 
 
-def commitments_to_ask_about(user: User) -> list[Commitment]:
+def commitments_to_ask_about(user: User, *, circle: Circle | None = None) -> list[Commitment]:
     """Open commitments of others who chose this person to ask how it went, in open circles both are still in."""
     rows = Commitment.objects.filter(partner=user, status=CommitmentStatus.OPEN, circle__closed_at=None)
     rows = rows.exclude(audience=Audience.ME)
+    rows = rows.filter(circle=circle) if circle else rows
     for person in ("partner", "owner"):
         rows = rows.filter(
             Exists(Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef(person), left_at=None))
@@ -51,23 +53,38 @@ def commitments_to_ask_about(user: User) -> list[Commitment]:
 def commitments_page(user: User, *, today: date, done: str | None = None) -> dict[str, Any]:
     """A person's commitments across circles: due, later, done with how many were kept, and whose they ask about."""
     opened = commitments_open_for(user)
-    counts = kept_counts(user)
     return {
         "today": today,
         "due": [one for one in opened if one.due_on <= today + SOON],
         "later": [one for one in opened if one.due_on > today + SOON],
         "asked": commitments_to_ask_about(user),
         "done": commitments_done_for(user, done),
-        "kept": counts["kept"],
-        "closed": counts["closed"],
+        "settled": settled_counts(user),
     }
 
 
-def kept_counts(user: User) -> dict[str, int]:
-    """How many of a person's commitments are settled, and how many of those were kept: for their own eyes."""
-    counts: dict[str, int] = Commitment.objects.filter(owner=user).aggregate(
+def commitments_shared_in(circle: Circle, reader: User, *, came: datetime) -> list[Commitment]:
+    """Open commitments of others in a circle that they share with all of it, made since the reader `came`.
+
+    Not those the reader asks about: they stand among `commitments_to_ask_about`. Whether somebody may read what others
+    say between sessions is asked before.
+    """
+    inside = Membership.objects.filter(circle=circle, user=OuterRef("owner"), left_at=None)
+    rows = Commitment.objects.filter(
+        Exists(inside), circle=circle, status=CommitmentStatus.OPEN, audience=Audience.CIRCLE, made_at__gte=came
+    )
+    rows = rows.exclude(owner=reader).exclude(partner=reader)
+    return list(rows.select_related("vault", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+
+
+def settled_counts(user: User, *, circle: Circle | None = None) -> dict[str, int]:
+    """How many of a person's commitments are closed, and how they ended: for their own eyes."""
+    rows = Commitment.objects.filter(owner=user)
+    counts: dict[str, int] = (rows.filter(circle=circle) if circle else rows).aggregate(
         closed=Count("pk", filter=~Q(status=CommitmentStatus.OPEN)),
         kept=Count("pk", filter=Q(status=CommitmentStatus.KEPT)),
+        partly=Count("pk", filter=Q(status=CommitmentStatus.PARTLY)),
+        let_go=Count("pk", filter=Q(status=CommitmentStatus.LET_GO)),
     )
     return counts
 

@@ -10,12 +10,19 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
-from agreements.commitment_selectors import commitments_open_for, commitments_to_ask_about
+from agreements.commitment_selectors import (
+    commitments_done_for,
+    commitments_open_for,
+    commitments_shared_in,
+    commitments_to_ask_about,
+    settled_counts,
+)
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from circles.access import Seat
 from circles.models import Membership
 from circles.selectors import covenant_of, decided_to_close, members_of
+from pages.access import reads_between_sessions
 from pages.opening_selectors import independence_of
 from pages.waiting_selectors import names_said
 from programmes.counting_selectors import led_by
@@ -109,14 +116,20 @@ def promises_of(sessions: Iterable[CircleSession], seat: Seat) -> dict[int, dict
     return {row["participation__session"]: row for row in counted}
 
 
-def commitments_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
-    """What is open of one's own here, and of others who asked one to ask how it went."""
+def commitments_page(seat: Seat, *, now: datetime, done: str | None) -> dict[str, Any]:
+    """The commitments of a circle as far as somebody may see them: their own, whom they ask, what others share."""
+    circle = seat.circle
+    reads = reads_between_sessions(seat)
     return {
         "seat": seat,
-        "circle": seat.circle,
+        "circle": circle,
         "today": seat.user.today(now),
-        "mine": [one for one in commitments_open_for(seat.user) if one.circle_id == seat.circle.pk],
-        "asked": [one for one in commitments_to_ask_about(seat.user) if one.circle_id == seat.circle.pk],
+        "mine": commitments_open_for(seat.user, circle=circle),
+        "done": commitments_done_for(seat.user, done, circle=circle),
+        "settled": settled_counts(seat.user, circle=circle),
+        "asked": commitments_to_ask_about(seat.user, circle=circle),
+        "reads": reads,
+        "shared": commitments_shared_in(circle, seat.user, came=seat.membership.joined_at) if reads else [],
     }
 
 

@@ -42,9 +42,10 @@ def circle_sessions(request: HttpRequest, code: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def circle_commitments(request: HttpRequest, code: UUID) -> HttpResponse:
-    """One's own commitments made in this circle, and those one asks about."""
+    """One's own commitments in this circle, those one asks about, and what others share."""
     seat = get_circle(request.user, code)
-    return render(request, "pages/circle_commitments.html", selectors.commitments_page(seat, now=timezone.now()))
+    context = selectors.commitments_page(seat, now=timezone.now(), done=request.GET.get("done"))
+    return render(request, "pages/circle_commitments.html", context)
 
 
 @never_cache

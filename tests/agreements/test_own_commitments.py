@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from agreements import appointment_services
 from agreements import commitment_services as services
-from agreements.commitment_selectors import kept_counts
+from agreements.commitment_selectors import settled_counts
 from agreements.commitment_services import commitment_settle
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
@@ -51,12 +51,14 @@ def test_how_many_were_kept_is_for_their_own_eyes(people: Cast, clock: Any) -> N
     for status in (CommitmentStatus.KEPT, CommitmentStatus.KEPT, CommitmentStatus.LET_GO):
         commitment_settle(commitment=make(people), status=status, now=NOW)
     make(people)
-    assert kept_counts(people.bob) == {"closed": 3, "kept": 2}
-    assert "2 of 3" in signed_in(people.bob).get("/commitments/").content.decode()
+    assert settled_counts(people.bob) == {"closed": 3, "kept": 2, "partly": 0, "let_go": 1}
+    assert "2 kept" in signed_in(people.bob).get("/commitments/").content.decode()
     assert "2 of 3" not in signed_in(people.carol).get("/commitments/").content.decode()
     gone = Commitment.objects.filter(status=CommitmentStatus.KEPT).first()
     signed_in(people.bob).post(reverse("agreements:commitment_delete", args=[gone.code]))  # type: ignore[union-attr]
-    assert kept_counts(people.bob) == {"closed": 2, "kept": 1}, "what is deleted is counted no longer"
+    assert settled_counts(people.bob) == {"closed": 2, "kept": 1, "partly": 0, "let_go": 1}, (
+        "what is deleted is counted no longer"
+    )
 
 
 def test_words_can_be_taken_back_altogether(people: Cast, clock: Any) -> None:
