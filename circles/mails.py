@@ -14,7 +14,6 @@ from circles.kinds import (
     APPOINTED,
     DECLINED,
     HERE_AFTER_ALL,
-    INVITED,
     JOINED,
     LEFT_ORGANISATION,
     SLIP_ANSWERED,
@@ -25,24 +24,8 @@ from circles.kinds import (
 from circles.models import Announcement, Covenant, Invitation, Membership, RemovalRequest
 from circles.removal_services import REMOVAL_ASKED, REMOVED
 from circles.selectors import belongs, change_said
-from circles.tokens import token_for
 from notifications.models import Message
 from notifications.registry import Kind
-
-
-def _invitation(message: Message, now: datetime) -> dict[str, Any] | None:
-    invitation = Invitation.objects.filter(code=message.subject_code).select_related("circle", "invited_by").first()
-    if invitation is None or not invitation.is_open(now):
-        return None
-    token = token_for(invitation)
-    if Invitation.hash_of(token) != invitation.token_hash:
-        return None  # SECRET_KEY has changed since: a link that does not work must not go out
-    return {
-        "circle": invitation.circle,
-        "inviter": invitation.invited_by,
-        "until": invitation.expires_at,
-        "path": reverse("pages:invitation_open", args=[token]),
-    }
 
 
 def _slip(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -215,14 +198,6 @@ HOME = "pages:today"
 
 # One row each, in the order in which people choose among them.
 KINDS = (
-    Kind(
-        key=INVITED,
-        email="circles/invitation",
-        prepare=_invitation,
-        label=_("An invitation to a circle"),
-        page=HOME,
-        may_choose=False,
-    ),
     Kind(
         key=SLIP_CLAIMED,
         email="circles/slip_claimed",

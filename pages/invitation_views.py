@@ -108,7 +108,9 @@ def invitation(request: HttpRequest) -> HttpResponse:
 def _person_form(request: HttpRequest, held: OpenedInvitation) -> NewPersonForm:
     """Whoever holds what was only mailed is asked no address; others type one of their own."""
     data = request.POST if "yes" in request.POST else None
+    # Where the browser tells no zone, the circle's is a better guess than none.
     known = {"name": held.invitation.called, "email": held.invitation.email}
+    known["time_zone"] = held.invitation.circle.time_zone
     return NewPersonForm(data, initial=known) if held.by_mail else JoiningForm(data, initial=known)
 
 
@@ -160,7 +162,7 @@ def _accept_as_new(
         form.add_error("email", _("Sign in first, or ask whoever invited you for a fresh link."))
         return None
     found = held.invitation
-    to = _way_back(held) if found.is_slip else reverse("pages:circle", args=[found.circle.code])
+    to = _way_back(held) if found.is_slip else reverse("pages:joined", args=[found.circle.code])
 
     def make() -> tuple[User, str]:
         return joining_services.invitation_yes_as_new(invitation=found, now=now, **form.cleaned_data), to
@@ -180,7 +182,7 @@ def _welcome(request: HttpRequest, held: OpenedInvitation) -> HttpResponse:
     ways.let_go(request, WAY, held.token)
     circle = held.invitation.circle
     messages.success(request, _("You are in. Welcome to %s.") % circle.name)
-    return redirect("pages:circle", circle.code)
+    return redirect("pages:joined", circle.code)
 
 
 def _declined(request: HttpRequest, held: OpenedInvitation, word: str, now: datetime) -> HttpResponse:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("circles/", views.circles, name="circles"),
     path("circles/start/", views.circle_start, name="circle_start"),
     path("circles/<uuid:code>/", circle_views.circle, name="circle"),
+    path("circles/<uuid:code>/welcome/", joining_views.joined, name="joined"),
     path("circles/<uuid:code>/sessions/", circle_views.circle_sessions, name="circle_sessions"),
     path("circles/<uuid:code>/commitments/", circle_views.circle_commitments, name="circle_commitments"),
     path("circles/<uuid:code>/more/", circle_views.circle_more, name="circle_more"),

@@ -16,7 +16,7 @@ class Tab:
 
 
 CIRCLE = (
-    Tab("overview", "pages:circle"),
+    Tab("overview", "pages:circle", ("pages:joined",)),
     Tab(
         "sessions",
         "pages:circle_sessions",
@@ -25,7 +25,7 @@ CIRCLE = (
             "sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start", "sessions:poll",
             "sessions:check_out", "sessions:attendance", "sessions:swap_ask", "sessions:swap_answer", "sessions:turns",
             "sessions:roles", "sessions:stand_in", "sessions:reminder_note", "sessions:issue", "sessions:rsvp",
-            "sessions:guest_invite", "sessions:scribe",
+            "sessions:guest_invite", "sessions:scribe", "sessions:sheet",
         ),
     ),
     Tab(

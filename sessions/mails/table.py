@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from circles.kinds import WELCOME
+from circles.kinds import INVITED, WELCOME
 from notifications.enums import Channel
 from notifications.registry import DAY, HOUR, Kind
 from sessions.kinds import (
@@ -39,6 +39,7 @@ from sessions.mails.answers import calendar_left, time_wished
 from sessions.mails.asking import decide, poll_open, times_wanted
 from sessions.mails.dates import cancelled, dated, held_early, series_cancelled, series_planned, welcome
 from sessions.mails.guests import guest_answered, guest_comes, guest_invited, guest_not, guest_told
+from sessions.mails.invited import invited
 from sessions.mails.reminders import fading, quorum, reminder, rsvp_wanted, to_sign
 from sessions.mails.roles import role_next, swap_answered, swap_asked
 
@@ -47,6 +48,14 @@ SESSION, POLLED = "sessions:session", "sessions:poll"
 
 # One row each, in the order in which people choose among them.
 KINDS = (
+    Kind(
+        key=INVITED,
+        email="circles/invitation",
+        prepare=invited,
+        label=_("An invitation to a circle"),
+        page=TODAY,
+        may_choose=False,
+    ),
     Kind(
         key=WELCOME,
         email="sessions/welcome",

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from sessions.formats import words
+from sessions.models import CircleSession
+from sessions.rules.calendar_links import CalendarLinks, calendar_links
 from sessions.rules.drawing import bar_svg
 from sessions.rules.format import FormatRule
 from sessions.rules.plan_bar import PlanBar, plan_svg
@@ -24,6 +28,19 @@ def stage_bar(parts: Sequence[tuple[str, int]], scale: int = 0, numbers: bool = 
 def plan_bar(bar: PlanBar) -> SafeString:
     """A whole session to scale, with clock times and what is to spare."""
     return mark_safe(plan_svg(bar))  # noqa: S308 (plan_svg escapes)
+
+
+@register.simple_tag(name="calendar_links")
+def links_of(session: CircleSession) -> CalendarLinks:
+    """The session for web calendars: the circle's name, the hours, the place, the page."""
+    page = settings.SITE_URL + reverse("sessions:session", args=[session.code])
+    return calendar_links(
+        title=session.circle.name,
+        starts_at=session.starts_at,
+        ends_at=session.plans_to_end_at,
+        place=session.place,
+        page=page,
+    )
 
 
 @register.filter

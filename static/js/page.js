@@ -8,26 +8,31 @@ for (const form of document.querySelectorAll("[data-theme-form]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
-// Guess the time zone from the browser; the person sees it and confirms by sending the form.
+// Guess the time zone from the browser; the person sees it and confirms by sending the form. What a page started from
+// gives way to the guess, unless the person has chosen already.
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const select of document.querySelectorAll("select[data-guess-zone]")) {
-  const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const named = (option) => option.value === guess || option.dataset.also?.split(" ").includes(guess);
-  if (!select.value) select.value = [...select.options].find(named)?.value ?? "";
+  const named = (option) => option.value === own || option.dataset.also?.split(" ").includes(own);
+  const said = select.closest("details")?.querySelector("[data-zone-said]");
+  if (!select.value || select.closest("[data-zone-over]")) select.value = [...select.options].find(named)?.value ?? select.value;
+  const say = () => said && (said.textContent = select.selectedOptions[0]?.text.split(" (")[0] ?? "");
+  select.addEventListener("change", say);
+  say();
 }
 
-// A menu closes as menus do: by Escape, which gives the focus back, and by a press anywhere else.
-const menus = () => document.querySelectorAll("details[data-menu][open]");
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of menus()) {
-    const within = menu.contains(document.activeElement);
-    menu.open = false;
-    if (within) menu.querySelector("summary").focus();
-  }
-});
-document.addEventListener("click", (event) => {
-  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
-});
+// Whoever has no account yet reads times in the zone of their browser.
+for (const time of document.querySelectorAll("time[data-own-zone]")) {
+  const at = new Date(time.dateTime);
+  const day = { weekday: "long", day: "numeric", month: "long", timeZone: own };
+  if (at.getFullYear() !== new Date().getFullYear()) day.year = "numeric";
+  const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: own };
+  const words = {
+    day: new Intl.DateTimeFormat(root.lang, day).format(at).replace(",", ""),
+    hour: new Intl.DateTimeFormat(root.lang, hour).format(at),
+    city: own.split("/").pop().replaceAll("_", " "),
+  };
+  time.textContent = time.dataset.ownZone.replace(/{(\w+)}/g, (_all, name) => words[name] ?? "");
+}
 
 // After a mistake, the summary is read first.
 document.querySelector("[data-focus]")?.focus();

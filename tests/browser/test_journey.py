@@ -62,7 +62,7 @@ def accept(page: Page, sink: Sink, name: str, email: str) -> None:
     expect(page.get_by_role("heading", name="Alice Archer invites you to Alder circle")).to_be_visible()
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Choose a password").fill(PASSWORD)
-    follow(page.get_by_role("button", name="Take my seat"))
+    follow(page.get_by_role("button", name="Join the circle"))
     expect(page.get_by_text("You are in. Welcome to Alder circle.")).to_be_visible()
 
 

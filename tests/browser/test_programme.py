@@ -104,7 +104,7 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     assert link
     amara = pages["amara"]
     amara.goto(link.group(0))
-    follow(amara.get_by_role("button", name="Take my seat"))
+    follow(amara.get_by_role("button", name="Join the circle"))
     expect(amara.get_by_text("You are in. Welcome to Spring circle.")).to_be_visible()
     amara.goto("/programmes/")
     follow(amara.get_by_role("link", name="Spring round"))

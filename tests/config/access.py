@@ -68,6 +68,7 @@ RULES: dict[str, tuple[str, str]] = {
     "agreements:commitments": ("GET POST", "signed"),
     "pages:circle": ("GET", "member"),
     "pages:circle_sessions": ("GET", "member"),
+    "pages:joined": ("GET", "member"),
     "pages:circle_commitments": ("GET", "member"),
     "pages:circle_more": ("GET", "member"),
     "pages:circle_seen": ("GET", "member"),

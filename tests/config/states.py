@@ -142,6 +142,7 @@ ADDRESSES = {
     "agreements:agreement_text GET": "+r",
     "agreements:agreement_version GET": "+r",
     "agreements:proposal GET": "+r",
+    "pages:joined GET": "+r",
     "circles:people GET": "+r",
     "circles:word GET": "+r",
     "pages:circle_commitments GET": "+r",

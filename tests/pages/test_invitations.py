@@ -121,7 +121,7 @@ def test_an_invited_person_with_an_account_signs_in_first(people: Cast, client: 
     assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
     erin = signed_in(people.erin)
     erin.get(link)
-    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:joined", args=[people.circle.code])
 
 
 def test_declining_is_told_to_facilitators_only_and_nothing_more_is_sent(
@@ -220,7 +220,7 @@ def test_the_invitation_is_still_held_after_signing_in(people: Cast, client: Any
         "/sign/login/", {"login": "erin@example.org", "password": "three plain words", "next": "/invitation/"}
     )
     assert answer.url == "/invitation/"
-    assert client.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+    assert client.post("/invitation/", {"yes": "1"}).url == reverse("pages:joined", args=[people.circle.code])
 
 
 def test_a_slip_brings_its_holder_in_on_a_closed_site_without_mail(
@@ -307,7 +307,7 @@ def test_a_visitors_second_press_lets_them_in_too_and_nobody_later(people: Cast,
         else:
             members_invite(circle=people.circle, emails=["nina@example.org"], by=people.alice, now=NOW)
             path = reverse("pages:invitation_open", args=[token_for(Invitation.objects.get())])
-            to = reverse("pages:circle", args=[people.circle.code])
+            to = reverse("pages:joined", args=[people.circle.code])
         first, form = browser_at(path)
         second, late = twin(first), twin(first)
         address = reverse("sessions:guest" if as_guest else "pages:invitation")
@@ -332,7 +332,7 @@ def test_a_visitors_two_presses_at_once_both_let_them_in() -> None:
         at_once(
             *[lambda one=one: answers.append(one.post(reverse("pages:invitation"), form)) for one in (first, second)]
         )  # type: ignore[misc]
-        to = reverse("pages:circle", args=[people.circle.code])
+        to = reverse("pages:joined", args=[people.circle.code])
         assert [(answer.status_code, answer.url) for answer in answers] == [(302, to)] * 2
         assert [browser.get(to).status_code for browser in (first, second)] == [200, 200]
     assert Membership.objects.filter(user__email="nina@example.org").count() == 1

@@ -71,7 +71,7 @@ def test_a_circle_meets_from_start_to_commitment() -> None:
                     "password": "three plain words",
                 },
             )
-            assert answer.url == reverse("pages:circle", args=[circle.code]), answer
+            assert answer.url == reverse("pages:joined", args=[circle.code]), answer
             assert guest.get(answer.url).status_code == 200
         assert Invitation.objects.filter(answer="yes").count() == 2
 

@@ -58,7 +58,7 @@ def test_each_of_two_tabs_answers_its_own_invitation(people: Cast) -> None:
     erin = signed_in(people.erin)
     one = mark(erin.get(first_link, follow=True))
     two = mark(erin.get(second_link, follow=True))
-    assert erin.post("/invitation/", {"yes": "1", "of": one}).url == reverse("pages:circle", args=[first.code])
+    assert erin.post("/invitation/", {"yes": "1", "of": one}).url == reverse("pages:joined", args=[first.code])
     erin.post("/invitation/", {"no": "1", "word": "Not now", "of": two})
     assert Invitation.objects.get(circle=second).answer == "no"
     assert [m.circle for m in Membership.objects.filter(user=people.erin)] == [first]
@@ -145,11 +145,11 @@ def test_an_invitation_to_a_full_circle_tells_nothing_of_who_is_in(people: Cast)
     page = Client().get(link, follow=True).content.decode()
     assert "The circle is full at the moment" in page
     assert not [name for name in ("Bob", "Carol", "Dave", "BB") if name in page]
-    assert "Take my seat" not in page
+    assert "Join the circle" not in page
     assert "this link stays as it is" in page
     Circle.objects.filter(pk=people.circle.pk).update(max_size=5)
     visitor = Client()
-    assert "Take my seat" in visitor.get(link, follow=True).content.decode()
+    assert "Join the circle" in visitor.get(link, follow=True).content.decode()
     visitor.post("/invitation/", person("mine@example.org", name="Nina New"))
     assert Membership.objects.filter(circle=people.circle, user__email="mine@example.org").exists()
 
