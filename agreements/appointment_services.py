@@ -38,6 +38,7 @@ def appointment_set(
     found = open_appointment(commitment)
     appointment = found or Appointment(commitment=commitment, partner=commitment.partner)
     if found:
+        # Calendars take an entry with a higher number for the newer one (RFC 5545, 3.8.7.4).
         appointment.sequence += 1
         messages_drop(about_code=appointment.code, kinds=ABOUT_APPOINTMENT)
     appointment.local_date, appointment.local_time = local_start.date(), local_start.time()

@@ -210,6 +210,7 @@ def _applied(proposal: Proposal, current: AgreementVersion) -> tuple[list[Clause
         return (lines, proposal.days or USUAL_DAYS) if fits else None
     if proposal.change == ClauseChange.ADD:
         return _added(lines, ClauseText(uuid4(), proposal.theme, proposal.text)), days
+    # By line: what was changed elsewhere in the text since then does not stand in the way of this.
     was = {one.line: one for one in lines_of(clauses_of(proposal.base))}
     stands = next((one for one in lines if one.line == proposal.line), None)
     if stands is None or stands != was.get(stands.line):

@@ -12,6 +12,7 @@ from agreements.enums import Theme
 from agreements.models import Review, Slip
 from circles.models import Circle
 
+# As in a programme's pulse (`anonymity.py`): of fewer answers each could be told from the others.
 FEWEST = 5
 
 
@@ -63,6 +64,7 @@ def review_give(*, circle: Circle, session: UUID, held_on: date, present: int, l
         got=F("got") + int(looked.got is True),
     )
     if counted:
+        # Whoever says that it was kept may have ticked a slip before: that counts for nothing.
         named = set(looked.slips) & set(Theme.values) if looked.kept is False else set()
         one_more = Case(When(theme__in=named, then=Value(1)), default=Value(0))
         Slip.objects.filter(review=review).update(times=F("times") + one_more)

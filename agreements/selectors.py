@@ -26,6 +26,7 @@ from circles.models import Circle, Membership
 # Earlier ones are reached from version to version.
 VERSIONS_SHOWN = 8
 SETTLED_SHOWN = 10
+# A slip in two of the last three looks recurs; one from last year does not.
 REVIEWS_LOOKED_BACK = 3
 RECURS = 2
 ANSWERS_STAY_OPEN = timedelta(days=3)
@@ -59,6 +60,7 @@ def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
 
 def signatures_in_force() -> QuerySet[Signature]:
     """Signatures of the texts in force, of all circles."""
+    # In force is what nothing newer stands above: no column says so that could be forgotten.
     newer = AgreementVersion.objects.filter(
         agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
     )

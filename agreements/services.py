@@ -67,6 +67,7 @@ def agreement_sign(*, circle: Circle, user: User, version: UUID, digest: str, no
     clauses = Clause.objects.filter(version=current).order_by("position")
     try:
         real = circle.vault.digest(text_of([(one.theme, one.text) for one in clauses], current.adopt_days))
+    # Without its key the text cannot be shown to be this one: nothing is signed unseen.
     except crypto.CannotOpen:
         real = ""
     if real != digest:

@@ -124,6 +124,7 @@ def self_run_say(*, circle: Circle, user: User, yes: bool, now: datetime) -> boo
     # Asked under the lock: of two last voices that come at once the second counts both.
     ring = Membership.objects.filter(circle=circle, left_at=None, takes_part=True).values("user")
     agreed = SelfRunVoice.objects.filter(circle=circle, user__in=ring, yes=True).count()
+    # Compare-and-set: it begins to run itself once, and is told once.
     if agreed < ring.count() or not Circle.objects.filter(pk=circle.pk, self_run=False).update(self_run=True):
         return False
     circle.self_run = True

@@ -53,6 +53,7 @@ from sessions.rules.recurrence import Rhythm
 
 def load(*, now: datetime) -> dict[str, Any]:
     """Make the demonstration and return how to sign in, per role. Nothing of it is mailed."""
+    # Made anew each time and printed: a password that stands in the code would open every demonstration.
     password = "-".join(secrets.choice(WORDS) for _word in range(4))
     with transaction.atomic():
         people = [_person(name, zone, password) for name, zone in PEOPLE]

@@ -110,6 +110,7 @@ class Sender:
         if message.user and not self._by_mail_now(message, message.user, kind, channel, context.get("by")):
             self.done.put_off += 1
             return
+        # Asked after the channel: what goes under the bell needs no server and is settled all the same.
         if not self.gate.open:
             claims.hold(message, now=self.now())
             self.done.put_off += 1

@@ -68,7 +68,7 @@ def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dic
 
 
 @dataclass(frozen=True)
-class Answers:
+class DateAnswers:
     """What people have said of one date: how many come, who is not sure or cannot, and the reader's own answer."""
 
     mine: str
@@ -77,7 +77,7 @@ class Answers:
     cannot: str
 
 
-def answers_of(sessions: Iterable[CircleSession], reader: User) -> dict[int, Answers]:
+def answers_of(sessions: Iterable[CircleSession], reader: User) -> dict[int, DateAnswers]:
     """What members have said of each session, by its id. One query."""
     here = Membership.objects.filter(circle=OuterRef("session__circle"), user=OuterRef("user"), left_at=None)
     rows = Participation.objects.filter(Exists(here.filter(takes_part=True)), session__in=list(sessions))
@@ -88,7 +88,7 @@ def answers_of(sessions: Iterable[CircleSession], reader: User) -> dict[int, Ans
         if row.user_id == reader.pk:
             mine[row.session_id] = row.rsvp
     return {
-        pk: Answers(
+        pk: DateAnswers(
             mine.get(pk, ""),
             len(told[Rsvp.YES]),
             names_said(told[Rsvp.MAYBE]) if told[Rsvp.MAYBE] else "",

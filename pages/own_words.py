@@ -104,6 +104,7 @@ def words_of(user: User) -> list[OwnWords]:
 
 
 def _of_kind(own: OwnField, user: User) -> Iterator[OwnWords]:
+    # With its vault: each text would ask for its key otherwise.
     rows = own.rows(user).select_related("vault", own.circle)
     for row in rows.order_by("-pk"):
         texts = tuple(text for name in own.fields if (text := _text(row, name)))

@@ -46,6 +46,7 @@ def words_delete(*, user: User, key: str, code: UUID, now: datetime) -> bool:
         return False
     if isinstance(row, Commitment):
         commitment_delete(commitment=row, now=now)
+    # Others plan by who brings something: that it is gone has to reach the plan too.
     elif isinstance(row, Issue) and row.session.is_planned:
         issue_take_back(session=row.session, owner=user)
     else:

@@ -135,6 +135,7 @@ def _invite_kept(row: PeopleToInvite, now: datetime) -> None:
     people = row.people
     if isinstance(people, Unreadable):
         return  # until the key is back
+    # Whoever deletes the lot invites its people: of two turns at once one finds it gone.
     if not PeopleToInvite.objects.filter(pk=row.pk).delete()[0] or row.programme.is_over(now):
         return
     people_invite(programme=row.programme, people=dict(json.loads(people)), by=row.invited_by, now=now)

@@ -115,6 +115,7 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
     """
     # Held until the circles are made: whoever withdraws meanwhile comes after it, and nobody is invited who has.
     board_lock(round_)
+    # A refusal below takes it back with all the rest.
     Round.objects.filter(pk=round_.pk).update(published_at=now)
     # What was proposed or could be undone is of no use any more.
     FormingRun.objects.filter(round=round_).delete()

@@ -106,6 +106,7 @@ class PulseDetails:
 @transaction.atomic
 def pulse_answer(*, ticket: PulseTicket, answer: PulseDetails) -> None:
     """Keep an answer that says neither who gave it nor when. Refused a second time, and once the pulse is fixed."""
+    # Held: fixing the pulse waits for this answer, or this answer is refused.
     pulse = Pulse.objects.select_for_update().get(pk=ticket.pulse_id)
     if pulse.frozen_at or pulse.opened_at is None:
         raise Refused(_("This pulse is closed: its figures are fixed."))

@@ -87,6 +87,7 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     )
     if session is None or not isinstance(user, User) or not user.is_active:
         raise Http404
+    # Made of the same row and never saved: the room asks this at every look.
     membership = Membership(
         pk=session.member_pk,
         code=session.member_code,

@@ -51,6 +51,7 @@ def verdict(said: Stances, *, now: datetime) -> Verdict:
         return Verdict.ADOPT
     present = said.present & said.members
     if said.talked_at and present:
+        # Of those who were there and not of all: whoever talked about it decides.
         if 2 * len(yes & present) > len(present):
             return Verdict.ADOPT
         return Verdict.DECLINE if now >= counts_from(said) else Verdict.DECIDE

@@ -70,6 +70,7 @@ def choices(
             alike(found.circles, one.answer.circles) >= ALIKE for one in made
         ):
             continue
+        # Under the rules as they are: prices made for another aim compare with nothing.
         told = judged(problem, found.circles, first.bound, "aim", found.steps)
         made.append(FormingProposal(aim, told))
     return made

@@ -14,6 +14,7 @@ Column = tuple[tuple[int, ...], int]
 Layer = tuple[int, tuple[int, ...]]
 
 
+# Above every sum of prices, and far below where exact integers end in the solver's floats.
 DEAREST = 10**15
 Value = TypeVar("Value", bound=Hashable)
 
@@ -130,6 +131,7 @@ class Desk:
         free = within & ~seeded
         limit = self.waiting * self.most if dearest is None else dearest
         for one in ones(free):
+            # Each circle is found once, from its first person.
             later = free >> (one + 1) << (one + 1)
             start = (one,), 1 << one, 0, self.starts[one], self.speaks[one], later & self.fits[one]
             self._grow(found, *start, most, limit, budget)
@@ -188,6 +190,7 @@ class Desk:
         spoken = self.problem.rules.language == MUST
         narrow = self._narrow()
         while fitting:
+            # The lowest bit: people one after the other, without a list for every branch.
             bit = fitting & -fitting
             fitting ^= bit
             one = bit.bit_length() - 1
@@ -248,6 +251,7 @@ def desk_of(problem: Problem, free: Sequence[Person], seeds: Sequence[Sequence[i
     for group in groups:
         for at in group:
             fits[at] |= bits(group) & ~(1 << at)
+    # A wish for somebody who is not here stays one that cannot come true: a bit that nobody has.
     nobody = 1 << len(free)
     wants = tuple((bits(place[who] for who in one.want if who in place) or nobody) if one.want else 0 for one in free)
     kinds = _by_value((kind, at) for at, one in enumerate(free) for kind in sorted(one.kinds))

@@ -66,6 +66,7 @@ class Search:
         try:
             columns = self.desk.possible(people, STEP_COLUMNS, self._dearest(taken, loose))
         except TooMany:
+            # Too many to list: fewer people at a time, and grown again slowly where there is room.
             self.width = max(12, self.width - 4)
             return
         if len(columns) < STEP_COLUMNS // 3:

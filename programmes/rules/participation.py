@@ -11,6 +11,7 @@ from enum import Enum
 from circles.rules.rhythm import has_passed
 
 # Below this share of the seats a session counts as thin.
+# Two missing of five; one of three is still above it.
 THIN = 0.6
 
 

@@ -36,6 +36,7 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
         return render(request, "formats/format_edit.html", _page(request, seat, format_, definition))
     do, _colon, target = request.POST.get("do", "").partition(":")
     seen = whole_number(request.POST.get("seen", ""), most=MOST_STEPS)
+    # No step of ours: the page as it is says more than an error would.
     if do not in STEPS or seen is None:
         return redirect("formats:edit", ref)
     with refusals_said(request):
@@ -77,6 +78,7 @@ def _changed(request: HttpRequest, definition: Definition, do: str, target: str)
 def _back(request: HttpRequest, ref: str, *, stage: str = "", focus: str = "") -> str:
     people = whole_number(request.POST.get("people", ""), most=MOST_PEOPLE)
     query = "?" if people is None else f"?people={people}"
+    # What is open stands in the address: the browser's way back leads to it, and nothing is kept on the server.
     query += f"&stage={stage}" if stage else ""
     return reverse("formats:edit", args=[ref]) + query + (f"#s-{focus}" if focus else "#stages")
 

@@ -40,6 +40,7 @@ class FileError(ValueError):
 
 def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     """The definition in a file; the opening and the ending it lacks come from `frame`. FileError says why not."""
+    # Before the parser sees it.
     if len(text) > LARGEST:
         raise FileError([Wrong(0, FormatProblem((), "large_file", {"most": LARGEST // 1000}))])
     node = _compose(text)
@@ -76,6 +77,7 @@ def _count(text: str) -> None:
     depth = nodes = 0
     for event in yaml.parse(text, Loader=LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 0
+        # Without aliases a short file cannot stand for a long one (“billion laughs”); without tags it names no class.
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
             raise FileError([Wrong(line, FormatProblem((), "not_plain"))])
         nodes += isinstance(event, yaml.NodeEvent)
@@ -94,6 +96,7 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
             if not isinstance(key, yaml.ScalarNode):
                 raise FileError([Wrong(key.start_mark.line + 1, FormatProblem(path, "not_plain"))])
             name = _text(key.value, key.start_mark.line + 1, path)[:80]
+            # YAML takes the second silently; whoever wrote both means one of them.
             if name in read:
                 raise FileError(
                     [Wrong(key.start_mark.line + 1, FormatProblem((*path, name), "key_twice", {"key": name}))]
@@ -103,6 +106,7 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return read
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value, (*path, at), lines) for at, value in enumerate(node.value)]
+    # A date or a time would be an object of Python: here it is the text that was written.
     if node.tag not in PLAIN:
         return _text(node.value, line, path)
     try:

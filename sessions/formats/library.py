@@ -48,6 +48,8 @@ def digest_of(definition: Mapping[str, Any]) -> str:
 
 def version_of(key: str) -> FormatVersion:
     """The row of a library format as the file has it now; an older text stays as its own version."""
+    # By what it says and not by a number in the file: an upgrade that changes a text changes no session that was
+    # planned with it.
     digest = digest_of(definitions()[key])
     found = FormatVersion.objects.filter(format__library_key=key, digest=digest).select_related("format").first()
     return found or _make(key, digest, definitions()[key])

@@ -23,6 +23,7 @@ from sessions.rules.reading import read_format
 @transaction.atomic
 def format_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, by: User, now: datetime) -> Format:
     """A circle's own format, beginning as a copy of a definition under another name."""
+    # The key of the library would make the copy another version of what it was copied from.
     own = about_changed(dict(definition), {"key": "own", "texts": {"name": {language(): name}}})
     return format_make(circle=circle, definition=own, by=by, now=now)
 
@@ -31,6 +32,7 @@ def format_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, by:
 def format_make(*, circle: Circle, definition: Mapping[str, Any], by: User, now: datetime) -> Format:
     """A circle's own format with its first version. FormatError when the definition is wrong; Refused at forty."""
     read_format(definition)
+    # Before counting: two who copy at once would both find room for one.
     circle_lock(circle)
     if Format.objects.filter(circle=circle, retired_at=None).count() >= OWN_AT_MOST:
         raise Refused(_("A circle can keep %s formats of its own. Put one away first.") % OWN_AT_MOST)
@@ -61,8 +63,10 @@ def draft_save(*, format: Format, seen: int, now: datetime) -> FormatVersion:
     read_format(definition)
     draft_change(format=format, definition=None, seen=seen)
     digest = digest_of(definition)
+    # Changed there and back: a version that differs in nothing would only make people look for what does.
     if digest == newest.digest:
         return newest
+    # Of all versions and not of the newest: numbers are what people say to each other, and none comes twice.
     number = (format.versions.aggregate(newest=Max("number"))["newest"] or 0) + 1
     return FormatVersion.objects.create(format=format, number=number, digest=digest, definition=definition, made_at=now)
 

@@ -108,6 +108,7 @@ def _waiting_seat(person: PersonShown, me: PersonShown) -> RingSeat:
 def _others(circle: Circle, rule: FormatRule, here: int) -> list[tuple[str, str, bool]]:
     """Formats to take instead: key, name, whether it is made for so many people; those that are come first."""
     listed = [(key, one) for key, one in formats_for(circle) if one.text("name") != rule.text("name")]
+    # Equals stay in their order: among those that fit it is that of the library.
     listed.sort(key=lambda item: not suits(item[1], here))
     return [(key, one.text("name", get_language() or "en"), suits(one, here)) for key, one in listed]
 

@@ -69,6 +69,7 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[PersonShown]:
             PersonShown(
                 user=one.user,
                 name=names[one.user.pk],
+                # Below nothing: a number that no segment has, and still one of their own.
                 seat=part.seat if part and part.seat else -at if begun else at,
                 roles=one.roles,
                 here=seen,

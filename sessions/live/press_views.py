@@ -67,6 +67,7 @@ def _pressed(request: HttpRequest, code: UUID, *, guests: bool) -> Press:
 @require_POST
 def command(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     """Next, back, more time, pause, go on; and, once they are sure, stop for today and end."""
+    # Asked for the seat first: a stranger learns nothing of which commands there are.
     if kind not in COMMANDS:
         get_attended(request.user, code, now=timezone.now())
         raise Http404

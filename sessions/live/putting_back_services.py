@@ -47,6 +47,7 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
         presents=Exists(Issue.objects.filter(session=session, owner=OuterRef("user"))),
     )
     goals_untold(circle=session.circle, at=began)
+    # Waits until it can no longer be put back; here it was.
     messages_drop(about_code=session.code, kinds=[HELD_EARLY])
     state = event_append(
         session,

@@ -14,6 +14,7 @@ def answered(request: HttpRequest, act: Callable[[], object], *back: Any) -> Htt
 
     For script 204 says that it is done, 409 brings the sentence why not.
     """
+    # A header that no form can send: without script the same address answers with a page.
     quiet = request.headers.get("X-Requested-With") == "fetch"
     try:
         act()

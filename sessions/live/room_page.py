@@ -195,6 +195,7 @@ def _handed(state: State, by_seat: dict[int, PersonShown], me: PersonShown, *, n
 
 def _again_ms(state: State, now_ms: int) -> int:
     """When the end and the costs on the page are no longer true by themselves: over time and paused, each minute."""
+    # While it runs in its time the end stands still: there is nothing to look again for.
     slides_from = now_ms if state.phase == "paused" else max(now_ms, state.ends_at or 0)
     return slides_from + ONE_MINUTE - state.finish_at(slides_from) % ONE_MINUTE
 

@@ -121,6 +121,7 @@ def _carry_out(
         raise Refused(_("This cannot be done at the moment."))
     event = event_decide(state, command, now)
     after = evolve(state, event)
+    # The press that ends it writes what reports read in the same transaction: a killed process leaves both or neither.
     if event.kind == "ended":
         return session_end(session, event, after, now)
     return event_append(session, event, after, finish_by=from_ms(after.finish_at(to_ms(now))) + CLOSES_BY_ITSELF_AFTER)

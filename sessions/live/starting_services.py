@@ -67,6 +67,7 @@ def session_start(
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
         raise Refused(_("The host starts the session. Five minutes after the set time, any member may."))
     _took_place(session, expected_seq)
+    # Planned is what was meant; what is held is decided by who came.
     version = version or session.format_version
     seats = _seats_give(session)
     came = [seats[user_id] for user_id in here if user_id in seats]

@@ -31,6 +31,7 @@ def welcome(message: Message, now: datetime) -> dict[str, Any] | None:
     roles = SessionRole.objects.filter(session__in=sessions, user=message.user).order_by("role_key")
     for session_id, key in roles.values_list("session", "role_key"):
         held.setdefault(session_id, []).append(str(Role(key).label))
+    # Read when it is sent and not when it was written: somebody may have signed meanwhile.
     to_sign = versions_to_sign(message.user).filter(agreement__circle=circle).exists()
     return {
         "circle": circle,

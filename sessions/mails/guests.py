@@ -27,6 +27,7 @@ def _guest(message: Message, now: datetime) -> tuple[GuestPass, dict[str, Any]] 
 
 def guest_invited(message: Message, now: datetime) -> dict[str, Any] | None:
     found = _guest(message, now)
+    # Said yes already, by the page: asking again would read as if that had been lost.
     if found is None or found[0].used_at:
         return None
     token = found[0].secret

@@ -34,6 +34,7 @@ def poll_start(*, circle: Circle, starts: Sequence[datetime], zone: str, by: Use
     instants = {to_instant(local, zone): local for local in starts}
     if min(instants) <= now:
         raise Refused(_("Choose times that are still to come."))
+    # Two open polls of one circle would split its answers.
     poll_close(circle=circle, now=now)
     poll = TimePoll.objects.create(circle=circle, asked_by=by, asked_at=now)
     PollOption.objects.bulk_create(

@@ -180,6 +180,7 @@ def change(
     session.refresh_from_db()
     _mails_follow(session, told != [getattr(session, name) for name in TOLD], moved)
     _series_edited(session)
+    # A guest's link lives as long as what it is for, wherever that moves to.
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if moved:
         CircleSession.objects.filter(pk=session.pk).update(

@@ -53,12 +53,14 @@ def mailbox_read(
     turn, begun = MailboxCounts(), ticks()
     try:
         with _open() as box:
+            # Asked once: what comes meanwhile is next turn's, and one that is put aside is not met again.
             uids = box.uids("ALL", charset=None)
             for at, uid in enumerate(uids):
                 if ticks() - begun > seconds:
                     turn.waiting = len(uids) - at
                     break
                 _take(box, uid, turn, clock())
+            # After all that could fail: a page says when it was last read, and not when that was tried.
             Heartbeat.beat(BEAT, now=clock())
     except TROUBLE as error:
         log.warning("the mailbox for answers could not be read (%s)", type(error).__name__)
@@ -73,6 +75,7 @@ def _open() -> Iterator[BaseMailBox]:
         yield box
     finally:
         with contextlib.suppress(*TROUBLE):
+            # The line and not a polite goodbye: a server that hangs would keep the turn for another wait.
             box.client.shutdown()
 
 

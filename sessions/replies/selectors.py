@@ -81,6 +81,7 @@ def tokens_named(letter: Letter) -> list[AnswerToken]:
     """The tokens in a mail that we made with the present secret, with their person and session."""
     hashes = [OneTimeToken.hash_of(token) for token in letter.tokens]
     rows = AnswerToken.objects.filter(token_hash__in=hashes).select_related("user", "session__circle")
+    # The hash alone would also fit a token of an earlier SECRET_KEY.
     return [row for row in rows if token_of(row) in letter.tokens]
 
 
@@ -112,6 +113,7 @@ def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: date
     mine = [token for token in tokens if uid(token.session.code).lower() == reply.uid]
     if not mine:
         return replace(aside, why="other_event")
+    # An answer that was forwarded may hold two people's addresses: nobody is guessed.
     if len({token.user_id for token in mine}) > 1:
         return replace(aside, why="two_people")
     token = mine[0]
@@ -159,6 +161,7 @@ def said_when(letter: Letter, reply: Reply, session: CircleSession, now: datetim
     than now, so that no clock that is ahead outlives what its person says next."""
     stamp = reply.stamp
     if stamp is None or (session.changed_at is not None and stamp <= session.changed_at.replace(microsecond=0)):
+        # A stamp of before the invitation is the invitation's own, sent back.
         stamp = letter.sent_at or stamp
     return min(stamp or now, now)
 

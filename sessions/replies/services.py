@@ -47,6 +47,7 @@ def answer_token(*, user: User, session: CircleSession, now: datetime) -> str:
     token = token_of(row)
     token_hash = OneTimeToken.hash_of(token)
     if row.token_hash != token_hash:
+        # SECRET_KEY is another now: what is mailed from here on has to answer, what was mailed before does not.
         AnswerToken.objects.filter(pk=row.pk).update(token_hash=token_hash)
     return token
 

@@ -76,6 +76,7 @@ class Calendar:
             on = date(int(found[1]), int(found[2]), int(found[3]))
             if found[4] is None:
                 return When(frozenset(), on, all_day=True)
+            # A leap second is written as 60, which Python's time does not know.
             local = datetime.combine(on, time(int(found[4]), int(found[5]), min(int(found[6]), 59)))
             if found[7]:
                 return When(frozenset({local.replace(tzinfo=UTC)}), on)
@@ -87,6 +88,7 @@ class Calendar:
         """By the rules of the machine where the zone's name is known, else by all offsets that the file gives it."""
         known = _zone(zone)
         if known is not None:
+            # The hour that comes twice may be meant either way.
             for fold in (0, 1):
                 yield local.replace(tzinfo=known, fold=fold).astimezone(UTC)
             return
@@ -149,6 +151,7 @@ class _Reading:
     def end(self, kind: str) -> None:
         if kind == "VCALENDAR":
             self.calendar, self.around = None, []
+        # An end without its beginning is passed over; one that lacks its own takes what is inside it along.
         elif kind in self.around:
             del self.around[self.around.index(kind) :]
 

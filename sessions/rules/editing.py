@@ -49,6 +49,7 @@ def moved(definition: Definition, key: str, step: int) -> Definition:
     elif 0 <= at + step < len(blocks):
         stage = blocks[at]["stages"].pop(inner)
         there = blocks[at + step]["stages"]
+        # Into the neighbour at the edge it came over: nothing on the page jumps.
         there.insert(len(there) if step < 0 else 0, _at_home(stage, _repeat(blocks[at + step])))
     return _tidy(new)
 
@@ -150,6 +151,7 @@ def block_added(definition: Definition, repeat: str, name: str, language: str) -
     """A new part with one stage, after the others but before the check-out, and the key of that stage."""
     new = deepcopy(definition)
     blocks = new["blocks"]
+    # Behind the check-out nobody would find it: what comes last is when people say goodbye.
     ends = bool(blocks) and any(stage.get("part") == "check_out" for stage in blocks[-1]["stages"])
     at = len(blocks) - 1 if ends else len(blocks)
     blocks.insert(at, {"key": _fresh(new, "part"), "repeat": repeat, "stages": []})
@@ -166,6 +168,7 @@ def block_changed(definition: Definition, at: int, values: Mapping[str, Any]) ->
     for stage in block["stages"]:
         _at_home(stage, _repeat(block))
     if _repeat(block) == "once":
+        # Reading refuses them on a part that comes once, and the form does not show them any more.
         for only in ("split", "turn_most", "between"):
             block.pop(only, None)
     return new

@@ -90,11 +90,13 @@ def take_apart(raw: bytes) -> Mail:
         if level < LEVELS_AT_MOST and kind.startswith("multipart/") and 0 < len(boundary) <= 200:
             spans = list(_between(buffer, start, end, boundary))
             if spans:
+                # Backwards, since the last is taken first: leaves come out in the order in which they stand.
                 waiting += [(buffer, one, other, level + 1, inside, False) for one, other in reversed(spans)]
                 continue
         name = parameters.get("name") or _filename(heads)
         leaf = Leaf(kind, name.lower(), inside, heads, buffer[start : min(end, start + LEAF_AT_MOST)])
         if level < LEVELS_AT_MOST and (kind in ("message/rfc822", "message/global") or leaf.name.endswith(".eml")):
+            # A mail inside a mail is decoded once and then searched by itself, never together with what is around it.
             nested = _plain(leaf.content())
             waiting.append((nested, 0, len(nested), level + 1, inside + 1, True))
         elif kind == "text/rfc822-headers":
@@ -174,5 +176,6 @@ def _between(buffer: bytes, start: int, end: int, boundary: bytes) -> Iterator[t
 def _from_base64(body: bytes) -> bytes:
     """What can be read of it: whatever is no letter of base64 is passed over, a torn end is left out."""
     letters = body.translate(None, delete=NOT_BASE64)
+    # One letter over stands for no byte, and Python would refuse all of it.
     whole = letters[: len(letters) - (len(letters) % 4 == 1)]
     return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))

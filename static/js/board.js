@@ -12,6 +12,7 @@ if (board) {
   let asking;
 
   const told_of = async (who, where) => {
+    // The answer of the last question is the one that is shown, whichever comes first.
     asking?.abort();
     asking = new AbortController();
     const query = new URLSearchParams([...who.map((one) => ["who", one]), ["to", where]]);
@@ -66,6 +67,7 @@ if (board) {
       pot.classList.add("over");
     });
     pot.addEventListener("dragleave", (event) => {
+      // Leaving is told for each thing inside too.
       if (!pot.contains(event.relatedTarget)) pot.classList.remove("over");
     });
     pot.addEventListener("drop", (event) => {

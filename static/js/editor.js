@@ -8,6 +8,7 @@ for (const stage of document.querySelectorAll("[data-stage]")) {
   stage.addEventListener("dragstart", (event) => {
     dragged = stage;
     event.dataTransfer.effectAllowed = "move";
+    // Firefox drags nothing that carries no data.
     event.dataTransfer.setData("text/plain", stage.dataset.stage);
   });
   stage.addEventListener("dragend", () => {
@@ -24,6 +25,7 @@ for (const stage of document.querySelectorAll("[data-stage]")) {
     if (!dragged) return;
     event.preventDefault();
     steps.elements.before.value = stage.dataset.stage;
+    // A form is sent with the button that was pressed: this one stands for the drop.
     const press = document.createElement("button");
     press.name = "do";
     press.value = `place:${dragged.dataset.stage}`;

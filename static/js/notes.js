@@ -1,5 +1,6 @@
 // Notes are kept as they are written: at most every three seconds, again until it worked, and when the page goes away.
 
+// Milliseconds: a sentence is kept soon after it is written, and not each letter of it.
 const EVERY = 3000;
 const AGAIN = 5000;
 
@@ -25,6 +26,7 @@ function post(form, more = {}) {
 export async function save(form, aloud = false) {
   clearTimeout(waiting.get(form));
   waiting.delete(form);
+  // Two at once might arrive the other way round.
   if (sending.has(form)) return later(form, EVERY);
   sending.add(form);
   const area = textOf(form);
@@ -62,6 +64,7 @@ function later(form, ms) {
 // On the way out: sent along with the page that goes. Also put aside in this tab, for a page that cannot send any more.
 export function flush(options = {}) {
   for (const form of unsaved) {
+    // In this tab and until it closes: the browser of somebody else's computer keeps nothing.
     if (options.aside) sessionStorage.setItem(placeOf(form), JSON.stringify([words.me, textOf(form).value]));
     post(form, { keepalive: true }).catch(() => {});
   }
@@ -77,6 +80,7 @@ export function newer(page) {
     const area = textOf(form);
     const { selectionStart, selectionEnd } = area;
     area.value = textOf(fresh).value;
+    // Setting the value puts the caret to the end.
     area.setSelectionRange(selectionStart, selectionEnd);
   }
 }
@@ -97,6 +101,7 @@ export function follow(dataset, say) {
   for (const form of document.querySelectorAll("[data-note]")) {
     const [whose, text] = JSON.parse(sessionStorage.getItem(placeOf(form)) ?? "[]");
     sessionStorage.removeItem(placeOf(form));
+    // Somebody else may have signed in here since.
     if (!text || whose !== words.me || text === textOf(form).value) continue;
     textOf(form).value = text;
     unsaved.add(form);
