@@ -1,20 +1,16 @@
 """Reads about the arc of a circle: what it decides after its sessions, how it closes, and who looks after it."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
-
-from accounts.models import User
-from agreements.selectors import signatures_in_force
 from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.enums import Decision
-from circles.models import Circle, CovenantVote, Membership
+from circles.models import Circle, CovenantVote
 from circles.rules.deciding import standing
-from circles.selectors import SHOWN_AT_MOST, covenant_last, farewells_of, ring_of
+from circles.selectors import covenant_last, farewells_of, ring_of
 from programmes.counting_selectors import cadence_words, counted
 from programmes.rules.participation import CadenceKept, Sign, cadence_of, signs_of
 from sessions.enums import SessionStatus
@@ -73,57 +69,11 @@ def closing_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class LookedAfter:
-    """One circle as its facilitator sees it beside the others."""
-
-    circle: Circle
-    next: CircleSession | None
-    unsigned: list[User]
-    cadence: str
-    slipping: bool
-    fading: bool
-    promised: int
-    held: int
-
-
-def facilitating_page(user: User, *, now: datetime) -> list[LookedAfter]:
-    """The circles somebody looks after: next session, who has not signed, which fade. Eleven queries at most."""
-    rows = Membership.objects.filter(user=user, facilitates=True, left_at=None, circle__closed_at=None)
-    circles = [row.circle for row in rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST]]
-    found = counted(circles, now=now)
-    upcoming: dict[int, CircleSession] = {}
-    planned = CircleSession.objects.filter(
-        circle__in=circles, status__in=[SessionStatus.PLANNED, SessionStatus.RUNNING]
-    )
-    for session in planned.filter(Q(starts_at__gt=now) | Q(status=SessionStatus.RUNNING)).order_by("starts_at", "pk"):
-        upcoming.setdefault(session.circle_id, session)
-    unsigned = _unsigned(circles)
-    promised = dict(
-        Circle.objects.filter(pk__in=[one.pk for one in circles], covenants__decided_at=None).values_list(
-            "pk", "covenants__sessions"
-        )
-    )
-    return [
-        LookedAfter(
-            circle,
-            upcoming.get(circle.pk),
-            unsigned[circle.pk],
-            cadence_words(cadence := cadence_of(found[circle.pk].dates, now)),
-            cadence == CadenceKept.SLIPPING,
-            bool(set(signs_of(found[circle.pk].dates, now)) & {Sign.NO_DATE, Sign.NEVER_MET, Sign.FALLING}),
-            promised.get(circle.pk, 0),
-            len(found[circle.pk].dates.held),
-        )
-        for circle in circles
-    ]
-
-
-def _unsigned(circles: list[Circle]) -> dict[int, list[User]]:
-    """Who has not signed the text in force, by circle. One query."""
-    signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
-    rows = Membership.objects.filter(~Exists(signed), circle__in=circles, left_at=None).select_related("user")
-    found: dict[int, list[User]] = defaultdict(list)
-    for row in rows.order_by("joined_at", "pk"):
-        found[row.circle_id].append(row.user)
-    return found
+def say_how_they_keep_to_their_rhythm(led: Sequence[Any], *, now: datetime) -> None:
+    """Give each card of a circle that somebody looks after the words of its rhythm, and whether it slips or fades."""
+    found = counted([one.circle for one in led], now=now)
+    for one in led:
+        dates = found[one.circle_id].dates
+        kept = cadence_of(dates, now)
+        one.cadence, one.slipping = cadence_words(kept), kept == CadenceKept.SLIPPING
+        one.fading = bool(set(signs_of(dates, now)) & {Sign.NO_DATE, Sign.NEVER_MET, Sign.FALLING})

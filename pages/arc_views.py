@@ -1,4 +1,4 @@
-"""The arc of a circle: deciding together how it goes on, closing well; and all circles somebody looks after."""
+"""The arc of a circle: deciding together how it goes on, and closing well."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
-from accounts.requests import get_or_post, person_of
+from accounts.requests import get_or_post
 from circles.access import get_circle, get_circle_to_run
 from circles.covenant_services import covenant_settle, decision_say, farewell_write
 from circles.enums import Decision
@@ -112,7 +112,5 @@ def close(request: HttpRequest, code: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def facilitating(request: HttpRequest) -> HttpResponse:
-    """All circles somebody looks after, at a glance."""
-    user = person_of(request)
-    found = selectors.facilitating_page(user, now=timezone.now())
-    return render(request, "pages/facilitating.html", {"circles": found})
+    """Where all circles somebody looks after stood by themselves: they are among their circles now."""
+    return redirect("pages:circles")

@@ -19,9 +19,11 @@ from agreements.forms import quick_form
 from circles.access import get_seat
 from circles.forms import CircleForm
 from circles.inviting import tell_invited
-from circles.selectors import circles_closed_for, circles_for
+from circles.selectors import circles_closed_for
 from pages import services
 from pages import today_selectors as todays
+from pages.arc_selectors import say_how_they_keep_to_their_rhythm
+from pages.cards_selectors import memberships_shown, say_who_has_not_signed
 from pages.forms import StartCircleForm
 from programmes.access import may_start
 from programmes.counting_selectors import led_by, seen_of
@@ -53,12 +55,15 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def circles(request: HttpRequest) -> HttpResponse:
-    """The circles a person is in."""
-    user = person_of(request)
-    mine = circles_for(user)
+    """The circles a person is in: those they look after with what is due there, the others, and those that closed."""
+    user, now = person_of(request), timezone.now()
+    mine = memberships_shown(user, now=now)
+    led = [member for member in mine if member.facilitates]
+    say_who_has_not_signed(led, user)
+    say_how_they_keep_to_their_rhythm(led, now=now)
     context = {
-        "circles": mine,
-        "facilitates_several": any(member.facilitates for member in mine),
+        "cards": led,
+        "rows": [member for member in mine if not member.facilitates],
         "closed": circles_closed_for(user),
         "may_start": services.may_start_circle(user),
     }
