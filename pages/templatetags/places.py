@@ -50,6 +50,10 @@ def place_bar(context: template.Context) -> dict[str, Any]:
         return {"programme": programme} | _tabs(PROGRAMME, page)
     if not isinstance(circle, Circle) or not isinstance(user, User) or circle.vault.destroyed_at:
         return {}
+    if not place_of(
+        page, CIRCLE
+    ):  # it names a circle and is none of its pages, such as somebody's place in a programme
+        return {}
     found = circle_place(user, circle, now=timezone.now())
     if found is None:
         return {}
