@@ -18,6 +18,8 @@ DONE_AT_MOST = 10
 APPOINTMENTS_SHOWN = 5
 # What is due within a week stands first.
 SOON = timedelta(days=7)
+# So long what was closed stands where it was closed: a slip of the finger is taken back there.
+STAYS_FOR = timedelta(minutes=10)
 
 
 def commitments_open_for(user: User, *, circle: Circle | None = None) -> list[Commitment]:
@@ -26,6 +28,14 @@ def commitments_open_for(user: User, *, circle: Circle | None = None) -> list[Co
     Not those whose words are deleted, with everything that was said in their circle.
     """
     rows = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, vault__destroyed_at=None)
+    rows = rows.filter(circle=circle) if circle else rows
+    return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+
+
+def commitments_listed_for(user: User, *, now: datetime, circle: Circle | None = None) -> list[Commitment]:
+    """As `commitments_open_for`, and what was closed a moment ago: it stands there still, and is opened again there."""
+    lately = Q(status=CommitmentStatus.OPEN) | Q(settled_at__gt=now - STAYS_FOR)
+    rows = Commitment.objects.filter(lately, owner=user, vault__destroyed_at=None)
     rows = rows.filter(circle=circle) if circle else rows
     return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 

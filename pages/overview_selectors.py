@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agreements.commitment_selectors import commitments_open_for
+from agreements.commitment_selectors import commitments_listed_for
 from circles.access import Seat
 from circles.models import Circle, Invitation, Membership
 from circles.rules.ring import RingSeat
@@ -39,7 +39,7 @@ def overview_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     shown, ahead = roles_in(dates.coming[:ROLES_SHOWN])
     held = sum(holder is not None for holder in ahead[0][1]) if ahead else 0
     found = opened(Opening(seat, members, covenant, dates, held), now=now)
-    mine = commitments_open_for(seat.user, circle=circle)
+    mine = commitments_listed_for(seat.user, now=now, circle=circle)
     promised = covenant.sessions if covenant else USUAL_PROMISE
     return {
         "seat": seat,

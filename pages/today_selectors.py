@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.models import Availability, User
-from agreements.commitment_selectors import commitments_open_for
+from agreements.commitment_selectors import commitments_listed_for
 from circles.models import Circle
 from circles.selectors import invitations_to, members_of
 from circles.tokens import shown_token_for
@@ -56,7 +56,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
     lines += come_lines(others, seated=lambda circle: circle in by_circle and by_circle[circle].takes_part)
     led = [member for member in mine if member.facilitates]
     say_who_has_not_signed(led, user)
-    commitments = commitments_open_for(user)
+    commitments = commitments_listed_for(user, now=now)
     steps = _first_steps(found, in_circle=bool(mine))
     if steps and found[Matter.SIGN]:
         steps[2].circle = found[Matter.SIGN][0].agreement.circle

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from agreements.commitment_services import CommitmentDetails, commitment_make
 from agreements.proposal_services import ProposalDetails, proposal_make
 from circles.invitation_services import members_invite
 from circles.models import Circle, Invitation
@@ -240,3 +241,20 @@ def test_cards_cost_the_same_with_one_circle_and_with_three(people: Cast, clock:
         counts.append(len(queries))
     assert len(set(counts)) == 1
     assert counts[0] <= 13
+
+
+def test_what_was_ticked_stands_there_for_ten_minutes_and_is_opened_again_there(people: Cast, clock: Any) -> None:
+    details = CommitmentDetails("Ask one open question", NOW.date(), None)
+    made = commitment_make(circle=people.circle, owner=people.bob, details=details, now=NOW)
+    bob, path = signed_in(people.bob), f"/commitments/{made.code}/settle/"
+    assert bob.post(path, {"status": "kept", "next": "/#mine"}).url == "/#mine"
+    pages = ("/", f"/circles/{people.circle.code}/")
+    for page in pages:
+        mine = " ".join(bob.get(page).content.decode().split()).split('id="mine"')[1].split("</section>")[0]
+        assert "Kept, Monday 11 January" in mine
+        assert "Open again: Ask one open question" in mine
+    clock.shift(timedelta(minutes=10))
+    assert all("Ask one open question" not in bob.get(page).content.decode() for page in pages)
+    clock.shift(timedelta(minutes=-10))
+    bob.post(path, {"status": "open", "next": "/#mine"})
+    assert "Mark as kept: Ask one open question" in bob.get("/").content.decode()
