@@ -16,9 +16,8 @@ from sessions.enums import Attendance, ParticipantKind, Role
 from sessions.live.log_selectors import state_of
 from sessions.live.windows import attendance_open, check_out_open, may_put_back
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
-from sessions.planning.covenant_selectors import counts_of
 from sessions.planning.roles_selectors import roles_needed, roles_of
-from sessions.planning.selectors import sessions_coming
+from sessions.planning.selectors import beside, sessions_coming
 
 
 def _scribed(seat: SessionSeat) -> ScribeNote | None:
@@ -91,6 +90,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     parts = parts_of(session)
     mine = next((part for part in parts if part.user_id == seat.user.pk), None)
     reads = seat.reads_words
+    around = beside(session)
     outs = (
         CheckOut.objects.filter(participation__session=session)
         .select_related("vault", "participation__user", "commitment__vault")
@@ -106,7 +106,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "seat": seat,
         "circle": seat.circle,
         "session": session,
-        "number": counts_of(session).number,
+        "number": around.number,
+        "beside": around,
         "parts": parts,
         "mine": mine,
         "reads": reads,

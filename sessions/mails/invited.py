@@ -14,7 +14,10 @@ from sessions.models import CircleSession
 
 
 def invited(message: Message, now: datetime) -> dict[str, Any] | None:
-    """While the invitation is open. Times are the circle's, since nobody knows yet where its reader lives."""
+    """While the invitation is open. Times are the circle's, since nobody knows yet where its reader lives.
+
+    What its writer calls the reader is sealed, and greets them on the page alone.
+    """
     rows = Invitation.objects.filter(code=message.subject_code).select_related("circle", "invited_by")
     invitation = rows.first()
     if invitation is None or not invitation.is_open(now):
@@ -28,7 +31,6 @@ def invited(message: Message, now: datetime) -> dict[str, Any] | None:
     return {
         "circle": circle,
         "inviter": invitation.invited_by,
-        "called": invitation.called,
         "first": coming.order_by("starts_at", "pk").first(),
         "promised": covenant.sessions if covenant else 0,
         "until": invitation.expires_at,
