@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.http import Http404
 
 from accounts.refusals import Refused
+from circles.access import CircleClosed, get_circle, get_circle_to_run
 from circles.change_services import facilitation_answer, facilitation_ask
 from circles.invitation_services import (
     invitation_accept,
@@ -18,7 +20,7 @@ from circles.invitation_services import (
     slips_make,
 )
 from circles.membership_services import facilitator_appoint, member_leave
-from circles.models import Announcement, Circle, Invitation, Membership
+from circles.models import Announcement, Circle, Invitation, Membership, Vault
 from circles.removal_services import removal_agree, removal_ask
 from tests.factories import NOW, Cast, make_user
 
@@ -43,6 +45,22 @@ def test_a_circle_that_is_full_lets_nobody_else_in(people: Cast) -> None:
     assert invitation.used_at is None, "it can be used once there is room"
     Circle.objects.update(max_size=5)
     assert invitation_accept(invitation=invitation, user=people.erin, now=NOW) is True
+
+
+def test_a_closed_circle_is_read_and_nothing_new_begins_in_it(people: Cast) -> None:
+    code = people.circle.code
+    with pytest.raises(Http404):
+        get_circle_to_run(people.bob, code)
+    assert get_circle_to_run(people.alice, code).circle == people.circle
+    Circle.objects.update(closed_at=NOW, status="closed")
+    assert get_circle(people.bob, code).circle == people.circle
+    with pytest.raises(CircleClosed, match="can be read, and nothing new begins in it"):
+        get_circle(people.bob, code, writes=True)
+    with pytest.raises(CircleClosed, match="nothing new begins in it"):
+        get_circle_to_run(people.alice, code)
+    Vault.objects.update(destroyed_at=NOW, wrapped_key=None)
+    with pytest.raises(CircleClosed, match="What was said in this circle has been deleted"):
+        get_circle(people.bob, code)
 
 
 def test_seats_are_kept_for_open_invitations_and_for_slips_that_wait(people: Cast) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError
 from django.urls import reverse
 
 from circles.invitation_services import members_invite
@@ -178,3 +179,27 @@ def test_a_person_whose_address_was_refused_reads_it_here(clock: Any, people: Ca
     messages_put(kind=MOVED, about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
     Message.objects.filter(kind=MOVED).update(state=MessageState.SENT, heard_at=NOW + timedelta(hours=1))
     assert "was refused" not in bob.get(account).content.decode(), "one that came since says that it works again"
+
+
+def test_where_nothing_can_be_noted_down_a_later_turn_takes_the_mail(
+    clock: Any, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database went away in the middle: neither a fault of the mail nor a try of its own, and no other is begun."""
+    make_session(people.circle, people.alice)
+    gone: list[Message] = []
+
+    def away(self: outbox.Sender, message: Message, channels: Any) -> None:
+        gone.append(message)
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox.Sender, "_deliver", away)
+        with pytest.raises(OperationalError):
+            outbox.turn()
+    waits = Message.objects.get(pk=gone[0].pk)
+    assert (len(gone), waits.state, waits.trouble) == (1, MessageState.WAITING, "")
+    assert mail.outbox == []
+    clock.shift(timedelta(minutes=10))
+    outbox.turn()
+    waits.refresh_from_db()
+    assert waits.state == MessageState.SENT

@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Refused
+from circles.models import Membership
 from sessions.formats import services
+from sessions.formats.access import get_format
 from sessions.formats.files import write_file
 from sessions.formats.library import definitions, version_of
 from sessions.live import rehearsal_services as rehearsing
@@ -366,3 +370,14 @@ def test_the_room_of_a_rehearsal_takes_presses_without_script(people: Cast, db: 
     bob.post(f"{page}end/", {"expected_seq": "2"})
     assert b"That was the whole format." in bob.get(page).content
     assert bob.get(f"{page}room/").headers["X-Phase"] == "ended"
+
+
+def test_a_format_of_a_circle_is_found_by_its_code_by_those_in_it(people: Cast, own: Format) -> None:
+    assert get_format(people.bob, str(own.code)).version == own.versions.get()
+    assert get_format(people.erin, "council").version is None, "the library is everybody's"
+    for user, ref in ((people.erin, str(own.code)), (people.bob, str(uuid4())), (people.bob, "no_such_key")):
+        with pytest.raises(Http404):
+            get_format(user, ref)
+    Membership.objects.filter(user=people.bob).update(left_at=NOW)
+    with pytest.raises(Http404):
+        get_format(people.bob, str(own.code))
