@@ -51,3 +51,49 @@ def test_two_people_with_one_first_name_are_called_by_their_whole_names() -> Non
 
     people = [Person(1, "Sam Whitfield"), Person(2, "sam Adams"), Person(3, "Ruth Mensah"), Person(4, "")]
     assert called(people) == {1: "Sam Whitfield", 2: "sam Adams", 3: "Ruth", 4: "?"}
+
+
+def test_where_everything_stands_in_a_ring_of_three() -> None:
+    """You below in the middle, the next to your left above, a third to your right: read off a drawing by hand."""
+    seats = [
+        RingSeat("AA", "Amara", you=True),
+        RingSeat("BB", "Ben", mark="host", speaking=True, hand=True),
+        RingSeat("CC", "Chloe", next=True, away=True),
+    ]
+    svg = ring_svg(seats, label="x", share=0.25)
+    assert svg.startswith('<svg viewBox="0 -15 400 430" role="img" aria-label="x">')
+    assert re.findall(r'class="body" (.+?)/>', svg) == [
+        'cx="200.0" cy="358.0" r="25"',
+        'cx="336.8" cy="121.0" r="25"',
+        'cx="63.2" cy="121.0" r="27"',
+    ]
+    assert re.findall(r'class="halo" (.+?)/>', svg) == ['cx="63.2" cy="121.0" r="38"']
+    assert re.findall(r'<text class="(\w+)" x="(.+?)" y="(.+?)">(\w+)<', svg) == [
+        ("init", "200.0", "363.0", "AA"), ("name", "200.0", "398.0", "Amara"),
+        ("init", "336.8", "126.0", "CC"), ("name", "336.8", "88.0", "Chloe"),
+        ("init", "63.2", "126.0", "BB"), ("name", "63.2", "65.0", "Ben"), ("mark", "63.2", "79.0", "host"),
+    ]  # fmt: skip
+    assert re.findall(r'class="(\w+)" transform="(.+?)"', svg) == [
+        ("piece", "translate(88.2 119.0) rotate(18)"),
+        ("hand", "translate(39.2 99.0)"),
+    ]
+    assert re.findall(r'class="(ring-track|ring-pass)" d="(.+?)"', svg) == [
+        ("ring-track", "M171.2 355.3A158 158 0 0 1 51.0 147.3"),
+        ("ring-pass", "M106.2 72.9A158 158 0 0 1 304.0 81.0"),
+        ("ring-track", "M349.0 147.3A158 158 0 0 1 228.8 355.3"),
+    ]
+    assert 'class="ring-time" cx="200" cy="200" r="108" pathLength="100" stroke-dasharray="25.0 100"' in svg
+    assert re.findall(r'class="(seat[^"]*)"', svg) == [
+        "seat seat--you",
+        "seat seat--next seat--away",
+        "seat seat--speaking",
+    ]
+
+
+def test_small_and_full_rings_have_seats_of_their_own_size() -> None:
+    sizes = {(6, False): "25", (7, False): "22", (6, True): "38", (7, True): "38"}
+    for (number, small), radius in sizes.items():
+        svg = ring_svg([RingSeat() for _at in range(number)], small=small)
+        assert set(re.findall(r'class="body" .+? r="(\d+)"', svg)) == {radius}
+    assert "ring-" not in ring_svg([RingSeat()]), "one alone has no way to another, and nobody's time is drawn"
+    assert 'viewBox="0 -18 400 436"' in ring_svg([RingSeat(), RingSeat(speaking=True)], small=True)

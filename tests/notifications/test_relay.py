@@ -11,8 +11,10 @@ from django.core.mail import EmailMessage
 
 from notifications import claims, outbox, smtp
 from notifications.enums import MessageState
+from notifications.gate import Gate, wait_after
 from notifications.models import Message
 from notifications.models import Relay as RelayRow
+from notifications.rules.smtp_replies import Phase, SmtpReply
 from notifications.smtp import TimedRelay
 from tests.factories import NOW, Cast, make_session
 from tests.relays import LASTING, PERISHING, Relay, as_it_is, days_of_trouble, one_minute_an_hour, put, relay_used
@@ -87,6 +89,32 @@ def test_trouble_is_one_row_and_is_over_with_the_first_mail_that_goes(relay: Rel
     assert "sign-in 535" in said
     assert "well again" in said
     assert "example.org" not in said
+
+
+def test_a_long_trouble_is_said_often_at_first_and_seldom_later(db: None, caplog: Any) -> None:
+    gate, said = Gate(now=NOW), []
+    for number in range(1, 161):
+        caplog.clear()
+        gate.bad(SmtpReply(Phase.SIGN_IN, 535), now=NOW)
+        said += [number] if "in trouble since" in caplog.text else []
+    assert said == [1, 2, 4, 8, 16, 32, 64, 80, 128, 160]
+
+
+@pytest.mark.parametrize(
+    ("phase", "failures", "seconds"),
+    [
+        (Phase.SIGN_IN, 0, 30),
+        (Phase.SIGN_IN, 1, 60),
+        (Phase.SENDER, 4, 480),
+        (Phase.SENDER, 5, 600),
+        (Phase.CONTENT, 0, 30),
+        (Phase.CONTENT, 1, 45),
+        (Phase.CONTENT, 99, 45),
+        (Phase.SIGN_IN, 10**6, 600),
+    ],  # fmt: skip
+)
+def test_each_try_of_the_server_waits_twice_as_long_up_to_a_bound(phase: Phase, failures: int, seconds: int) -> None:
+    assert wait_after(SmtpReply(phase, 451), failures) == timedelta(seconds=seconds)
 
 
 def test_one_address_that_asks_to_wait_keeps_nobody_waiting(relay: Relay) -> None:

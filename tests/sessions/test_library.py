@@ -212,3 +212,12 @@ def test_texts_are_keyed_by_language() -> None:
         for versions in stage["texts"].values()
         for language in versions
     } == {"en"}
+
+
+def test_what_gives_first_where_time_is_short() -> None:
+    """Counsel before the rest of a turn, turns before rounds and breaks; how it begins and ends never gives."""
+    tiers = rules()["executive_forum"].tiers
+    assert [key for key, tier in tiers.items() if tier == 0] == ["share"]
+    assert [key for key, tier in tiers.items() if tier == 1] == ["present", "clarify", "take_away"]
+    assert [key for key, tier in tiers.items() if tier == 2] == ["updates", "lightning", "first_break", "second_break"]
+    assert [key for key, tier in tiers.items() if tier is None] == ["welcome", "process", "closing", "thank_you"]
