@@ -72,7 +72,7 @@ def leak(request):
     from django.db import connection
     from django.http import HttpResponse
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM accounts_user WHERE name = '" + request.GET.get("name", "") + "'")
+        cursor.execute("SELECT COUNT(*) FROM accounts_user WHERE name LIKE '" + request.GET.get("name", "") + "%'")
         return HttpResponse(str(cursor.fetchone()))
 
 

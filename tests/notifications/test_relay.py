@@ -111,7 +111,7 @@ def test_a_long_trouble_is_said_often_at_first_and_seldom_later(db: None, caplog
         (Phase.CONTENT, 1, 45),
         (Phase.CONTENT, 99, 45),
         (Phase.SIGN_IN, 10**6, 600),
-    ],  # fmt: skip
+    ],
 )
 def test_each_try_of_the_server_waits_twice_as_long_up_to_a_bound(phase: Phase, failures: int, seconds: int) -> None:
     assert wait_after(SmtpReply(phase, 451), failures) == timedelta(seconds=seconds)

@@ -203,3 +203,16 @@ def test_where_nothing_can_be_noted_down_a_later_turn_takes_the_mail(
     outbox.turn()
     waits.refresh_from_db()
     assert waits.state == MessageState.SENT
+
+
+def test_a_shared_process_rests_after_each_mail(clock: Any, people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(outbox.time, "sleep", rests.append)
+    make_session(people.circle, people.alice)
+    done = outbox.turn(pause=0.25)
+    assert done.sent > 1
+    assert rests == [0.25] * len(mail.outbox)
+    make_session(people.circle, people.alice, in_=timedelta(days=9))
+    before = len(rests)
+    assert outbox.turn().sent > 0
+    assert len(rests) == before

@@ -33,6 +33,9 @@ def refused(code: int, text: bytes = b"no") -> Exception:
         (smtplib.SMTPSenderRefused(421, b"closing", "a@b"), True, RELAY),
         (smtplib.SMTPSenderRefused(452, b"4.3.1 full", "a@b"), True, RELAY),
         (smtplib.SMTPSenderRefused(552, b"5.3.4 too large", "a@b"), True, MAIL),
+        # A number that says "for now" is this mail's, whatever stands behind it.
+        (refused(450, b"4.1.8 sender's domain not found"), True, MAIL),
+        (refused(550, b"5.1.8 sender's domain not found"), True, RELAY),
         # The address.
         (refused(550), True, ADDRESS),
         (refused(551), True, ADDRESS),

@@ -217,6 +217,7 @@ def test_about_whom_and_by_whom_it_cannot_be_said(people: Cast, clock: Any) -> N
     sue, dana, other = make_sue(), make_user("Dana Lead"), make_user("Other Lead")
     programme, ended = make_programme(dana), make_programme(dana, name="Over")
     enrol(programme=programme, user=other, yes=EnrolmentDetails(), now=NOW)
+    enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=NOW)
     make_programme(other, name="Next")
     enrol(programme=ended, user=people.carol, yes=EnrolmentDetails(), now=NOW)
     programme_end(programme=ended, now=NOW)
@@ -225,6 +226,7 @@ def test_about_whom_and_by_whom_it_cannot_be_said(people: Cast, clock: Any) -> N
         (people.bob, people.dave),
         (dana, people.dave),
         (dana, people.carol),
+        (other, people.bob),  # in a programme that somebody else looks after
     ):
         for answer in (signed_in(by).get(left(about)), signed_in(by).post(left(about), {"sure": "on"})):
             assert answer.status_code == 404

@@ -1,6 +1,7 @@
 """Signs, cadence, shades, the chart and the file: the pure rules of participation."""
 
 import csv
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -94,3 +95,20 @@ def test_the_chart_draws_gaps_and_keeps_its_words_apart() -> None:
     assert abs(heights[0] - heights[1]) >= 20
     assert chart_svg([ChartLine([None], "Seats")], ["a"], "label").count("<polyline") == 0
     assert 'x1="35" x2="60"' in interval_svg(40, 25, 50)
+
+
+def test_the_chart_stands_where_its_scale_says() -> None:
+    """From 46 to 440 from left to right, and from 100 % at 20 down to the lowest line at 190."""
+    drawn = chart_svg([ChartLine([100, 75, 50], "Seats")], ["a", "b", "c"], "label")
+    assert '<polyline class="l1" points="46.0,20.0 243.0,76.7 440.0,133.3"/>' in drawn
+    assert re.findall(r'class="grid-line" x1="46" x2="440" y1="([\d.]+)"', drawn) == ["190.0", "133.3", "76.7", "20.0"]
+    assert re.findall(r'y="([\d.]+)">(\d+)%<', drawn) == [
+        ("194.0", "25"),
+        ("137.3", "50"),
+        ("80.7", "75"),
+        ("24.0", "100"),
+    ]
+    assert '<text class="lab" x="454" y="137.3">Seats, 50%</text>' in drawn
+    assert '<polyline class="l1" points="243.0,20.0"/>' in chart_svg([ChartLine([100], "Seats")], ["a"], "label")
+    names = re.findall(r'x="([\d.]+)" y="218" text-anchor="middle">(\w)<', chart_svg([], "abcdefgh", "label"))
+    assert names == [("46.0", "a"), ("158.6", "c"), ("271.1", "e"), ("383.7", "g")]

@@ -108,7 +108,7 @@ def test_lines_are_counted_as_an_editor_counts_them(ends: str) -> None:
 @pytest.mark.parametrize(
     ("letters", "names"),
     [
-        ("cp1252", ["O\u2019Connor", "\u0160imkov\u00e1", "In\u00eas", "Bj\u00f6rn", "Ren\u00e9", "\u00c5sa", "Fran\u00e7ois \u2013 Paris"]),
+        ("cp1252", ["O\u2019Connor", "Zo\u00eb \u201cZ\u201d \u2018Q\u2019 \u2026", "\u0160imkov\u00e1", "In\u00eas", "Bj\u00f6rn", "Ren\u00e9", "\u00c5sa", "Fran\u00e7ois \u2013 Paris"]),
         ("mac_roman", ["O\u2019Connor", "Ren\u00e9e Lef\u00e8vre", "In\u00eas", "Fran\u00e7ois", "J\u00fcrgen M\u00fcller"]),
         ("cp1250", ["Petr Dvo\u0159\u00e1k", "\u0141ukasz W\u00f3jcik"]),
     ],

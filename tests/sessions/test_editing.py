@@ -1,12 +1,15 @@
 """Each step of the editor makes a new definition; wherever steps lead, saving refuses what cannot be planned."""
 
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.formats.library import definitions
 from sessions.rules import editing
+from sessions.rules.drawing import bar_svg
 from sessions.rules.reading import FormatError, read_format
 
 COUNCIL = definitions()["council"]
@@ -98,3 +101,28 @@ def test_a_part_that_does_not_say_how_often_it_comes_is_edited_as_one_that_comes
     assert keys(editing.moved(bare, "check_in", 1))[0] == ["check_in", "present", "questions", "counsel"]
     assert keys(editing.placed(bare, "counsel", "check_in"))[0] == ["counsel", "check_in"]
     assert editing.block_changed(bare, 1, {"split": 30})["blocks"][1].get("split") is None
+
+
+def test_a_new_stage_is_five_minutes_in_which_all_speak_in_turn() -> None:
+    new, key = editing.added(COUNCIL, 0, "New", "en")
+    assert editing.find(new, key) == {
+        "key": "stage_1", "minutes": 5, "floor": "all", "tint": "round", "icon": "circle", "texts": {"name": {"en": "New"}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "numbers"), [((600, 300, 30), ["10", "5", "1"]), ((2180, 61, 20), ["37", "2"]), ((100, 0), ["2"])]
+)
+def test_a_bar_has_numbers_where_there_is_room(seconds: tuple[int, ...], numbers: list[str]) -> None:
+    drawn = bar_svg([("round", one) for one in seconds], numbers=True)
+    assert re.findall(r">(\d+)</text>", drawn) == numbers
+    assert "<text" not in bar_svg([("round", one) for one in seconds])
+    assert drawn.count("wide-only") == sum(2.2 <= 100 * one / sum(seconds) < 6 for one in seconds)
+
+
+def test_a_bar_is_to_scale() -> None:
+    assert bar_svg([("give", 60), ("round", 30)], scale=180) == (
+        '<svg class="stagebar" aria-hidden="true">'
+        '<rect class="sb-give" x="0.00%" y="0" width="33.08%" height="100%"/>'
+        '<rect class="sb-round" x="33.33%" y="0" width="16.42%" height="100%"/></svg>'
+    )

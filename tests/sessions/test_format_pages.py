@@ -381,3 +381,8 @@ def test_a_format_of_a_circle_is_found_by_its_code_by_those_in_it(people: Cast, 
     Membership.objects.filter(user=people.bob).update(left_at=NOW)
     with pytest.raises(Http404):
         get_format(people.bob, str(own.code))
+
+
+def test_only_a_circle_that_one_runs_has_a_format_to_change(people: Cast, own: Format) -> None:
+    formats = [(user, ref) for user in (people.alice, people.bob) for ref in ("council", str(own.code))]
+    assert [get_format(user, ref).may_change for user, ref in formats] == [False, True, False, False]

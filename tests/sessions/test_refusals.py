@@ -7,6 +7,7 @@ import pytest
 
 from accounts.refusals import Refused
 from circles.invitation_services import members_invite
+from sessions.access import may_answer
 from sessions.enums import Role, Rsvp
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.live.presence_services import signal_set
@@ -128,3 +129,13 @@ def test_two_windows_that_hold_too_much_together_lose_nothing(session: CircleSes
     with pytest.raises(Refused, match="both together are too long"):
         note_write(session=session, author=people.bob, text="b" * 3000, seen="another mark")
     assert session.notes.get().text == first
+
+
+def test_a_pass_answers_for_its_own_guest_only(session: CircleSession, people: Cast) -> None:
+    asked = guest(session, people, "erin@example.org")
+    guest_accept(guest=asked, user=people.erin, now=NOW)
+    stranger = make_user("Some Stranger")
+    assert may_answer(people.erin, session, since=NOW, now=NOW)
+    assert may_answer(people.bob, session, since=NOW, now=NOW)
+    assert not may_answer(stranger, session, since=NOW, now=NOW)
+    assert not may_answer(people.erin, session, since=NOW - timedelta(seconds=1), now=NOW)

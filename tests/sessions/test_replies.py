@@ -3,16 +3,16 @@
 import json
 import random
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.rules.calendar_lines import read_calendars
+from sessions.rules.calendar_lines import _offset, read_calendars
 from sessions.rules.raw_mail import MAIL_AT_MOST, take_apart
-from sessions.rules.replies import AnswerAddress, Letter, read_letter
+from sessions.rules.replies import AnswerAddress, Letter, Reply, Said, read_letter
 
 # Each file is one raw mail, written after the public standards and what people report of each program.
 CORPUS = Path(__file__).with_name("answers")
@@ -177,3 +177,32 @@ def test_no_change_of_some_bytes_makes_the_reader_fail(name: str, seed: int) -> 
         at = dice.randrange(len(raw))
         raw[at : at + dice.randint(0, 30)] = dice.randbytes(dice.randint(0, 10))
     assert read_letter(bytes(raw), AT).outcome in ("answer", "counter", "bounce", "aside")
+
+
+@pytest.mark.parametrize(
+    ("sender", "path", "outcome"),
+    [
+        ("Mail Delivery System <mailer-daemon@postmaster.example>", "<>", "bounce"),
+        ("mailer-daemon@home.example", "<a@home.example>", "bounce"),
+        ("mailer-daemon@postmaster.example", "<a@home.example>", "aside"),
+        ("bob@home.example", "<>", "aside"),
+    ],
+)
+def test_who_says_that_a_mail_came_back(sender: str, path: str, outcome: str) -> None:
+    raw = f"Return-Path: {path}\r\nFrom: {sender}\r\nTo: calendar+{TOKEN}@circles.example\r\n\r\nStatus: 5.1.1\r\n"
+    assert read_letter(raw.encode(), AT).outcome == outcome
+
+
+def test_an_answer_that_is_none_yet_takes_nothing_from_the_persons_own() -> None:
+    said = (Said("bob@home.example", ""), Said("bob@home.example", "yes"), Said("eve@home.example", "no"))
+    reply = Reply(uid="x", said=said)
+    assert reply.answer_of(frozenset({"bob@home.example"})) == "yes"
+    assert reply.answer_of(frozenset({"eve@home.example"})) == "no"
+    assert reply.answer_of(frozenset({"bob@home.example", "eve@home.example"})) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"), [("+2359", 23 + 59 / 60), ("-0530", -5.5), ("+2400", None), ("+24", None), ("0100", None)]
+)
+def test_an_offset_is_less_than_a_day(written: str, hours: float | None) -> None:
+    assert _offset(written) == (None if hours is None else timedelta(hours=hours))
