@@ -45,9 +45,19 @@ document.addEventListener("allauth.error", (event) => {
   for (const said of sentences) said.hidden = said !== (named ?? sentences[0]);
 });
 
-// A link to copy is selected when it is touched.
+// What is there to be copied is selected when it is touched, and copied by its button, which says so.
 for (const input of document.querySelectorAll("[data-copy]")) {
   input.addEventListener("focus", () => input.select());
+}
+for (const button of document.querySelectorAll("[data-copies]")) {
+  const input = document.getElementById(button.dataset.copies);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    // Outside HTTPS a browser copies nothing but what is selected.
+    if (navigator.clipboard) await navigator.clipboard.writeText(input.value);
+    else input.select(), document.execCommand("copy");
+    button.querySelector("[role=status]").textContent = button.dataset.copied;
+  });
 }
 
 // Printing needs the browser's own dialogue; without script its menu has it.

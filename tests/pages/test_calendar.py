@@ -1,5 +1,6 @@
 """The calendar behind a secret address, read by a program that did not write it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -113,3 +114,11 @@ def test_the_feed_costs_the_same_with_one_session_and_with_ten(
             make_session(people.circle, people.alice, in_=timedelta(days=1 + at, hours=number))
         with django_assert_num_queries(5):
             read(secret)
+
+
+def test_an_address_that_is_shown_once_has_a_button_to_copy_it(people: Cast, clock: Any) -> None:
+    client = signed_in(people.bob)
+    assert "data-copies" not in client.get(reverse("pages:calendar")).content.decode()
+    page = " ".join(client.post(reverse("pages:calendar"), {"renew": "1"}, follow=True).content.decode().split())
+    assert re.search(r'<input class="input" id="feed" readonly value="http[^"]+\.ics" data-copy>', page)
+    assert re.search(r'<button [^>]*data-copies="feed"[^>]* hidden>', page), "without script nothing pretends to copy"
