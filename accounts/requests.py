@@ -1,5 +1,6 @@
 """What every view asks of a request: who sends it, where it leads back to, which methods a page answers."""
 
+import re
 from typing import cast
 
 from django.http import HttpRequest
@@ -24,6 +25,20 @@ def said_there(to: str) -> str:
 def person_of(request: HttpRequest) -> User:
     """The signed-in person. Only for views behind the sign-in, which every view is that does not say otherwise."""
     return cast(User, request.user)
+
+
+# Told apart from keys, choices and numbers by what only written words have.
+WORDS = re.compile(r"\S\s+\S")
+WORDS_GIVEN_BACK = 20
+
+
+def words_typed(request: HttpRequest) -> list[str]:
+    """What somebody wrote in the form that a request sends, to be given back where it cannot be kept.
+
+    Never what a field for a password holds, and nothing that has no space in it; twenty fields at most, each whole.
+    """
+    typed = (value for name, values in request.POST.lists() if "password" not in name for value in values)
+    return [value for value in typed if WORDS.search(value)][:WORDS_GIVEN_BACK]
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +17,7 @@ from django.utils import timezone, translation
 from accounts import known
 from accounts.models import User
 from accounts.refusals import Refused, refusal_say
+from accounts.requests import words_typed
 from accounts.rules.zones import place
 from circles.access import CircleClosed
 from circles.rules.crypto import CannotOpen, Destroyed
@@ -146,6 +149,18 @@ class AskedFirst:
         if at.namespace not in ASKED_BEFORE and at.view_name not in ASKED_BEFORE_PAGES:
             return None
         return redirect(f"{reverse('accounts:profile')}?{urlencode({'next': request.get_full_path()})}")
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Whoever is not signed in is sent to sign in; what they had written meanwhile is given back, and kept nowhere."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        """The same answer whether or not the thing exists that it was written for."""
+        words = words_typed(request) if request.method == "POST" else []
+        if not words:
+            answer: HttpResponseBase = super().handle_no_permission(request, view_func)
+            return answer
+        return render(request, "signed_out.html", {"words": words}, status=403)
 
 
 class Refusals:

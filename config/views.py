@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.http import require_GET
 
+from accounts.requests import words_typed
 from notifications.models import Heartbeat
 
 READ_ONLY = "25006"
@@ -85,4 +86,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that grew old; or a browser that keeps no cookies, where no form can work."""
     blocked = reason == REASON_NO_CSRF_COOKIE and not request.COOKIES
-    return render(request, "403.html", {"expired": not blocked, "cookies_blocked": blocked}, status=403)
+    context = {"expired": not blocked, "cookies_blocked": blocked, "words": words_typed(request)}
+    return render(request, "403.html", context, status=403)
