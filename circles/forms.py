@@ -190,7 +190,7 @@ class CircleForm(forms.Form):
 
     def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
         """The fields by what they are about, and whether they stand open: the first, and those with something wrong."""
-        found = []
+        found: list[tuple[str, list[forms.BoundField], bool]] = []
         for title, names in self.GROUPS:
             fields = [self[name] for name in names if name in self.fields]
             found.append((str(title), fields, not found or any(field.errors for field in fields)))

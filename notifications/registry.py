@@ -45,7 +45,7 @@ class Kind:
     of_circle: bool = False
     may_choose: bool = True
     chosen_with: str = ""
-    usual: str = Channel.MAIL
+    usual: Channel = Channel.MAIL
     leads: tuple[int, ...] = ()
     urgent: bool = False
     private: bool = False

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.template.utils import get_app_template_dirs
 
 from notifications.registry import kind_of, registered
-from tests.config.test_code import mentions
+from tests.config.test_code import LINES_ALIKE, mentions
 from tests.config.test_house import FLOORS, ROOT, modules
 
 TEMPLATES = ROOT / "templates"
@@ -90,3 +90,16 @@ def constants(path: Path) -> Iterator[tuple[str, ast.expr]]:
             yield from ((one.id, value) for one, value in pairs if isinstance(one, ast.Name))
         elif isinstance(target, ast.Name):
             yield target.id, node.value
+
+
+def test_no_twenty_lines_of_templates_stand_twice() -> None:
+    """What recurs is a component. The text of a mail beside its page says the same in other lines."""
+    first: dict[tuple[str, ...], str] = {}
+    wrong = set()
+    for name in sorted(NAMES):
+        lines = [line.strip() for line in (TEMPLATES / name).read_text().splitlines() if line.strip()]
+        for at in range(len(lines) - LINES_ALIKE + 1):
+            there = first.setdefault(tuple(lines[at : at + LINES_ALIKE]), name)
+            if there != name:
+                wrong.add(f"{name} as {there}")
+    assert wrong == set()
