@@ -154,7 +154,10 @@ class AskedFirst:
 class SignInFirst(LoginRequiredMiddleware):
     """Whoever is not signed in is sent to sign in; what they had written meanwhile is given back, and kept nowhere."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    # The types of the library allow a redirect alone; Django itself takes any answer.
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         """The same answer whether or not the thing exists that it was written for."""
         words = words_typed(request) if request.method == "POST" else []
         if not words:
