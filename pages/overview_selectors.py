@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from agreements.commitment_selectors import commitments_listed_for
 from circles.access import Seat
 from circles.models import Circle, Invitation, Membership
@@ -39,6 +41,7 @@ def overview_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
     shown, ahead = roles_in(dates.coming[:ROLES_SHOWN])
     held = sum(holder is not None for holder in ahead[0][1]) if ahead else 0
     found = opened(Opening(seat, members, covenant, dates, held), now=now)
+    empty = _empty_seats(circle, members, found.invited)
     mine = commitments_listed_for(seat.user, now=now, circle=circle)
     promised = covenant.sessions if covenant else USUAL_PROMISE
     return {
@@ -49,11 +52,8 @@ def overview_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "opened": found,
         "next": dates.next,
         "near": dates.next is not None and is_near(dates.next, now=now),
-        "ring": [
-            *ring_seats(members, seat.user, local_times(members, now)),
-            *_empty_seats(circle, members, found.invited),
-        ],
-        "ring_label": ring_sentence(circle, members, seat.user),
+        "ring": [*ring_seats(members, seat.user, local_times(members, now)), *empty],
+        "ring_label": ring_sentence(circle, members, seat.user) + _also_invited(empty),
         "covenant": covenant,
         "promised": promised,
         "beads": beads(promised, dates),
@@ -70,7 +70,12 @@ def _empty_seats(circle: Circle, members: Sequence[Membership], invited: Sequenc
     """A dashed seat for each who is invited, as far as the circle has room: for those who look after it."""
     room = max(0, circle.max_size - sum(member.takes_part for member in members))
     names = [(one.called.split() or [one.email.split("@")[0]])[0] for one in invited[:room]]
-    return [RingSeat(name[:1].upper(), name, away=True) for name in names]
+    return [RingSeat(name[:1].upper(), name[:1].upper() + name[1:], _("invited"), away=True) for name in names]
+
+
+def _also_invited(empty: Sequence[RingSeat]) -> str:
+    """The end of the sentence that stands for the picture: who else has a seat drawn."""
+    return " " + _("Invited: %s.") % ", ".join(seat.name for seat in empty) if empty else ""
 
 
 def beads(promised: int, dates: KnownDates) -> list[Bead]:

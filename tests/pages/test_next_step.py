@@ -78,6 +78,7 @@ def test_who_has_invited_enough_waits_for_answers_and_sees_their_seats(people: C
     page = shown(people, circle)
     assert "2 invitations wait for an answer" in step(page)
     assert page.count("seat--away") == 2
+    assert "Invited: X, Y." in page
 
 
 def test_members_are_not_shown_who_is_invited(people: Cast, clock: Any) -> None:
