@@ -22,7 +22,7 @@ from django.test import Client, RequestFactory, override_settings
 from accounts import known
 from accounts.models import CacheRow, User
 from tests.factories import NOW, PASSWORD, Cast, change_password, signed_in
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, seldom
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 CODE = re.compile(r"\b([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\b")
@@ -60,6 +60,7 @@ def test_fifty_wrong_passwords_from_everywhere(people: Cast, door: str) -> None:
         assert is_in(client) is (door != "/sign/login/"), number  # the admin site's door takes no password at all
 
 
+@pytest.mark.long
 def test_many_addresses_from_one_place_are_stopped_too(people: Cast) -> None:
     """A hundred wrong ones in ten minutes, which is more than a full room mistypes."""
     for number in range(100):
@@ -94,6 +95,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+@pytest.mark.long
 @override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
 def test_nobody_can_push_a_limit_out(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guesses from forty places, with a flood at other doors in between; `bench/guessing.py` is the long form."""
@@ -197,7 +199,7 @@ def test_fifty_guessed_codes(people: Cast, clock: Any) -> None:
         assert not is_in(client)
 
 
-@pytest.mark.parametrize("path", ["/setup/", "/invitation/"])
+@pytest.mark.parametrize("path", seldom(["/setup/", "/invitation/"], of=2))
 def test_guessed_secrets(people: Cast, path: str) -> None:
     """Those that end alike ten times an hour, those from one place a hundred times in ten minutes."""
     said = [Client().get(f"{path}{number:040}abcdefgh/").status_code for number in range(12)]

@@ -56,6 +56,7 @@ def running(folder: Path) -> Iterator[str]:
         site.communicate("\n")
 
 
+@pytest.mark.long
 def test_sealing_anew_waits_for_every_process_and_keeps_others_out(tmp_path: Path) -> None:
     people = make_cast()
     goal_write(covenant=people.circle.covenants.get(), user=people.bob, text="Say no once a week.", now=NOW)

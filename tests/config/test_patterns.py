@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import seldom
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (
     "accounts",
@@ -84,7 +86,7 @@ def test_the_pattern_that_froze_the_process_would_be_found() -> None:
     assert not in_time(WAS_HERE, 1)
 
 
-@pytest.mark.parametrize(("file", "pattern"), patterns())
+@pytest.mark.parametrize(("file", "pattern"), seldom(patterns(), of=5))
 def test_every_pattern_is_linear(file: str, pattern: str) -> None:
     assert in_time(pattern, SECONDS), (file, pattern)
 

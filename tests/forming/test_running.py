@@ -49,6 +49,7 @@ def test_a_stopped_search_keeps_the_best_so_far_and_leaves_no_process() -> None:
     assert children() == set()
 
 
+@pytest.mark.long
 def test_a_killed_process_loses_nothing_that_it_had_told() -> None:
     def kill(progress: Progress, circles: Sequence[Sequence[int]]) -> bool:
         if circles:

@@ -51,7 +51,7 @@ from sessions.models import CircleSession, Issue, Note, Rehearsal, ScribeNote, T
 from tests.config.access import INSIDE, RULES
 from tests.config.world import COMMITMENTS, OF_A_CIRCLE
 from tests.factories import NOW, make_circle, make_user, signed_in
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, part
 
 pytestmark = pytest.mark.django_db
 
@@ -190,12 +190,15 @@ MAY = {"administrator": {canary(model, name) for model, name in READ_BY_ADMINIST
 SHUT_OUT = () if THOROUGH else ("stranger", "invited", "facilitator of another circle", "staff")
 
 
-def crawl(people: dict[str, Client]) -> tuple[list[str], int]:
-    """Everything each of them reads and may not, and how many pages opened at all."""
+def crawl(people: dict[str, Client], *, first: int = 0) -> tuple[list[str], int]:
+    """Everything each of them reads and may not, and how many pages opened at all.
+
+    `make test` asks every second address: one person the even ones, the next the odd ones, beginning with `first`.
+    """
     wrong, opened = [], 0
     everywhere, outside = (sorted(set(addresses(inside=inside))) for inside in (True, False))
-    for who, client in people.items():
-        for path in outside if who in SHUT_OUT else everywhere:
+    for at, (who, client) in enumerate(people.items(), first):
+        for path in part(outside if who in SHUT_OUT else everywhere, of=2, first=at % 2):
             answer = client.get(path)
             assert answer.status_code != 500, (who, path)
             opened += answer.status_code == 200
@@ -206,13 +209,13 @@ def crawl(people: dict[str, Client]) -> tuple[list[str], int]:
 def test_every_page_for_those_who_must_not_read(people: dict[str, Client]) -> None:
     wrong, opened = crawl(people)
     assert wrong == []
-    assert opened > 60
+    assert opened > (60 if THOROUGH else 30)
 
 
 def test_every_page_for_those_outside(outsiders: dict[str, Client]) -> None:
     wrong, opened = crawl(outsiders)
     assert wrong == []
-    assert opened > 60
+    assert opened > (60 if THOROUGH else 30)
 
 
 def test_an_appointed_administrator_sees_nothing_from_before(people: dict[str, Client]) -> None:
@@ -224,7 +227,7 @@ def test_an_appointed_administrator_sees_nothing_from_before(people: dict[str, C
     circle.refresh_from_db()
     facilitator_appoint(circle=circle, user=dana, by=dana, administrator=True, now=NOW)
     assert signed_in(dana).get(reverse("pages:circle", args=[circle.code])).status_code == 200
-    wrong, _opened = crawl({"administrator": people["administrator"]})
+    wrong, _opened = crawl({"administrator": people["administrator"]}, first=1)
     assert [one for one in wrong if one.split()[-1] not in READ_BY_GUESTS] == []
     turn()
     told = [message for message in mail.outbox if "Dana Lindqvist looks after Alder circle now" in message.subject]
@@ -249,7 +252,7 @@ def test_who_joined_later_reads_nothing_from_before(planted: None, db: None) -> 
         feed = Client().get(reverse("pages:feed", args=[feed_renew(user=lena, now=NOW)]))
     assert [one for one in wrong if one.split()[-1] not in READ_BY_NEWCOMERS] == []
     assert b"canary" not in feed.content.lower()
-    assert opened > 40
+    assert opened > (40 if THOROUGH else 20)
 
 
 def test_who_left_reads_their_own_words_and_nobody_elses(planted: None, db: None) -> None:
@@ -263,12 +266,12 @@ def test_who_left_reads_their_own_words_and_nobody_elses(planted: None, db: None
                 row.save(update_fields=own.fields)
         Membership.objects.filter(circle=circle, user=leaver).update(left_at=NOW)
         client = signed_in(leaver)
-        wrong, opened = crawl({"left": client})
+        wrong, opened = crawl({"left": client}, first=1)
         assert b"mine" in client.get(reverse("pages:own_words")).content
         feed = Client().get(reverse("pages:feed", args=[feed_renew(user=leaver, now=NOW)]))
     assert wrong == []
     assert b"canary" not in feed.content.lower()
-    assert opened > 20
+    assert opened > (20 if THOROUGH else 8)
 
 
 def test_an_issue_whose_turn_never_began_is_its_owners(planted: None, db: None) -> None:
@@ -335,7 +338,7 @@ def test_what_is_written_down_on_the_way(planted: None, db: None, settings: Any)
             one.setLevel(logging.DEBUG)
         try:
             said = 0
-            for path in sorted(set(addresses())):
+            for path in part(sorted(set(addresses())), of=2):
                 said += b"canary" in b"".join(readers[1].get(path)).lower()
             log = logging.getLogger("talking_piece")
             try:
@@ -346,7 +349,7 @@ def test_what_is_written_down_on_the_way(planted: None, db: None, settings: Any)
             for one, level in levels:
                 one.removeHandler(handler)
                 one.setLevel(level)
-    assert said > 10  # they read a great deal
+    assert said > (10 if THOROUGH else 5)  # they read a great deal
     assert "it failed at /invitation/" in heard.getvalue()
     assert "canary" not in heard.getvalue().lower()
     assert "canary" not in repr(getattr(cache, "_cache", {})).lower()
@@ -387,14 +390,14 @@ def test_a_changed_bit_anywhere_is_never_shown(planted: None, db: None) -> None:
                     cursor.execute(f'UPDATE "{table}" SET "{name}" = %s WHERE "{key}" = %s', [bytes(sealed), pk])
     wrong, told = [], 0
     with time_machine.travel(NOW, tick=False):
-        for who, client in list(members().items())[:2]:  # the facilitator and one more
-            for path in sorted(set(addresses())):
+        for at, (who, client) in enumerate(list(members().items())[:2]):  # the facilitator and one more
+            for path in part(sorted(set(addresses())), of=2, first=at):
                 answer = client.get(path)
                 assert answer.status_code != 500, (who, path)
                 wrong += search(answer, who, path, set())
                 told += not answer.streaming and b"cannot be read" in answer.content
     assert wrong == []
-    assert told > 20
+    assert told > (20 if THOROUGH else 10)
 
 
 def test_the_search_finds_a_canary_where_a_member_reads_it(people: dict[str, Client]) -> None:

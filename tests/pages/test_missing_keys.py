@@ -13,7 +13,7 @@ from accounts.models import FormKey
 from circles.vault import Vault
 from tests.factories import NEWER, NOW
 from tests.forms import Form, Site
-from tests.thorough import part
+from tests.thorough import THOROUGH, part
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def filled(form: Form) -> dict[str, str]:
 @STATES
 def test_no_form_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
     met = []
-    for form in site.listed:
+    for form in part(site.listed, of=2):
         with time_machine.travel(NOW, tick=False), transaction.atomic():
             with state():
                 client = site.clients[form.person]
@@ -63,7 +63,7 @@ def test_no_form_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
                 assert b"Whom to ask for help" in answer.content, form.action
             transaction.set_rollback(True)
     # Of a circle whose key is destroyed nothing is left: most of its forms are refused before a word is read.
-    assert len(met) >= (3 if calm == 410 else 8), met
+    assert len(met) >= (3 if calm == 410 else 8) // (1 if THOROUGH else 2), met
 
 
 @STATES

@@ -1,7 +1,7 @@
 """P3 to P9 under whatever people do, in whatever order: a circle's life, step by step, against a small model of it.
 
 Hypothesis chooses. What everybody does is in tests/pages/lives.py; here are those who come and go in other ways: guests,
-whoever takes over a role or looks after the circle too, circles on hold, sessions that are put back. A dozen lives of
+whoever takes over a role or looks after the circle too, circles on hold, sessions that are put back. Six lives of
 fifteen steps in `make test`, fifty in `.ci/run` on both databases; LIVES=1000 STEPS=30 for the long run (make security).
 """
 
@@ -34,7 +34,7 @@ from sessions.planning.roles_services import swap_answer, swap_ask, swap_withdra
 from tests.pages.lives import PICK, Life
 
 pytestmark = pytest.mark.django_db
-LIVES = int(os.environ.get("LIVES", "12"))
+LIVES = int(os.environ.get("LIVES", "6"))
 STEPS = int(os.environ.get("STEPS", "15"))
 # A failing life is long enough to read as it is: making it smaller takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)

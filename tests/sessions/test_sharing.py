@@ -17,6 +17,7 @@ from sessions.models import CircleSession, Participation, ScribeNote, SessionRol
 from sessions.planning.services import issue_bring, session_cancel
 from sessions.sharing import KEPT
 from tests.factories import NOW, Cast, make_session, signed_in
+from tests.thorough import THOROUGH
 
 PRIVATE = (
     "own note",
@@ -130,7 +131,9 @@ def test_nothing_private_is_ever_on_what_others_look_at(session: CircleSession, 
     alone, shares, wall = (signed_in(people.bob) for _window in range(3))
     shares.post(reverse("sessions:sharing", args=[session.code]), {"sharing": "on"})
     found, wanted = set(), set(PRIVATE) if ending == "next" else {"own note", "written for bob"}
-    for state in states(session, people, ending):
+    for at, state in enumerate(states(session, people, ending)):
+        if not (THOROUGH or at < 4 or at % 4 == 0 or state in ("ended", "checked out")):
+            continue
         found |= seen(alone, pages_of(session)) if not found >= wanted else set()
         assert seen(wall, walls_of(session)) == set(), state
         assert seen(shares, pages_of(session)) <= told(session, people, state), state
