@@ -15,7 +15,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
 
-from tests.factories import NOW, Cast, make_cast
+from tests.factories import NOW, Cast
+from tests.kept import kept_cast
 from tests.together import empty_tables
 
 # How long one example takes says nothing on a busy machine; speed is measured in bench/. What is found wrong is found
@@ -78,7 +79,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture
 def people(db: None) -> Cast:
-    return make_cast()
+    return kept_cast()
 
 
 @pytest.fixture
