@@ -53,8 +53,8 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator
 
 
 def _running(made: Site) -> Iterator[Site]:
-    made.start()
     try:
+        made.start()
         yield made
     finally:
         made.stop()
@@ -99,12 +99,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     sink = Sink()
     sink.start()
     site = Site(tmp_path_factory.mktemp("demo"), sink)
-    site.migrated()
     site.environment["PARTS_PAGE"] = "1"
-    site.manage("run", "--demo")
-    site.wait_until_up()
-    yield site
-    site.stop()
+    with site.demonstrated():
+        yield site
     sink.stop()
 
 

@@ -112,10 +112,15 @@ class Site:
         process = subprocess.Popen(
             [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log
         )
-        if wait:
-            assert process.wait(timeout=120) == 0, (self.folder / f"{words[0]}.log").read_text()
-        else:
+        if not wait:
             self.processes.append(process)
+            return process
+        try:
+            assert process.wait(timeout=120) == 0, (self.folder / f"{words[0]}.log").read_text()
+        finally:
+            if process.poll() is None:  # what is forgotten while it runs fails tests that have nothing to do with it
+                process.kill()
+                process.wait()
         return process
 
     def migrated(self) -> None:
@@ -141,7 +146,7 @@ class Site:
         self.wait_until_up()
 
     def wait_until_up(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.address}/healthz", timeout=1) as answer:
@@ -162,6 +167,17 @@ class Site:
         self.manage("serve" if self.production else "run")
         self.processes.insert(0, self.processes.pop())
         self.wait_until_up()
+
+    @contextmanager
+    def demonstrated(self) -> Iterator["Site"]:
+        """Running with the demonstration, as `make run DEMO=1` loads it; ended also when it does not come up."""
+        self.migrated()
+        try:
+            self.manage("run", "--demo")
+            self.wait_until_up()
+            yield self
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         for process in self.processes:

@@ -11,6 +11,7 @@ from tests.browser.live_server import Site
 from tests.browser.looking import SIZES, THEMES, check, enter, follow, password_of
 
 pytestmark = pytest.mark.browser
+STYLES = Path(__file__).resolve().parents[2] / "static" / "css"
 
 VISITOR = {
     "welcome": "/",
@@ -307,8 +308,18 @@ def test_looking_finds_what_is_wrong_and_keeps_a_picture(browser: Browser, shots
     )
     found = check(page, "wrong", shots)
     page.close()
-    assert [line.split()[1] for line in found] == ["color-contrast", "image-alt", "110"]
-    assert (shots / "wrong.png").stat().st_size > 0
+    assert [line.split()[1] for line in found] == ["color-contrast", "image-alt", "110", "color-contrast"]
+    for kept in ("wrong.png", "wrong-in-dark.png"):
+        assert (shots / kept).stat().st_size > 0
+
+
+def test_themes_differ_by_colours_alone() -> None:
+    """What asks for a theme sets the scheme of its colours and nothing else, so that one look at all the rest is enough."""
+    parts = re.split(r"[{}]", "".join(one.read_text() for one in sorted(STYLES.glob("*.css"))))
+    set_for_a_theme = [
+        parts[at + 1].strip() for at, part in enumerate(parts) if re.search("data-theme|#theme-|prefers-color", part)
+    ]
+    assert set_for_a_theme == ["color-scheme: light;", "color-scheme: dark;"]
 
 
 def test_the_main_pages_by_keyboard(browser: Browser, demo: Site) -> None:

@@ -29,14 +29,11 @@ def works(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     sink = Sink()
     sink.start()
     site = Site(tmp_path_factory.mktemp("works"), sink)
-    site.migrated()
     site.environment |= {
         "OIDC_SERVER_URL": provider, "OIDC_NAME": NAME, "OIDC_CLIENT_ID": "piece", "OIDC_CLIENT_SECRET": "a secret",
     }  # fmt: skip
-    site.manage("run", "--demo")
-    site.wait_until_up()
-    yield site
-    site.stop()
+    with site.demonstrated():
+        yield site
     sink.stop()
 
 
