@@ -116,7 +116,7 @@ class Site:
             self.processes.append(process)
             return process
         try:
-            assert process.wait(timeout=120) == 0, (self.folder / f"{words[0]}.log").read_text()
+            assert process.wait(timeout=600) == 0, (self.folder / f"{words[0]}.log").read_text()
         finally:
             if process.poll() is None:  # what is forgotten while it runs fails tests that have nothing to do with it
                 process.kill()
@@ -146,7 +146,7 @@ class Site:
         self.wait_until_up()
 
     def wait_until_up(self) -> None:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.address}/healthz", timeout=1) as answer:
