@@ -37,7 +37,7 @@ class WhenForm(forms.Form):
 
     date = DateField(label=_("Date"))
     time = ClockField(label=_("Starts at"))
-    zone = TimeZoneField(label=_("In the time of"))
+    zone = TimeZoneField(label=_("Time zone"))
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

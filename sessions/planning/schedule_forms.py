@@ -48,7 +48,7 @@ class ScheduleForm(SessionWhenForm):
         required=False,
     )
     minutes = forms.IntegerField(
-        label=_("Room for, in minutes"),
+        label=_("Time booked, in minutes"),
         min_value=15,
         max_value=LONGEST_SESSION,
         error_messages={"required": _("Say how many minutes you have.")},

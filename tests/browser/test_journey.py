@@ -18,7 +18,7 @@ PASSWORD = "three plain words"
 def sign_up(page: Page, sink: Sink, name: str, email: str) -> None:
     """Sign up with a verification code from the mail."""
     page.goto("/")
-    follow(page.get_by_role("link", name="Make an account and start a circle"))
+    follow(page.get_by_role("link", name="Create an account and start a circle"))
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Email").first.fill(email)
     page.get_by_label("Password").first.fill(PASSWORD)

@@ -25,7 +25,6 @@ NO_PROMISES = {
         "Issues that were brought are deleted",
         "It stays as it is in {{ name }}",
         "Nobody",
-        "Nobody should always pay?",
         "Nobody this time",
         "Nobody yet",
         "Nobody: a break",

@@ -60,7 +60,7 @@ def test_somebody_without_an_account_makes_one_for_the_answer(clock: Any, settin
     path = "/programmes/administer/" + body.partition("/programmes/administer/")[2].split()[0]
     client = Client()
     page = client.get(path, follow=True)
-    assert b"Make an account" in page.content
+    assert b"Create an account" in page.content
     assert client.get(reverse("account_signup")).status_code == 200
     assert Client().get(reverse("programmes:administer", args=[AdminInvitation.objects.get().code])).status_code == 404
 
