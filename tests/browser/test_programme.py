@@ -28,6 +28,7 @@ def set_up(page: Page) -> str:
     follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Programmes"))
     follow(page.get_by_role("link", name="Set a programme up"))
     page.get_by_label("Name of the programme").fill("Spring round")
+    page.locator("summary", has_text="What its circles are like").click()
     page.get_by_label("Smallest circle").fill("3")
     page.get_by_label("Largest circle").fill("2")
     follow(page.get_by_role("button", name="Set it up"))
