@@ -94,6 +94,8 @@ def test_120_people_are_in_published_circles_by_twelve_presses_and_then_meet_nob
     browser: Browser, demo: Site, shots: Path
 ) -> None:
     page = enter(browser, demo, "dana@example.org", "desk", "light")
+    # Thirty circles with their dates and invitations are made in one transaction: on a busy machine that takes a while.
+    page.set_default_timeout(SECONDS)
     page.goto("/programmes/start/")
     page.get_by_label("Name of the programme").fill("Big round")
     follow(page.get_by_role("button", name="Set it up"))
