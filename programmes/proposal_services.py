@@ -1,11 +1,12 @@
 """The only writes to what circles are proposed by, to the working out of proposals, and to what becomes of one."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -32,9 +33,12 @@ FEWEST_IN_CONFIDENCE = 12
 # For so many people at most, so many seconds in all.
 SECONDS = ((60, 10), (150, 60), (10_000, 120))
 # Nobody has heard of a run for so long: whoever worked on it is gone.
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=45)
 ATTEMPTS = 3
 BEAT = timedelta(seconds=1)
+# So often more what was found is written down, each time after as long as the database makes one wait.
+TRIES = 4
+log = logging.getLogger("talking_piece.turns")
 Clock = Callable[[], datetime]
 
 
@@ -152,7 +156,10 @@ def _found(
         told = _progress(progress, best, problem, aim)
         # Of a later proposal only that it goes on: the first is what is kept, whatever happens.
         kept = {"progress": told} if aim == 0 else {}
-        going = bool(_mine(run_).filter(stop_asked=False).update(beat_at=now, **kept))
+        try:
+            going = bool(_mine(run_).filter(stop_asked=False).update(beat_at=now, **kept))
+        except OperationalError:
+            log.warning("the database is busy: progress is written down a second later")
         return going
 
     def solved(asked: Problem, seconds: float, seed: int) -> Answer | None:
@@ -162,7 +169,7 @@ def _found(
         answer = solver(asked, seconds, seed, heard=heard)
         if aim == 0:
             told = _progress(Progress(answer.cost, answer.bound, answer.steps, 0), answer.circles, problem, 1)
-            _mine(run_).update(progress=told, beat_at=clock())
+            _patiently(lambda: _mine(run_).update(progress=told, beat_at=clock()))
         aim += 1
         return answer
 
@@ -213,10 +220,20 @@ def _told(one: FormingProposal, problem: Problem) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def _end(run_: FormingRun, told: list[dict[str, Any]], now: datetime) -> None:
     state = RunState.DONE if told else RunState.LOST
-    _mine(run_).update(state=state, choices=told, ended_at=now, progress={})
+    _patiently(lambda: _mine(run_).update(state=state, choices=told, ended_at=now, progress={}))
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    """What took a minute to find is not lost because the database is busy for a moment."""
+    for _turn in range(TRIES):
+        try:
+            write()
+            return
+        except OperationalError:
+            log.warning("the database is busy: what was found is written down at the next try")
+    write()
 
 
 def gone_words() -> str:

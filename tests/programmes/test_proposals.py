@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Availability
 from accounts.refusals import Refused
@@ -196,6 +197,30 @@ def test_too_few_people_or_nobody_with_hours_is_said_and_the_board_stays(clock: 
     told = waiting_proposed(run.choices[0], board_of(board.round))
     assert len(told) == people - placed
     assert all(one.reason.startswith("Has named no times.") for one in told)
+
+
+def test_a_database_that_is_busy_for_a_moment_loses_nothing(clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board()
+    run_ask(round_=board.round, scope=Scope.EVERYBODY, by=board.dana, now=NOW)
+    run = run_claim(now=NOW)
+    assert run
+    real, busy = QuerySet.update, iter([False, True, True, True, False, True, True])
+
+    def update(self: Any, **values: Any) -> int:
+        if self.model is FormingRun and next(busy, False):
+            raise OperationalError("database is locked")
+        return real(self, **values)
+
+    monkeypatch.setattr(QuerySet, "update", update)
+
+    def heard_twice(problem: Any, seconds: float, seed: int = 1, heard: Any = None) -> Any:
+        answer = here(problem, seconds, seed)
+        assert heard(Progress(answer.cost, 0, 0, 0.5), answer.circles)
+        return answer
+
+    run_work(run, ticking(), heard_twice)
+    run.refresh_from_db()
+    assert (run.state, len(run.choices[0]["circles"])) == (RunState.DONE, 3)
 
 
 def test_nobody_to_move_is_refused(clock: Any) -> None:
