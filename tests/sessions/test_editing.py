@@ -110,12 +110,19 @@ def test_a_new_stage_is_five_minutes_in_which_all_speak_in_turn() -> None:
     }  # fmt: skip
 
 
+def starts(seconds: tuple[int, ...]) -> list[int]:
+    return [sum(seconds[:at]) for at in range(len(seconds))]
+
+
 @pytest.mark.parametrize(
     ("seconds", "numbers"), [((600, 300, 30), ["10", "5", "1"]), ((2180, 61, 20), ["37", "2"]), ((100, 0), ["2"])]
 )
 def test_a_bar_has_numbers_where_there_is_room(seconds: tuple[int, ...], numbers: list[str]) -> None:
     drawn = bar_svg([("round", one) for one in seconds], numbers=True)
     assert re.findall(r">(\d+)</text>", drawn) == numbers
+    wide = [(x, width) for x, width in zip(starts(seconds), seconds, strict=True) if 100 * width / sum(seconds) >= 2.2]
+    middles = [f"{100 * (x + width / 2) / sum(seconds):.2f}" for x, width in wide]
+    assert re.findall(r'x="([\d.]+)%" y="50%"', drawn) == middles
     assert "<text" not in bar_svg([("round", one) for one in seconds])
     assert drawn.count("wide-only") == sum(2.2 <= 100 * one / sum(seconds) < 6 for one in seconds)
 

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.formats.library import rules
+from sessions.rules.clock import clock_of
 from sessions.rules.format import FormatRule, suits
 from sessions.rules.replan import changes, deputy, replan, with_turn
+from sessions.rules.seating import sit_down
 from sessions.rules.timeline import (
     Plan,
     PlanError,
@@ -305,3 +307,21 @@ def test_when_time_is_short_the_others_give_and_what_was_agreed_stays() -> None:
     made = plan(TWO_HOUR, [1, 2, 3], [1, 2, 3], turns={1: 20 * 60, 2: 25 * 60}, room=90 * 60, fit=True)
     assert (made.turn(1), made.turn(2)) == (20 * 60, 25 * 60)
     assert made.turn(3) < 20 * 60
+
+
+def test_agreed_minutes_are_seconds_of_those_who_present() -> None:
+    sitting = sit_down(TWO_HOUR, {11: 1, 12: 2, 13: 3}, bringing=[11, 12], minutes={11: 20, 12: 25, 13: 30, 99: 5})
+    assert sitting.turns == {1: 1200, 2: 1500}
+    assert sitting.order == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (134_000, "2:14"), (133_001, "2:14"), (1, "0:01"), (0, "+0:00"), (-999, "+0:00"), (-42_000, "+0:42"),
+        (3_600_000, "1:00:00"), (3_599_000, "59:59"), (48 * 3_600_000, "2 d"), (48 * 3_600_000 - 1000, "47:59:59"),
+        (12 * 86_400_000 + 1, "12 d"), (-48 * 3_600_000, "+2 d"), (-47 * 3_600_000, "+47:00:00"),
+    ],
+)  # fmt: skip
+def test_what_a_clock_shows(left: int, text: str) -> None:
+    assert clock_of(left) == text
