@@ -64,6 +64,7 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
+            # Whatever the case of its letters: two accounts of one mailbox would each get the other's links.
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
             models.CheckConstraint(
                 condition=models.Q(quiet_from=None, quiet_to=None) | models.Q(quiet_from__lt=24, quiet_to__lt=24),
@@ -112,8 +113,10 @@ class FormKey(models.Model):
     would say whose that is. Only who holds the form's own key finds the row and opens what is in it.
     """
 
+    # Of the key and SECRET_KEY (`rules/form_keys.py`): who reads the table cannot tell which form it was.
     digest = models.CharField(max_length=64, primary_key=True)
     sealed = models.BinaryField(default=b"")
+    # A day and no hour, for the same reason; it is enough to forget by.
     on = models.DateField(db_index=True)
 
     def __str__(self) -> str:
@@ -186,6 +189,7 @@ class Availability(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="availability")
     # Monday is 0, as Python counts.
     weekday = models.PositiveSmallIntegerField()
+    # Minutes of the day; a stretch past midnight is two rows.
     start = models.PositiveSmallIntegerField()
     end = models.PositiveSmallIntegerField()
     level = models.CharField(max_length=8, choices=Level.choices)
@@ -243,6 +247,7 @@ class AddressChange(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # The address before, to which the way back was mailed.
     was = models.EmailField()
     at = models.DateTimeField(db_index=True)
 
@@ -255,6 +260,7 @@ class StepRemoval(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="step_removal")
     asked_at = models.DateTimeField()
+    # From then on the step counts for nothing, whether or not a job has run.
     due_at = models.DateTimeField(db_index=True)
 
     class Meta:

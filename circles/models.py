@@ -85,6 +85,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     facilitates = models.BooleanField(default=False)
     takes_part = models.BooleanField(default=True)
+    # Nobody reads words of before this moment (`Seat.saw`); whoever comes back has a row of their own.
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
     # It ended because somebody said that its person has left the organisation: a mistake gives it back.
@@ -184,6 +185,7 @@ class Covenant(models.Model):
     """The promise of so many sessions before the circle judges itself; one row a cycle."""
 
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="covenants")
+    # The first promise of a circle is 1; the one that follows a decision the next.
     number = models.PositiveSmallIntegerField(default=1)
     sessions = models.PositiveSmallIntegerField(default=6)
     opened_at = models.DateTimeField()
@@ -296,6 +298,7 @@ class Announcement(models.Model):
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="changes")
     what = models.CharField(max_length=12, choices=Relied.choices)
     about = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    # Both sides in full, so that those who were told of it can compare, and objecting needs no undoing.
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -351,6 +354,7 @@ class AuditEntry(models.Model):
     """Who joined, left or was removed, and when: insert and prune only, never content."""
 
     circle = models.ForeignKey(Circle, null=True, on_delete=models.CASCADE, related_name="audit")
+    # None where nobody did it: a rule took effect, or a clock.
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=40)
     about = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -26,6 +26,7 @@ class Series(models.Model):
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="series")
     repeat = models.CharField(max_length=10, choices=Repeat.choices)
     weeks = models.PositiveSmallIntegerField(default=1)
+    # As `HH:MM`, used in turn.
     times = models.JSONField()
     zone = models.CharField(max_length=64)
     first_on = models.DateField()
@@ -63,10 +64,12 @@ class CircleSession(models.Model):
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="sessions")
     series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
+    # The day the series meant, which stays when the session moves: by it “all that follow” are found.
     slot_on = models.DateField(null=True, blank=True)
     local_date = models.DateField()
     local_time = models.TimeField()
     zone = models.CharField(max_length=64)
+    # Worked out from the three above, again when the zone's rules change (`starts_recompute`).
     starts_at = models.DateTimeField()
     format_version = models.ForeignKey(FormatVersion, on_delete=models.RESTRICT, related_name="+")
     minutes = models.PositiveSmallIntegerField()
@@ -75,13 +78,18 @@ class CircleSession(models.Model):
     place = models.CharField(max_length=200, blank=True)
     call_link = models.URLField(max_length=500, blank=True)
     status = models.CharField(max_length=9, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
+    # Rises with whatever a mail could be wrong about; keys of messages hold it, and calendars take it as SEQUENCE.
     revision = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(null=True, blank=True)
+    # Events in the log. Steering compares it: a press of a page that saw another number is stale.
     seq = models.PositiveIntegerField(default=0)
+    # Rises with all that screens show, so never less than `seq`; the stream's id.
     version = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # When a session that nobody ends is looked at again; it moves with each press.
     finish_by = models.DateTimeField(null=True, blank=True)
+    # Written at the end, and when attendance is corrected: programmes count without reading who it was.
     came_count = models.PositiveSmallIntegerField(default=0)
     expected_count = models.PositiveSmallIntegerField(default=0)
     # Why it was cancelled or moved, in words that go out by mail.

@@ -44,6 +44,7 @@ class Format(models.Model):
         return self.library_key or str(self.code)
 
 
+# Formats kept read, a few kilobytes each. When they are too many all go: what is used comes back at once.
 READ_AT_MOST = 500
 _read: dict[tuple[int | None, str], FormatRule] = {}
 

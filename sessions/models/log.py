@@ -18,7 +18,9 @@ class SessionEvent(models.Model):
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=12)
     by_seat = models.PositiveSmallIntegerField()
+    # Milliseconds since 1970, UTC: what is folded is whole numbers, and no zone is read.
     at = models.BigIntegerField()
+    # Results and not requests, with the version of their shape (`v`): no later rule changes an old log.
     payload = models.JSONField(default=dict)
 
     class Meta:
@@ -53,6 +55,7 @@ class Rehearsal(models.Model):
     people = models.PositiveSmallIntegerField()
     speed = models.PositiveSmallIntegerField(default=1)
     seq = models.PositiveIntegerField(default=0)
+    # All in one row: nobody but its owner ever asks for one, and it goes as a whole.
     events = models.JSONField(default=list)
     begun_at = models.DateTimeField()
 

@@ -25,17 +25,20 @@ class Participation(models.Model):
     session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="participations")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participations")
     kind = models.CharField(max_length=11, choices=ParticipantKind.choices, default=ParticipantKind.MEMBER)
+    # None until the session starts; then 1…n, and for whoever comes later the next number.
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
     rsvp = models.CharField(max_length=5, choices=Rsvp.choices, blank=True, default=Rsvp.NONE)
     # When they said so and by which way: what was said later holds, in whichever order it is read.
     rsvp_at = models.DateTimeField(null=True, blank=True)
     rsvp_by = models.CharField(max_length=8, choices=Way.choices, blank=True, default=Way.PAGE)
     attendance = models.CharField(max_length=8, choices=Attendance.choices, default=Attendance.EXPECTED)
+    # When a page of theirs was open, written every 15 s for all at once; older than 40 s is away.
     last_seen_at = models.DateTimeField(null=True, blank=True)
     presents = models.BooleanField(default=False)
     hand_at = models.DateTimeField(null=True, blank=True)
     away_at = models.DateTimeField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Which place in today's order, from 1; what fairness looks back at.
     place = models.PositiveSmallIntegerField(null=True, blank=True)
     floor_seconds = models.PositiveIntegerField(default=0)
 
@@ -113,6 +116,7 @@ class SessionRole(models.Model):
     session = models.ForeignKey(CircleSession, on_delete=models.CASCADE, related_name="roles")
     role_key = models.CharField(max_length=12, choices=Role.choices)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # By a person: the rotation never changes it while they can come.
     chosen = models.BooleanField(default=False)
 
     class Meta:

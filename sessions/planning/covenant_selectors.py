@@ -18,6 +18,7 @@ LOOK_AFTER = 3
 def of_covenant(circle_id: int | OuterRef) -> Q:
     """Sessions that count towards the promise the circle made last: since it was made, and none to practise."""
     later = Covenant.objects.filter(circle=circle_id, number__gt=1).order_by("-number").values("opened_at")[:1]
+    # The first promise has no beginning: sessions held before anything was promised count towards it.
     since = Coalesce(Subquery(later), Value(datetime.min.replace(year=1900, tzinfo=UTC)))
     return Q(practice=False, starts_at__gte=since)
 

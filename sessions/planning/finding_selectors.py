@@ -146,6 +146,7 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -
                 option,
                 good=list(levels.values()).count(Level.GOOD),
                 possible=list(levels.values()).count(Level.POSSIBLE),
+                # By name, since whoever chooses a time should know for whom it is not good.
                 no=[people[pk] for pk, level in levels.items() if level == Level.NO],
                 mine=levels.get(reader.pk, ""),
                 gone=option.starts_at <= now,

@@ -16,6 +16,7 @@ from sessions.planning.roles_selectors import roles_of
 from sessions.rules.seating import History, Seating, sit_down
 from sessions.rules.timeline import Plan
 
+# Sessions: what was longer ago is not made up for.
 ORDERS_LOOKED_BACK = 60
 
 

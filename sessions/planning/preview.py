@@ -91,6 +91,7 @@ def preview_of(
             on=slot.on,
             starts_at=starts_at,
             there=[_there(starts_at, other, slot.on, (other, at) in moved) for other in by_zone],
+            # The hour that is put forward does not exist that night: people see which one it becomes.
             gap=None if exists(slot.local, zone) else to_local(starts_at, zone),
             away=[person.first for person in people if person.pk in away[starts_at]],
             clash=clashes.get(at),

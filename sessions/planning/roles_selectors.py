@@ -12,6 +12,7 @@ from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
 from sessions.models import MISSED_AFTER, CircleSession, RoleSwap, SessionRole
 from sessions.rules.format import FormatRule
 
+# As many sessions as the longest promise: what was longer ago is no credit any more.
 SESSIONS_LOOKED_BACK = 24
 ON_TIME_WITHIN = timedelta(minutes=10)
 
