@@ -1,7 +1,8 @@
 """The ring of seats as one SVG: geometry only, no Django, no database.
 
 A box 400 wide; seats on R = 158 round the middle, the viewer's own seat at the bottom, order clockwise. The box is as
-high above the middle as below it, so that what stands in the centre needs no position of its own.
+high above the middle as below it, so that what stands in the centre needs no position of its own. A steady ring has a
+box that depends on the number of seats alone: nothing moves when the piece does.
 """
 
 import math
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 MIDDLE, RADIUS, TIME_RADIUS = 200, 158, 108
+# How far a seat's name, its second line and the piece may reach beyond the middle of the seat, above it and below.
+ABOVE, BELOW = 70, 67
 
 
 @dataclass(frozen=True)
@@ -35,27 +38,41 @@ class _Placed:
     above: bool
 
 
-def ring_svg(seats: Sequence[RingSeat], *, label: str = "", share: float | None = None, small: bool = False) -> str:
+def ring_svg(
+    seats: Sequence[RingSeat],
+    *,
+    label: str = "",
+    share: float | None = None,
+    small: bool = False,
+    steady: bool = False,
+) -> str:
     """The SVG element. `label` is the sentence a screen reader says; without one the drawing is hidden from it.
 
-    `share` (0 to 1) is how much of the stage is left; None draws no time. Every name is escaped.
+    `share` (0 to 1) is how much of the stage is left; None draws no time. `steady` keeps the box whoever speaks: the
+    style of the page has its proportions by the number of seats. Every name is escaped.
     """
     radius = 22 if len(seats) > 6 else 25
     radius = 38 if small else radius
-    placed = _place(seats)
-    half = _half_height(placed, radius)
+    placed = _place(seats, first_below=steady)
+    top, bottom = steady_box(len(seats)) if steady else _box(placed, radius)
     parts = [_track(placed, at, radius) for at in range(len(placed))] if len(placed) > 1 else []
     parts += [_time(share)] if share is not None else []
     # The speaker is drawn last: the piece lies over its neighbours.
     parts += [_seat(one, radius) for one in sorted(placed, key=lambda one: one.seat.speaking)]
     spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    box = f"0 {MIDDLE - half:.0f} 400 {2 * half:.0f}"
+    box = f"0 {top:.0f} 400 {bottom - top:.0f}"
     return f'<svg viewBox="{box}" {spoken}>{"".join(parts)}</svg>'
 
 
-def _place(seats: Sequence[RingSeat]) -> list[_Placed]:
+def steady_box(count: int) -> tuple[int, int]:
+    """Top and bottom of the box of a steady ring: room for every name, a second line and the piece at any seat."""
+    heights = [_at(90 + 360 / max(1, count) * at)[1] for at in range(max(1, count))]
+    return math.floor(min(MIDDLE - RADIUS - 3, min(heights) - ABOVE)), MIDDLE + RADIUS + BELOW
+
+
+def _place(seats: Sequence[RingSeat], *, first_below: bool = False) -> list[_Placed]:
     step = 360 / max(1, len(seats))
-    own = next((at for at, seat in enumerate(seats) if seat.you), None)
+    own = next((at for at, seat in enumerate(seats) if seat.you), 0 if first_below else None)
     turn = 180 - step * own if own is not None else 0
     placed = []
     for at, seat in enumerate(seats):
@@ -72,13 +89,14 @@ def _at(angle: float, radius: float = RADIUS) -> tuple[float, float]:
     )
 
 
-def _half_height(placed: Sequence[_Placed], radius: int) -> float:
+def _box(placed: Sequence[_Placed], radius: int) -> tuple[float, float]:
     reach = [TIME_RADIUS + 12.0]
     for one in placed:
         label = (34 if one.seat.mark else 20) + 8 if one.seat.name else 4
         piece = 14 if one.seat.speaking else 0
         reach.append(abs(one.y - MIDDLE) + radius + 4 + piece + label)
-    return math.ceil(max(reach))
+    half = math.ceil(max(reach))
+    return MIDDLE - half, MIDDLE + half
 
 
 def _gap(one: _Placed, side: int, radius: int) -> float:

@@ -17,7 +17,11 @@ def ring(
     share: float | None = None,
     small: bool = False,
     nameless: int = 0,
+    steady: bool = False,
 ) -> SafeString:
-    """The ring of seats; `nameless` draws that many empty ones for pages without people."""
+    """The ring of seats; `nameless` draws that many empty ones for pages without people.
+
+    `steady`: its box depends on the number of seats alone, as the live room needs it.
+    """
     drawn = list(seats) or [RingSeat(speaking=at == 0 and not small) for at in range(nameless)]
-    return mark_safe(ring_svg(drawn, label=label, share=share, small=small))  # noqa: S308 (ring_svg escapes)
+    return mark_safe(ring_svg(drawn, label=label, share=share, small=small, steady=steady))  # noqa: S308 (ring_svg escapes)

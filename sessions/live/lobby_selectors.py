@@ -14,6 +14,7 @@ from sessions.access import SessionSeat
 from sessions.enums import Role
 from sessions.formats.selectors import formats_for
 from sessions.live.people import PersonShown
+from sessions.live.room_page import bar_of
 from sessions.live.windows import may_start, opens_at, starts_early
 from sessions.planning.gathering_selectors import Gathering, history_of
 from sessions.planning.roles_selectors import roles_needed
@@ -81,6 +82,7 @@ def lobby(
         "may_start": may_start(session, is_host=is_host, facilitates=seat.facilitates, now=now),
         "plan": timed,
         "plan_rule": rule,
+        "bar": bar_of(timed.segments, index=-1) if timed else [],
         "plan_ends": from_ms(max(to_ms(session.starts_at), to_ms(now)) + timed.seconds * 1000) if timed else None,
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in seating.order],
@@ -93,6 +95,7 @@ def lobby(
         "ring": [_waiting_seat(person, me) for person in ring],
         "ring_label": _here_sentence(ring, me),
         "data_state": "waiting",
+        "share": None,
         "clock": clock_of(to_ms(session.starts_at) - to_ms(now)),
         "is_late": now > session.starts_at,
         "opens_at": opens_at(session) if starts_early(session, now=now) else None,

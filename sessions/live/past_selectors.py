@@ -80,7 +80,8 @@ def _waits(session: CircleSession, mine: Participation | None) -> Issue | None:
     return None if told.exists() else untold.select_related("session", "vault").order_by("-session__starts_at").first()
 
 
-def _steered(seat: SessionSeat) -> bool:
+def steered(seat: SessionSeat) -> bool:
+    """Whether the person steered this session when it was last pressed."""
     return seat.number is not None and seat.session.seq > 0 and state_of(seat.session).steers(seat.number)
 
 
@@ -123,7 +124,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "next_roles": _next_roles(later),
         # Where they stopped for the day most had no turn yet: that says nothing about how they share.
         "evenness": None if session.stopped else evenness(parts),
-        "may_put_back": _steered(seat) and may_put_back(session, now=now),
+        "may_put_back": steered(seat) and may_put_back(session, now=now),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
         "may_check_out": bool(
             mine

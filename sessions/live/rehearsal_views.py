@@ -7,22 +7,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
+from circles.rules.ring import RingSeat
 from sessions.formats.access import get_format
 from sessions.formats.forms import TryForm
 from sessions.formats.library import version_of
 from sessions.formats.views import detail_page
 from sessions.live import rehearsal_services as rehearsing
 from sessions.live.forms import SeenForm
+from sessions.live.people import PersonShown
 from sessions.live.rehearsal_access import get_rehearsal
 from sessions.live.responses import answered, fragment
-from sessions.live.room_page import running
+from sessions.live.room_page import bar_of, running
 from sessions.models import Rehearsal
 from sessions.rules.clock import to_ms
-from sessions.rules.runner import COMMANDS
+from sessions.rules.runner import COMMANDS, State
 
 
 def _room(rehearsal: Rehearsal) -> dict[str, Any]:
@@ -43,9 +46,15 @@ def _room(rehearsal: Rehearsal) -> dict[str, Any]:
         "now_ms": to_ms(now),
     }
     if state.phase == "ended":
-        return context
+        return context | _over(people, state)
     clock = rehearsing.rehearsal_now(rehearsal, now)
     return context | running(rule, state, people, people[0], now_ms=clock, ends_ms=rehearsing.ends_of(rehearsal))
+
+
+def _over(people: list[PersonShown], state: State) -> dict[str, Any]:
+    """The frame after the last stage: the ring with nobody speaking, and the way back to the format."""
+    ring = [RingSeat(p.user.initials, _("You") if p is people[0] else p.name, you=p is people[0]) for p in people]
+    return {"ring": ring, "bar": bar_of(state.segments, index=len(state.segments)), "one_view": True}
 
 
 @never_cache
@@ -60,7 +69,7 @@ def rehearsal(request: HttpRequest, code: UUID) -> HttpResponse:
 def rehearsal_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part that follows the rehearsal."""
     context = _room(get_rehearsal(request.user, code))
-    return fragment(request, "sessions/_room_fragment.html", context)
+    return fragment(request, "" if context["phase"] == "ended" else "sessions/_live_fragment.html", context)
 
 
 @require_POST

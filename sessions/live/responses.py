@@ -26,9 +26,8 @@ def answered(request: HttpRequest, act: Callable[[], object], *back: Any) -> Htt
 
 
 def fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The part of a room that follows it, with its phase and version as headers; empty when all is over."""
-    over = context["phase"] == "ended"
-    response = HttpResponse() if over else render(request, template, context)
+    """The part of a room that follows it, with its phase and version as headers; no template when all is over."""
+    response = render(request, template, context) if template else HttpResponse()
     response.headers["X-Phase"] = str(context["phase"])
     if "session" in context:
         response.headers["X-Version"] = str(context["session"].version)

@@ -12,7 +12,7 @@ from circles.rules.ring import RingSeat
 from sessions.formats import words
 from sessions.formats.cards import card_of, principle_of
 from sessions.live.people import PersonShown
-from sessions.live.steering import steering
+from sessions.live.steering import people_rows, steering
 from sessions.planning.outline import groups_of, spoken, stage_name
 from sessions.rules.clock import clock_of, from_ms
 from sessions.rules.format import FormatRule, Stage
@@ -86,7 +86,9 @@ def running(
     """Everything about the present moment. `ends_ms` is until when there is room; `first`: nothing was held before."""
     at = RoomMoment(rule, state, people, me, now_ms)
     shown = _stage_shown(at, first=first) | _clock_shown(at) | _plan_shown(at) | _circle_shown(at)
-    return shown | (steering(rule, state, at.by_seat, now_ms=now_ms, ends_ms=ends_ms) if at.steers else {})
+    if not at.steers:
+        return shown
+    return shown | steering(rule, state, at.by_seat, now_ms=now_ms, ends_ms=ends_ms) | people_rows(rule, state, people)
 
 
 def _stage_shown(at: RoomMoment, *, first: bool) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def _stage_shown(at: RoomMoment, *, first: bool) -> dict[str, Any]:
         "card": card_of(stage.card),
         "deputy": at.by_seat.get(at.state.deputy or 0),
         "steers": at.steers,
-        "may_pass": at.speaker is me and stage.goes_round,
+        "may_pass": at.speaker is me,
         "may_raise": stage.floor in ("others", "all") and presenter is not me,
         "may_put_off": _may_put_off(at.state, stage, me.seat),
     }
@@ -128,7 +130,7 @@ def _clock_shown(at: RoomMoment) -> dict[str, Any]:
     return {
         "data_state": _data_state(at.state, at.left, at.speaker is at.me),
         "clock": clock_of(at.left),
-        "warning": _warning(at.left, length) if at.steers else "",
+        "said_of_time": _said_of_time(at.left, length),
         "share": max(0.0, at.left / length) if length else 0.0,
         "again_ms": _again_ms(at.state, at.now_ms),
     }
@@ -148,7 +150,7 @@ def _plan_shown(at: RoomMoment) -> dict[str, Any]:
         "groups": groups_of(
             rule, state.segments, names, index=state.index, starts_ms=at.now_ms, now_left_ms=max(0, at.left)
         ),
-        "bar": _bar(state),
+        "bar": bar_of(state.segments, index=state.index),
     }
 
 
@@ -200,11 +202,11 @@ def _again_ms(state: State, now_ms: int) -> int:
     return slides_from + ONE_MINUTE - state.finish_at(slides_from) % ONE_MINUTE
 
 
-def _warning(left: int, length: int) -> str:
-    """What whoever keeps the time is told in words: a minute before the end, and at it."""
+def _said_of_time(left: int, length: int) -> str:
+    """Which words whoever keeps the time sees beside the commands: a minute before the end, at it, or how it stands."""
     if left <= 0:
-        return _("Time. Take a minute more, or go on.")
-    return _("One minute left.") if left <= ONE_MINUTE < length else ""
+        return "over"
+    return "one" if left <= ONE_MINUTE < length else ""
 
 
 def _may_put_off(state: State, stage: Stage, seat: int) -> bool:
@@ -296,12 +298,13 @@ class BarPart:
     state: str
 
 
-def _bar(state: State) -> list[BarPart]:
-    total = sum(segment.seconds for segment in state.segments) or 1
+def bar_of(segments: Sequence[Segment], *, index: int) -> list[BarPart]:
+    """The whole session to scale; `index` is the present segment, before the first or after the last for none."""
+    total = sum(segment.seconds for segment in segments) or 1
     x, stretches = 0.0, []
-    for at, segment in enumerate(state.segments):
+    for at, segment in enumerate(segments):
         width = 1000 * segment.seconds / total
-        word = "past" if at < state.index else "now" if at == state.index else "ahead"
+        word = "past" if at < index else "now" if at == index else "ahead"
         stretches.append(BarPart(round(x, 1), round(max(2.0, width - 2), 1), word))
         x += width
     return stretches

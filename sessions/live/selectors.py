@@ -25,7 +25,7 @@ from sessions.enums import Role
 from sessions.live.lobby_selectors import Ticks, lobby
 from sessions.live.log_selectors import state_of
 from sessions.live.people import PersonShown, people_of
-from sessions.live.room_page import running
+from sessions.live.room_page import bar_of, running
 from sessions.live.windows import CLOSES_IN_ANY_CASE_AFTER, has_just_begun, taken_over_from
 from sessions.models import CircleSession, Note, ScribeNote
 from sessions.planning.covenant_selectors import counts_of, look_is_due
@@ -99,14 +99,13 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "now_ms": to_ms(now),
         "rule": session.format_version.rule,
     }
+    seated = [person for person in people if person.turns and not person.gone]
     if not (session.is_planned or session.is_running):
-        return context | {"phase": "ended"}
+        ring = [RingSeat(p.user.initials, p.name) for p in seated]
+        bar = bar_of(state.segments, index=len(state.segments))
+        return context | {"phase": "ended", "data_state": "ended", "ring": ring, "ring_label": "", "bar": bar}
     if state.phase == "waiting":
-        here = [person for person in people if person.turns and person.here]
-        ring = [RingSeat(p.user.initials, p.name, away=not p.here) for p in people if p.turns]
-        clock = clock_of(to_ms(session.starts_at) - to_ms(now))
-        label = _("Here: %s.") % (", ".join(p.name for p in here) or _("nobody yet"))
-        return context | {"ring": ring, "ring_label": label, "clock": clock, "share": None}
+        return context | _wall_waiting(session, seated, now)
     # The page is worked out for a person; this one has no seat, so it can press nothing and reads nobody's words.
     nobody = replace(people[0], seat=-1, name="", turns=False)
     shown = running(
@@ -119,6 +118,21 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         first=counts_of(session).number <= 1,
     )
     return context | shown
+
+
+def _wall_waiting(session: CircleSession, seated: list[PersonShown], now: datetime) -> dict[str, Any]:
+    """The shared screen before the start: who is here, and when it begins."""
+    here = [person for person in seated if person.here]
+    return {
+        "ring": [RingSeat(p.user.initials, p.name, away=not p.here) for p in seated],
+        "ring_label": _("Here: %s.") % (", ".join(p.name for p in here) or _("nobody yet")),
+        "clock": clock_of(to_ms(session.starts_at) - to_ms(now)),
+        "share": None,
+        "data_state": "waiting",
+        "is_late": now > session.starts_at,
+        "here_count": len(here),
+        "ring_count": len(seated),
+    }
 
 
 def _to_open_with(seat: SessionSeat, number: int, now: datetime) -> dict[str, Any]:

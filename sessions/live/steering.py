@@ -1,8 +1,11 @@
 """What whoever steers may do, and what each of it will cost, worked out from the state of the log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from sessions.formats import words
 from sessions.live.people import PersonShown
@@ -17,6 +20,8 @@ MORE = (60, 120)
 
 # A session that is late by less is on time.
 HARDLY_LATE = 30_000
+# Who starts days early has weeks to spare: from here on it is only said that it is on time.
+SPARE_TOLD = 240
 
 
 def steering(
@@ -24,28 +29,81 @@ def steering(
 ) -> dict[str, Any]:
     """What whoever steers may do besides going on, and what each of it will cost, before it is pressed."""
     finish = state.finish_at(now_ms)
-    present = state.segment
     on_time = _on_time(rule, state, now_ms=now_ms, ends_ms=ends_ms)
     shortest = _shortest(rule, state, now_ms=now_ms)
-    outside = [p for p in by_seat.values() if p.turns and not p.gone and p.seat not in state.order]
-    had_turns = {s.speaker for s in (*state.planned, *state.segments)}
-    arrived = [p for p in outside if p.here and p.seat > 0 and p.seat not in had_turns]
     return {
         "more": [_cost(rule, state, seconds, now_ms=now_ms, ends_ms=ends_ms) for seconds in MORE],
         "over_room": finish > ends_ms,
+        "late": (finish - ends_ms) // 1000 if finish > ends_ms + HARDLY_LATE else 0,
+        "spare": max(0, ends_ms - finish) // 60_000 if ends_ms - finish < SPARE_TOLD * 60_000 else None,
+        "room_ends": from_ms(ends_ms),
         "on_time": on_time,
         "too_late": from_ms(shortest) if shortest > ends_ms + HARDLY_LATE else None,
         "may_choose": [by_seat[seat] for seat in state.order if seat in by_seat and not by_seat[seat].guest]
         if _may_choose(rule, state)
         else [],
         "chosen": chosen_now(rule, state.rest),
-        "may_skip": (by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None),
-        "may_call": _callable(rule, state, by_seat),
         "may_present": _late_presenters(rule, state, by_seat),
-        "in_the_round": [by_seat[seat] for seat in state.order if seat in by_seat],
-        "not_in_the_round": [p for p in outside if p.seat > 0 and p not in arrived],
-        "arrived": arrived,
+        "arrived": _arrived(state, by_seat),
     }
+
+
+@dataclass(frozen=True)
+class SteeredRow:
+    """One person as whoever steers sees them: how they stand in the round, and what can be done about them now."""
+
+    person: PersonShown
+    standing: str
+    later: bool
+    called: bool
+    inside: bool
+    outside: bool
+    presents: bool
+
+
+def people_rows(rule: FormatRule, state: State, people: Sequence[PersonShown]) -> dict[str, Any]:
+    """Everybody with a turn, in the order of the ring; whoever has left the circle as long as the round has them."""
+    by_seat = {person.seat: person for person in people}
+    present, calls, bring = state.segment, _callable(rule, state, by_seat), _late_presenters(rule, state, by_seat)
+    holds = by_seat.get(present.speaker or present.presenter or 0) if present and not state.is_last else None
+    shown = [p for p in people if p.turns and (p.seat in state.order or not p.gone)]
+    return {
+        "rows": [
+            SteeredRow(
+                person=person,
+                standing=_standing(person, state),
+                later=person is holds,
+                called=person in calls,
+                inside=person.seat in state.order,
+                outside=person.seat > 0 and person.seat not in state.order,
+                presents=person in bring,
+            )
+            for person in shown
+        ]
+    }
+
+
+def _standing(person: PersonShown, state: State) -> str:
+    """How somebody stands in one line: what they have now, their roles, and whether they are away."""
+    present = state.segment
+    said = [
+        _("has the piece") if present and present.speaker == person.seat else "",
+        _("presents") if present and person.seat == present.presenter != present.speaker else "",
+        _("a hand up") if person.hand_up(state.moved_at) else "",
+        *person.roles,
+        _("guest") if person.guest else "",
+        _("away for a moment") if person.away else "",
+        "" if person.seat in state.order else _("not in the round"),
+    ]
+    line = ", ".join(one for one in said if one)
+    return line[:1].upper() + line[1:]
+
+
+def _arrived(state: State, by_seat: dict[int, PersonShown]) -> list[PersonShown]:
+    """Whose page is open although the round does not have them, and who had no turn in it yet."""
+    had_turns = {s.speaker for s in (*state.planned, *state.segments)}
+    outside = [p for p in by_seat.values() if p.turns and not p.gone and p.seat not in state.order]
+    return [p for p in outside if p.here and p.seat > 0 and p.seat not in had_turns]
 
 
 def _may_choose(rule: FormatRule, state: State) -> bool:

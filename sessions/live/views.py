@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,15 @@ from accounts.refusals import Refused, refusal_say, refusals_said
 from sessions.access import SessionSeat, get_attended, get_session
 from sessions.formats.selectors import version_chosen
 from sessions.guests import selectors as guests_selectors
-from sessions.live import lobby_selectors, log_services, past_selectors, selectors, services, starting_services
+from sessions.live import (
+    end_page,
+    lobby_selectors,
+    log_services,
+    past_selectors,
+    selectors,
+    services,
+    starting_services,
+)
 from sessions.live.forms import NoteForm, SeenForm
 from sessions.live.putting_back_services import session_put_back
 from sessions.live.responses import fragment
@@ -34,17 +43,20 @@ from sessions.sharing import as_shown, sharing_set
 @never_cache
 @require_GET
 def live(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The whole room. A session that is over leads to check-out or to its page."""
+    """The whole room. After its end it is the check-out, and then leads to the session's page."""
     seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
-    if seat.session.is_over and seat.sharing:
-        return redirect("sessions:session", code)
-    if seat.session.is_over:
-        mine = past_selectors.past_page(seat, now=timezone.now())
-        return redirect("sessions:check_out" if mine["may_check_out"] else "sessions:session", code)
+    if shown := end_page.end_shown(seat, now=timezone.now()):
+        return render(request, "sessions/live.html", shown)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
-    asked = {"early_asked": "early" in request.GET}
-    return render(request, "sessions/live.html", _room(seat) | asked)
+    return render(request, "sessions/live.html", _may_begin(_room(seat), early="early" in request.GET))
+
+
+def _may_begin(context: dict[str, Any], *, early: bool = False) -> dict[str, Any]:
+    """Who starts it from this page: whoever may, once the room is open, or where they asked to start early."""
+    open_now = not context.get("opens_at") or early or "tight" in context
+    starts = bool(context.get("may_start")) and not context["me"].guest and open_now
+    return context | {"starts_here": starts, "early_asked": early}
 
 
 def _room(seat: SessionSeat, ticks: lobby_selectors.Ticks | None = None) -> dict[str, object]:
@@ -58,13 +70,27 @@ def _room(seat: SessionSeat, ticks: lobby_selectors.Ticks | None = None) -> dict
     issue = context.get("issue") if context["phase"] == "waiting" else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
     note = context.get("note")
-    return context | {
-        "sharing": seat.sharing,
-        "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
-        "note_form": NoteForm(initial={"text": note.text if note else ""}),
-        "note_mark": texts.mark_of(str(note.text) if note else ""),
-        "live_path": reverse("sessions:live", args=[seat.session.code]),
-    }
+    return (
+        context
+        | _check_out_part(seat, context)
+        | {
+            "follows": True,
+            "sharing": seat.sharing,
+            "issue_form": IssueForm(initial=started, before=seat.session.format_version.rule.before),
+            "note_form": NoteForm(initial={"text": note.text if note else ""}),
+            "note_mark": texts.mark_of(str(note.text) if note else ""),
+            "live_path": reverse("sessions:live", args=[seat.session.code]),
+        }
+    )
+
+
+def _check_out_part(seat: SessionSeat, context: dict[str, Any]) -> dict[str, Any]:
+    """From its stage on the check-out is written in the room, so that nothing half typed is lost when it ends."""
+    me = context["me"]
+    if not context.get("check_out_now") or me.guest or me.checked_out or not seat.membership.takes_part:
+        return {}
+    form = end_page.check_out_form(seat, now=timezone.now())
+    return {"form": form, "counts": "kept" in form.fields}
 
 
 @never_cache
@@ -72,9 +98,11 @@ def _room(seat: SessionSeat, ticks: lobby_selectors.Ticks | None = None) -> dict
 def live_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the room that follows the session, fetched when the stream says that something changed."""
     seat = as_shown(request, get_attended(request.user, code, now=timezone.now()))
+    if shown := end_page.end_shown(seat, now=timezone.now()):
+        return fragment(request, "sessions/_live_fragment.html", shown)
     if not (seat.session.is_planned or seat.session.is_running):
         return fragment(request, "", {"phase": "ended", "session": seat.session})
-    return fragment(request, "sessions/_live_fragment.html", _room(seat, _ticks(request, seat)))
+    return fragment(request, "sessions/_live_fragment.html", _may_begin(_room(seat, _ticks(request, seat))))
 
 
 def _ticks(request: HttpRequest, seat: SessionSeat) -> lobby_selectors.Ticks | None:
@@ -121,7 +149,7 @@ def start(request: HttpRequest, code: UUID) -> HttpResponse:
             how=request.POST.get("how", ""),
         )
     except Tight as tight:
-        return render(request, "sessions/live.html", _room(seat) | _again(request, tight))
+        return render(request, "sessions/live.html", _may_begin(_room(seat) | _again(request, tight)))
     except Refused as refusal:
         refusal_say(request, refusal)
     return redirect("sessions:live", code)
@@ -171,7 +199,8 @@ def shared(request: HttpRequest, code: UUID) -> HttpResponse:
 def shared_room(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the shared screen that follows the session."""
     context = selectors.shared_screen(get_attended(request.user, code, now=timezone.now()), now=timezone.now())
-    return fragment(request, "sessions/_shared_fragment.html", context)
+    over = context["phase"] == "ended"
+    return fragment(request, "" if over else "sessions/_shared_fragment.html", context)
 
 
 @require_POST

@@ -14,17 +14,14 @@ from django.views.decorators.http import require_POST
 from accounts.idempotent import idempotent
 from accounts.refusals import Refused, refusals_said
 from accounts.requests import get_or_post
-from agreements.commitment_selectors import default_due
-from agreements.review_services import FEWEST
-from agreements.selectors import review_of
 from circles.selectors import ring_of
 from sessions.access import get_attended, get_session
-from sessions.live import past_selectors, presence_services, windows, writing_services
-from sessions.live.forms import CheckOutForm, NoteForm, ScribeForm
+from sessions.live import end_page, past_selectors, presence_services, writing_services
+from sessions.live.forms import NoteForm, ScribeForm
 from sessions.live.responses import answered
 from sessions.live.views import ticked
-from sessions.planning.selectors import sessions_coming
 from sessions.rules import texts
+from sessions.sharing import as_shown
 
 
 @require_POST
@@ -94,27 +91,11 @@ def _written(request: HttpRequest, form: NoteForm, write: Callable[[], str], cod
 @idempotent
 def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     """What do you take with you? Quick enough for a phone on a call; nothing is a full answer."""
-    seat = get_session(request.user, code)
+    seat = as_shown(request, get_session(request.user, code))
     now = timezone.now()
-    part = past_selectors.my_part(seat.session, seat.user)
-    if part is None or not seat.membership.takes_part or not windows.check_out_open(seat.session, now=now):
+    if not end_page.may_check_out(seat, now=now):
         return redirect("sessions:session", code)
-    today = seat.user.today(now)
-    people, partner = past_selectors.check_out_choices(seat)
-    later = [one for one in sessions_coming(seat.circle) if one.starts_at > now and one.pk != seat.session.pk]
-    next_on = later[0].starts_local(seat.user.time_zone).date() if later else None
-    due_on = default_due(seat.circle, today=today, next_on=next_on)
-    present = writing_services.members_present(seat.session)
-    review = review_of(seat.session.code)
-    form = CheckOutForm(
-        request.POST or None,
-        today=today,
-        people=people,
-        due_on=due_on,
-        partner=partner,
-        counts=present >= FEWEST,
-        sentence=review.sentence if review else "",
-    )
+    form = end_page.check_out_form(seat, now=now, data=request.POST or None)
     # Words that were written are not thrown away by a slip: pressed a second time, nothing is a full answer.
     written = any(request.POST.get(name, "").strip() for name in ("insight", "text"))
     asks = request.POST.get("nothing") == "1" and written
@@ -136,17 +117,5 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
                 _("Shared with your circle.") if shared else _("Thank you. Nothing this time is a full answer."),
             )
         return redirect("sessions:live", code)
-    context = {
-        "seat": seat,
-        "circle": seat.circle,
-        "session": seat.session,
-        "form": form,
-        "asks": asks,
-        "people": people,
-        "partner": partner,
-        "next_on": next_on,
-        "due_on": due_on,
-        "present": present,
-        "counts": present >= FEWEST,
-    }
-    return render(request, "sessions/check_out.html", context)
+    shown = end_page.end_page(seat, now=now) | {"form": form, "asks": asks}
+    return render(request, "sessions/live.html", shown | {"follows": False})

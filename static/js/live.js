@@ -4,6 +4,7 @@
 import { said, serverNow, setClock, startClock, untilNextSecond } from "./clock.js";
 import { morph } from "./morph.js";
 import * as notes from "./notes.js";
+import { heldPlaces, holdPlace, isTyping, keepFocus, show, viewed } from "./panel.js";
 import { stream } from "./stream.js";
 
 const live = document.getElementById("live");
@@ -54,10 +55,9 @@ function paint() {
 
 // Whoever keeps the time sees it in words too.
 function warn(left, length, runs) {
-  const line = document.querySelector("[data-warning]");
-  if (!line || !runs) return;
-  const text = left <= 0 ? line.dataset.over : left <= 60000 && length > 60000 ? line.dataset.one : "";
-  if (line.textContent !== text) line.textContent = text;
+  if (!runs) return;
+  const now = left <= 0 ? "over" : left <= 60000 && length > 60000 ? "one" : "else";
+  for (const words of document.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== now;
 }
 
 // Screen readers hear five, one and no minutes, never each second.
@@ -107,7 +107,7 @@ document.querySelector("[data-fullscreen]")?.addEventListener("click", () => {
 let awake = null;
 
 async function stayAwake() {
-  if (phase === "waiting" || awake || document.visibilityState !== "visible") return;
+  if (!["running", "paused"].includes(phase) || awake || document.visibilityState !== "visible") return;
   try {
     awake = await navigator.wakeLock?.request("screen");
     awake?.addEventListener("release", () => {
@@ -164,10 +164,14 @@ async function refresh() {
     // Redirects are not followed: the page of the door would be put into the room.
     if (answer.type === "opaqueredirect" || answer.status === 404) return leave();
     if (!answer.ok) throw new Error(String(answer.status));
-    if (answer.headers.get("X-Phase") === "ended") return leave();
+    const html = await answer.text();
+    const now = answer.headers.get("X-Phase");
+    // The end flows into the check-out in place; whoever has none there is led to the session's page.
+    if (now === "ended" && !html) return leave();
+    if (now === "ended" && phase !== "ended") await written();
     // Answers overtake each other: a frame may have said a later version than this page was made of.
     version = Math.max(version, Number(answer.headers.get("X-Version") ?? -1));
-    swap(await answer.text(), answer.headers.get("X-Phase"));
+    swap(html, now);
     if (trouble === "lost") setTrouble(doubt || room?.silent() ? "slow" : "");
   } catch {
     setTrouble("lost");
@@ -194,23 +198,27 @@ function ticked() {
 }
 
 document.addEventListener("change", (event) => {
-  if (!event.target.closest("#starting")) return;
+  if (event.target.form?.id !== "starting") return;
   ticking = true;
   if (!words.hold) refresh();
 });
 
 // The room is over, or not this person's any more: its address says which. Nothing that was typed stays behind.
 async function leave() {
-  if (notes.anyUnsaved()) {
-    await Promise.race([notes.saveAll(), new Promise((done) => setTimeout(done, 2000))]);
-    notes.flush({ aside: true });
-  }
+  if (await written()) notes.flush({ aside: true });
   location.assign(words.home);
+}
+
+// Gives what was typed two seconds to be saved. Whether there was anything.
+async function written() {
+  if (!notes.anyUnsaved()) return false;
+  await Promise.race([notes.saveAll(), new Promise((done) => setTimeout(done, 2000))]);
+  return true;
 }
 
 function swap(html, now) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const begins = phase === "waiting" && now !== "waiting";
+  const begins = phase !== now && [phase, now].some((one) => one === "waiting" || one === "ended");
   phase = now;
   const focused = document.activeElement;
   const places = heldPlaces(focused);
@@ -222,33 +230,14 @@ function swap(html, now) {
   unveil();
   paint();
   tellMoment();
+  if (phase === "ended") {
+    live.dataset.state = "ended";
+    document.title = title;
+  }
+  if ((begins && !isTyping(focused)) || !viewed()) show("v-now");
   holdPlace(places);
   keepFocus(focused);
-  if (begins && !isTyping(focused)) scrollTo(0, 0);
   if (begins) stayAwake();
-}
-
-const isTyping = (element) => Boolean(element?.matches?.("textarea, input, select"));
-
-// What must not move while the page changes: what is being written in, else what one reads first, and is still there
-// afterwards. Browsers that hold a page by themselves choose another thing each time, and drift.
-function heldPlaces(focused) {
-  const parts = document.querySelectorAll("#room [aria-labelledby], #room .prompt, #room details.more, #aside [data-key]");
-  const read = [...parts].filter((part) => !part.closest(".dock, .ringside") && part.getBoundingClientRect().top >= 0);
-  const held = focused?.closest?.("#aside") ? [focused] : scrollY > 0 ? read : [];
-  return held.map((part) => [part, part.getBoundingClientRect().top]);
-}
-
-function holdPlace(places) {
-  const [part, top] = places.find(([one]) => one.isConnected) ?? [];
-  if (part) scrollBy(0, part.getBoundingClientRect().top - top);
-}
-
-// Focus stays on what it was on. Where that has gone, it goes to what happens now: never to a neighbouring button.
-function keepFocus(focused) {
-  if (!focused || focused === document.body || document.activeElement === focused) return;
-  const place = focused.isConnected ? focused : document.getElementById("now");
-  place?.focus({ preventScroll: true });
 }
 
 // ---- the stream -------------------------------------------------------------------------------------------------
@@ -260,7 +249,7 @@ function setTrouble(kind) {
   if (kind === trouble) return;
   const was = trouble;
   trouble = kind;
-  live.classList.toggle("live--lost", kind === "lost");
+  live.classList.toggle("room--lost", kind === "lost");
   if (kind) notify(kind === "lost" ? words.sayLost : words.saySlow, "warn");
   else if (was) notify(words.sayBack, "info");
   if (was === "lost" && !kind) setClock().then(paint, () => {});
@@ -299,7 +288,7 @@ function look() {
     refresh();
   } else if (trouble) refresh();
   else if (document.visibilityState !== "visible") return;
-  else if (phase === "waiting" ? since > 20000 : roomNow() > Number(clockState()?.data.again || Infinity) && since > LOOK_AGAIN) refresh();
+  else if (phase === "waiting" || phase === "ended" ? since > 20000 : roomNow() > Number(clockState()?.data.again || Infinity) && since > LOOK_AGAIN) refresh();
 }
 
 function wake() {

@@ -94,8 +94,6 @@ def check(page: Page, name: str, shots: Path) -> list[str]:
     """
     page.wait_for_load_state("load")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    # What lies under the bar at the lower edge is reached by scrolling: at the end nothing does.
-    page.evaluate("document.querySelector('.dock') && scrollTo(0, document.documentElement.scrollHeight)")
     said = looked_at(page, name, shots, RULES, wide=wide)
     own, other = "light", "dark"
     if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):

@@ -92,14 +92,13 @@ def press(page: Page, name: str | re.Pattern[str]) -> None:
     page.locator("#room").get_by_role("button", name=name).first.click()
 
 
-def open_plan(page: Page) -> None:
-    if not page.locator("#room details.more").evaluate("details => details.open"):
-        page.locator("#room details.more > summary").click()
+def open_people(page: Page) -> None:
+    page.get_by_role("radio", name="People").check()
 
 
 def ending(host: Page) -> Locator:
     """What ends the session on its last step: it opens a question."""
-    return host.locator("#room .dock summary", has_text="End the session")
+    return host.locator("#cmd summary", has_text="End the session")
 
 
 def end(host: Page, pages: list[Page]) -> None:
@@ -144,7 +143,7 @@ def test_five_people_through_a_council_with_bad_luck(browser: Browser, demo: Sit
     # Somebody comes late, into the present second.
     ewan.goto(live)
     together([*early, ewan], 1)
-    open_plan(priya)
+    open_people(priya)
     press(priya, "Ewan has come")
     everyone = [*early, ewan]
     together(everyone, 2)
@@ -160,8 +159,8 @@ def test_five_people_through_a_council_with_bad_luck(browser: Browser, demo: Sit
     press(priya, re.compile("^Next: Check-in"))
     together(everyone, 5)
     speaking = next(page for page in everyone if page.get_by_role("heading", name="You have the floor").count())
-    if speaking.get_by_role("group", name="Session controls").count():
-        open_plan(speaking)
+    if speaking.get_by_role("region", name="Session controls").count():
+        open_people(speaking)
     press(speaking, "Pass this time")
     together(everyone, 6)
     expect(speaking.get_by_role("heading", name="You have the floor")).to_have_count(0)
@@ -171,11 +170,12 @@ def test_five_people_through_a_council_with_bad_luck(browser: Browser, demo: Sit
     expect(speaking.get_by_role("heading", name="You have the floor")).to_be_visible()
 
     # The host hands over, and steers no more.
-    open_plan(priya)
+    open_people(priya)
+    priya.get_by_text("Hand over hosting").click()
     press(priya, "To Tomasz")
     together(everyone, 11)
-    expect(priya.get_by_role("group", name="Session controls")).to_have_count(0)
-    expect(tomasz.get_by_role("group", name="Session controls")).to_be_visible()
+    expect(priya.get_by_role("region", name="Session controls")).to_have_count(0)
+    expect(tomasz.get_by_role("region", name="Session controls")).to_be_visible()
 
     # The server is killed in the middle of a stage: the same stage and the same end, nobody reloads.
     ends = tomasz.locator("[data-clock]").get_attribute("data-ends")
@@ -187,7 +187,7 @@ def test_five_people_through_a_council_with_bad_luck(browser: Browser, demo: Sit
     assert tomasz.locator("[data-clock]").get_attribute("data-ends") == ends
 
     # Somebody leaves for good; the rest goes on without them.
-    open_plan(tomasz)
+    open_people(tomasz)
     press(tomasz, "Leila has left")
     together(everyone, 12)
     assert to_the_end(tomasz, everyone) > 8
@@ -305,7 +305,7 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
     wall.goto(f"{live}shared/")
     seq, seen = 1, set()
     while not ending(priya).count():
-        stage = priya.locator(".say h2 + .muted, .say h2").last.inner_text().split(" ")[0]
+        stage = priya.locator("#strip b").inner_text().split(" ")[0]
         if stage not in seen:
             seen.add(stage)
             for name, one in (("host-480", priya), ("member", ruth), ("keeper", sam), ("guest", guest), ("wall", wall)):
@@ -314,7 +314,8 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
         seq += 1
         together([*everyone, wall], seq)
     assert len(seen) > 4
-    expect(guest.get_by_role("link", name="Write my check-out")).to_have_count(0)
+    expect(priya.locator("#out")).to_have_count(1)
+    expect(guest.locator("#out")).to_have_count(0)
     end(priya, everyone)
     ruth.goto(f"{page}check-out/")
     wrong += check(ruth, "check-out-small-circle-phone-light", shots)
@@ -327,9 +328,9 @@ def test_every_role_has_its_view_and_a_guest_comes_in_by_a_link(browser: Browser
 
 
 def at_hand(page: Page) -> None:
-    """At the top of a laptop's page everything that can be pressed now is in sight."""
+    """On a laptop everything that can be pressed now is in sight."""
     assert page.evaluate("scrollY") == 0
-    buttons = page.locator("#room .dock .btn")
+    buttons = page.locator("#cmd .btn")
     assert buttons.count() >= 4
     for button in buttons.all():
         box = button.bounding_box()
@@ -338,18 +339,19 @@ def at_hand(page: Page) -> None:
 
 
 def keeps_its_place(page: Page) -> None:
-    """By keyboard: Pause becomes Go on under the same focus, an unfolded plan stays, the page does not move."""
-    open_plan(page)
-    page.evaluate("scrollTo(0, 200)")
+    """By keyboard: Pause becomes Go on under the same focus; the view, what is unfolded and its place stay."""
+    page.set_viewport_size({"width": 844, "height": 390})
+    open_people(page)
+    page.get_by_text("Hand over hosting").click()
+    page.evaluate("document.getElementById('panel').scrollTop = 60")
     for name in ("Pause", "Go on"):
-        button = page.locator("#room .dock").get_by_role("button", name=name)
+        button = page.locator("#cmd").get_by_role("button", name=name)
         button.focus()
         page.keyboard.press("Enter")
-        expect(
-            page.locator("#room .dock").get_by_role("button", name="Go on" if name == "Pause" else "Pause")
-        ).to_be_focused()
-    assert page.locator("#room details.more").evaluate("details => details.open")
-    assert page.evaluate("scrollY") == 200
+        expect(page.locator("#cmd").get_by_role("button", name="Go on" if name == "Pause" else "Pause")).to_be_focused()
+    expect(page.get_by_role("radio", name="People")).to_be_checked()
+    expect(page.get_by_role("button", name="To Sam")).to_be_visible()
+    assert page.evaluate("document.getElementById('panel').scrollTop") == 60
 
 
 def test_a_wrong_clock_a_sleeping_tab_and_a_sign_in_that_ran_out(browser: Browser, demo: Site) -> None:

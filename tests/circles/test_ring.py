@@ -1,8 +1,10 @@
 """The ring: you sit at the bottom, order runs clockwise, names are escaped."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,3 +99,20 @@ def test_small_and_full_rings_have_seats_of_their_own_size() -> None:
         assert set(re.findall(r'class="body" .+? r="(\d+)"', svg)) == {radius}
     assert "ring-" not in ring_svg([RingSeat()]), "one alone has no way to another, and nobody's time is drawn"
     assert 'viewBox="0 -18 400 436"' in ring_svg([RingSeat(), RingSeat(speaking=True)], small=True)
+
+
+@pytest.mark.parametrize("seats", range(1, 13))
+def test_a_steady_ring_keeps_its_box_whoever_speaks_and_the_style_knows_its_shape(seats: int) -> None:
+    def box(speaking: int, you: int | None) -> str:
+        drawn = [
+            RingSeat("AB", f"Name {at}", "timekeeper", you=at == you, speaking=at == speaking) for at in range(seats)
+        ]
+        return ring_svg(drawn, label="x", share=0.5, steady=True).split('"')[1]
+
+    boxes = {box(speaking, you) for speaking in range(seats) for you in (None, 0, seats - 1)}
+    assert len(boxes) == 1
+    _left, top, width, height = (int(one) for one in boxes.pop().split())
+    style = (Path(settings.BASE_DIR) / "static" / "css" / "46-ring.css").read_text()
+    (mid, shape) = re.search(rf"\.ring--n{seats}\b[^{{]*{{ --mid: ([\d.]+)%; --box: ([\d.]+);", style).groups()  # type: ignore[union-attr]
+    assert float(shape) == pytest.approx(width / height, abs=0.001)
+    assert float(mid) == pytest.approx(100 * (200 - top) / height, abs=0.1)

@@ -299,7 +299,7 @@ def test_a_guest_neither_starts_nor_steers_nor_takes_over(session: CircleSession
     assert paused.status_code == 204, "anybody may stop the clock"
     page = client.get(reverse("sessions:live", args=[session.code])).content.decode()
     assert "you are a guest" in page
-    assert "I’d like a word" not in page
+    assert "I would like a word" not in page
     assert "Bring an issue late" not in page
 
 

@@ -336,13 +336,19 @@ def test_queries_of_the_room_do_not_grow_with_people(clock: Any, db: None, djang
 LIVE_QUERIES, OPENING_QUERIES = 16, 21
 
 
-def test_the_fragment_of_a_session_that_is_over_says_so(session: CircleSession, people: Cast) -> None:
+def test_the_end_flows_into_the_check_out_and_then_the_room_is_over(session: CircleSession, people: Cast) -> None:
     begin(people, session)
     path = reverse("sessions:live_room", args=[session.code])
     assert signed_in(people.bob).get(path).headers["X-Phase"] == "running"
     press(session, "end", 1, 1)
-    answer = signed_in(people.bob).get(path)
+    bob = signed_in(people.bob)
+    answer = bob.get(path)
+    assert (answer.headers["X-Phase"], "What do you take with you?" in answer.content.decode()) == ("ended", True)
+    assert "Share with the circle" in bob.get(reverse("sessions:live", args=[session.code])).content.decode()
+    bob.post(reverse("sessions:check_out", args=[session.code]), {"nothing": "1"})
+    answer = bob.get(path)
     assert (answer.status_code, answer.headers["X-Phase"], answer.content) == (200, "ended", b"")
+    assert "1 of 4 have checked out" in signed_in(people.carol).get(path).content.decode()
 
 
 def test_without_a_sign_in_a_press_leads_to_the_door(session: CircleSession) -> None:

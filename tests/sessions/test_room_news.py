@@ -244,7 +244,7 @@ def test_the_plan_of_the_lobby_follows_what_is_ticked(people: Cast, clock: Any, 
     alice = signed_in(people.alice)
     assert "Today’s speaking order" not in alice.get(path).content.decode()
     page = alice.get(path, ticked).content.decode()
-    assert "Pair coaching," in page
+    assert "<b>Pair coaching</b>" in page
     assert "Alice" in page.split("Today’s speaking order")[1].split("</p>")[0]
     presents = {"here": [str(user.code) for user in (people.alice, people.bob, people.carol)]}
     presents["presents"] = presents["here"]
