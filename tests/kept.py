@@ -4,7 +4,7 @@ import pickle
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -31,7 +31,7 @@ def kept_cast() -> Cast:
         made = make_cast()
         KEPT[day] = Kept(_rows(before), pickle.dumps(made))
         return made
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # within one, a row may name another that is yet to come
         for statement in KEPT[day].rows:
             cursor.execute(statement)
     people: Cast = pickle.loads(KEPT[day].people)
