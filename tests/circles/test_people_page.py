@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from circles.invitation_services import members_invite
-from circles.models import Covenant
+from circles.models import Circle, Covenant
 from circles.services import goal_write
 from tests.factories import NOW, Cast, signed_in
 
@@ -27,6 +27,8 @@ def rows(page: str) -> list[str]:
 
 def test_each_stands_there_with_their_hour_and_what_they_want(people: Cast, clock: Any) -> None:
     covenant = Covenant.objects.get()
+    Circle.objects.update(purpose="To get better at saying no")
+    assert "To get better at saying no" in shown(people, people.bob)
     User.objects.filter(pk=people.carol.pk).update(time_zone="America/Toronto")
     goal_write(covenant=covenant, user=people.carol, text="To say no", now=NOW)
     alice, bob, carol, _dave = rows(shown(people, people.bob))
