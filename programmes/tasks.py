@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from accounts.each import all_of
 from programmes.asking_services import admins_tell, questions_prune
@@ -62,7 +63,7 @@ def begin_soon() -> None:
         return
     try:
         work_out_circles.apply_async(retry=False)
-    except OSError as error:
+    except (OSError, OperationalError) as error:
         log.warning("working out circles begins with the next turn: %s", type(error).__name__)
 
 

@@ -138,6 +138,7 @@ def test_pages_of_a_programme(browser: Browser, demo: Site, shots: Path, size: s
             page.locator(".mini summary").first.click()
             page.locator('.mini input[name="who"]').first.check()
             expect(page.get_by_role("status").filter(has_text="They are there already.")).to_be_visible()
+            page.evaluate("scrollTo(0, 0)")  # what lies half under the bar of places is no smaller for it
             wrong += check(page, f"programme-move-{size}-{theme}", shots)
             follow(page.get_by_role("link", name="name, facilitator, first date").first)
             wrong += check(page, f"programme-draft-{size}-{theme}", shots)
