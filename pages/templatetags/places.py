@@ -57,7 +57,9 @@ def place_bar(context: template.Context) -> dict[str, Any]:
     found = circle_place(user, circle, now=timezone.now())
     if found is None:
         return {}
-    return {"circle": circle, "found": found, "on_session": page == "sessions:session"} | _tabs(CIRCLE, page)
+    # There the door is the page's own main action.
+    own = page == "sessions:session" and getattr(context.get("session"), "code", None) == found.live
+    return {"circle": circle, "found": found, "on_session": own} | _tabs(CIRCLE, page)
 
 
 @register.inclusion_tag("components/_nav.html", takes_context=True)
