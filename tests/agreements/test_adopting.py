@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.rules.adopting import Stances, Verdict, counts_from, verdict
+from agreements.rules.adopting import USUAL_DAYS, Stances, Verdict, counts_from, verdict
 from tests.factories import NOW
 
 WEEK = timedelta(days=7)
@@ -40,6 +40,17 @@ def said(**changes: object) -> Stances:
 )
 def test_before_it_is_talked_about(changes: dict[str, object], after: timedelta, expected: Verdict) -> None:
     assert verdict(said(**changes), now=NOW + after) == expected
+
+
+@pytest.mark.parametrize(
+    ("concerns", "after", "expected"),
+    [(set(), WEEK, Verdict.WAIT), (set(), 2 * WEEK, Verdict.ADOPT), ({2}, 2 * WEEK, Verdict.TALK)],
+)
+def test_where_all_who_were_there_have_left_the_usual_days_decide(
+    concerns: set[int], after: timedelta, expected: Verdict
+) -> None:
+    facts = said(concerns=frozenset(concerns), talked_at=NOW + WEEK, present=frozenset({8, 9}))
+    assert verdict(facts, now=NOW + after) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,3 +106,8 @@ def test_a_concern_of_a_member_is_never_passed_over(
 def test_counts_from_the_day_it_was_made_or_talked_about() -> None:
     assert counts_from(said()) == NOW + WEEK
     assert counts_from(said(talked_at=NOW + WEEK)) == NOW + 2 * WEEK
+
+
+def test_a_week_where_nobody_says_otherwise_and_nobody_alone_is_not_everybody() -> None:
+    assert USUAL_DAYS == 7
+    assert verdict(said(members=frozenset(), yes=frozenset()), now=NOW) == Verdict.WAIT

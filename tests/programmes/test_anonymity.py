@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.rules.anonymity import EXACT, FEWEST, FEWEST_CIRCLES, LARGEST_SHARE, blocks, reports
+from programmes.rules.anonymity import (
+    EXACT,
+    FEWEST,
+    FEWEST_CIRCLES,
+    LARGEST_SHARE,
+    Reports,
+    blocks,
+    may_be_told,
+    reports,
+)
 
 circles = st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=8)
 
@@ -122,3 +131,37 @@ def test_where_there_are_means(answered: dict[int, int], exact: set[int], progra
 def test_examples(answered: dict[int, int], of_circles: set[int], of_programme: set[int], shared: set[int]) -> None:
     may = reports(answered)
     assert (may.of_circles, may.of_programme, may.shared) == (of_circles, of_programme, shared)
+
+
+@pytest.mark.parametrize(
+    ("due", "told"),
+    [
+        ({}, False), ({"a": 5}, False), ({"a": 5, "b": 0}, False), ({"a": 2, "b": 2}, False),
+        # Three of five is as large as a share may be.
+        ({"a": 3, "b": 2}, True), ({"a": 4, "b": 2}, False), ({"a": 6, "b": 4}, True), ({"a": 7, "b": 4}, False),
+        ({"a": 3, "b": 1, "c": 1}, True), ({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}, True),
+    ],
+)  # fmt: skip
+def test_which_share_tells_nothing_of_one_circle(due: dict[str, int], told: bool) -> None:
+    assert may_be_told(due) is told
+
+
+def test_weeks_are_told_together_until_a_share_may_be_told() -> None:
+    weeks = [{"a": 2}, {"b": 2}, {"a": 1}, {}, {"a": 3, "b": 2}, {"a": 9}, {"b": 5}, {"b": 1}, {"a": 4}]
+    assert blocks(weeks) == [range(0, 3), range(3, 5), range(5, 8)]
+    assert blocks([]) == blocks([{"a": 9}]) == []
+
+
+def test_which_figures_there_are_in_a_few_programmes() -> None:
+    """Worked out by hand from what stands at the head of the rule."""
+    none: frozenset[str] = frozenset()
+    a, ab = frozenset("a"), frozenset("ab")
+    assert reports({"a": 6, "z": 0}) == Reports(a, none, a, none, False)
+    assert reports({"a": 6, "b": 3}) == Reports(a, none, none, none, False)
+    assert reports({"a": 4, "b": 4}) == Reports(none, ab, none, none, True)
+    assert reports({"a": 4, "b": 3}) == Reports(none, ab, none, none, False)
+    assert reports({"a": 2, "b": 2}) == Reports(none, none, none, none, False)
+    assert reports({"a": 5, "b": 5}) == Reports(ab, ab, ab, none, True)
+    assert reports({"a": 8, "b": 5}) == Reports(ab, ab, ab, a, False)
+    assert reports({"a": 8, "b": 8}) == Reports(ab, ab, ab, ab, True)
+    assert reports({"a": 8, "b": 7, "c": 1}) == Reports(ab, ab, ab, a, False)
