@@ -122,7 +122,7 @@ def test_four_people_found_meet_and_promise(site: Site, sink: Sink, visitor: Vis
     for page in everyone:
         room_of(page)
     for page in everyone:
-        expect(page.get_by_text("4 of 4 are here")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("4 of 4 are here", exact=True)).to_be_visible(timeout=30_000)
     for email in ("alice", "bob", "carol", "dave"):
         # “Today at”, or late in the evening “tomorrow at”.
         sink.wait_for(f"{email}@example.org", "Alder circle meets to", seconds=130)
