@@ -207,7 +207,7 @@ def test_where_nothing_can_be_noted_down_a_later_turn_takes_the_mail(
 
 def test_a_shared_process_rests_after_each_mail(clock: Any, people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     rests: list[float] = []
-    monkeypatch.setattr(outbox.time, "sleep", rests.append)
+    monkeypatch.setattr("notifications.outbox.time.sleep", rests.append)
     make_session(people.circle, people.alice)
     done = outbox.turn(pause=0.25)
     assert done.sent > 1
