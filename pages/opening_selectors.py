@@ -14,7 +14,6 @@ from circles.access import Seat
 from circles.models import Circle, Covenant, CovenantVote, Farewell, Invitation, Membership, SelfRunVoice
 from circles.rules.deciding import standing
 from circles.selectors import changes_for, invitations_open
-from pages.place_selectors import NEAR
 from pages.rules.steps import Facts, Matter, Wait, arranged, waits_of
 from pages.waiting_selectors import WaitingLine, asked_of, come_lines, found_of, lines_of, names_said, not_checked_out
 from sessions.enums import SessionStatus
@@ -23,6 +22,7 @@ from sessions.models import CircleSession, Participation, TimePoll, coming
 from sessions.planning.covenant_selectors import LOOK_AFTER, of_covenant
 from sessions.planning.finding_selectors import polls_open
 from sessions.planning.roles_selectors import hosted_by_members, roles_needed
+from sessions.rules.door import is_near
 
 # So many sessions of a circle are looked at, each way: as many as it can promise.
 DATES_AT_MOST = 24
@@ -56,11 +56,6 @@ def dates_known(circle: Circle, user: User, *, now: datetime) -> KnownDates:
     for one in (*found[0], *found[1]):
         one.circle = circle
     return KnownDates(found[0], found[1], found[1][0].so_far if found[1] else 0)
-
-
-def is_near(session: CircleSession, *, now: datetime) -> bool:
-    """Whether it runs, begins within the hour, or is late."""
-    return session.is_running or session.starts_at - NEAR <= now
 
 
 def members_with_signatures(circle: Circle) -> list[Any]:
@@ -163,7 +158,7 @@ def _facts(of: Opening, *, now: datetime) -> Facts:
     return Facts(
         runs=of.seat.facilitates,
         on_hold=circle.status == "on_hold",
-        near=first is not None and is_near(first, now=now),
+        near=first is not None and is_near(first.starts_at, running=first.is_running, now=now),
         thanked=None if of.covenant else Farewell.objects.filter(circle=circle, user=of.seat.user).exists(),
         signed=all(one.has_signed for one in of.members if one.user_id == of.seat.user.pk),
         unsigned=len(of.unsigned),

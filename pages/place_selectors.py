@@ -1,7 +1,7 @@
 """What stands round a page: the head with what is unread, and the bar of a circle's places with its live room."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,7 @@ from notifications.selectors import unread_counted
 from programmes.models import ProgrammeAdmin
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession, coming
-
-# From so long before its start a session is "near": its live room stands in the bar of every page of the circle.
-NEAR = timedelta(minutes=60)
-
+from sessions.rules.door import NEAR
 
 HEAD_OF_NOBODY: dict[str, Any] = {"unread": 0, "administers": False}
 

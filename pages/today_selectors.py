@@ -15,7 +15,6 @@ from circles.models import Circle
 from circles.selectors import invitations_to, members_of
 from circles.tokens import shown_token_for
 from pages.cards_selectors import memberships_shown, say_who_has_not_signed
-from pages.opening_selectors import is_near
 from pages.rules.steps import Matter
 from pages.selectors import ring_seats, ring_sentence
 from pages.waiting_selectors import asked_of, come_lines, found_of, lines_of
@@ -27,6 +26,7 @@ from sessions.models import CircleSession, Issue, Participation, Rehearsal
 from sessions.planning.covenant_selectors import counts_of
 from sessions.planning.roles_selectors import roles_of
 from sessions.planning.selectors import sessions_next_for
+from sessions.rules.door import is_near
 
 LATER_SHOWN = 2
 COMMITMENTS_SHOWN = 4
@@ -65,7 +65,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "today": user.today(now),
         "session": first,
-        "near": first is not None and is_near(first, now=now),
+        "near": first is not None and is_near(first.starts_at, running=first.is_running, now=now),
         "minutes_left": ceil((first.starts_at - now).total_seconds() / 60) if first and first.starts_at > now else 0,
         "later": ahead[1 : 1 + LATER_SHOWN],
         "memberships": mine,

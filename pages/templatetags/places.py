@@ -48,11 +48,10 @@ def place_bar(context: template.Context) -> dict[str, Any]:
     user, circle, programme = context.get("user"), context.get("circle"), context.get("programme")
     if isinstance(programme, Programme) and context.get("leads"):
         return {"programme": programme} | _tabs(PROGRAMME, page)
-    if not isinstance(circle, Circle) or not isinstance(user, User) or circle.vault.destroyed_at:
+    if not isinstance(circle, Circle) or not isinstance(user, User):
         return {}
-    if not place_of(
-        page, CIRCLE
-    ):  # it names a circle and is none of its pages, such as somebody's place in a programme
+    # A page may name a circle and be none of its pages, such as somebody's place in a programme.
+    if not place_of(page, CIRCLE) or circle.vault.destroyed_at:
         return {}
     found = circle_place(user, circle, now=timezone.now())
     if found is None:

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from pages.place_selectors import NEAR
 from pages.rules.places import CIRCLE, PROGRAMME, TOP, place_of, top_of
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession
+from sessions.rules.door import NEAR
 from tests.config.access import RULES
 from tests.factories import NOW, Cast, make_programme, make_session, make_user, signed_in
 

@@ -113,7 +113,7 @@ def test_the_commitments_page_costs_the_same_with_one_row_and_three(people: Cast
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("formats", 6), ("detail", 6), ("edit", 5), ("schedule", 12), ("cards", 5), ("import", 5)]
+    ("page", "most"), [("formats", 6), ("detail", 6), ("edit", 5), ("schedule", 13), ("cards", 5), ("import", 5)]
 )
 def test_pages_of_formats_cost_the_same_with_one_format_and_with_three(people: Cast, page: str, most: int) -> None:
     from sessions.formats.library import definitions
