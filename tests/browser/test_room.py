@@ -342,7 +342,7 @@ def keeps_its_place(page: Page) -> None:
     """By keyboard: Pause becomes Go on under the same focus; the view, what is unfolded and its place stay."""
     page.set_viewport_size({"width": 844, "height": 390})
     open_people(page)
-    page.get_by_text("Hand over hosting").click()
+    page.locator("summary", has_text="Hand over hosting").click()
     page.evaluate("document.getElementById('panel').scrollTop = 60")
     for name in ("Pause", "Go on"):
         button = page.locator("#cmd").get_by_role("button", name=name)

@@ -323,7 +323,7 @@ def test_an_address_with_an_account_is_not_joined_by_a_shown_link(people: Cast) 
     assert not User.objects.filter(email="nobody@example.org").exists()
     erin = signed_in(people.erin)
     erin.get(link)
-    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:circle", args=[people.circle.code])
+    assert erin.post("/invitation/", {"yes": "1"}).url == reverse("pages:joined", args=[people.circle.code])
 
 
 def test_a_new_password_ends_calendar_addresses(people: Cast) -> None:
