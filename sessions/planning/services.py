@@ -350,6 +350,9 @@ def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, a
         issue.save(update_fields=["title", "text", "ask"])
     else:
         issue.save(force_insert=True)
+        # Said anew for this date: one that was called off takes nothing back, should it take place after all.
+        called_off = Participation.objects.filter(user=owner, session__status=SessionStatus.CANCELLED)
+        called_off.filter(session__circle=session.circle_id, presents=True).update(presents=False)
     row = participation_of(session=session, user=owner)
     if session.is_planned:
         Participation.objects.filter(pk=row.pk).update(presents=True)

@@ -12,7 +12,7 @@ from notifications import outbox
 from notifications.models import Message
 from sessions.enums import Role, Rsvp, SessionStatus
 from sessions.models import CircleSession, Issue, Participation, SessionRole
-from sessions.planning.services import issue_bring, rsvp_set, session_cancel
+from sessions.planning.services import issue_bring, issue_take_back, rsvp_set, session_cancel
 from sessions.planning.taking_back_services import UNDO_WITHIN, session_take_back, told_at
 from tests.factories import NOW, Cast, make_session, signed_in
 
@@ -98,6 +98,19 @@ def test_what_went_on_to_the_next_session_comes_back(clock: Any, people: Cast, s
     assert {issue.owner for issue in Issue.objects.filter(session=session)} == {people.bob, people.carol}
     assert [issue.owner for issue in Issue.objects.filter(session=later)] == [people.dave]
     assert not Participation.objects.filter(session=later, user=people.bob, presents=True).exists()
+
+
+def test_what_somebody_brought_anew_to_a_later_date_stays_there(
+    clock: Any, people: Cast, session: CircleSession
+) -> None:
+    later = make_session(people.circle, people.alice, in_=timedelta(days=10))
+    issue_bring(session=session, owner=people.bob, title="Mine", text="", ask="listen", now=NOW)
+    session_cancel(session=session, by=people.alice, now=NOW)
+    issue_take_back(session=later, owner=people.bob)
+    issue_bring(session=later, owner=people.bob, title="Another", text="", ask="listen", now=NOW)
+    session.refresh_from_db()
+    session_take_back(session=session, by=people.alice, now=NOW)
+    assert [(one.session_id, str(one.title)) for one in Issue.objects.all()] == [(later.pk, "Another")]
 
 
 def test_not_after_a_day_not_onto_another_and_not_twice(clock: Any, people: Cast, session: CircleSession) -> None:
