@@ -36,6 +36,12 @@ def guess(request: HttpRequest, kind: str, at: str) -> Try | None:
     return Try(usage) if usage is not None else None
 
 
+def refused(request: HttpRequest) -> HttpResponse:
+    """The page that says that something was asked for too often."""
+    answer: HttpResponse = ratelimit.respond_429(request)
+    return answer
+
+
 def account(request: HttpRequest, address: str) -> str:
     """What guesses at the account with this address are counted under.
 
@@ -62,8 +68,7 @@ def opens_with_secret(given: Given, real: Callable[[str], bool]) -> Callable[[Vi
             text = given(request, kwargs)
             one = guess(request, "wrong_secret", secret(text)) if text else None
             if text and one is None:
-                refused: HttpResponse = ratelimit.respond_429(request)
-                return refused
+                return refused(request)
             if one and real(text):
                 one.was_right()
             return view(request, **kwargs)

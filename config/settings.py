@@ -217,6 +217,8 @@ ACCOUNT_RATE_LIMITS = {
     "wrong_password": "100/10m/ip,10/h/key",
     "wrong_code": "100/10m/ip,10/h/key",
     "wrong_secret": "100/10m/ip,10/h/key",
+    # Tables of a whole programme, for one administrator.
+    "programme_table": "30/h/key",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True

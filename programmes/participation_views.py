@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import limits
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import person_of
@@ -83,8 +84,10 @@ def report(request: HttpRequest, code: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def export(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The same as a file for a spreadsheet."""
+    """The same as a file for a spreadsheet: thirty an hour, since each reads every circle of the programme."""
     programme = get_programme(request.user, code, now=timezone.now())
+    if limits.guess(request, "programme_table", str(person_of(request).pk)) is None:
+        return limits.refused(request)
     asked = _filter(request).asked()
     body = csv_text(export_rows(programme, asked))
     name = slugify(programme.name) or "programme"

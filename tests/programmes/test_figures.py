@@ -332,6 +332,20 @@ def test_the_file_holds_the_same_and_runs_no_formula(people: Cast, clock: Any) -
     ]
 
 
+def test_the_file_is_made_thirty_times_an_hour_for_one_administrator(people: Cast, clock: Any) -> None:
+    programme, dana = in_programme(people.circle)
+    other = make_user("Olga Orlova")
+    programme.admins.create(user=other, since=NOW)
+    page, client = reverse("programmes:export", args=[programme.code]), signed_in(dana)
+    assert {client.get(page).status_code for _at in range(30)} == {200}
+    refused = client.get(page)
+    assert refused.status_code == 429
+    assert b"Nothing was changed: wait a while" in refused.content
+    assert signed_in(other).get(page).status_code == 200
+    clock.shift(timedelta(hours=1, seconds=1))
+    assert client.get(page).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["overview", "report", "export", "facilitators", "evaluation", "people"])
 def test_pages_of_a_programme_cost_the_same_with_two_circles_and_six(people: Cast, clock: Any, name: str) -> None:
     programme, dana = in_programme(people.circle)
