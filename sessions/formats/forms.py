@@ -10,7 +10,7 @@ from accounts.fields import CleanField, offer
 from circles.models import Circle
 from sessions.formats import words
 from sessions.formats.cards import cards, principles
-from sessions.rules.format import BEFORE, ROLES, TINTS
+from sessions.rules.format import BEFORE, IN_TURN, ROLES, TINTS
 from sessions.rules.reading import LENGTHS, LONGEST_SESSION, LONGEST_STAGE, MOST_PEOPLE, STAGE_TEXTS
 
 PEOPLE = [(n, n) for n in range(2, MOST_PEOPLE + 1)]
@@ -218,7 +218,7 @@ class StageForm(forms.Form):
             self.add_error("most", _("This is shorter than the usual minutes."))
         if data.get("part") == "check_out" and data.get("least"):
             self.add_error("least", _("The check-out is never cut. Leave this empty."))
-        in_turn = data.get("kind") in ("each", "shared")
+        in_turn = data.get("kind") in IN_TURN
         if "floor" in data and in_turn and data["floor"] not in ("each", "observer"):
             self.add_error("floor", _("When people speak in turn, choose “One after another”."))
         if "floor" in data and not in_turn and data["floor"] == "each":

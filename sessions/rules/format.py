@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 KINDS = ("fixed", "each", "shared", "open")
+# Those in which people speak one after another.
+IN_TURN = ("each", "shared")
 FLOORS = ("host", "presenter", "coach", "observer", "pair", "others", "all", "each", "nobody", "break")
 PLACES = ("in", "listening", "away", "out")
 REPEATS = ("once", "presenter", "rotation")
@@ -53,7 +55,7 @@ class Stage:
     @property
     def goes_round(self) -> bool:
         """People speak one after another."""
-        return self.kind in ("each", "shared")
+        return self.kind in IN_TURN
 
     def text(self, name: str, language: str = "en", *, first: bool = False) -> str:
         """`name`, `rule` or `prompt`; in the `first` session of a circle what the stage says instead, if it does.

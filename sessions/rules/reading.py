@@ -12,6 +12,7 @@ from sessions.rules.format import (
     BEFORE,
     FLOORS,
     FRAME,
+    IN_TURN,
     KINDS,
     PARTS,
     PLACES,
@@ -238,9 +239,9 @@ class _Reader:
             self.wrong((*path, "least"), "least_over")
         if most and most < seconds:
             self.wrong((*path, "most"), "most_under")
-        if kind in ("each", "shared") and floor not in ("each", "observer"):
+        if kind in IN_TURN and floor not in ("each", "observer"):
             self.wrong((*path, "floor"), "each_floor")
-        if kind not in ("each", "shared") and floor == "each":
+        if kind not in IN_TURN and floor == "each":
             self.wrong((*path, "kind"), "floor_each")
         # Everybody is heard at the end, however late it is: its time is never cut (`timeline.py`).
         if own_part == "check_out" and least < seconds:

@@ -22,8 +22,9 @@ from notifications.registry import chosen_by_people, kind_of, registered
 from notifications.selectors import outbox_health
 from notifications.services import preference_set, unsubscribe_token
 from sessions.enums import Rsvp
-from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
+from sessions.kinds import BEFORE, DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
 from sessions.models import ReminderNote
+from sessions.planning.forms import ReminderNoteForm
 from sessions.planning.reminder_services import fading_tell, reminders_plan
 from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, sign, signed_in
@@ -411,3 +412,7 @@ def test_what_somebody_who_left_waited_for_is_not_sent(clock: Any, people: Cast)
         outbox.turn()
     assert to(people.bob) == []
     assert len(to(people.carol)) == 6
+
+
+def test_a_note_can_go_with_each_reminder_of_when_a_session_is() -> None:
+    assert {key for key, _label in ReminderNoteForm.base_fields["kind"].choices} == set(BEFORE)  # type: ignore[attr-defined]

@@ -271,7 +271,8 @@ def test_who_left_reads_their_own_words_and_nobody_elses(planted: None, db: None
         feed = Client().get(reverse("pages:feed", args=[feed_renew(user=leaver, now=NOW)]))
     assert wrong == []
     assert b"canary" not in feed.content.lower()
-    assert opened > (19 if THOROUGH else 7)  # the list of circles one looks after leads on: one address less
+    # Twenty open. `make test` asks a third, whichever the order of all addresses makes it.
+    assert opened > (19 if THOROUGH else 5)
 
 
 def test_an_issue_whose_turn_never_began_is_its_owners(planted: None, db: None) -> None:
