@@ -15,7 +15,7 @@ class MailLevel(TextChoices):
 
     USUAL = "usual", _("As it comes")
     DAILY = "daily", _("Once a day")
-    URGENT = "urgent", _("What is urgent")
+    URGENT = "urgent", _("If urgent")
 
 
 def channel_at(level: str, kind: Kind) -> Channel:
