@@ -43,7 +43,7 @@ from sessions.mails.invited import invited
 from sessions.mails.reminders import fading, quorum, reminder, rsvp_wanted, to_sign
 from sessions.mails.roles import role_next, swap_answered, swap_asked
 
-CIRCLE, TODAY, TIMES = "pages:circle", "pages:today", "pages:times"
+CIRCLE, DATES, TODAY, TIMES = "pages:circle", "pages:circle_sessions", "pages:today", "pages:times"
 SESSION, POLLED = "sessions:session", "sessions:poll"
 
 # One row each, in the order in which people choose among them.
@@ -92,7 +92,7 @@ KINDS = (
         email="sessions/series",
         prepare=series_planned,
         label=_("Several sessions were scheduled"),
-        page=CIRCLE,
+        page=DATES,
         of_circle=True,
         chosen_with=SCHEDULED,
     ),
@@ -101,7 +101,7 @@ KINDS = (
         email="sessions/series_changed",
         prepare=series_planned,
         label=_("Several sessions were moved"),
-        page=CIRCLE,
+        page=DATES,
         of_circle=True,
         urgent=True,
         chosen_with=MOVED,
@@ -111,7 +111,7 @@ KINDS = (
         email="sessions/series_cancelled",
         prepare=series_cancelled,
         label=_("Several sessions were cancelled"),
-        page=CIRCLE,
+        page=DATES,
         of_circle=True,
         urgent=True,
         chosen_with=MOVED,
