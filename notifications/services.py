@@ -198,6 +198,7 @@ def preference_set(
     _reminders_take_back(user, [kind])
 
 
+@transaction.atomic
 def mail_level_set(*, user: User, level: str) -> None:
     """Hear of everything at one level, in all circles; how long before is kept, and so is what one circle is given.
 
@@ -205,9 +206,16 @@ def mail_level_set(*, user: User, level: str) -> None:
     """
     level = MailLevel(level)
     person_lock(user)
-    kept = {row.kind: row.lead for row in Preference.objects.filter(user=user, circle_code=EVERY_CIRCLE)}
-    for kind in chosen_by_people():
-        preference_set(user=user, kind=kind.key, channel=channel_at(level, kind), lead=kept.get(kind.key))
+    kept = {row.kind: row for row in Preference.objects.filter(user=user, circle_code=EVERY_CIRCLE)}
+    wanted = {kind.key: channel_at(level, kind) for kind in chosen_by_people()}
+    changed = [kind for kind, channel in wanted.items() if kind not in kept or kept[kind].channel != channel]
+    Preference.objects.bulk_create(
+        [Preference(user=user, kind=kind, channel=wanted[kind]) for kind in changed],
+        update_conflicts=True,
+        unique_fields=["user", "kind", "circle_code"],
+        update_fields=["channel"],
+    )
+    _reminders_take_back(user, changed)
 
 
 def _reminders_take_back(user: User, kinds: Iterable[str]) -> None:

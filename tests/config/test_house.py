@@ -370,3 +370,35 @@ def test_no_attribute_hangs_on_what_stands_before_it() -> None:
         for found in hangs.finditer(path.read_text())
     }
     assert wrong == set()
+
+
+# Parts of a service that call a lock of their own, and are called by services whose transaction it is.
+WITHIN_ANOTHERS = {
+    "often_written_to": "asked by whatever writes to addresses, which holds them to its end",
+    "session_end": "the last event of a press",
+    "session_make": "one date, of a session or of a series",
+    "change": "one session, of an edit or of all that follow",
+}
+
+
+def test_whoever_holds_a_row_is_in_a_transaction() -> None:
+    """Outside one PostgreSQL refuses to lock, and on SQLite nothing is held. `each` begins one for every row."""
+    wrong, within = [], set()
+    for path in (path for app in FLOORS for path in modules(app) if path.stem.endswith("services")):
+        for node in ast.parse(path.read_text()).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.name.endswith("_lock"):
+                continue
+            called = {
+                getattr(one.func, "id", getattr(one.func, "attr", ""))
+                for one in ast.walk(node)
+                if isinstance(one, ast.Call)
+            }
+            begins = any("transaction.atomic" in ast.unparse(one) for one in (*node.decorator_list, *node.body))
+            if begins or called & {"each", "together"} or not any(name.endswith("_lock") for name in called):
+                continue
+            if node.name in WITHIN_ANOTHERS:
+                within.add(node.name)
+            else:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.name}")
+    assert wrong == []
+    assert within == set(WITHIN_ANOTHERS)

@@ -73,3 +73,10 @@ def test_a_level_that_there_is_not_changes_nothing(clock: Any, people: Cast) -> 
     assert not Preference.objects.filter(user=people.bob).exists()
     with pytest.raises(ValueError, match="loud"):
         mail_level_set(user=people.bob, level="loud")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_level_is_set_by_a_press_that_begins_no_transaction_itself(clock: Any, people: Cast) -> None:
+    """As in the site: PostgreSQL locks nothing outside a transaction, and a level is set whole or not at all."""
+    assert signed_in(people.bob).post(PAGE, {"level": "daily"}).status_code == 302
+    assert level_of(preferences_of(people.bob, EVERY_CIRCLE)) == MailLevel.DAILY
