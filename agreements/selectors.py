@@ -67,6 +67,11 @@ def signatures_in_force() -> QuerySet[Signature]:
     return Signature.objects.filter(~Exists(newer))
 
 
+def has_signed() -> Exists:
+    """Whether the `user` of a row has signed the text in force in the row's `circle`, as a column or a condition."""
+    return Exists(signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user")))
+
+
 def signatures_of(version: AgreementVersion) -> dict[int, Signature]:
     """Who signed this exact text, by user id."""
     return {row.user_id: row for row in Signature.objects.filter(version=version)}

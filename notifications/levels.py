@@ -33,7 +33,6 @@ def channel_at(level: str, kind: Kind) -> Channel:
 
 def level_of(kept: Mapping[str, Preference]) -> str:
     """The level that is the same as what somebody chose, kind by kind; empty for a choice of their own."""
-    chosen = {kind.key: kept[kind.key].channel if kind.key in kept else kind.usual for kind in chosen_by_people()}
-    kinds = {kind.key: kind for kind in chosen_by_people()}
-    same = (level for level in MailLevel if all(channel_at(level, kinds[key]) == chosen[key] for key in kinds))
+    chosen = [(kind, kept[kind.key].channel if kind.key in kept else kind.usual) for kind in chosen_by_people()]
+    same = (level for level in MailLevel if all(channel_at(level, kind) == channel for kind, channel in chosen))
     return next(same, "")

@@ -7,8 +7,10 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
+from accounts.counting import counted
 from accounts.models import User
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference, Relay
@@ -85,11 +87,10 @@ def _heard(user: User) -> Any:
     return Message.objects.filter(seen, user=user, heard_at__isnull=False, state__in=HEARD)
 
 
-def unread_counted(user: User) -> Subquery:
-    """How many notices somebody has not read, counted up to sixty, as part of another query; none at all is None."""
+def unread_counted(user: User) -> Coalesce:
+    """How many notices somebody has not read, counted up to sixty, as a column of another query."""
     unread = _heard(user).filter(read_at=None).order_by("pk")[:SHOWN_AT_MOST]
-    rows = Message.objects.filter(pk__in=unread.values("pk")).order_by()
-    return Subquery(rows.values("user").annotate(n=Count("pk")).values("n"))
+    return counted(Message.objects.filter(pk__in=unread.values("pk")), "user")
 
 
 def notices_of(user: User) -> Any:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 
+from accounts.counting import counted
 from accounts.models import User
-from agreements.selectors import signatures_in_force
+from agreements.selectors import has_signed
 from circles.enums import CircleStatus
 from circles.models import Covenant, Membership
 from circles.selectors import SHOWN_AT_MOST
@@ -22,12 +22,6 @@ from sessions.planning.finding_selectors import polls_open
 Membered = Any  # a membership with the columns that `memberships_shown` counts beside it
 
 
-def _number(rows: QuerySet[Any]) -> Coalesce:
-    """How many rows there are of a circle, as a column of what belongs to it."""
-    counted = rows.order_by().values("circle").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-
-
 def memberships_shown(user: User, *, now: datetime) -> list[Membered]:
     """The circles a person is in, by name, each with what its card says. One query, however many there are.
 
@@ -36,14 +30,13 @@ def memberships_shown(user: User, *, now: datetime) -> list[Membered]:
     """
     here = OuterRef("circle")
     members = Membership.objects.filter(circle=here, left_at=None)
-    signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
     held = CircleSession.objects.filter(circle=here, status=SessionStatus.ENDED)
     ahead = CircleSession.objects.filter(coming(now), circle=here).order_by("starts_at", "pk")
     rows = Membership.objects.filter(user=user, left_at=None).exclude(circle__status=CircleStatus.CLOSED)
     rows = rows.annotate(
-        seats=_number(members.filter(takes_part=True)),
-        unsigned=_number(members.filter(~Exists(signed))),
-        held=_number(held.filter(of_covenant(OuterRef("circle")))),
+        seats=counted(members.filter(takes_part=True), "circle"),
+        unsigned=counted(members.filter(~has_signed()), "circle"),
+        held=counted(held.filter(of_covenant(OuterRef("circle"))), "circle"),
         promised=Subquery(Covenant.objects.filter(circle=here, decided_at=None).values("sessions")[:1]),
         next_at=Subquery(ahead.values("starts_at")[:1]),
         next_code=Subquery(ahead.values("code")[:1]),
@@ -58,8 +51,7 @@ def say_who_has_not_signed(led: Sequence[Membered], user: User) -> None:
     found: dict[int, list[User]] = defaultdict(list)
     circles = [one.circle_id for one in led if one.unsigned]
     if circles:
-        signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
-        rows = Membership.objects.filter(~Exists(signed), circle__in=circles, left_at=None).exclude(user=user)
+        rows = Membership.objects.filter(~has_signed(), circle__in=circles, left_at=None).exclude(user=user)
         for row in rows.select_related("user").order_by("joined_at", "pk"):
             found[row.circle_id].append(row.user)
     for one in led:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Subquery, Window
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Subquery, Window
 
 from accounts.models import User
-from agreements.selectors import last_looked_on, signatures_in_force
+from agreements.selectors import has_signed, last_looked_on
 from circles.access import Seat
 from circles.models import Circle, Covenant, CovenantVote, Farewell, Invitation, Membership, SelfRunVoice
 from circles.rules.deciding import standing
@@ -22,7 +22,6 @@ from sessions.models import CircleSession, Participation, TimePoll, coming
 from sessions.planning.covenant_selectors import LOOK_AFTER, of_covenant
 from sessions.planning.finding_selectors import polls_open
 from sessions.planning.roles_selectors import hosted_by_members, roles_needed
-from sessions.rules.door import is_near
 
 # So many sessions of a circle are looked at, each way: as many as it can promise.
 DATES_AT_MOST = 24
@@ -60,9 +59,8 @@ def dates_known(circle: Circle, user: User, *, now: datetime) -> KnownDates:
 
 def members_with_signatures(circle: Circle) -> list[Any]:
     """Present members in the order of the ring, each with `has_signed`: the text in force. One query."""
-    signed = signatures_in_force().filter(version__agreement__circle=OuterRef("circle"), user=OuterRef("user"))
     rows = Membership.objects.filter(circle=circle, left_at=None).select_related("user")
-    return list(rows.annotate(has_signed=Exists(signed)).order_by("-takes_part", "joined_at", "pk"))
+    return list(rows.annotate(has_signed=has_signed()).order_by("-takes_part", "joined_at", "pk"))
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ def _facts(of: Opening, *, now: datetime) -> Facts:
     return Facts(
         runs=of.seat.facilitates,
         on_hold=circle.status == "on_hold",
-        near=first is not None and is_near(first.starts_at, running=first.is_running, now=now),
+        near=first is not None and first.is_near(now),
         thanked=None if of.covenant else Farewell.objects.filter(circle=circle, user=of.seat.user).exists(),
         signed=all(one.has_signed for one in of.members if one.user_id == of.seat.user.pk),
         unsigned=len(of.unsigned),

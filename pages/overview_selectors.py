@@ -15,7 +15,6 @@ from circles.selectors import covenant_of
 from pages.opening_selectors import KnownDates, Opening, dates_known, members_with_signatures, opened
 from pages.selectors import local_times, ring_seats, ring_sentence
 from sessions.planning.roles_selectors import roles_in
-from sessions.rules.door import is_near
 
 ROLES_SHOWN = 2
 COMMITMENTS_SHOWN = 3
@@ -52,7 +51,7 @@ def overview_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "today": seat.user.today(now),
         "opened": found,
         "next": dates.next,
-        "near": dates.next is not None and is_near(dates.next.starts_at, running=dates.next.is_running, now=now),
+        "near": dates.next is not None and dates.next.is_near(now),
         "ring": [*ring_seats(members, seat.user, local_times(members, now)), *empty],
         "ring_label": ring_sentence(circle, members, seat.user) + _also_invited(empty),
         "covenant": covenant,

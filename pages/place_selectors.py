@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
+from accounts.counting import counted
 from accounts.models import User
 from circles.models import Circle, Membership
 from notifications.selectors import unread_counted
@@ -21,8 +22,9 @@ HEAD_OF_NOBODY: dict[str, Any] = {"unread": 0, "administers": False}
 def head_of(user: User, *, now: datetime) -> dict[str, Any]:
     """How many notices wait (up to sixty), and whether they administer a programme. One query."""
     led = ProgrammeAdmin.objects.filter(user=OuterRef("pk"), since__lte=now)
-    found = User.objects.filter(pk=user.pk).values(unread=unread_counted(user), administers=Exists(led)).first()
-    return {"unread": found["unread"] or 0, "administers": found["administers"]} if found else HEAD_OF_NOBODY
+    rows = User.objects.filter(pk=user.pk).values(unread=unread_counted(user), administers=Exists(led))
+    found = rows.first()
+    return dict(found) if found else HEAD_OF_NOBODY
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,11 @@ def circle_place(user: User, circle: Circle, *, now: datetime) -> CirclePlace | 
     """The bar of a circle for a present member of it; None for everybody else. One query, however much there is."""
     near = CircleSession.objects.filter(coming(now), circle=OuterRef("circle"), starts_at__lte=now + NEAR)
     first = near.order_by("-status", "starts_at")  # "running" sorts after "planned": what is under way comes first
-    people = Membership.objects.filter(circle=OuterRef("circle"), left_at=None, takes_part=True).order_by()
+    people = Membership.objects.filter(circle=OuterRef("circle"), left_at=None, takes_part=True)
     row = (
         Membership.objects.filter(circle=circle, user=user, left_at=None)
         .values(
-            seats=Subquery(people.values("circle").annotate(n=Count("pk")).values("n")),
+            seats=counted(people, "circle"),
             live=Subquery(first.values("code")[:1]),
             live_at=Subquery(first.values("starts_at")[:1]),
             running=Subquery(first.values("status")[:1]),
@@ -53,4 +55,4 @@ def circle_place(user: User, circle: Circle, *, now: datetime) -> CirclePlace | 
     if row is None:
         return None
     running = row["running"] == SessionStatus.RUNNING
-    return CirclePlace(row["seats"] or 0, row["live"], row["live_at"], running)
+    return CirclePlace(row["seats"], row["live"], row["live_at"], running)

@@ -26,7 +26,6 @@ from sessions.models import CircleSession, Issue, Participation, Rehearsal
 from sessions.planning.covenant_selectors import counts_of
 from sessions.planning.roles_selectors import roles_of
 from sessions.planning.selectors import sessions_next_for
-from sessions.rules.door import is_near
 
 LATER_SHOWN = 2
 COMMITMENTS_SHOWN = 4
@@ -65,7 +64,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "today": user.today(now),
         "session": first,
-        "near": first is not None and is_near(first.starts_at, running=first.is_running, now=now),
+        "near": first is not None and first.is_near(now),
         "minutes_left": ceil((first.starts_at - now).total_seconds() / 60) if first and first.starts_at > now else 0,
         "later": ahead[1 : 1 + LATER_SHOWN],
         "memberships": mine,

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.counting import counted
 from accounts.models import User
 from accounts.rules.zones import to_local
 from circles.models import Invitation, Membership
@@ -29,20 +29,14 @@ class ProgrammeLine:
     kickoff: date | None = None
 
 
-def _number(rows: QuerySet[Any], path: str) -> Coalesce:
-    """How many rows there are by programme, as a column of it."""
-    counted = rows.order_by().values(path).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-
-
 def led(user: User) -> QuerySet[Programme]:
     """Programmes somebody administers and nobody has ended, with what is counted of each; nothing is asked yet."""
     asking = Enrolment.objects.filter(programme=OuterRef("pk"), status=EnrolmentStatus.ENROLLED)
     circles = RoundCircle.objects.filter(round__programme=OuterRef("pk"), circle__closed_at=None)
     rows = Programme.objects.filter(admins__user=user, ended_at=None).annotate(
-        asking=_number(asking, "programme"),
-        circles=_number(circles, "round__programme"),
-        calls=_number(circles.filter(worth_a_call=True), "round__programme"),
+        asking=counted(asking, "programme"),
+        circles=counted(circles, "round__programme"),
+        calls=counted(circles.filter(worth_a_call=True), "round__programme"),
         board=Exists(Round.objects.filter(programme=OuterRef("pk"), published_at=None)),
     )
     return rows.order_by("-starts_on", "pk")[:AT_MOST]

@@ -11,6 +11,7 @@ from accounts.rules.zones import to_local
 from circles.models import Circle
 from sessions.enums import Fit, Repeat, SessionStatus
 from sessions.models.formats import FormatVersion
+from sessions.rules.door import is_near
 
 MISSED_AFTER = timedelta(days=1)
 
@@ -141,6 +142,10 @@ class CircleSession(models.Model):
     def was_missed(self, now: datetime) -> bool:
         """Planned, and more than a day ago: it can still be moved or cancelled, but it is nobody's next session."""
         return self.is_planned and self.starts_at < now - MISSED_AFTER
+
+    def is_near(self, now: datetime) -> bool:
+        """Within the hour before it, past its time and not started, or running: its live room is what matters now."""
+        return is_near(self.starts_at, running=self.is_running, now=now)
 
     def starts_local(self, zone: str) -> datetime:
         return to_local(self.starts_at, zone)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.each import each, together
 from accounts.models import User
 from accounts.refusals import Refused
-from agreements.selectors import signatures_in_force
+from agreements.selectors import has_signed
 from circles.enums import Cadence, CircleStatus
 from circles.models import Circle, Membership
 from circles.rules.rhythm import has_passed
@@ -113,8 +113,7 @@ def sign_remind(*, session: CircleSession, now: datetime) -> int:
 
     Whoever has signed by the time it goes gets nothing.
     """
-    signed = signatures_in_force().filter(version__agreement__circle=session.circle, user=OuterRef("user"))
-    rows = Membership.objects.filter(~Exists(signed), circle=session.circle, left_at=None, user__is_active=True)
+    rows = Membership.objects.filter(~has_signed(), circle=session.circle, left_at=None, user__is_active=True)
     unsigned = [row.user for row in rows.select_related("user")]
     about = replace(about_session(session), part=f"asked {now:%Y-%m-%d}")
     messages_put(kind=TO_SIGN, about=about, to=unsigned, due_at=now, now=now)

@@ -19,7 +19,7 @@ from sessions.planning.gathering_selectors import Coming, Gathering, gathering_o
 from sessions.planning.plan_page import plan_page
 from sessions.planning.roles_selectors import role_shares, roles_needed, swaps_for
 from sessions.planning.taking_back_services import may_take_back
-from sessions.rules.door import is_near, main_press
+from sessions.rules.door import main_press
 
 GOING = (SessionStatus.PLANNED, SessionStatus.RUNNING)
 
@@ -35,7 +35,7 @@ def planned_page(
     around = selectors.beside(session)
     issue = mine.issue if mine and not seat.sharing else None
     started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
-    near = is_near(session.starts_at, running=session.is_running, now=now) and session.status in GOING
+    near = session.is_near(now) and session.status in GOING
     may_bring = session.is_planned and seat.membership.takes_part and rule.before != "nothing" and not seat.sharing
     context = {
         "seat": seat,

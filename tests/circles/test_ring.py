@@ -113,6 +113,8 @@ def test_a_steady_ring_keeps_its_box_whoever_speaks_and_the_style_knows_its_shap
     assert len(boxes) == 1
     _left, top, width, height = (int(one) for one in boxes.pop().split())
     style = (Path(settings.BASE_DIR) / "static" / "css" / "46-ring.css").read_text()
-    (mid, shape) = re.search(rf"\.ring--n{seats}\b[^{{]*{{ --mid: ([\d.]+)%; --box: ([\d.]+);", style).groups()  # type: ignore[union-attr]
+    found = re.search(rf"\.ring--n{seats}\b[^{{]*{{ --mid: ([\d.]+)%; --box: ([\d.]+);", style)
+    assert found
+    mid, shape = found.groups()
     assert float(shape) == pytest.approx(width / height, abs=0.001)
     assert float(mid) == pytest.approx(100 * (200 - top) / height, abs=0.1)

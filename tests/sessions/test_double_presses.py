@@ -10,9 +10,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.enums import ParticipantKind, Role
-from sessions.live import log_services, services, starting_services
-from sessions.models import CircleSession, GuestPass, Participation, SessionRole
+from sessions.enums import ParticipantKind
+from sessions.live import log_services, services
+from sessions.models import CircleSession, GuestPass, Participation
 from sessions.rules.double_presses import PressMade, crosses, made_already
 from sessions.rules.runner import Command, Event, State, decide, evolve
 from sessions.rules.timeline import Segment
@@ -20,19 +20,6 @@ from tests.factories import NOW, Cast, make_session, make_user, signed_in
 from tests.sessions.pressing import QUIET, press, room, state
 
 PLAN = (Segment("check_in", None, 1, 60), Segment("check_in", None, 2, 60), Segment("present", 1, 1, 180))
-
-
-@pytest.fixture
-def session(db: None, clock: Any, people: Cast, settings: Any) -> CircleSession:
-    """Alice hosts, Bob keeps the time; a moment is as long as in the product."""
-    settings.PRESS_APART_MS = 1000
-    made = make_session(people.circle, people.alice)
-    SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.bob)
-    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    starting_services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
-    made.refresh_from_db()
-    clock.shift(timedelta(seconds=10))
-    return made
 
 
 # ---- two presses within a moment ------------------------------------------------------------------------------------

@@ -4,33 +4,17 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
 from circles.membership_services import member_leave
 from circles.models import Membership
-from sessions.enums import Role
 from sessions.live import presence_services, services, starting_services, windows
-from sessions.models import CircleSession, Participation, SessionRole
+from sessions.models import CircleSession, Participation
 from sessions.planning.services import issue_bring, session_cancel
 from sessions.rules.clock import from_ms, to_ms
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 from tests.sessions.pressing import QUIET, press, room, state
-
-
-@pytest.fixture
-def session(db: None, clock: Any, people: Cast, settings: Any) -> CircleSession:
-    """Alice hosts, Bob keeps the time; a moment is as long as in the product."""
-    settings.PRESS_APART_MS = 1000
-    made = make_session(people.circle, people.alice)
-    SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.bob)
-    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    starting_services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
-    made.refresh_from_db()
-    clock.shift(timedelta(seconds=10))
-    return made
-
 
 # ---- people who come and go -----------------------------------------------------------------------------------------
 

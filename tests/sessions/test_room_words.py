@@ -8,25 +8,10 @@ import pytest
 from django.urls import reverse
 
 from sessions.enums import Role
-from sessions.live import starting_services
 from sessions.models import CircleSession, Note, SessionEvent, SessionRole
 from sessions.rules import texts
-from tests.factories import NOW, Cast, make_session, signed_in
+from tests.factories import Cast, signed_in
 from tests.sessions.pressing import QUIET, press, room
-
-
-@pytest.fixture
-def session(db: None, clock: Any, people: Cast, settings: Any) -> CircleSession:
-    """Alice hosts, Bob keeps the time; a moment is as long as in the product."""
-    settings.PRESS_APART_MS = 1000
-    made = make_session(people.circle, people.alice)
-    SessionRole.objects.filter(session=made, role_key=Role.TIMEKEEPER).update(user=people.bob)
-    ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
-    starting_services.session_start(session=made, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
-    made.refresh_from_db()
-    clock.shift(timedelta(seconds=10))
-    return made
-
 
 # ---- words ----------------------------------------------------------------------------------------------------------
 
