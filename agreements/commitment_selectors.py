@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from agreements.enums import Audience, CommitmentStatus
@@ -27,23 +27,28 @@ def commitments_open_for(user: User, *, circle: Circle | None = None) -> list[Co
 
     Not those whose words are deleted, with everything that was said in their circle.
     """
-    rows = Commitment.objects.filter(owner=user, status=CommitmentStatus.OPEN, vault__destroyed_at=None)
-    rows = rows.filter(circle=circle) if circle else rows
-    return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+    return _own(user, Q(status=CommitmentStatus.OPEN), circle)
 
 
 def commitments_listed_for(user: User, *, now: datetime, circle: Circle | None = None) -> list[Commitment]:
     """As `commitments_open_for`, and what was closed a moment ago: it stands there still, and is opened again there."""
-    lately = Q(status=CommitmentStatus.OPEN) | Q(settled_at__gt=now - STAYS_FOR)
-    rows = Commitment.objects.filter(lately, owner=user, vault__destroyed_at=None)
-    rows = rows.filter(circle=circle) if circle else rows
+    return _own(user, Q(status=CommitmentStatus.OPEN) | Q(settled_at__gt=now - STAYS_FOR), circle)
+
+
+def _own(user: User, which: Q, circle: Circle | None) -> list[Commitment]:
+    rows = _within(circle, Commitment.objects.filter(which, owner=user, vault__destroyed_at=None))
     return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+
+
+def _within(circle: Circle | None, rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
+    """Those of one circle, or all of them."""
+    return rows.filter(circle=circle) if circle else rows
 
 
 def commitments_done_for(user: User, number: str | None = None, *, circle: Circle | None = None) -> Page[Commitment]:
     """What was settled, in one circle or in all, the latest first, by pages."""
     rows = Commitment.objects.filter(owner=user, vault__destroyed_at=None).exclude(status=CommitmentStatus.OPEN)
-    rows = rows.filter(circle=circle) if circle else rows
+    rows = _within(circle, rows)
     rows = rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")
     return Paginator(rows, DONE_AT_MOST).get_page(number)
 
@@ -52,7 +57,7 @@ def commitments_to_ask_about(user: User, *, circle: Circle | None = None) -> lis
     """Open commitments of others who chose this person to ask how it went, in open circles both are still in."""
     rows = Commitment.objects.filter(partner=user, status=CommitmentStatus.OPEN, circle__closed_at=None)
     rows = rows.exclude(audience=Audience.ME)
-    rows = rows.filter(circle=circle) if circle else rows
+    rows = _within(circle, rows)
     for person in ("partner", "owner"):
         rows = rows.filter(
             Exists(Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef(person), left_at=None))
@@ -90,7 +95,7 @@ def commitments_shared_in(circle: Circle, reader: User, *, came: datetime) -> li
 def settled_counts(user: User, *, circle: Circle | None = None) -> dict[str, int]:
     """How many of a person's commitments are closed, and how they ended: for their own eyes."""
     rows = Commitment.objects.filter(owner=user)
-    counts: dict[str, int] = (rows.filter(circle=circle) if circle else rows).aggregate(
+    counts: dict[str, int] = _within(circle, rows).aggregate(
         closed=Count("pk", filter=~Q(status=CommitmentStatus.OPEN)),
         kept=Count("pk", filter=Q(status=CommitmentStatus.KEPT)),
         partly=Count("pk", filter=Q(status=CommitmentStatus.PARTLY)),

@@ -43,13 +43,19 @@ def person_place(*, round_: Round, enrolment: Enrolment, draft: DraftCircle | No
 def _written(round_: Round, moved: Sequence[tuple[int, int | None, int | None]]) -> int:
     if not moved:
         return 0
-    Placement.objects.filter(round=round_, enrolment__in=[pk for pk, _from, _to in moved]).delete()
-    rows = [Placement(round=round_, enrolment_id=pk, draft_id=to) for pk, _from, to in moved if to is not None]
-    Placement.objects.bulk_create(rows)
+    _put(round_, {pk: to for pk, _from, to in moved})
     BoardStep.objects.create(round=round_, moves=[list(one) for one in moved])
     old = BoardStep.objects.filter(round=round_).order_by("-pk").values_list("pk", flat=True)[STEPS_KEPT:]
     BoardStep.objects.filter(pk__in=list(old)).delete()
     return len(moved)
+
+
+def _put(round_: Round, where: Mapping[int, int | None]) -> None:
+    """Each of these enrolments into one circle of the board, or into none."""
+    Placement.objects.filter(round=round_, enrolment__in=where).delete()
+    Placement.objects.bulk_create(
+        [Placement(round=round_, enrolment_id=pk, draft_id=to) for pk, to in where.items() if to is not None]
+    )
 
 
 @transaction.atomic
@@ -67,10 +73,12 @@ def step_undo(*, round_: Round) -> int:
     there = set(DraftCircle.objects.filter(round=round_).values_list("pk", flat=True))
     asking = Enrolment.objects.filter(pk__in=keys, programme=round_.programme_id, status=EnrolmentStatus.ENROLLED)
     still = set(asking.values_list("pk", flat=True))
-    back = [(pk, before) for pk, before, after in step.moves if pk in still and at.get(pk) == after]
-    Placement.objects.filter(round=round_, enrolment__in=[pk for pk, _before in back]).delete()
-    rows = [Placement(round=round_, enrolment_id=pk, draft_id=to) for pk, to in back if to in there]
-    Placement.objects.bulk_create(rows)
+    back = {
+        pk: before if before in there else None
+        for pk, before, after in step.moves
+        if pk in still and at.get(pk) == after
+    }
+    _put(round_, back)
     step.delete()
     return len(back)
 

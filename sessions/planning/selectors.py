@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
 
+from accounts.counting import counted
 from accounts.models import User
 from accounts.paging import page_of
 from accounts.selectors import away_at
@@ -75,14 +76,13 @@ def beside(session: CircleSession) -> Beside:
     near = (earlier.order_by("-starts_at", "-pk"), later.order_by("starts_at", "pk"))
     before, after = (Q(pk=Subquery(one.values("pk")[:1])) for one in near)
     promised = Covenant.objects.filter(circle=session.circle_id, decided_at=None).values("sessions")[:1]
-    counted = earlier.filter(of_covenant(session.circle_id)).order_by().values("circle").annotate(n=Count("pk"))
     found = CircleSession.objects.filter(Q(pk=session.pk) | before | after).annotate(
-        promised=Subquery(promised), counted=Subquery(counted.values("n"))
+        promised=Subquery(promised), earlier=counted(earlier.filter(of_covenant(session.circle_id)), "circle")
     )
     around = list(found.order_by("starts_at", "pk"))
     at = [one.pk for one in around].index(session.pk)
     return Beside(
-        0 if session.practice else (around[at].counted or 0) + 1,
+        0 if session.practice else around[at].earlier + 1,
         around[at].promised or 0,
         around[at - 1] if at else None,
         around[at + 1] if at + 1 < len(around) else None,
