@@ -11,14 +11,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 run: $(VENV)/.run
 	$(BIN)/python manage.py run $(if $(DEMO),--demo,)
 
-# What the tests are compiled to is kept: to do it anew takes every process of them ten seconds.
+# Those that take longest are left to .ci/run (tests/long.txt). What the tests are compiled to is kept: to do it anew
+# takes every process of them ten seconds.
 test: $(VENV)/.dev
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q -n auto
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q -n auto -m "not browser and not services and not long"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tools.template_format --check
+	$(BIN)/python -m tools.style_format --check
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
@@ -35,8 +37,10 @@ bench: $(VENV)/.browser
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.roles
 	$(BIN)/python -m bench.grown
+	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.participation
 	$(BIN)/python -m bench.forming
+	$(BIN)/python -m bench.board
 
 faults: $(VENV)/.browser
 	ROUNDS=200 $(BIN)/python -m pytest -q tests/agreements/test_proposals.py
@@ -48,12 +52,15 @@ faults: $(VENV)/.browser
 mutants: $(VENV)/.dev
 	$(BIN)/python -m bench.mutants
 
+# What is stored is laid beside who said it, in every way that a reader of the whole database could.
+ATTACKS := tests/programmes/test_attribution.py tests/agreements/test_mirror_attribution.py tests/sessions/test_sentence_attribution.py
+
 security: $(VENV)/.browser
 	$(BIN)/python -m bench.security
 	$(BIN)/python -m bench.doors
 	$(BIN)/python -m bench.guessing
-	ROUNDS=5 $(BIN)/python -m pytest -q -m "" tests/programmes/test_attribution.py
-	ROUNDS=5 DATABASE_URL=$${TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres} $(BIN)/python -m pytest -q -m "" tests/programmes/test_attribution.py
+	ROUNDS=5 $(BIN)/python -m pytest -q $(ATTACKS)
+	ROUNDS=5 DATABASE_URL=$${TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres} $(BIN)/python -m pytest -q $(ATTACKS)
 	$(BIN)/python -m bench.slow_clients
 	$(BIN)/python -m bench.full_disk
 	$(BIN)/python -m bench.scanners

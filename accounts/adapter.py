@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.invitations import may_sign_up
-from accounts.mails import FROM_A_PROGRAM
+from accounts.mails import FROM_A_PROGRAM, page_of
 from accounts.models import AddressChange, User
 from accounts.rules.addresses import on_this_site
 from accounts.signing import put_back_token
@@ -112,4 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):
             for name, value in context.items()
             if isinstance(value, str) and value.startswith(("http://", "https://"))
         }
-        return super().render_mail(template_prefix, email, context | ours | links, FROM_A_PROGRAM | (headers or {}))
+        said = context | ours | links
+        mail = super().render_mail(template_prefix, email, said, FROM_A_PROGRAM | (headers or {}))
+        mail.attach_alternative(page_of(str(mail.body), subject=mail.subject, context=said), "text/html")
+        return mail

@@ -48,7 +48,7 @@ class UserAdmin(Listed):
         """Where an account is closed because somebody has left, or opened again."""
         if person.erased_at:
             return _("This account was deleted by its owner.")
-        said = _("They have left the organisation") if person.is_active else _("They are here after all")
+        said = _("No longer works here") if person.is_active else _("They are here after all")
         back = reverse("admin:accounts_user_change", args=[person.pk])
         return format_html('<a href="{}?next={}">{}</a>', reverse("pages:person_left", args=[person.code]), back, said)
 

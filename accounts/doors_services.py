@@ -62,6 +62,19 @@ def address_prove(*, user: User) -> None:
     if user.unproved_since is not None:
         user.unproved_since = None
         User.objects.filter(pk=user.pk).update(unproved_since=None)
+    address_works(user=user)
+
+
+def address_returned(*, user: User) -> None:
+    """Mail to the present address came back, since there is no such mailbox: none is sent there from now on."""
+    User.objects.filter(pk=user.pk, email=user.email).update(returned_address=user.email)
+
+
+def address_works(*, user: User) -> None:
+    """Their address takes mail after all: they have proved it by a code, or say so themselves."""
+    if user.returned_address:
+        user.returned_address = ""
+        User.objects.filter(pk=user.pk).update(returned_address="")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import AddressField, CleanField, TimeZoneField
 from accounts.models import User
+from accounts.rules.holidays import NO_COUNTRY, countries
 
 
 def name_field() -> CleanField:
@@ -47,10 +48,23 @@ class PasswordField(forms.CharField):
 
 
 class ProfileForm(forms.Form):
-    """What the circle sees of a person."""
+    """What the circle sees of a person, and whose public holidays are theirs."""
 
     name = name_field()
     time_zone = TimeZoneField()
+    country = forms.ChoiceField(
+        label=_("Your public holidays"),
+        choices=lambda: [
+            ("", _("those of the country of your time zone")),
+            (NO_COUNTRY, _("none")),
+            *countries(),
+        ],
+        required=False,
+        help_text=_(
+            "Whoever looks for a date sees that you have a day off, and not why. Holidays of a whole country are "
+            "known, not those of a part of it."
+        ),
+    )
 
 
 class SignupExtra(forms.Form):

@@ -11,6 +11,7 @@ from django.contrib.auth import login
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from accounts.services import form_key_fill, form_key_read, form_key_take
@@ -61,7 +62,7 @@ def _made_once(key: UUID, make: Callable[[], tuple[User, str]], now: datetime) -
         with transaction.atomic():
             form_key_take(key=key, now=now)
             user, to = make()
-            form_key_fill(key=key, text=f"{to}\n{user.pk}\n{now.timestamp()}")
+            form_key_fill(key=key, text=f"{to}\n{user.pk}\n{now.timestamp()}\n{user.get_session_auth_hash()}")
             return user, to
     # A key that nobody filled is a fault of something else that is unique: that one is told as it is.
     except IntegrityError as error:
@@ -74,15 +75,17 @@ def let_in_again(request: HttpRequest, *, now: datetime) -> HttpResponse | None:
     """A visitor's second press on the form that let them in a moment ago: in they are, as by the first. Else nothing.
 
     The browser may have thrown the first answer away, and with it that they are signed in. Nobody else has the key of
-    their form.
+    their form; like every sign-in from before it ends with a new password, and where the mailbox's owner came for the
+    account meanwhile.
     """
     key = _key(request)
     to, _end, rest = (form_key_read(key) or "").partition("\n") if key else ("", "", "")
-    user_id, _end, at = rest.partition("\n")
+    user_id, _end, rest = rest.partition("\n")
+    at, _end, signed = rest.partition("\n")
     if request.user.is_authenticated or not at or now.timestamp() - float(at) > SECOND_PRESS.total_seconds():
         return None
     user = User.objects.filter(pk=int(user_id), is_active=True).first()
-    if user is None:
+    if user is None or not constant_time_compare(user.get_session_auth_hash(), signed):
         return None
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return HttpResponseRedirect(to)

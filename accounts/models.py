@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CalendarBy, Level
 from accounts.rules.clean import given_name, initials
+from accounts.rules.holidays import country_of, days_off
 from accounts.rules.zones import city, to_local
 
 
@@ -43,6 +44,8 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     zone_confirmed = models.BooleanField(default=False)
+    # Whose public holidays are theirs, as two letters; unsaid: of the country they live in. `NO_COUNTRY`: of none.
+    country = models.CharField(max_length=2, blank=True, default="")
     language = models.CharField(_("language"), max_length=10, default="en-gb")
     # Whole hours in the person's own zone between which no reminder is mailed; both or neither.
     quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -56,6 +59,8 @@ class User(AbstractUser):
     calendar_by = models.CharField(max_length=11, choices=CalendarBy.choices, blank=True, default=CalendarBy.UNSAID)
     # Since when somebody uses the account under an address whose mailbox nobody has proved to hold: it gets no mail.
     unproved_since = models.DateTimeField(null=True, blank=True)
+    # The address that mail came back from because it does not exist. It says nothing of another that they have since.
+    returned_address = models.EmailField(blank=True, default="")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -92,6 +97,12 @@ class User(AbstractUser):
     def city(self) -> str:
         return city(self.time_zone)
 
+    def has_day_off(self, at: datetime) -> bool:
+        """Whether it is a public holiday where they are at this instant, as far as they have said where that is."""
+        country = self.country or (country_of(self.time_zone) if self.zone_confirmed else "")
+        day = to_local(at, self.time_zone).date()
+        return day in days_off(country, day.year)
+
     def zone_or(self, otherwise: str) -> str:
         """Their own time zone once they have said which it is; until then that of what it is about."""
         return self.time_zone if self.zone_confirmed else otherwise
@@ -99,6 +110,16 @@ class User(AbstractUser):
     def today(self, now: datetime) -> date:
         """The day it is where the person is."""
         return to_local(now, self.time_zone).date()
+
+    @property
+    def mail_returns(self) -> bool:
+        """Whether mail to their present address came back because there is no such mailbox."""
+        return bool(self.returned_address) and self.returned_address.lower() == self.email.lower()
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether mail of circles is sent to them: their address is proved, and exists. Else it is under the bell."""
+        return self.unproved_since is None and not self.mail_returns
 
     @property
     def is_set_up(self) -> bool:

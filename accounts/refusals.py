@@ -7,6 +7,10 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+# Of a request in which something was: why, where no page's head says it. What was written with it is given back
+# (`config.middleware.Refusals`).
+WAS_REFUSED = "talking_piece.refused"
+
 
 class Refused(Exception):
     """Something a person asked for cannot be done now; the message says why, in words for that person."""
@@ -19,8 +23,16 @@ class HasAccount(Refused):
         super().__init__(_("There is an account with this address: sign in to accept."))
 
 
+class Gone(Refused):
+    """What somebody was asked was answered already, was taken back, or has run out: it is used up."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The invitation no longer works."))
+
+
 def refusal_say(request: HttpRequest, refusal: Refused, *, at: str = "") -> None:
     """The next page that this person sees begins with why, or says it in its part `at`."""
+    request.META[WAS_REFUSED] = str(refusal) if at else ""
     messages.warning(request, str(refusal), extra_tags=at)
 
 

@@ -1,10 +1,13 @@
 """Reads about people: when they are away, when they can meet."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
 
 from accounts.models import Absence, Availability, User
 from accounts.rules.zones import to_local
+from accounts.statements import FixedStatement
 
 SHOWN_AT_MOST = 60
 
@@ -16,14 +19,17 @@ def away_at(people: Iterable[User], instants: Sequence[datetime]) -> Mapping[dat
     if not zones or not away:
         return away
     day = timedelta(days=1)  # zones differ by a calendar day at most
-    rows = Absence.objects.filter(
-        user__in=zones, first_on__lte=max(away).date() + day, last_on__gte=min(away).date() - day
-    )
-    for user_id, first_on, last_on in rows.values_list("user", "first_on", "last_on"):
+    for user_id, first_on, last_on in _absent(list(zones), max(away).date() + day, min(away).date() - day):
         for at, there in away.items():
             if first_on <= to_local(at, zones[user_id]).date() <= last_on:
                 there.add(user_id)
     return away
+
+
+@FixedStatement
+def _absent(people: list[int], until: date, since: date) -> QuerySet[Absence, tuple[int, date, date]]:
+    rows = Absence.objects.filter(user__in=people, first_on__lte=until, last_on__gte=since)
+    return rows.values_list("user", "first_on", "last_on")
 
 
 def absences_of(user: User, *, now: datetime) -> list[Absence]:

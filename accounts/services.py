@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 from uuid import UUID
 from zlib import crc32
 
@@ -66,11 +67,11 @@ def addresses_lock(emails: Iterable[str]) -> None:
 
 
 @transaction.atomic
-def user_update_profile(*, user: User, name: str, time_zone: str) -> User:
-    """Set what the circle sees of a person, and confirm their zone."""
+def user_update_profile(*, user: User, name: str, time_zone: str, country: str = "") -> User:
+    """Set what the circle sees of a person, confirm their zone, and say whose public holidays are theirs."""
     person_lock(user)
-    user.name, user.time_zone, user.zone_confirmed = name, time_zone, True
-    user.save(update_fields=["name", "time_zone", "zone_confirmed"])
+    user.name, user.time_zone, user.zone_confirmed, user.country = name, time_zone, True, country
+    user.save(update_fields=["name", "time_zone", "zone_confirmed", "country"])
     return user
 
 
@@ -199,6 +200,15 @@ def absence_remove(*, user: User, code: UUID) -> None:
 def absences_prune(*, now: datetime) -> int:
     """Leave that was over a month ago says nothing to anybody any more."""
     return Absence.objects.filter(last_on__lt=now.date() - timedelta(days=31)).delete()[0]
+
+
+class Hours(TypedDict):
+    """What `availability_add` is told, beside whose it is."""
+
+    weekdays: Sequence[int]
+    start: int
+    end: int
+    level: str
 
 
 @transaction.atomic

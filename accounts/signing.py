@@ -8,7 +8,6 @@ from allauth.account import signals as account
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from django.contrib.auth import signals as auth
-from django.core import signing
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,6 +17,7 @@ from accounts.doors_services import address_change_note, step_removal_stop
 from accounts.invitations import signed_up
 from accounts.models import AddressChange, User
 from accounts.services import feed_end, sign_ins_end
+from accounts.tokens import signed, signed_read
 
 log = logging.getLogger("talking_piece.sign_in")
 NEW_PASSWORD = (account.password_changed, account.password_reset, account.password_set)
@@ -39,16 +39,13 @@ PUT_BACK_SALT = "talking piece: put an address back"
 
 def put_back_token(change: AddressChange) -> str:
     """What the mail to an earlier address carries: signed, so that the database alone puts nothing back."""
-    return signing.dumps(str(change.code), salt=PUT_BACK_SALT)
+    return signed(PUT_BACK_SALT, str(change.code))
 
 
 def put_back_read(token: str) -> AddressChange | None:
     """The move that a link undoes; None for one that we did not make, or that is over."""
-    try:
-        code = UUID(signing.loads(token, salt=PUT_BACK_SALT))
-    except (signing.BadSignature, ValueError):
-        return None
-    return AddressChange.objects.filter(code=code).select_related("user").first()
+    code = signed_read(PUT_BACK_SALT, token)
+    return AddressChange.objects.filter(code=UUID(code)).select_related("user").first() if code else None
 
 
 def others_end(sender: Any, request: HttpRequest, user: User, **more: Any) -> None:

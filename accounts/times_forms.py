@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Level
+from accounts.services import Hours
 from accounts.when import FURTHEST, DateField
 
 WEEKDAYS = [
@@ -18,7 +19,7 @@ LONGEST_ABSENCE = timedelta(days=366)
 
 
 class AvailabilityForm(forms.Form):
-    """A stretch of some weekdays, in the person's own zone."""
+    """A stretch of some weekdays, in the person's own zone; `required` False where naming none is an answer too."""
 
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On"),
@@ -36,6 +37,18 @@ class AvailabilityForm(forms.Form):
         initial=Level.GOOD,
     )
 
+    def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["weekdays"].required = required
+
+    @property
+    def hours(self) -> Hours | None:
+        """What was named; None where no day was."""
+        data = self.cleaned_data
+        if not data["weekdays"]:
+            return None
+        return Hours(weekdays=data["weekdays"], start=data["start"], end=data["end"], level=data["level"])
+
     def clean(self) -> dict[str, Any]:
         """Hours of one day, the end not included: what goes over midnight is two stretches."""
         data = super().clean() or {}
@@ -48,7 +61,7 @@ class AbsenceForm(forms.Form):
     """Days away, both included."""
 
     first_on = DateField(label=_("From"))
-    last_on = DateField(label=_("until and including"), required=False, help_text=_("Empty is one day."))
+    last_on = DateField(label=_("to (last day)"), required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

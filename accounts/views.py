@@ -6,6 +6,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -35,6 +36,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     started = {
         "name": user.name,
         "time_zone": user.time_zone if user.zone_confirmed else "",
+        "country": user.country,
     }
     form = ProfileForm(request.POST or None, initial=started)
     if request.method == "POST" and form.is_valid():
@@ -72,6 +74,15 @@ def setup(request: HttpRequest) -> HttpResponse:
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("pages:today")
     return render(request, "accounts/setup.html", {"form": form})
+
+
+@require_POST
+def address_works(request: HttpRequest) -> HttpResponse:
+    """Mail came back from their address, and they say that it is put right: they are written to again."""
+    user = person_of(request)
+    doors_services.address_works(user=user)
+    messages.success(request, _("Mail goes to %s again.") % user.email)
+    return redirect(safe_next(request, reverse("accounts:account")))
 
 
 @login_not_required

@@ -1,6 +1,7 @@
 """Who may see a proposal or a commitment: decided here only. Whoever may not gets the 404 of what does not exist."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -49,15 +50,15 @@ def get_version(seat: Seat, number: int) -> AgreementVersion:
     """One version of the agreement of a circle that the person is in: in force on the day they came, or since."""
     versions = AgreementVersion.objects.filter(agreement__circle=seat.circle)
     version = versions.filter(number=number).first()
-    if version is None or not versions_seen(seat, versions).filter(pk=version.pk).exists():
+    if version is None or not versions_seen(versions, came=seat.membership.joined_at).filter(pk=version.pk).exists():
         raise Http404
     return version
 
 
-def versions_seen(seat: Seat, versions: QuerySet[AgreementVersion]) -> QuerySet[AgreementVersion]:
-    """Those among `versions` that were in force on the day somebody came, or since."""
+def versions_seen(versions: QuerySet[AgreementVersion], *, came: datetime) -> QuerySet[AgreementVersion]:
+    """Those among `versions` that were in force when somebody `came`, or since."""
     later = AgreementVersion.objects.filter(
-        agreement=OuterRef("agreement"), number__gt=OuterRef("number"), adopted_at__lt=seat.membership.joined_at
+        agreement=OuterRef("agreement"), number__gt=OuterRef("number"), adopted_at__lt=came
     )
     return versions.filter(~Exists(later))
 

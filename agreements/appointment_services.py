@@ -15,7 +15,8 @@ from agreements.enums import CommitmentStatus
 from agreements.kinds import ABOUT_APPOINTMENT, APPOINTMENT_OFF, APPOINTMENT_SET, APPOINTMENT_SOON
 from agreements.models import Appointment, Commitment
 from circles.selectors import belongs
-from notifications.services import About, messages_drop, messages_put
+from notifications.selectors import heard_by
+from notifications.services import About, messages_drop, messages_put, messages_return
 
 SOON = timedelta(hours=1)
 
@@ -25,9 +26,7 @@ UNDO_WITHIN = timedelta(minutes=10)
 
 
 @transaction.atomic
-def appointment_set(
-    *, commitment: Commitment, local_start: datetime, zone: str, by: User, now: datetime
-) -> Appointment:
+def appointment_set(*, commitment: Commitment, local_start: datetime, zone: str, now: datetime) -> Appointment:
     """When the two talk: made by either, moved by either. Both get it by mail with a calendar entry."""
     row_lock(commitment)
     if commitment.partner is None or commitment.status != CommitmentStatus.OPEN:
@@ -112,11 +111,11 @@ def called_off(commitment: Commitment, *, now: datetime) -> Appointment | None:
 @transaction.atomic
 def appointment_keep(*, commitment: Commitment, now: datetime) -> None:
     """What was called off stands again, also where the commitment is settled. Refused when there is no such talk."""
-    if not _appointment_back(commitment, now):
+    if not appointment_back(commitment, now):
         raise Refused(_("There is no talk to keep any more. Make a new appointment."))
 
 
-def _appointment_back(commitment: Commitment, now: datetime) -> bool:
+def appointment_back(commitment: Commitment, now: datetime) -> bool:
     """What was called off stands again; both hear of it where they had heard that it is off."""
     talk = called_off(commitment, now=now)
     if talk is None or not belongs(commitment.circle, talk.partner):
@@ -125,12 +124,14 @@ def _appointment_back(commitment: Commitment, now: datetime) -> bool:
     if not again.update(cancelled=False, sequence=F("sequence") + 1, changed_at=now):
         return False
     talk.refresh_from_db()
-    untold = messages_drop(about_code=talk.code, kinds=[APPOINTMENT_OFF])
+    messages_drop(about_code=talk.code, kinds=[APPOINTMENT_OFF])
+    # Taken back while the mail that it is off still waited: whoever has heard nothing is not written to.
+    heard = heard_by(about_code=talk.code, kinds=[APPOINTMENT_OFF], revision=talk.sequence - 1, now=now)
     about = About("appointment", talk.code, talk.sequence, commitment.circle.code)
+    # Off was one number, on again is the next: what they were sent first stands two below.
+    messages_return(about=about, kinds=[APPOINTMENT_SET], was=talk.sequence - 2)
+    messages_put(kind=APPOINTMENT_SET, about=about, to=heard, due_at=now, now=now)
     both = [commitment.owner, talk.partner]
-    # Taken back while the mail that it is off still waited: nobody has heard anything, so nobody is written to.
-    if not untold:
-        messages_put(kind=APPOINTMENT_SET, about=about, to=both, due_at=now, now=now)
     if talk.starts_at - SOON > now:
         messages_put(kind=APPOINTMENT_SOON, about=about, to=both, due_at=talk.starts_at - SOON, now=now)
     return True
@@ -138,6 +139,7 @@ def _appointment_back(commitment: Commitment, now: datetime) -> bool:
 
 def appointment_talked(*, appointment: Appointment, now: datetime) -> None:
     """Either notes that they talked."""
+    # An hour of grace: two may talk a little before the time that they had set.
     if now < appointment.starts_at - SOON:
         raise Refused(_("The appointment is still to come."))
     Appointment.objects.filter(pk=appointment.pk, cancelled=False, talked_at=None).update(talked_at=now)

@@ -3,10 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from accounts.paging import in_pages
+from accounts.statements import FixedStatement
 from agreements.enums import Audience, CommitmentStatus
 from agreements.models import Appointment, Commitment, CommitmentEntry, CommitmentStep, Nudge
 from circles.enums import Cadence
@@ -15,6 +17,7 @@ from circles.selectors import belongs
 
 OPEN_AT_MOST = 50
 DONE_AT_MOST = 10
+LOOKED_THROUGH = 500
 APPOINTMENTS_SHOWN = 5
 # What is due within a week stands first.
 SOON = timedelta(days=7)
@@ -27,17 +30,21 @@ def commitments_open_for(user: User, *, circle: Circle | None = None) -> list[Co
 
     Not those whose words are deleted, with everything that was said in their circle.
     """
-    return _own(user, Q(status=CommitmentStatus.OPEN), circle)
+    return _own(user, circle, None)
 
 
 def commitments_listed_for(user: User, *, now: datetime, circle: Circle | None = None) -> list[Commitment]:
     """As `commitments_open_for`, and what was closed a moment ago: it stands there still, and is opened again there."""
-    return _own(user, Q(status=CommitmentStatus.OPEN) | Q(settled_at__gt=now - STAYS_FOR), circle)
+    return _own(user, circle, now)
 
 
-def _own(user: User, which: Q, circle: Circle | None) -> list[Commitment]:
+@FixedStatement
+def _own(user: User, circle: Circle | None, now: datetime | None) -> QuerySet[Commitment]:
+    which = Q(status=CommitmentStatus.OPEN)
+    if now:
+        which |= Q(settled_at__gt=now - STAYS_FOR)
     rows = _within(circle, Commitment.objects.filter(which, owner=user, vault__destroyed_at=None))
-    return list(rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+    return rows.select_related("vault", "circle", "partner").order_by("due_on", "pk")[:OPEN_AT_MOST]
 
 
 def _within(circle: Circle | None, rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
@@ -47,14 +54,23 @@ def _within(circle: Circle | None, rows: QuerySet[Commitment]) -> QuerySet[Commi
 
 def commitments_done_for(user: User, number: str | None = None, *, circle: Circle | None = None) -> Page[Commitment]:
     """What was settled, in one circle or in all, the latest first, by pages."""
+    return _done(number, user, circle)
+
+
+@in_pages(DONE_AT_MOST)
+def _done(user: User, circle: Circle | None) -> QuerySet[Commitment]:
     rows = Commitment.objects.filter(owner=user, vault__destroyed_at=None).exclude(status=CommitmentStatus.OPEN)
     rows = _within(circle, rows)
-    rows = rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")
-    return Paginator(rows, DONE_AT_MOST).get_page(number)
+    return rows.select_related("vault", "circle", "partner").order_by("-settled_at", "-pk")
 
 
 def commitments_to_ask_about(user: User, *, circle: Circle | None = None) -> list[Commitment]:
     """Open commitments of others who chose this person to ask how it went, in open circles both are still in."""
+    return _to_ask_about(user, circle)
+
+
+@FixedStatement
+def _to_ask_about(user: User, circle: Circle | None) -> QuerySet[Commitment]:
     rows = Commitment.objects.filter(partner=user, status=CommitmentStatus.OPEN, circle__closed_at=None)
     rows = rows.exclude(audience=Audience.ME)
     rows = _within(circle, rows)
@@ -62,7 +78,13 @@ def commitments_to_ask_about(user: User, *, circle: Circle | None = None) -> lis
         rows = rows.filter(
             Exists(Membership.objects.filter(circle=OuterRef("circle"), user=OuterRef(person), left_at=None))
         )
-    return list(rows.select_related("vault", "circle", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+    return rows.select_related("vault", "circle", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST]
+
+
+def commitments_of(user: User, *, circle: Circle | None = None) -> list[Commitment]:
+    """All of a person's own, open and closed, in one circle or in all, the latest first; 500 at most."""
+    rows = _within(circle, Commitment.objects.filter(owner=user, vault__destroyed_at=None))
+    return list(rows.select_related("vault", "circle", "owner").order_by("-made_at", "-pk")[:LOOKED_THROUGH])
 
 
 def commitments_page(user: User, *, today: date, done: str | None = None) -> dict[str, Any]:
@@ -89,30 +111,34 @@ def commitments_shared_in(circle: Circle, reader: User, *, came: datetime) -> li
         Exists(inside), circle=circle, status=CommitmentStatus.OPEN, audience=Audience.CIRCLE, made_at__gte=came
     )
     rows = rows.exclude(owner=reader).exclude(partner=reader)
-    return list(rows.select_related("vault", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
+    return list(rows.select_related("vault", "circle", "owner").order_by("due_on", "pk")[:OPEN_AT_MOST])
 
 
 def settled_counts(user: User, *, circle: Circle | None = None) -> dict[str, int]:
     """How many of a person's commitments are closed, and how they ended: for their own eyes."""
-    rows = Commitment.objects.filter(owner=user)
-    counts: dict[str, int] = _within(circle, rows).aggregate(
-        closed=Count("pk", filter=~Q(status=CommitmentStatus.OPEN)),
-        kept=Count("pk", filter=Q(status=CommitmentStatus.KEPT)),
-        partly=Count("pk", filter=Q(status=CommitmentStatus.PARTLY)),
-        let_go=Count("pk", filter=Q(status=CommitmentStatus.LET_GO)),
-    )
-    return counts
+    found = dict(_counted(user, circle))
+    ends = {"kept": CommitmentStatus.KEPT, "partly": CommitmentStatus.PARTLY, "let_go": CommitmentStatus.LET_GO}
+    closed = sum(number for status, number in found.items() if status != CommitmentStatus.OPEN)
+    return {"closed": closed} | {name: found.get(status, 0) for name, status in ends.items()}
+
+
+@FixedStatement
+def _counted(user: User, circle: Circle | None) -> QuerySet[Commitment, Any]:
+    rows = _within(circle, Commitment.objects.filter(owner=user))
+    return rows.order_by().values_list("status").annotate(number=Count("pk"))
 
 
 def commitment_page(commitment: Commitment, user: User) -> dict[str, Any]:
     """One commitment: what stands under it is its owner's; the partner sees the words, the steps and how it goes."""
     appointments = Appointment.objects.filter(commitment=commitment, cancelled=False).order_by("-starts_at")
+    # Whoever has left keeps their own words; what another one said or set stays with the circle.
     inside = belongs(commitment.circle, user)
     return {
         "inside": inside,
         "commitment": commitment,
         "circle": commitment.circle,
         "mine": commitment.owner == user,
+        "has_plan": bool(commitment.plan or commitment.hurdle or commitment.cue),
         "entries": list(CommitmentEntry.objects.filter(commitment=commitment).order_by("-at", "-pk")),
         "steps": list(CommitmentStep.objects.filter(commitment=commitment).order_by("pk")),
         "appointments": list(appointments[:APPOINTMENTS_SHOWN]) if inside else [],

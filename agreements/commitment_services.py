@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.each import each, together
@@ -14,7 +14,7 @@ from accounts.rules.zones import to_instant
 from accounts.services import person_lock, row_lock
 from agreements.appointment_services import (
     UNDO_WITHIN,
-    _appointment_back,
+    appointment_back,
     appointments_off,
     called_off,
     open_appointment,
@@ -30,41 +30,46 @@ from agreements.kinds import (
     PARTNER_ASKED,
     PARTNER_GONE,
     PARTNER_NO,
+    PLAN_CUE,
+    REMINDERS_OF_IT,
 )
 from agreements.models import Commitment, CommitmentEntry, CommitmentStep, Nudge
+from agreements.rules.plans import PlanLine, reminds_on_the_date
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import belongs
 from notifications.models import Message
 from notifications.services import (
+    PLANNED_AHEAD,
     About,
     message_rows,
     messages_carry,
     messages_drop,
     messages_put,
+    messages_return,
     messages_wait,
     messages_write,
 )
 
 REMIND_AT = 9  # o'clock, in the owner's zone
 
-
-# Rows are written so long before they are due: where nothing plans for a week none is late.
-PLANNED_AHEAD = timedelta(days=8)
-
+NO_CUE = {"cue_on": None, "cue_at": None, "cue_zone": ""}
+CUE = tuple(NO_CUE)
 
 STEPS_AT_MOST, ENTRIES_AT_MOST = 20, 100
 
 
 @dataclass(frozen=True)
 class CommitmentDetails:
-    """What somebody will do, by when, who asks, who may see it, and how many days before to remind (None: never)."""
+    """What somebody will do, by when, who asks, who may see it, days before to remind (None: never), a plan."""
 
     text: str
     due_on: date
     partner: User | None = None
     audience: str = Audience.CIRCLE
     remind_days: int | None = 1
+    # None where it was not asked about: then what stands stays.
+    plan: PlanLine | None = None
 
 
 @transaction.atomic
@@ -83,10 +88,16 @@ def commitment_make(*, circle: Circle, owner: User, details: CommitmentDetails, 
         made_at=now,
     )
     commitment.text = details.text
+    _plan_take(commitment, details.plan or PlanLine())
     commitment.save(force_insert=True)
     _ask_partner(commitment, now)
     reminder_plan(commitment=commitment, now=now)
     return commitment
+
+
+def _plan_take(commitment: Commitment, plan: PlanLine) -> None:
+    commitment.plan, commitment.hurdle = plan.line, plan.hurdle
+    commitment.cue_set(plan.cue)
 
 
 def _may_be_partner(circle: Circle, details: CommitmentDetails) -> None:
@@ -114,6 +125,9 @@ def commitment_change(*, commitment: Commitment, details: CommitmentDetails, now
         _write(commitment, EntryKind.REWORDED, commitment.text, now)
         commitment.text = details.text
         commitment.save(update_fields=["text"])
+    if details.plan:
+        _plan_take(commitment, details.plan)
+        commitment.save(update_fields=["plan", "hurdle", *CUE])
     other = commitment.partner_id != (details.partner.pk if details.partner else None)
     if other:
         commitment.partner_yes_at = None
@@ -125,15 +139,15 @@ def commitment_change(*, commitment: Commitment, details: CommitmentDetails, now
     commitment.save(update_fields=["partner", "partner_yes_at", "audience", "due_on", "remind_days", "revision"])
     if other:
         messages_drop(about_code=commitment.code, kinds=ABOUT_PARTNER)
-    _mails_follow(commitment)
+    mails_follow(commitment)
     if other:
         _ask_partner(commitment, now)
     reminder_plan(commitment=commitment, now=now)
 
 
-def _mails_follow(commitment: Commitment) -> None:
+def mails_follow(commitment: Commitment) -> None:
     """What waits about it says how it is now; its reminder is planned afresh, for the date may be another."""
-    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE])
+    messages_drop(about_code=commitment.code, kinds=REMINDERS_OF_IT)
     messages_carry(about=_about(commitment), kinds=[*ABOUT_PARTNER, NUDGE])
 
 
@@ -151,14 +165,15 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
     other = Commitment.objects.filter(pk=commitment.pk).exclude(status=status)
     if not other.update(status=status, settled_at=settled, revision=F("revision") + 1):
         return
-    messages_drop(about_code=commitment.code, kinds=[COMMITMENT_DUE, *ABOUT_PARTNER])
+    messages_drop(about_code=commitment.code, kinds=[*REMINDERS_OF_IT, *ABOUT_PARTNER])
     commitment.refresh_from_db()
     if settled is None:
+        messages_return(about=_about(commitment), kinds=ABOUT_PARTNER)
         reminder_plan(commitment=commitment, now=now)
         talk = called_off(commitment, now=now)
         # Called off by settling it and not before that by one of the two: only such a talk comes back by itself.
         if talk and talk.changed_at == before:
-            _appointment_back(commitment, now)
+            appointment_back(commitment, now)
         return
     appointments_off(commitment, now, told_at=now + UNDO_WITHIN)
     if why:
@@ -167,11 +182,12 @@ def commitment_settle(*, commitment: Commitment, status: CommitmentStatus, now: 
 
 @transaction.atomic
 def commitment_move(*, commitment: Commitment, due_on: date, now: datetime) -> None:
-    """Give a commitment another date; it reminds afresh."""
+    """Give a commitment another date; it reminds afresh. A cue that would come after it goes, its words stay."""
     row_lock(commitment)
-    Commitment.objects.filter(pk=commitment.pk).update(due_on=due_on, revision=F("revision") + 1)
+    late = NO_CUE if commitment.cue and commitment.cue.on > due_on else {}
+    Commitment.objects.filter(pk=commitment.pk).update(due_on=due_on, revision=F("revision") + 1, **late)
     commitment.refresh_from_db()
-    _mails_follow(commitment)
+    mails_follow(commitment)
     reminder_plan(commitment=commitment, now=now)
 
 
@@ -193,7 +209,7 @@ def commitment_delete(*, commitment: Commitment, now: datetime) -> None:
         raise Refused(_("%s is still to hear that your talk is off. Delete it in ten minutes.") % off.partner.first)
     codes = [commitment.code, *commitment.appointments.values_list("code", flat=True)]
     for code in codes:
-        messages_drop(about_code=code, kinds=[COMMITMENT_DUE, NUDGE, *ABOUT_PARTNER, *ABOUT_APPOINTMENT])
+        messages_drop(about_code=code, kinds=[*REMINDERS_OF_IT, NUDGE, *ABOUT_PARTNER, *ABOUT_APPOINTMENT])
     commitment.delete()
 
 
@@ -324,31 +340,39 @@ def reminder_due_at(commitment: Commitment, days: int) -> datetime:
 
 
 def reminder_plan(*, commitment: Commitment, now: datetime) -> None:
-    """Write the reminder once it comes within eight days; a time that has passed is not made up for."""
-    messages_write(_reminder(commitment, now))
+    """Write its reminders once they come within eight days; a time that has passed is not made up for."""
+    messages_write(_reminders(commitment, now))
 
 
-def _reminder(commitment: Commitment, now: datetime) -> list[Message]:
-    if commitment.remind_days is None:
+def _reminders(commitment: Commitment, now: datetime) -> list[Message]:
+    """At the cue of its plan where that is a time, and so many days before its date where that is later."""
+    days, cue = commitment.remind_days, commitment.cue
+    if days is None:
         return []
-    due_at = reminder_due_at(commitment, commitment.remind_days)
-    if not now < due_at <= now + PLANNED_AHEAD:
-        return []
-    return message_rows(kind=COMMITMENT_DUE, about=_about(commitment), to=[commitment.owner], due_at=due_at, now=now)
+    times = [(PLAN_CUE, cue.instant)] if cue else []
+    if reminds_on_the_date(commitment.due_on, days, commitment.cue_on):
+        times.append((COMMITMENT_DUE, reminder_due_at(commitment, days)))
+    about, to = _about(commitment), [commitment.owner]
+    return [
+        row
+        for kind, due_at in times
+        if now < due_at <= now + PLANNED_AHEAD
+        for row in message_rows(kind=kind, about=about, to=to, due_at=due_at, now=now)
+    ]
 
 
 def reminders_plan(*, now: datetime) -> int:
     """Plan the reminders of every open commitment whose day comes near, in two queries. How many were looked at."""
-    today = now.date()
-    near = Commitment.objects.filter(
+    # A day more at both ends: dates are those of people's zones.
+    near = (now.date() - timedelta(days=1), now.date() + 2 * PLANNED_AHEAD)
+    rows = Commitment.objects.filter(
+        Q(due_on__range=near) | Q(cue_on__range=near),
         status=CommitmentStatus.OPEN,
-        due_on__gte=today,
-        due_on__lte=today + 2 * PLANNED_AHEAD,
         remind_days__isnull=False,
         owner__is_active=True,
     ).select_related("owner", "circle")
 
     def write(some: list[Commitment]) -> None:
-        messages_write([row for commitment in some for row in _reminder(commitment, now)])
+        messages_write([row for commitment in some for row in _reminders(commitment, now)])
 
-    return together("reminders of commitments", near, write)
+    return together("reminders of commitments", rows, write)

@@ -1,6 +1,5 @@
 """A person's commitments: made in two fields, kept, changed, let go; what their partner does; appointments."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.acting import carried_out
 from accounts.idempotent import idempotent
 from accounts.models import User
 from accounts.refusals import refusals_beside, refusals_said
@@ -32,6 +32,8 @@ from agreements.calendars import appointment_file
 from agreements.enums import CommitmentStatus
 from agreements.forms import CommitmentForm, DueForm, LineForm, StepForm, WhyForm, quick_form
 from agreements.models import Appointment, Commitment, CommitmentStep
+from agreements.plan_forms import Planning
+from agreements.rules.plans import PlanLine
 from circles.access import get_circle
 from circles.models import Circle
 from circles.selectors import ring_of
@@ -66,7 +68,8 @@ def commitment_add(request: HttpRequest, code: UUID) -> HttpResponse:
     people = _others(seat.circle, seat.user)
     suggested = selectors.partner_suggested(seat.circle, seat.user, people=people)
     started = CommitmentForm.starting(selectors.default_due(seat.circle, today=today, next_on=None), suggested)
-    form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
+    planning = Planning.of(seat.user, timezone.now(), offered=seat.circle.offers_plans)
+    form = CommitmentForm(request.POST or None, today=today, people=people, initial=started, planning=planning)
     if request.method == "POST" and form.is_valid():
         with refusals_beside(form, "partner"):
             services.commitment_make(circle=seat.circle, owner=seat.user, details=form.details(), now=timezone.now())
@@ -117,7 +120,11 @@ def commitment_change(request: HttpRequest, code: UUID) -> HttpResponse:
         "audience": found.audience,
         "remind_days": "" if days is None else str(days),
     }
-    form = CommitmentForm(request.POST or None, today=today, people=people, initial=started)
+    # A plan that stands can be changed whatever a lot decided since.
+    offered = found.circle.offers_plans or bool(found.plan or found.hurdle or found.cue)
+    planning = Planning.of(found.owner, timezone.now(), offered=offered)
+    started |= CommitmentForm.plan_starting(PlanLine(found.plan, found.hurdle, found.cue), planning)
+    form = CommitmentForm(request.POST or None, today=today, people=people, initial=started, planning=planning)
     if request.method == "POST" and form.is_valid():
         with refusals_beside(form, "partner"):
             services.commitment_change(commitment=found, details=form.details(), now=timezone.now())
@@ -168,12 +175,7 @@ def commitment_delete(request: HttpRequest, code: UUID) -> HttpResponse:
     return redirect("agreements:commitment", code)
 
 
-def _done(request: HttpRequest, code: UUID, act: Callable[[], object], said: str = "") -> HttpResponse:
-    """Do it and go back to the commitment."""
-    with refusals_said(request):
-        act()
-        if said:
-            messages.success(request, said)
+def _to(code: UUID) -> HttpResponse:
     return redirect("agreements:commitment", code)
 
 
@@ -186,7 +188,9 @@ def progress(request: HttpRequest, code: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, line_form=form)
     text = form.cleaned_data["text"]
-    return _done(request, code, lambda: services.progress_note(commitment=found, text=text, now=timezone.now()))
+    return carried_out(
+        request, lambda: services.progress_note(commitment=found, text=text, now=timezone.now()), _to(code)
+    )
 
 
 @require_POST
@@ -197,7 +201,7 @@ def step_add(request: HttpRequest, code: UUID) -> HttpResponse:
     form = StepForm(request.POST, auto_id="step_%s")
     if not form.is_valid():
         return _page(request, found, step_form=form)
-    return _done(request, code, lambda: services.step_add(commitment=found, text=form.cleaned_data["text"]))
+    return carried_out(request, lambda: services.step_add(commitment=found, text=form.cleaned_data["text"]), _to(code))
 
 
 @require_POST
@@ -205,8 +209,8 @@ def step_mark(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
     """A step is done, is not done after all, or goes."""
     found = get_object_or_404(CommitmentStep, commitment=get_own_commitment(request.user, code), code=step)
     if "drop" in request.POST:
-        return _done(request, code, lambda: services.step_drop(step=found))
-    return _done(request, code, lambda: services.step_mark(step=found, done=request.POST.get("done") == "1"))
+        return carried_out(request, lambda: services.step_drop(step=found), _to(code))
+    return carried_out(request, lambda: services.step_mark(step=found, done=request.POST.get("done") == "1"), _to(code))
 
 
 @require_POST
@@ -231,7 +235,9 @@ def nudge(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_commitment_as_partner(request.user, code, writes=True)
     user = person_of(request)
     said = _("%s gets a mail with a kind word from you.") % found.owner.first
-    return _done(request, code, lambda: services.nudge_send(commitment=found, by=user, now=timezone.now()), said)
+    return carried_out(
+        request, lambda: services.nudge_send(commitment=found, by=user, now=timezone.now()), _to(code), said
+    )
 
 
 @never_cache
@@ -250,10 +256,10 @@ def appointment(request: HttpRequest, code: UUID) -> HttpResponse:
     form = WhenForm(request.POST or None, now=now, initial=started)
     if request.method == "POST" and form.is_valid():
         start, zone = form.local_start(), form.cleaned_data["zone"]
-        return _done(
+        return carried_out(
             request,
-            code,
-            lambda: appointments.appointment_set(commitment=found, local_start=start, zone=zone, by=user, now=now),
+            lambda: appointments.appointment_set(commitment=found, local_start=start, zone=zone, now=now),
+            _to(code),
             _("Both of you get it by mail, for your calendars."),
         )
     context = {"commitment": found, "form": form, "appointment": standing}
@@ -276,15 +282,19 @@ def appointment_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_commitment_to_talk_about(request.user, code)
     if "keep" in request.POST:
         kept = _("The talk is kept, as it was.")
-        return _done(request, code, lambda: appointments.appointment_keep(commitment=found, now=timezone.now()), kept)
+        return carried_out(
+            request, lambda: appointments.appointment_keep(commitment=found, now=timezone.now()), _to(code), kept
+        )
     one = _appointment(found)
     if "talked" in request.POST:
-        return _done(request, code, lambda: appointments.appointment_talked(appointment=one, now=timezone.now()))
+        return carried_out(
+            request, lambda: appointments.appointment_talked(appointment=one, now=timezone.now()), _to(code)
+        )
     now = timezone.now()
     said = _("It is off. Both of you are told in ten minutes; until then you can keep it.")
     told_at = now + appointments.UNDO_WITHIN
-    return _done(
-        request, code, lambda: appointments.appointment_cancel(appointment=one, now=now, told_at=told_at), said
+    return carried_out(
+        request, lambda: appointments.appointment_cancel(appointment=one, now=now, told_at=told_at), _to(code), said
     )
 
 

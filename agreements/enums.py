@@ -85,3 +85,30 @@ class EntryKind(TextChoices):
     PROGRESS = "progress", _("progress")
     REWORDED = "reworded", _("earlier wording")
     LET_GO = "let_go", _("why it was let go")
+
+
+class PlanAnswer(TextChoices):
+    """What the reminder of a plan asks, each one press."""
+
+    DONE = "done", _("Done")
+    NOT_YET = "not_yet", _("Not yet")
+    CHANGED = "changed", _("It has changed")
+
+
+class Facet(TextChoices):
+    """What a circle looks at when it looks at itself, as each could say it."""
+
+    SAID = "said", _("I say here what I would not say elsewhere.")
+    ROOM = "room", _("Each of us gets about as much room as the others.")
+    HONEST = "honest", _("We tell each other what we really think, and kindly.")
+    USE = "use", _("What happens here changes something in my work.")
+    PROMISES = "promises", _("When I promise something here, somebody asks me about it.")
+
+
+class Became(TextChoices):
+    """What became of the one change that a circle tried."""
+
+    TRYING = "", _("being tried")
+    HELPED = "helped", _("It helped: we keep it")
+    NOT = "not", _("It did not help")
+    NOT_DONE = "not_done", _("We did not get to it")

@@ -14,6 +14,7 @@ from accounts.when import DateField
 from agreements.commitment_selectors import default_due
 from agreements.commitment_services import CommitmentDetails
 from agreements.enums import Audience
+from agreements.plan_forms import PlanFields
 from circles.models import Circle, Membership
 from circles.selectors import circles_for
 
@@ -73,8 +74,8 @@ def what_field(**options: Any) -> CleanField:
     )
 
 
-class CommitmentForm(DueForm):
-    """What I will do, by when, who will ask, who can see it. Only the first has no default."""
+class CommitmentForm(PlanFields, DueForm):
+    """What I will do, by when, who will ask, who can see it; a plan. Only the first has no default."""
 
     text = what_field(lines=True, help_text=_("Something you can do yourself, and that someone could see you do."))
     partner = PersonField(
@@ -89,7 +90,7 @@ class CommitmentForm(DueForm):
         label=_("Who can see it?"), choices=Audience.choices, widget=forms.RadioSelect, required=False
     )
     remind_days = forms.ChoiceField(label=_("Remind me"), choices=REMINDERS, required=False)
-    field_order = ["text", "due_on", "partner", "audience", "remind_days"]
+    field_order = ["text", *PlanFields.PLANNED, "due_on", "partner", "audience", "remind_days"]
 
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,6 +113,7 @@ class CommitmentForm(DueForm):
             partner=data["partner"],
             audience=data["audience"] or Audience.CIRCLE,
             remind_days=int(days) if days else None,
+            plan=self.plan_line(),
         )
 
     @staticmethod

@@ -8,18 +8,30 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules.zones import to_instant
 from agreements.calendars import appointment_file
-from agreements.enums import CommitmentStatus, ProposalStatus
+from agreements.enums import CommitmentStatus, PlanAnswer, ProposalStatus
 from agreements.kinds import (
     APPOINTMENT_OFF,
     APPOINTMENT_SET,
     APPOINTMENT_SOON,
     COMMITMENT_DUE,
+    MIRROR_OPEN,
     NUDGE,
     PARTNER_ASKED,
     PARTNER_GONE,
     PARTNER_NO,
+    PLAN_CUE,
 )
-from agreements.models import AgreementVersion, Appointment, Commitment, Nudge, Proposal, ProposalResponse, Signature
+from agreements.models import (
+    AgreementVersion,
+    Appointment,
+    Commitment,
+    MirrorTicket,
+    Nudge,
+    Proposal,
+    ProposalResponse,
+    Signature,
+)
+from agreements.plan_links import plan_link_of
 from agreements.proposal_services import ADOPTED, PROPOSED, ring_ids, said_to
 from agreements.rules.adopting import counts_from
 from agreements.selectors import current_version
@@ -60,6 +72,16 @@ def _due(message: Message, now: datetime) -> dict[str, Any] | None:
     return _about(commitment) | {"days": days, "by": over_at}
 
 
+def _plan_cue(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To its owner at the time they named, until that day is over there, while they are in the circle."""
+    commitment = _open(message)
+    cue = commitment.cue if commitment else None
+    if commitment is None or cue is None or now > cue.over_at or not belongs(commitment.circle, message.user):
+        return None
+    answers = [(answer.label, plan_link_of(commitment, answer)) for answer in PlanAnswer]
+    return _about(commitment) | {"cue": cue, "by": cue.over_at, "answers": answers}
+
+
 def _partner_asked(message: Message, now: datetime) -> dict[str, Any] | None:
     """To the partner, until they have answered; in a circle they are both in."""
     commitment = _open(message)
@@ -72,6 +94,7 @@ def _without_partner(message: Message, now: datetime) -> dict[str, Any] | None:
     commitment = _open(message)
     if commitment is None or commitment.partner is not None or message.user is None:
         return None
+    # The talk that was called off with this very message: any other is old news.
     off = Appointment.objects.filter(
         commitment=commitment, cancelled=True, changed_at=message.created_at, starts_at__gt=now
     )
@@ -146,6 +169,16 @@ def _adopted(message: Message, now: datetime) -> dict[str, Any] | None:
     }
 
 
+def _mirror_open(message: Message, now: datetime) -> dict[str, Any] | None:
+    """While it is open, to members who have still to answer."""
+    asked = MirrorTicket.objects.filter(mirror__code=message.subject_code, user=message.user, answered=False)
+    ticket = asked.filter(mirror__closed_at=None).select_related("mirror__circle").first()
+    if ticket is None or not belongs(ticket.mirror.circle, message.user):
+        return None
+    circle = ticket.mirror.circle
+    return {"circle": circle, "path": reverse("pages:mirror", args=[circle.code])}
+
+
 # One row each, in the order in which people choose among them.
 KINDS = (
     Kind(
@@ -171,10 +204,18 @@ KINDS = (
         page=COMMITMENT,
     ),
     Kind(
+        key=PLAN_CUE,
+        email="agreements/plan_cue",
+        prepare=_plan_cue,
+        label=_("The time of a plan has come"),
+        page=COMMITMENT,
+        chosen_with=COMMITMENT_DUE,
+    ),
+    Kind(
         key=PARTNER_ASKED,
         email="agreements/partner_asked",
         prepare=_partner_asked,
-        label=_("You are asked to ask"),
+        label=_("You are asked to follow up"),
         page=COMMITMENT,
     ),
     Kind(
@@ -192,6 +233,14 @@ KINDS = (
         label=_("Whoever asked has left"),
         page=COMMITMENT,
         chosen_with=PARTNER_ASKED,
+    ),
+    Kind(
+        key=MIRROR_OPEN,
+        email="agreements/mirror_open",
+        prepare=_mirror_open,
+        label=_("The circle looks at itself"),
+        page="pages:mirror",
+        of_circle=True,
     ),
     Kind(key=NUDGE, email="agreements/nudge", prepare=_nudge, label=_("A kind word"), page=COMMITMENT),
     Kind(

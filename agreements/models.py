@@ -19,6 +19,11 @@ from agreements.enums import (
     Stance,
     Theme,
 )
+from agreements.mirrors import TOLD_TIMES as TOLD_TIMES
+from agreements.mirrors import Mirror as Mirror
+from agreements.mirrors import MirrorTicket as MirrorTicket
+from agreements.mirrors import OneChange as OneChange
+from agreements.rules.plans import PLAN_AT_MOST, Cue
 from circles.models import Circle
 from circles.sealed import SealedManager, SealedModel, SealedQuerySet, SealedTextField
 
@@ -230,6 +235,13 @@ class Commitment(SealedModel):
     partner_yes_at = models.DateTimeField(null=True, blank=True)
     # Days before the date on which to be reminded; none for no reminder at all.
     remind_days = models.PositiveSmallIntegerField(null=True, blank=True, default=1)
+    # Its owner's alone, whoever may see the rest. Rows from before these columns hold nothing.
+    plan = SealedTextField(room=PLAN_AT_MOST, default=b"")
+    hurdle = SealedTextField(room=PLAN_AT_MOST, default=b"")
+    # The cue of the plan where it is a time: wall time in a zone.
+    cue_on = models.DateField(null=True, blank=True)
+    cue_at = models.TimeField(null=True, blank=True)
+    cue_zone = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[CommitmentManager] = CommitmentManager()
 
@@ -244,10 +256,24 @@ class Commitment(SealedModel):
                 condition=Q(status="open", settled_at=None) | (~Q(status="open") & Q(settled_at__isnull=False)),
                 name="commitment_settled_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(cue_on=None, cue_at=None, cue_zone="")
+                | (Q(cue_on__isnull=False, cue_at__isnull=False) & ~Q(cue_zone="")),
+                name="commitment_cue_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"commitment {self.code}"
+
+    @property
+    def cue(self) -> Cue | None:
+        """When its owner means to do it, if they named a time."""
+        return Cue(self.cue_on, self.cue_at, self.cue_zone) if self.cue_on and self.cue_at else None
+
+    def cue_set(self, cue: Cue | None) -> None:
+        """Take over a time, or none; the caller saves `cue_on`, `cue_at` and `cue_zone`."""
+        self.cue_on, self.cue_at, self.cue_zone = (cue.on, cue.at, cue.zone) if cue else (None, None, "")
 
 
 class CommitmentEntry(SealedModel):

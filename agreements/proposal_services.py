@@ -21,7 +21,7 @@ from agreements.services import version_make
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import members_of
-from circles.services import audit, circle_lock
+from circles.services import audit_write, circle_lock
 from notifications.services import About, messages_drop, messages_put
 
 PROPOSED, ADOPTED = "agreement_proposal", "agreement_adopted"
@@ -158,6 +158,7 @@ def ring_ids(circle_id: int) -> list[int]:
 
 def _settle(proposal: Proposal, now: datetime) -> None:
     """Apply the rule to a proposal as it stands now."""
+    # Read under the lock and never handed in: somebody else may have answered until then.
     responses = list(ProposalResponse.objects.filter(proposal=proposal))
     said = said_to(proposal, members=ring_ids(proposal.agreement.circle_id), responses=responses)
     found = verdict(said, now=now)
@@ -192,8 +193,9 @@ def _adopt(proposal: Proposal, now: datetime) -> None:
     except IntegrityError:
         return
     _close(proposal, ProposalStatus.ADOPTED, now, version)
-    audit(circle=circle, verb="agreement_changed", by=None, now=now)
+    audit_write(circle=circle, verb="agreement_changed", by=None, now=now)
     messages_put(
+        # To whoever proposed it as well: they are asked to sign the new text like everybody.
         kind=ADOPTED,
         about=About("agreement", version.code, circle=circle.code),
         to=_members(circle),

@@ -80,7 +80,7 @@ def proposal(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and seat.membership.takes_part:
         with refusals_said(request):
             services.proposal_respond(proposal=seat.proposal, user=seat.user, now=timezone.now(), **form.cleaned_data)
-            messages.success(request, _("Your answer is kept. You can change it until this is settled."))
+            messages.success(request, _("Your answer is saved. You can change it until this is settled."))
         return redirect("agreements:proposal", code)
     return render(request, "agreements/proposal.html", _proposal_page(seat, form))
 
@@ -90,6 +90,7 @@ def _proposal_page(seat: ProposalSeat, form: ResponseForm) -> dict[str, object]:
     responses = selectors.responses_to(one)
     said = {row.user_id: row for row in responses}
     mine = said.get(seat.user.pk)
+    # That somebody has answered is counted; what they said before the reader came was not said to them.
     unheard = {row.pk for row in responses if not seat.saw(row.at)}
     if mine and not form.is_bound:
         form.initial = {"stance": mine.stance, "comment": mine.comment}

@@ -5,10 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from accounts.paging import in_pages
+from accounts.statements import FixedStatement
+from agreements.access import versions_seen
 from agreements.enums import ClauseChange, ProposalStatus, Stance, Theme
 from agreements.models import (
     Agreement,
@@ -49,13 +53,15 @@ def lines_of(clauses: list[Clause]) -> list[ClauseText]:
 
 def in_force(circle: Circle) -> tuple[AgreementVersion | None, list[Clause]]:
     """The version in force and its clauses in order, in one query."""
-    newest = AgreementVersion.objects.filter(agreement__circle=circle).order_by("-number").values("pk")[:1]
-    clauses = list(
-        Clause.objects.filter(version_id=Subquery(newest))
-        .select_related("version__agreement", "vault")
-        .order_by("position")
-    )
+    clauses = _clauses_in_force(circle)
     return (clauses[0].version if clauses else None), clauses
+
+
+@FixedStatement
+def _clauses_in_force(circle: Circle) -> QuerySet[Clause]:
+    newest = AgreementVersion.objects.filter(agreement__circle=circle).order_by("-number").values("pk")[:1]
+    rows = Clause.objects.filter(version_id=Subquery(newest)).select_related("version__agreement", "vault")
+    return rows.order_by("position")
 
 
 def signatures_in_force() -> QuerySet[Signature]:
@@ -74,7 +80,12 @@ def has_signed() -> Exists:
 
 def signatures_of(version: AgreementVersion) -> dict[int, Signature]:
     """Who signed this exact text, by user id."""
-    return {row.user_id: row for row in Signature.objects.filter(version=version)}
+    return {row.user_id: row for row in _signatures(version)}
+
+
+@FixedStatement
+def _signatures(version: AgreementVersion) -> QuerySet[Signature]:
+    return Signature.objects.filter(version=version)
 
 
 def versions_to_sign(user: User) -> QuerySet[AgreementVersion]:
@@ -110,17 +121,24 @@ class Edition:
     came_from: Proposal | None
 
 
-def versions_of(
-    circle: Circle, among: QuerySet[AgreementVersion] | None = None, page: str | None = None
-) -> Page[Edition]:
-    """The versions, or those `among` them that somebody may read, the newest first, by pages. Three queries."""
-    rows = AgreementVersion.objects.all() if among is None else among
-    rows = rows.filter(agreement__circle=circle).annotate(signed=Count("signatures"))
-    found: Page[Any] = Paginator(rows.order_by("-number"), VERSIONS_SHOWN).get_page(page)
-    led = Proposal.objects.filter(adopted_as__in=list(found)).select_related("vault", "by")
-    by_version = {proposal.adopted_as_id: proposal for proposal in led}
-    found.object_list = [Edition(version, version.signed, by_version.get(version.pk)) for version in found]
+def versions_of(circle: Circle, *, came: datetime, page: str | None = None) -> Page[Edition]:
+    """The versions that whoever `came` then may read, the newest first, by pages. Two queries."""
+    found = _versions(page, circle, came)
+    led = {proposal.adopted_as_id: proposal for proposal in _led_to([version.pk for version in found])}
+    found.object_list = [Edition(version, version.signed, led.get(version.pk)) for version in found]
     return found
+
+
+@in_pages(VERSIONS_SHOWN)
+def _versions(circle: Circle, came: datetime) -> QuerySet[AgreementVersion]:
+    rows = versions_seen(AgreementVersion.objects.filter(agreement__circle=circle), came=came)
+    signed = Signature.objects.filter(version=OuterRef("pk")).values("version").annotate(n=Count("pk")).values("n")
+    return rows.annotate(signed=Coalesce(Subquery(signed), 0)).order_by("-number")
+
+
+@FixedStatement
+def _led_to(versions: list[int]) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(adopted_as__in=versions).select_related("vault", "by")
 
 
 def difference(old: AgreementVersion, new: AgreementVersion) -> list[ClauseDifference]:
@@ -140,10 +158,22 @@ def proposal_difference(proposal: Proposal) -> list[ClauseDifference]:
 
 def proposals_of(circle: Circle, *, since: datetime, page: str | None = None) -> tuple[list[Proposal], Page[Proposal]]:
     """Open proposals, the oldest first, and those settled ones that were made `since`, the latest first, by pages."""
-    rows = Proposal.objects.filter(agreement__circle=circle).select_related("vault", "by", "base")
-    opened = rows.filter(status=ProposalStatus.OPEN).order_by("made_at", "pk")
-    settled = rows.filter(made_at__gte=since).exclude(status=ProposalStatus.OPEN).order_by("-settled_at", "-pk")
-    return list(opened), Paginator(settled, SETTLED_SHOWN).get_page(page)
+    return _opened(circle), _settled(page, circle, since)
+
+
+def _of_circle(circle: Circle) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(agreement__circle=circle).select_related("vault", "by", "base")
+
+
+@FixedStatement
+def _opened(circle: Circle) -> QuerySet[Proposal]:
+    return _of_circle(circle).filter(status=ProposalStatus.OPEN).order_by("made_at", "pk")
+
+
+@in_pages(SETTLED_SHOWN)
+def _settled(circle: Circle, since: datetime) -> QuerySet[Proposal]:
+    rows = _of_circle(circle).filter(made_at__gte=since).exclude(status=ProposalStatus.OPEN)
+    return rows.order_by("-settled_at", "-pk")
 
 
 def responses_to(proposal: Proposal) -> list[ProposalResponse]:
@@ -154,11 +184,16 @@ def responses_to(proposal: Proposal) -> list[ProposalResponse]:
 
 def proposals_to_talk_about(circle: Circle) -> list[Proposal]:
     """Those with an open concern that no session has opened with yet."""
+    return _to_talk_about(circle)
+
+
+@FixedStatement
+def _to_talk_about(circle: Circle) -> QuerySet[Proposal]:
     concern = ProposalResponse.objects.filter(proposal=OuterRef("pk"), stance=Stance.CONCERN)
     rows = Proposal.objects.filter(
         Exists(concern), agreement__circle=circle, status=ProposalStatus.OPEN, talked_at=None
     )
-    return list(rows.select_related("vault", "by").order_by("made_at", "pk"))
+    return rows.select_related("vault", "by").order_by("made_at", "pk")
 
 
 def proposals_to_answer(user: User) -> QuerySet[Proposal]:
@@ -200,26 +235,34 @@ def slips_recurring(circle: Circle, *, today: date, fewest: int, since: datetime
 
     For somebody who came later, of the sessions `since` that day.
     """
-    settled = Q(closed=True) | Q(held_on__lte=today - ANSWERS_STAY_OPEN)
-    last = Review.objects.filter(settled, circle=circle, answered__gte=fewest).order_by("-held_on", "-pk")
-    if since:
-        last = last.filter(held_on__gte=since.date())
-    rows = Slip.objects.filter(review__in=last.values("pk")[:REVIEWS_LOOKED_BACK], times__gt=0)
-    counted = rows.order_by().values_list("theme").annotate(sessions=Count("review"))
+    counted = _slipped(circle, today=today, fewest=fewest, since=since and since.date())
     found = {theme for theme, sessions in counted if sessions >= RECURS}
     return [theme for theme in Theme.values if theme in found]
 
 
+@FixedStatement
+def _slipped(circle: Circle, *, today: date, fewest: int, since: date | None) -> QuerySet[Slip, Any]:
+    settled = Q(closed=True) | Q(held_on__lte=today - ANSWERS_STAY_OPEN)
+    last = Review.objects.filter(settled, circle=circle, answered__gte=fewest).order_by("-held_on", "-pk")
+    if since:
+        last = last.filter(held_on__gte=since)
+    rows = Slip.objects.filter(review__in=last.values("pk")[:REVIEWS_LOOKED_BACK], times__gt=0)
+    return rows.order_by().values_list("theme").annotate(sessions=Count("review"))
+
+
 def last_looked_on(circle: Circle) -> date | None:
     """When the circle last looked at its agreement: reviewed it, changed it, or proposed to. One query."""
+    reviewed, adopted, proposed = next(iter(_looks(circle)), (None, None, None))
+    days = [reviewed, adopted and adopted.date(), proposed and proposed.date()]
+    return max((day for day in days if day), default=None)
+
+
+@FixedStatement
+def _looks(circle: Circle) -> QuerySet[Agreement, tuple[date | None, datetime | None, datetime | None]]:
     # One that was only checked out of has counts of nothing; one of fewer than five has a sentence and no counts.
     said = Q(answered__gt=0) | Q(asked__gt=0) | ~Exists(Slip.objects.filter(review=OuterRef("pk")))
     reviews = Review.objects.filter(said, circle=OuterRef("circle")).order_by("-held_on").values("held_on")[:1]
     versions = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("-number").values("adopted_at")[:1]
     proposals = Proposal.objects.filter(agreement=OuterRef("pk")).order_by("-made_at").values("made_at")[:1]
-    looks = Agreement.objects.filter(circle=circle).values_list(
-        Subquery(reviews), Subquery(versions), Subquery(proposals)
-    )
-    reviewed, adopted, proposed = looks.first() or (None, None, None)
-    days = [reviewed, adopted and adopted.date(), proposed and proposed.date()]
-    return max((day for day in days if day), default=None)
+    rows = Agreement.objects.filter(circle=circle).order_by("pk")
+    return rows.values_list(Subquery(reviews), Subquery(versions), Subquery(proposals))[:1]

@@ -22,6 +22,7 @@ from circles.rules import crypto
 
 def text_of(clauses: Sequence[tuple[str, str]], adopt_days: int | None = None) -> str:
     """The exact text that a digest is of: theme and words of every clause, in order, and the rule for changing it."""
+    # Texts from before there was such a rule have none in their digest: what was signed then still holds.
     rule = [] if adopt_days is None else [f"rule\t{adopt_days}"]
     return "\n".join([f"{theme}\t{text}" for theme, text in clauses] + rule)
 
@@ -29,6 +30,7 @@ def text_of(clauses: Sequence[tuple[str, str]], adopt_days: int | None = None) -
 @transaction.atomic
 def agreement_start(*, circle: Circle, now: datetime, start: str = Start.CIRCLE) -> AgreementVersion:
     """Give a new circle the agreement it starts from, in its language, as version 1."""
+    # The circle's language and not that of whoever presses: these are the words its members sign.
     with translation.override(circle.language):
         lines = [ClauseText(uuid4(), theme, _(text)) for theme, text in STARTS[start]]
     agreement = Agreement.objects.create(circle=circle)

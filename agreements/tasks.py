@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.each import all_of
-from agreements import commitment_services, proposal_services
+from agreements import commitment_services, mirror_services, proposal_services
 
 
 @shared_task
@@ -17,6 +17,7 @@ def plan_reminders() -> None:
         partial(commitment_services.partners_gone, now=now),
         partial(commitment_services.owners_gone, now=now),
         partial(commitment_services.reminders_plan, now=now),
+        partial(mirror_services.mirrors_close, now=now),
     )
 
 

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from agreements import commitment_views, proposal_views, views
+from accounts import limits
+from agreements import commitment_views, plan_views, proposal_views, views
+from agreements.plan_links import plan_link_is_known
 
 app_name = "agreements"
+counted = limits.opens_with_secret(limits.in_the_address, plan_link_is_known)
 urlpatterns = [
     path("circles/<uuid:code>/agreement/", views.agreement, name="agreement"),
     path("circles/<uuid:code>/agreement/sign/", views.agreement_sign, name="agreement_sign"),
@@ -15,6 +18,7 @@ urlpatterns = [
     path("agreement/proposals/<uuid:code>/withdraw/", proposal_views.proposal_withdraw, name="proposal_withdraw"),
     path("circles/<uuid:code>/commitments/add/", commitment_views.commitment_add, name="commitment_add"),
     path("commitments/", commitment_views.commitments, name="commitments"),
+    path("commitments/answer/<str:token>/", counted(plan_views.plan_answer), name="plan_answer"),
     path("commitments/<uuid:code>/", commitment_views.commitment, name="commitment"),
     path("commitments/<uuid:code>/change/", commitment_views.commitment_change, name="commitment_change"),
     path("commitments/<uuid:code>/delete/", commitment_views.commitment_delete, name="commitment_delete"),

@@ -18,7 +18,7 @@ from accounts.refusals import refusal_say
 from accounts.requests import safe_next
 from accounts.rules.clean import whole_number
 from agreements import selectors, services
-from agreements.access import get_version, reads_proposal, versions_seen
+from agreements.access import get_version, reads_proposal
 from agreements.enums import Theme
 from agreements.models import AgreementVersion, by_theme
 from agreements.review_services import FEWEST
@@ -59,8 +59,7 @@ def agreement(request: HttpRequest, code: UUID) -> HttpResponse:
     context = _text_page(seat)
     since = seat.membership.joined_at
     opened, settled = selectors.proposals_of(seat.circle, since=since, page=request.GET.get("settled"))
-    readable = versions_seen(seat, AgreementVersion.objects.all())
-    editions = selectors.versions_of(seat.circle, readable, request.GET.get("versions"))
+    editions = selectors.versions_of(seat.circle, came=since, page=request.GET.get("versions"))
     today = seat.user.today(timezone.now())
     slipped = selectors.slips_recurring(seat.circle, today=today, fewest=FEWEST, since=since)
     before = None if context["mine"] else _before(request, seat)

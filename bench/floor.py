@@ -19,8 +19,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["method"] == "POST":
         while (await receive()).get("more_body"):
             pass
-        for queue in waiting:
-            queue.put_nowait(FRAME)
+        for one in waiting:
+            one.put_nowait(FRAME)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
         return

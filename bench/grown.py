@@ -30,7 +30,10 @@ def prepare(folder: str) -> None:
     django.setup()
     from django.core.management import call_command
 
+    from config.starting import files_collect
+
     call_command("migrate", verbosity=0)
+    files_collect()
 
 
 def circles(now: Any) -> tuple[Any, Any]:

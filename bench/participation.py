@@ -86,10 +86,12 @@ def measure(circles: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from accounts.models import User
+    from config.starting import files_collect
     from programmes.figures_services import figures_count
     from programmes.models import Programme
 
     call_command("migrate", verbosity=0)
+    files_collect()
     call_command("bench_programme", circles=circles, verbosity=0, stdout=StringIO())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -1,7 +1,8 @@
 """The long runs of what must hold against people with worse intentions; `make security` writes docs/security.md.
 
 `python -m bench.security`: a thousand circles' lives against their promises; every form that a page shows, filled with
-what nobody should type, on both databases.
+what nobody should type, on both databases, also while what it is about is closed, held, cancelled or ended, a key is
+missing or destroyed, and Redis or the mail server is away.
 """
 
 import os

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
+from accounts.statements import FixedStatement
 from circles.models import Announcement, Circle, Goal, Membership, RemovalRequest
 
 
@@ -59,15 +60,17 @@ def get_seat(user: User | AnonymousUser, code: UUID) -> Seat:
 
     Http404 for everybody else, staff included. For pages that show dates and counts only; others ask `get_circle`.
     """
-    membership = (
-        Membership.objects.filter(circle__code=code, user_id=user.pk or 0, left_at=None, user__is_active=True)
-        .annotate(announced=Exists(Announcement.objects.filter(circle=OuterRef("circle"), settled_at=None)))
-        .select_related("circle__vault")
-        .first()
-    )
+    membership = next(iter(_place_in(code=code, user=user.pk or 0)), None)
     if membership is None:
         raise Http404
     return Seat(membership.circle, cast(User, user), membership)
+
+
+@FixedStatement
+def _place_in(*, code: UUID, user: int) -> QuerySet[Membership, Any]:
+    rows = Membership.objects.filter(circle__code=code, user_id=user, left_at=None, user__is_active=True)
+    changing = Announcement.objects.filter(circle=OuterRef("circle"), settled_at=None)
+    return rows.annotate(announced=Exists(changing)).select_related("circle__vault").order_by("pk")[:1]
 
 
 def get_circle(user: User | AnonymousUser, code: UUID, *, writes: bool = False) -> Seat:

@@ -21,7 +21,7 @@ from accounts.refusals import Refused
 from circles.enums import CircleStatus, Outcome, Relied
 from circles.membership_services import facilitator_add, is_only_facilitator
 from circles.models import Announcement, Circle, Covenant, Membership
-from circles.services import CircleDetails, audit, circle_lock, circle_update, self_run_end, self_run_say
+from circles.services import CircleDetails, audit_write, circle_lock, circle_update, self_run_end, self_run_say
 from notifications.services import About, messages_drop, messages_put
 
 ANNOUNCED, STOPPED, MADE, FACILITATE = "change_announced", "change_stopped", "change_made", "facilitate_asked"
@@ -107,7 +107,7 @@ def change_announce(
     if not others:
         _take_effect(change, now)
         return []
-    audit(circle=circle, verb=f"announced_{what}", by=by, now=now)
+    audit_write(circle=circle, verb=f"announced_{what}", by=by, now=now)
     _tell(change, ANNOUNCED, others, now)
     return [change]
 
@@ -146,7 +146,7 @@ def facilitation_answer(*, change: Announcement, by: User, yes: bool, now: datet
     if not Announcement.objects.filter(pk=change.pk, settled_at=None).update(takes_effect_at=now + WAITS):
         raise Refused(_("This has been settled meanwhile."))
     change.refresh_from_db()
-    audit(circle=change.circle, verb="announced_facilitator", by=change.asked_by, about=by, now=now)
+    audit_write(circle=change.circle, verb="announced_facilitator", by=change.asked_by, about=by, now=now)
     messages_drop(about_code=change.code, kinds=[FACILITATE])
     _tell(change, ANNOUNCED, _others(change.circle, by), now)
 
@@ -167,7 +167,7 @@ def facilitator_stop(*, membership: Membership, now: datetime) -> None:
         raise Refused(_("You have no seat in this circle: to stop looking after it, leave it."))
     Membership.objects.filter(pk=found.pk).update(facilitates=False)
     _record(found.circle, Relied.FACILITATOR, by=found.user, now=now, about=found, facilitates=False)
-    audit(circle=found.circle, verb="stopped_facilitating", by=found.user, about=found.user, now=now)
+    audit_write(circle=found.circle, verb="stopped_facilitating", by=found.user, about=found.user, now=now)
 
 
 def _record(
@@ -219,7 +219,7 @@ def change_object(*, change: Announcement, by: User, now: datetime) -> None:
     if not may_object(change, by):
         raise Refused(_("This cannot be objected to."))
     _settle(change, Outcome.OBJECTED, now, objected_by=by)
-    audit(circle=change.circle, verb=f"objected_{change.what}", by=by, now=now)
+    audit_write(circle=change.circle, verb=f"objected_{change.what}", by=by, now=now)
     _tell(change, STOPPED, _others(change.circle, by), now)
 
 
@@ -232,16 +232,16 @@ def change_withdraw(*, change: Announcement, by: User, now: datetime) -> None:
     told = not change.waits_for_yes
     _settle(change, Outcome.WITHDRAWN, now)
     if told:
-        audit(circle=change.circle, verb=f"withdrew_{change.what}", by=by, now=now)
+        audit_write(circle=change.circle, verb=f"withdrew_{change.what}", by=by, now=now)
         _tell(change, STOPPED, _others(change.circle, by), now)
 
 
-def _columns(change: Announcement, now: datetime) -> None:
+def _columns(change: Announcement, now: datetime) -> None:  # noqa: ARG001 (a row of a table)
     # The columns that were announced and no others: the rest of the row may have changed in the three days.
     Circle.objects.filter(pk=change.circle_id).update(**change.after)
 
 
-def _promise(change: Announcement, now: datetime) -> None:
+def _promise(change: Announcement, now: datetime) -> None:  # noqa: ARG001 (a row of a table)
     Covenant.objects.filter(circle=change.circle_id, decided_at=None).update(sessions=change.after["sessions"])
 
 
@@ -274,17 +274,17 @@ def _take_effect(change: Announcement, now: datetime) -> None:
         return
     _settle(change, Outcome.TAKEN, now)
     if change.what in COLUMNS or change.what == Relied.PROMISE:
-        audit(circle=change.circle, verb=f"changed_{change.what}", by=change.asked_by, now=now)
+        audit_write(circle=change.circle, verb=f"changed_{change.what}", by=change.asked_by, now=now)
 
 
-def due(*, now: datetime) -> QuerySet[Announcement]:
+def changes_due(*, now: datetime) -> QuerySet[Announcement]:
     """What takes effect here. Closing takes the dates of a circle with it, on a floor above (pages/ending_services)."""
     return Announcement.objects.filter(settled_at=None, takes_effect_at__lte=now).exclude(what=Relied.CLOSING)
 
 
 def changes_take_effect(*, now: datetime, circle: Circle | None = None) -> int:
     """Put what is due into force, each by itself; one that fails is tried again and holds none of the others up."""
-    rows = due(now=now).filter(circle=circle) if circle else due(now=now)
+    rows = changes_due(now=now).filter(circle=circle) if circle else changes_due(now=now)
     # In the order in which they were promised: two changes of one thing leave the later one standing.
     in_order = rows.order_by("takes_effect_at", "pk")
     return each("put changes into force", in_order, lambda one: _take_effect_once(one, now))

@@ -24,7 +24,7 @@ from circles.models import (
 )
 from circles.rules.deciding import milestones, standing
 from circles.sealed import Unreadable, sealed_models
-from circles.services import audit, circle_lock
+from circles.services import audit_write, circle_lock
 from circles.vault import Vault
 from notifications.services import About, messages_put
 
@@ -60,7 +60,7 @@ def covenant_settle(*, covenant: Covenant, sessions: int, by: User, now: datetim
     if not settled:
         raise Refused(_("The circle has decided already."))
     decision = Decision(wanted)
-    audit(circle=covenant.circle, verb=VERBS[decision], by=by, now=now)
+    audit_write(circle=covenant.circle, verb=VERBS[decision], by=by, now=now)
     if decision != Decision.CLOSE:
         Covenant.objects.create(circle=covenant.circle, number=covenant.number + 1, sessions=sessions, opened_at=now)
     # Whoever wrote it down has it before their eyes.
@@ -120,7 +120,7 @@ def circle_mark_closed(*, circle: Circle, by: User | None, now: datetime) -> boo
     changes = Announcement.objects.filter(circle=circle, settled_at=None)
     changes.filter(what=Relied.CLOSING).update(settled_at=now, outcome=Outcome.TAKEN)
     changes.update(settled_at=now, outcome=Outcome.FALLEN)
-    audit(circle=circle, verb="closed" if by else "ended_empty", by=by, now=now)
+    audit_write(circle=circle, verb="closed" if by else "ended_empty", by=by, now=now)
     return True
 
 

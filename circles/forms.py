@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import AddressField, CleanField, TimeZoneField, offer
 from accounts.models import User
 from circles.enums import Cadence, Retention
-from circles.models import Circle, Membership
+from circles.models import COMING_PLAN_AT_MOST, Circle, Membership
 from circles.rules.addresses import Addresses, read_addresses
 from circles.services import CircleDetails
 
@@ -77,6 +77,12 @@ class GoalForm(forms.Form):
     text = CleanField(label=_("What I want from these sessions"), max_length=160, required=False)
 
 
+class ComingPlanForm(forms.Form):
+    """What I do if something comes up on the day, in one line for myself."""
+
+    text = CleanField(label=_("If … comes up on that day, I will …"), max_length=COMING_PLAN_AT_MOST, required=False)
+
+
 class FarewellForm(forms.Form):
     """Thanks, and what somebody takes with them."""
 
@@ -102,7 +108,7 @@ class CircleForm(forms.Form):
             _("What all of you rely on"),
             ("sessions", "managers_here", "contact_name", "contact_email", "retention_days"),
         ),
-        (_("Before a session"), ("takes_part", "roles_days", "call_in_calendar")),
+        (_("Before a session"), ("takes_part", "roles_days", "call_in_calendar", "name_in_calendar")),
     )
 
     name = CleanField(
@@ -128,12 +134,12 @@ class CircleForm(forms.Form):
     min_size = forms.IntegerField(label=_("Smallest size"), min_value=2, max_value=12)
     max_size = forms.IntegerField(label=_("Largest size"), min_value=2, max_value=12)
     takes_part = forms.BooleanField(
-        label=_("I take part myself, with a seat and turns"),
+        label=_("I take part as a member too, with a seat and turns"),
         required=False,
         help_text=_("Leave this empty if you look after the circle from outside."),
     )
     managers_here = CleanField(
-        label=_("Does anyone here manage anyone else here?"),
+        label=_("Does anyone in this circle manage another member?"),
         max_length=300,
         required=False,
         help_text=_(
@@ -143,7 +149,7 @@ class CircleForm(forms.Form):
     )
 
     contact_name = CleanField(
-        label=_("Somebody outside whom you all may turn to"),
+        label=_("A contact outside, whom you all may turn to"),
         max_length=80,
         required=False,
         help_text=_("A trusted person who is not in the circle. The agreement names them, if you name one."),
@@ -157,6 +163,12 @@ class CircleForm(forms.Form):
         label=_("Calendar entries carry the link of the call"),
         required=False,
         help_text=_("So that a sign-in that ran out never costs anybody the call."),
+    )
+
+    name_in_calendar = forms.BooleanField(
+        label=_("Calendar entries carry the name of the circle"),
+        required=False,
+        help_text=_("Others may see into your calendars. Without it entries say “Peer coaching”."),
     )
 
     retention_days = forms.TypedChoiceField(

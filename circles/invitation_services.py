@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove, user_create_unproved
 from accounts.models import User
-from accounts.refusals import Refused
+from accounts.refusals import Gone, Refused
 from accounts.services import person_lock, row_lock
 from circles.doors_services import person_of_mailbox
 from circles.enums import CircleStatus, InvitationAnswer
 from circles.kinds import DECLINED, INVITED, JOINED, SLIP_ANSWERED, SLIP_CLAIMED, WELCOME
 from circles.models import Circle, Invitation, Membership
 from circles.selectors import facilitators_of
-from circles.services import audit, circle_lock
+from circles.services import audit_write, circle_lock
 from circles.tokens import shown_token_for, token_for
 from notifications.services import About, messages_put, often_written_to
 
@@ -164,7 +164,7 @@ def slips_make(*, circle: Circle, number: int, by: User, now: datetime) -> list[
 def invitation_revoke(*, invitation: Invitation, by: User, now: datetime) -> None:
     """The link stops working at once; the person is not told."""
     Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now)
-    audit(circle=invitation.circle, verb="invitation_withdrawn", by=by, now=now)
+    audit_write(circle=invitation.circle, verb="invitation_withdrawn", by=by, now=now)
 
 
 @transaction.atomic
@@ -187,9 +187,6 @@ def invitation_resend(*, invitation: Invitation, by: User, now: datetime) -> Inv
     if lately >= SENT_TO_ONE_A_DAY or not _sends_left(by, now) or often_written_to([invitation.email], now=now):
         raise Refused(_("This has been sent often today. Send it again tomorrow, or hand over the link."))
     return _invitation_make(circle=invitation.circle, email=invitation.email, by=by, now=now, name=invitation.called)
-
-
-GONE = "gone"
 
 
 @transaction.atomic
@@ -226,7 +223,7 @@ def invitation_accept(*, invitation: Invitation, user: User, now: datetime, by_m
 def _settle(invitation: Invitation, user: User, now: datetime) -> None:
     """Use an invitation up with somebody's yes; of a slip it still has to be confirmed."""
     if not Invitation.use(invitation.pk, now=now):
-        raise Refused(GONE)
+        raise Gone
     invitation.refresh_from_db()
     invitation.answer, invitation.claimed_by = InvitationAnswer.YES, user
     invitation.settled_at = None if invitation.is_slip else now
@@ -267,7 +264,7 @@ def invitation_taken(*, invitation: Invitation) -> None:
 def invitation_decline(*, invitation: Invitation, word: str, now: datetime) -> None:
     """No, with or without a word to the circle's facilitators. Nobody is reminded, or asked again by this circle."""
     if not Invitation.use(invitation.pk, now=now):
-        raise Refused(GONE)
+        raise Gone
     invitation.refresh_from_db()
     invitation.answer, invitation.settled_at = InvitationAnswer.NO, now
     invitation.word = word
@@ -312,7 +309,7 @@ def _join(*, circle: Circle, user: User, by: User, now: datetime) -> None:
             member = Membership.objects.create(circle=circle, user=user, joined_at=now)
     except IntegrityError as error:
         raise Refused(_("You are in this circle already.")) from error
-    audit(circle=circle, verb="joined", by=by, about=user, now=now)
+    audit_write(circle=circle, verb="joined", by=by, about=user, now=now)
     about = About("membership", member.code, circle=circle.code)
     messages_put(kind=WELCOME, about=about, to=[user], due_at=now, now=now)
     messages_put(

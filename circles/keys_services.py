@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.leftover_services import leftovers_note
 from circles.models import Circle
 from circles.rules import crypto
-from circles.services import audit
+from circles.services import audit_write
 from circles.vault import Vault, content_keys
 
 
@@ -40,7 +40,7 @@ def keys_rewrap(*, now: datetime) -> Rotated:
         if before.update(key_id=key_id, wrapped_key=wrapped):
             rewrapped += 1
             for circle in Circle.objects.filter(vault=vault):
-                audit(circle=circle, verb="keys_rotated", by=None, now=now)
+                audit_write(circle=circle, verb="keys_rotated", by=None, now=now)
     if rewrapped:
         leftovers_note(Vault)
     return Rotated(rewrapped, current, dict(missing))

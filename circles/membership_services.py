@@ -13,8 +13,8 @@ from circles.enums import CircleStatus, Outcome
 from circles.invitation_services import has_seat
 from circles.kinds import APPOINTED, HERE_AFTER_ALL, LEFT_ORGANISATION, WORD, WORD_OUTSIDE
 from circles.models import Announcement, Circle, Invitation, Membership, RemovalRequest
-from circles.services import audit, circle_lock
-from notifications.services import About, event, messages_put
+from circles.services import audit_write, circle_lock
+from notifications.services import About, event_part, messages_put
 
 
 def _stands(membership: Membership) -> Membership:
@@ -46,7 +46,7 @@ def member_leave(*, membership: Membership, now: datetime) -> None:
     if circle.status != CircleStatus.CLOSED and is_only_facilitator(membership):
         raise Refused(_("You are the only facilitator. Choose who looks after the circle next, then leave."))
     membership_end(membership=membership, now=now)
-    audit(circle=circle, verb="left", by=membership.user, about=membership.user, now=now)
+    audit_write(circle=circle, verb="left", by=membership.user, about=membership.user, now=now)
 
 
 def membership_end(*, membership: Membership, now: datetime, with_account: bool = False) -> bool:
@@ -77,11 +77,11 @@ def circles_left(*, user: User, by: User, now: datetime) -> None:
         circle_lock(circle)
         if not membership_end(membership=membership, now=now, with_account=True):
             continue
-        audit(circle=circle, verb="left_organisation", by=by, about=user, now=now)
+        audit_write(circle=circle, verb="left_organisation", by=by, about=user, now=now)
         rest = _rest_of(circle)
         if not rest.filter(facilitates=True).exists():
             heir_appoint(circle=circle, by=by, now=now)
-        about = About("membership", membership.code, circle=circle.code, part=event(now))
+        about = About("membership", membership.code, circle=circle.code, part=event_part(now))
         told = [member.user for member in rest if member.user != by]
         messages_put(kind=LEFT_ORGANISATION, about=about, to=told, due_at=now, now=now)
     Invitation.objects.filter(email=user.email, used_at=None, revoked_at=None).update(revoked_at=now)
@@ -99,7 +99,7 @@ def heir_appoint(*, circle: Circle, by: User | None, now: datetime) -> None:
     if heir is None:
         return
     facilitator_add(membership=heir, by=by, now=now)
-    about = About("member", heir.code, circle=circle.code, part=event(now))
+    about = About("member", heir.code, circle=circle.code, part=event_part(now))
     messages_put(kind=APPOINTED, about=about, to=[member.user for member in rest], due_at=now, now=now)
 
 
@@ -118,7 +118,7 @@ def circles_back(*, user: User, by: User, now: datetime) -> list[Circle]:
             continue
         told = [member.user for member in _rest_of(circle) if member.user not in (by, user)]
         Membership.objects.filter(pk=membership.pk).update(left_at=None, ended_with_account=False)
-        audit(circle=circle, verb="here_after_all", by=by, about=user, now=now)
+        audit_write(circle=circle, verb="here_after_all", by=by, about=user, now=now)
         about = About("membership", membership.code, int(now.timestamp() // 60), circle.code)
         messages_put(kind=HERE_AFTER_ALL, about=about, to=told, due_at=now, now=now)
         back.append(circle)
@@ -132,7 +132,7 @@ def facilitator_add(*, membership: Membership, by: User | None, now: datetime) -
     """Make a member a facilitator of their circle too."""
     circle_lock(membership.circle)
     Membership.objects.filter(pk=membership.pk, left_at=None).update(facilitates=True)
-    audit(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
+    audit_write(circle=membership.circle, verb="made_facilitator", by=by, about=membership.user, now=now)
 
 
 def is_looked_after(circle: Circle) -> bool:
@@ -157,9 +157,9 @@ def facilitator_appoint(*, circle: Circle, user: User, by: User, administrator: 
     verb = "facilitator_appointed"
     if administrator:
         verb = "administrator_added" if user == by else "administrator_named"
-    audit(circle=circle, verb=verb, by=by, about=user, now=now)
+    audit_write(circle=circle, verb=verb, by=by, about=user, now=now)
     told = members.exclude(user=user).select_related("user")
-    about = About("member", members.get(user=user).code, circle=circle.code, part=event(now))
+    about = About("member", members.get(user=user).code, circle=circle.code, part=event_part(now))
     messages_put(kind=APPOINTED, about=about, to=[member.user for member in told], due_at=now, now=now)
 
 

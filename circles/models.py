@@ -14,10 +14,14 @@ from circles.enums import Cadence, CircleStatus, Decision, InvitationAnswer, Out
 from circles.sealed import SealedManager, SealedModel, SealedTextField, Unreadable
 from circles.vault import Vault
 
+# Longest line of a plan for coming, in characters; each is stored as long as that.
+COMING_PLAN_AT_MOST = 200
+
 __all__ = [
     "Announcement",
     "AuditEntry",
     "Circle",
+    "ComingPlan",
     "Covenant",
     "CovenantVote",
     "Farewell",
@@ -47,6 +51,8 @@ class Circle(models.Model):
     roles_days = models.PositiveSmallIntegerField(default=3)
     # Whether calendar entries carry the link of the call.
     call_in_calendar = models.BooleanField(default=True)
+    # Whether they carry the circle's name: others may look into a calendar.
+    name_in_calendar = models.BooleanField(default=True)
     status = models.CharField(max_length=8, choices=CircleStatus.choices, default=CircleStatus.OPEN)
     vault = models.OneToOneField(Vault, on_delete=models.PROTECT, related_name="circle")
     # Somebody outside the circle whom every member may ask for a word.
@@ -54,6 +60,8 @@ class Circle(models.Model):
     contact_email = models.EmailField(blank=True)
     # How long after a session the issues brought to it stay.
     retention_days = models.PositiveSmallIntegerField(choices=Retention.choices, default=Retention.MONTH)
+    # Whether forms of commitments here offer the line of a plan; a programme may decide it by lot.
+    offers_plans = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     # Closed for good: what was said is deleted some time after this.
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -219,6 +227,24 @@ class Goal(SealedModel):
 
     def __str__(self) -> str:
         return f"goal {self.code}"
+
+
+class ComingPlan(SealedModel):
+    """What somebody does if something comes up on the day of a session: one line, theirs alone."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="coming_plans")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # With room: its length tells nothing.
+    text = SealedTextField(room=COMING_PLAN_AT_MOST)
+    written_at = models.DateTimeField()
+
+    objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["circle", "user"], name="coming_plan_one_each")]
+
+    def __str__(self) -> str:
+        return f"plan for coming {self.code}"
 
 
 class CovenantVote(models.Model):

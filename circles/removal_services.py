@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from circles.membership_services import is_only_facilitator, membership_end
 from circles.models import Membership, RemovalRequest
-from circles.services import audit, circle_lock
+from circles.services import audit_write, circle_lock
 from notifications.services import About, messages_drop, messages_put
 
 REMOVAL_ASKED, REMOVED = "removal_asked", "removed_from_circle"
@@ -53,7 +53,9 @@ def _looked_after(membership: Membership) -> None:
 
 @transaction.atomic
 def removal_agree(*, removal: RemovalRequest, by: User, now: datetime) -> None:
-    """One more member agrees: the membership ends at once. Whoever asked cannot agree to it themselves.
+    """One more member agrees: the membership ends at once, and no word of theirs is deleted by that.
+
+    Whoever asked cannot agree to it themselves.
 
     Everything it takes is asked again now, one decision after another: that both are in the circle still, that whoever
     asked looks after it, and that somebody does afterwards. Refused when it was settled meanwhile.
@@ -69,7 +71,7 @@ def removal_agree(*, removal: RemovalRequest, by: User, now: datetime) -> None:
     settled = RemovalRequest.objects.filter(pk=removal.pk, settled_at=None).update(settled_at=now, agreed_by=by)
     if not settled or not membership_end(membership=member, now=now):
         raise Refused(_("This has been settled already."))
-    audit(circle=member.circle, verb="removed", by=removal.asked_by, about=member.user, now=now)
+    audit_write(circle=member.circle, verb="removed", by=removal.asked_by, about=member.user, now=now)
     messages_drop(about_code=removal.code, kinds=[REMOVAL_ASKED])
     about = About("membership", member.code, circle=member.circle.code)
     messages_put(kind=REMOVED, about=about, to=[member.user], due_at=now, now=now)

@@ -8,11 +8,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.statements import FixedStatement
 from circles.enums import CircleStatus, Decision, Relied, Retention
 from circles.models import (
     Announcement,
     AuditEntry,
     Circle,
+    ComingPlan,
     Covenant,
     Farewell,
     Goal,
@@ -28,8 +30,13 @@ SETTLED_SHOWN_FOR = timedelta(days=30)
 
 def members_of(circle: Circle) -> list[Membership]:
     """Present members in the order of the ring, then facilitators from outside."""
+    return _members(circle)
+
+
+@FixedStatement
+def _members(circle: Circle) -> QuerySet[Membership]:
     rows = Membership.objects.filter(circle=circle, left_at=None).select_related("user")
-    return list(rows.order_by("-takes_part", "joined_at", "pk"))
+    return rows.order_by("-takes_part", "joined_at", "pk")
 
 
 def belongs(circle: Circle, user: User | None) -> bool:
@@ -87,8 +94,13 @@ def is_invited(email: str, now: datetime) -> bool:
 
 def circles_for(user: User) -> list[Membership]:
     """The circles a person is in, by name."""
+    return _circles(user)
+
+
+@FixedStatement
+def _circles(user: User) -> QuerySet[Membership]:
     rows = Membership.objects.filter(user=user, left_at=None).exclude(circle__status=CircleStatus.CLOSED)
-    return list(rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST])
+    return rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST]
 
 
 def circles_closed_for(user: User) -> list[Circle]:
@@ -101,10 +113,15 @@ def circles_closed_for(user: User) -> list[Circle]:
 
 def covenant_of(circle: Circle) -> Covenant | None:
     """The promise that runs, None between two of them and after the last."""
-    found = Covenant.objects.filter(circle=circle, decided_at=None).first()
+    found = next(iter(_promised(circle)), None)
     if found:
         found.circle = circle  # its vault is joined already
     return found
+
+
+@FixedStatement
+def _promised(circle: Circle) -> QuerySet[Covenant]:
+    return Covenant.objects.filter(circle=circle, decided_at=None).order_by("pk")[:1]
 
 
 def covenant_last(circle: Circle) -> Covenant | None:
@@ -127,8 +144,12 @@ def farewells_of(circle: Circle) -> list[Farewell]:
 
 def goals_by(covenant: Covenant) -> dict[int, Goal]:
     """What people want from these sessions, by account: for `reads_goal` to sift. One query."""
-    rows = Goal.objects.filter(covenant=covenant).select_related("vault", "user")
-    return {goal.user_id: goal for goal in rows}
+    return {goal.user_id: goal for goal in _goals(covenant)}
+
+
+@FixedStatement
+def _goals(covenant: Covenant) -> QuerySet[Goal]:
+    return Goal.objects.filter(covenant=covenant).select_related("vault", "user")
 
 
 def goals_of(covenant: Covenant) -> list[Goal]:
@@ -223,3 +244,14 @@ def invitation_facts(invitation: Invitation) -> dict[str, Any]:
         "members": members,
         "covenant": covenant_of(invitation.circle),
     }
+
+
+def coming_plan_of(circle: Circle, user: User) -> str:
+    """What somebody wrote for themselves about coming to this circle; empty where nothing stands."""
+    found = _coming_plans(circle, user)
+    return found[0].text if found else ""
+
+
+@FixedStatement
+def _coming_plans(circle: Circle, user: User) -> QuerySet[ComingPlan]:
+    return ComingPlan.objects.filter(circle=circle, user=user)

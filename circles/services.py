@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import person_lock, row_lock
 from circles.enums import Cadence, CircleStatus, Retention
-from circles.models import AuditEntry, Circle, Covenant, Goal, Membership, SelfRunVoice
+from circles.models import AuditEntry, Circle, ComingPlan, Covenant, Goal, Membership, SelfRunVoice
 from circles.sealed import Unreadable
 from circles.vault import Vault
 
@@ -36,6 +36,7 @@ class CircleDetails:
     contact_email: str = ""
     roles_days: int = 3
     call_in_calendar: bool = True
+    name_in_calendar: bool = True
     retention_days: int = Retention.MONTH
     takes_part: bool = True
 
@@ -43,11 +44,12 @@ class CircleDetails:
 # What a wish says about the circle itself.
 WRITTEN = (
     "name", "purpose", "time_zone", "cadence", "min_size", "max_size", "managers_here", "language", "contact_name",
-    "contact_email", "roles_days", "call_in_calendar", "retention_days",
+    "contact_email", "roles_days", "call_in_calendar", "name_in_calendar",
+    "retention_days",
 )  # fmt: skip
 
 
-def audit(*, circle: Circle, verb: str, by: User | None, now: datetime, about: User | None = None) -> None:
+def audit_write(*, circle: Circle, verb: str, by: User | None, now: datetime, about: User | None = None) -> None:
     """Write into the circle's trail, which everybody in it reads and which is kept for 180 days. Never content."""
     AuditEntry.objects.create(circle=circle, actor=by, verb=verb, about=about, at=now)
 
@@ -57,21 +59,33 @@ def audit_prune(*, now: datetime) -> int:
     return AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()[0]
 
 
-@transaction.atomic
-def circle_start(*, details: CircleDetails, by: User, now: datetime) -> Circle:
-    """A new circle with its own key, its first covenant and `by` as its facilitator."""
-    # A key of its own for each circle: destroying it ends one circle's words, and no other's.
+def vault_make() -> Vault:
+    """A vault with a key of its own: what is sealed with it ends when that key is destroyed, and nothing else does."""
     vault = Vault()
     vault.lock_new_key()
     vault.save(force_insert=True)
+    return vault
+
+
+@transaction.atomic
+def circle_start(*, details: CircleDetails, by: User, now: datetime, self_run: bool = False) -> Circle:
+    """A new circle with its own key, its first covenant and `by` as its facilitator.
+
+    With `self_run` it runs itself from the first day: whoever takes part may do what `by` may, and hosting rotates.
+    """
+    # A key of its own for each circle: destroying it ends one circle's words, and no other's.
+    vault = vault_make()
     circle = Circle.objects.create(
         **{name: getattr(details, name) for name in WRITTEN},
         vault=vault,
         created_at=now,
+        self_run=self_run,
     )
     Covenant.objects.create(circle=circle, sessions=details.sessions, opened_at=now)
     Membership.objects.create(circle=circle, user=by, facilitates=True, takes_part=details.takes_part, joined_at=now)
-    audit(circle=circle, verb="circle_started", by=by, now=now)
+    audit_write(circle=circle, verb="circle_started", by=by, now=now)
+    if self_run:
+        audit_write(circle=circle, verb="runs_itself", by=by, now=now)
     return circle
 
 
@@ -87,7 +101,7 @@ def circle_update(
         setattr(circle, name, getattr(details, name))
     if changed:
         circle.save(update_fields=changed)
-        audit(circle=circle, verb="circle_changed", by=by, now=now)
+        audit_write(circle=circle, verb="circle_changed", by=by, now=now)
     return circle
 
 
@@ -113,7 +127,7 @@ def circle_hold(*, circle: Circle, on_hold: bool, by: User, now: datetime) -> No
     if not on_hold:
         before, after = after, before
     if Circle.objects.filter(pk=circle.pk, status=before).update(status=after):
-        audit(circle=circle, verb="put_on_hold" if on_hold else "goes_on", by=by, now=now)
+        audit_write(circle=circle, verb="put_on_hold" if on_hold else "goes_on", by=by, now=now)
 
 
 @transaction.atomic
@@ -128,7 +142,7 @@ def self_run_say(*, circle: Circle, user: User, yes: bool, now: datetime) -> boo
     if agreed < ring.count() or not Circle.objects.filter(pk=circle.pk, self_run=False).update(self_run=True):
         return False
     circle.self_run = True
-    audit(circle=circle, verb="runs_itself", by=None, now=now)
+    audit_write(circle=circle, verb="runs_itself", by=None, now=now)
     return True
 
 
@@ -139,7 +153,7 @@ def self_run_end(*, circle: Circle, by: User, now: datetime) -> None:
     SelfRunVoice.objects.filter(circle=circle).delete()
     if Circle.objects.filter(pk=circle.pk, self_run=True).update(self_run=False):
         circle.self_run = False
-        audit(circle=circle, verb="hosted_again", by=by, now=now)
+        audit_write(circle=circle, verb="hosted_again", by=by, now=now)
 
 
 @transaction.atomic
@@ -178,3 +192,21 @@ def goal_write(*, covenant: Covenant, user: User, text: str, now: datetime) -> N
         unreadable=_("Your line cannot be read at the moment, so it cannot be changed."),
     )
     rows.update(written_at=now)
+
+
+@transaction.atomic
+def coming_plan_write(*, circle: Circle, user: User, text: str, now: datetime) -> None:
+    """What somebody does if something comes up on the day, for themselves alone; an empty line is taken back."""
+    rows = ComingPlan.objects.filter(circle=circle, user=user)
+    text_keep(
+        by=user,
+        rows=rows,
+        make=lambda: ComingPlan(circle=circle, user=user, vault=circle.vault, written_at=now),
+        text=text,
+        unreadable=_("Your line cannot be read at the moment, so it cannot be changed."),
+    )
+
+
+def plans_offer(*, circles: Collection[int], offered: bool) -> None:
+    """Whether forms of commitments in these circles (by id) offer the line of a plan. What stands there stays."""
+    Circle.objects.filter(pk__in=circles).update(offers_plans=offered)

@@ -27,5 +27,6 @@ urlpatterns = [
     path("circles/<uuid:code>/settings/", views.circle_settings, name="settings"),
     path("circles/<uuid:code>/word/", views.word, name="word"),
     path("circles/<uuid:code>/goals/", views.goals, name="goals"),
+    path("circles/<uuid:code>/coming/", views.coming_plan, name="coming_plan"),
     path("circles/<uuid:code>/hold/", views.hold, name="hold"),
 ]

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
-from accounts.requests import get_or_post, person_of
+from accounts.requests import get_or_post, person_of, safe_next, said_there
 from circles import invitation_services, membership_services, removal_services, selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run, get_removal, reads_goal
 from circles.change_services import circle_change
-from circles.forms import CircleForm, GoalForm, InviteForm, SlipsForm, WordForm
+from circles.forms import CircleForm, ComingPlanForm, GoalForm, InviteForm, SlipsForm, WordForm
 from circles.inviting import tell_invited, to_correct
 from circles.models import Invitation, Membership
 from circles.qr import qr_svg
@@ -129,7 +129,7 @@ def slips(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_circle_to_run(request.user, code)
     now = timezone.now()
     open_slips = [i for i in selectors.invitations_of(seat.circle, now=now) if i.is_slip and i.is_open(now)]
-    cards = [(readable(shown_token_for(slip)), qr_svg(link_of(slip)), slip.expires_at) for slip in open_slips]
+    cards = [(slip, readable(shown_token_for(slip)), qr_svg(link_of(slip)), link_of(slip)) for slip in open_slips]
     return render(request, "circles/circle_slips.html", {"circle": seat.circle, "cards": cards})
 
 
@@ -194,11 +194,30 @@ def goals(request: HttpRequest, code: UUID) -> HttpResponse:
             services.goal_write(covenant=covenant, user=seat.user, text=form.cleaned_data["text"], now=timezone.now())
             said = form.cleaned_data["text"]
             messages.success(
-                request, _("Kept. Your circle can read it.") if said else _("Nothing of yours stands here.")
+                request, _("Saved. Your circle can read it.") if said else _("Nothing of yours stands here.")
             )
         return redirect("circles:goals", code)
     context = {"seat": seat, "circle": seat.circle, "covenant": covenant, "goals": written, "form": form}
     return render(request, "circles/circle_goals.html", context | {"unread": len(everybodys) > len(written)})
+
+
+@never_cache
+@get_or_post
+@idempotent
+def coming_plan(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One private line: what I do if something comes up on the day of a session. Nobody else reads it."""
+    seat = get_circle(request.user, code, writes=request.method == "POST")
+    stands = selectors.coming_plan_of(seat.circle, seat.user)
+    form = ComingPlanForm(request.POST or None, initial={"text": stands})
+    to = safe_next(request, reverse("circles:coming_plan", args=[code]))
+    if request.method == "POST" and form.is_valid():
+        with refusals_said(request):
+            text = form.cleaned_data["text"]
+            services.coming_plan_write(circle=seat.circle, user=seat.user, text=text, now=timezone.now())
+            said = _("Saved, for you alone.") if text else _("Nothing of yours stands here.")
+            messages.success(request, said, extra_tags=said_there(to))
+        return redirect(to)
+    return render(request, "circles/coming_plan.html", {"seat": seat, "circle": seat.circle, "form": form})
 
 
 @require_POST

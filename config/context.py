@@ -12,7 +12,7 @@ from pages.place_selectors import HEAD_OF_NOBODY, head_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
+    chosen = request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
     user = request.user if hasattr(request, "user") else None
 
     @cache
@@ -22,7 +22,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
     return {
         "head": head,
-        "theme": theme if theme in ("light", "dark") else "auto",
+        "appearance": chosen if chosen in ("light", "dark") else "auto",
         "oidc_name": settings.OIDC_NAME,
         "registration_open": settings.REGISTRATION == "open",
     }

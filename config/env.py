@@ -6,6 +6,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -93,6 +94,17 @@ def answer_address(name: str) -> str:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word for word in text(name, default).replace(",", " ").split() if word]
+
+
+def networks(name: str) -> list[str]:
+    """Networks such as 192.0.2.0/24, or single numbers."""
+    found = words(name)
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError as error:
+            raise BadSetting(f"{name} has {one!r}; write networks such as 192.0.2.0/24 or 2001:db8::/32.") from error
+    return found
 
 
 def kept_secret(path: Path, make: str) -> str:

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.utils import timezone, translation
 
 from accounts import known
 from accounts.models import User
-from accounts.refusals import Refused, refusal_say
+from accounts.refusals import WAS_REFUSED, Refused, refusal_say
 from accounts.requests import words_typed
 from accounts.rules.zones import place
 from circles.access import CircleClosed
@@ -55,6 +56,21 @@ def security_headers(get_response: Next) -> Next:
         return response
 
     return middleware
+
+
+class Compressed(GZipMiddleware):
+    """Pages go compressed, where nothing that an outsider chooses stands in them.
+
+    Whoever can have a browser ask for a page with words of theirs in it, and sees how long the compressed answer is,
+    finds out letter by letter what else stands there (BREACH). So what a query or a form brought is never compressed
+    together with what is somebody's own.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        chosen_outside = request.method != "GET" or request.META.get("QUERY_STRING") or response.status_code != 200
+        if chosen_outside or response.streaming:
+            return response
+        return super().process_response(request, response)
 
 
 def plain_requests(get_response: Next) -> Next:
@@ -97,7 +113,12 @@ def sealed_words(get_response: Next) -> Next:
             return None
         log.warning("words could not be sealed or opened", exc_info=error)
         for_good = isinstance(error, Destroyed)
-        return render(request, "unreadable.html", {"for_good": for_good}, status=410 if for_good else 503)
+        return render(
+            request,
+            "unreadable.html",
+            {"for_good": for_good, "words": words_typed(request)},
+            status=410 if for_good else 503,
+        )
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
@@ -159,7 +180,7 @@ class SignInFirst(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Any
     ) -> HttpResponseBase:
         """The same answer whether or not the thing exists that it was written for."""
-        words = words_typed(request) if request.method == "POST" else []
+        words = words_typed(request)
         if not words:
             answer: HttpResponseBase = super().handle_no_permission(request, view_func)
             return answer
@@ -169,14 +190,22 @@ class SignInFirst(LoginRequiredMiddleware):
 class Refusals:
     """What no view expected to be refused is said in a sentence: of a closed circle on its page, else on Today.
 
-    An account may be deleted, and a row be gone, between the look at it and the lock.
+    An account may be deleted, and a row be gone, between the look at it and the lock. Whoever had written something
+    that was refused, and would be led on without it, gets it back first.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        # A page that fetches keeps its fields itself.
+        led_on = isinstance(response, HttpResponseRedirect) and "X-Requested-With" not in request.headers
+        words = words_typed(request) if led_on and WAS_REFUSED in request.META else []
+        if not words:
+            return response
+        context = {"words": words, "why": request.META[WAS_REFUSED], "to": response["Location"]}
+        return render(request, "refused.html", context, status=409)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Anything else goes on as it is."""

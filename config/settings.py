@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "config.middleware.plain_requests",
     "config.middleware.known_browsers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.Compressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -130,6 +131,7 @@ TEMPLATES = [
                 "config.templatetags.look",
                 "config.templatetags.parts",
                 "accounts.templatetags.forms",
+                "accounts.templatetags.numbers",
                 "accounts.templatetags.times",
                 "circles.templatetags.rings",
                 "notifications.templatetags.mail",
@@ -272,7 +274,6 @@ BODY_LIMIT_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE
 # Language and time
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -284,17 +285,14 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-# Embedded: files are served from where they lie. Production: from where `collectstatic` put them.
-STATIC_ROOT = None if EMBEDDED else Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
-WHITENOISE_USE_FINDERS = EMBEDDED
+# Where the files are served from, named after what is in them and compressed: `collectstatic` puts them there, and
+# `manage.py run` does by itself.
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static" if EMBEDDED else BASE_DIR / "staticfiles")))
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if EMBEDDED
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "config.styles.NamedByContent"},
 }
 
 # Mail: without a server it is written to DATA_DIR/mail and the pages say so.
@@ -317,17 +315,14 @@ ANSWER_ADDRESS = env.answer_address("ANSWER_ADDRESS")
 ANSWER_IMAP_HOST = env.text("ANSWER_IMAP_HOST")
 ANSWER_IMAP_PORT = env.number("ANSWER_IMAP_PORT", 993, low=1, high=65535)
 ANSWER_IMAP_SECURITY = env.choice("ANSWER_IMAP_SECURITY", ("tls", "starttls", "none"), "tls")
-ANSWER_IMAP_USER = env.text("ANSWER_IMAP_USER")
-ANSWER_IMAP_PASSWORD = env.text("ANSWER_IMAP_PASSWORD")
+ANSWER_IMAP_USER, ANSWER_IMAP_PASSWORD = env.text("ANSWER_IMAP_USER"), env.text("ANSWER_IMAP_PASSWORD")
 ANSWER_IMAP_FOLDER = env.text("ANSWER_IMAP_FOLDER", "INBOX")
 ANSWER_DOOR_SECRET = env.text("ANSWER_DOOR_SECRET")
 if bool(ANSWER_ADDRESS) != bool(ANSWER_IMAP_HOST or ANSWER_DOOR_SECRET):
-    raise env.BadSetting(
-        "ANSWER_ADDRESS needs a mailbox (ANSWER_IMAP_HOST) or ANSWER_DOOR_SECRET, and neither is of use without it: "
-        "otherwise people would answer and nobody would read it."
-    )
+    raise env.BadSetting("ANSWER_ADDRESS needs a mailbox (ANSWER_IMAP_HOST) or ANSWER_DOOR_SECRET, and both need it.")
 if ANSWER_DOOR_SECRET and len(ANSWER_DOOR_SECRET) < 32:
     raise env.BadSetting("ANSWER_DOOR_SECRET must be at least 32 random characters of your own.")
+BUSY_CALENDARS, BUSY_NEVER = env.boolean("BUSY_CALENDARS", default=True), env.networks("BUSY_NEVER")  # docs/calendar.md
 
 # Jobs: the same tasks run in one embedded thread or under Celery's worker and beat.
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
@@ -360,8 +355,9 @@ CELERY_BEAT_SCHEDULE = {
         ("plan commitment reminders", "agreements.tasks.plan_reminders", TICK_SECONDS * 6),
         ("settle proposals", "agreements.tasks.settle_proposals", 60),
         ("close forgotten sessions", "sessions.tasks.close_forgotten", 60),
-        ("read answers of calendars", "sessions.tasks.read_answers", 60),
+        ("read answers of calendars", "sessions.tasks.read_answers", TICK_SECONDS * 6),
         ("forget which answers were read", "sessions.tasks.forget_answers", 3600),
+        ("look into calendars", "sessions.tasks.read_busy", TICK_SECONDS),
         ("clear away", "accounts.tasks.clear_away", 3600),
         ("write over what was deleted", "accounts.tasks.sweep_deleted", 60 if SQLITE else 3600),  # dear on PostgreSQL
         ("take second steps off that were lost", "pages.tasks.second_steps_due", 3600),
@@ -370,11 +366,13 @@ CELERY_BEAT_SCHEDULE = {
         ("put announced changes into force", "pages.tasks.changes_due", 60),
         ("tend circles", "pages.tasks.tend_circles", 300),
         ("delete old trails", "circles.tasks.prune_audit", 3600),
+        ("tend the shelf", "sessions.tasks.tend_shelf", 60),
         ("clear rehearsals", "sessions.tasks.clear_rehearsals", 3600),
         ("count what circles did", "programmes.tasks.keep_figures", 300),
         ("open and close pulses", "programmes.tasks.tend_pulses", 300),
         ("invite the people of large files", "programmes.tasks.invite_kept", TICK_SECONDS),
         ("work out circles", "programmes.tasks.work_out_circles", TICK_SECONDS),
+        ("begin journeys of programmes", "programmes.tasks.begin_journeys", 300),
         ("tell of new administrators", "programmes.tasks.tell_of_administrators", 60),
         ("forget who never answered", "programmes.tasks.forget_invited", 3600),
         ("empty closed circles", "circles.tasks.empty_closed", 3600),

@@ -25,7 +25,10 @@ makes no sense stops the start with a sentence that names it. What stands here i
 WHERE = {"EMBEDDED": "embedded", "EMAIL_HOST": "with `EMAIL_HOST`", "HTTPS": "with https"}
 # A line to paste into a shell has no place in a table.
 COMMAND = re.compile(r"[:.]?,?( for instance from)? python -c .*")
-READ_BY = {"text", "words", "choice", "number", "boolean", "folder", "existing_file", "site_address", "answer_address"}
+READ_BY = {
+    "text", "words", "choice", "number", "boolean", "folder", "existing_file", "site_address", "answer_address",
+    "networks",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def _may_be(kind: str, call: ast.Call) -> str:
     if kind == "number":
         return f"{named['low']} to {named['high']}"
     words = {"boolean": "`1`, `0`", "folder": "a folder", "existing_file": "a file", "site_address": "an address"}
-    words["answer_address"] = "a mail address"
+    words |= {"answer_address": "a mail address", "networks": "networks"}
     return words.get(kind, "words" if kind == "words" else "text")
 
 
@@ -71,6 +74,8 @@ def _default(call: ast.Call) -> str:
 def _said(node: ast.expr) -> str:
     """A default as people write it. What no case knows stands there as it is written in the code."""
     match node:
+        case ast.Constant(value=bool(value)):
+            return f"`{int(value)}`"
         case ast.Constant(value=value):
             return f"`{value!s}`" if value != "" else ""
         case ast.IfExp(test=ast.Name(id=name), body=one, orelse=other):
@@ -78,6 +83,8 @@ def _said(node: ast.expr) -> str:
             return f"{_said(one)} {WHERE[name]}" + (f", else {rest}" if rest else "; must be given otherwise")
         case ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=value)]):
             return f"`1` where `{name}` is {value!s}"
+        case ast.BinOp(left=ast.Name(id="DATA_DIR"), op=ast.Div(), right=ast.Constant(value=value)):
+            return f"`{value!s}` in `DATA_DIR`"
         case ast.BinOp(op=ast.Div(), right=ast.Constant(value=value)):
             return f"`{value!s}` beside `manage.py`"
         case ast.Call(args=[inner]):

@@ -1,6 +1,11 @@
 """What must be so before anybody is served."""
 
+import hashlib
+from pathlib import Path
+
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -33,8 +38,30 @@ def migrations_must_be_there() -> None:
 
 
 def files_must_be_collected() -> None:
-    """CommandError when production finds no style sheets: every page would be a fault."""
-    if settings.STATIC_ROOT and not (settings.STATIC_ROOT / "staticfiles.json").is_file():
+    """Embedded collects them. CommandError when production finds no style sheets: every page would be a fault."""
+    if settings.EMBEDDED:
+        files_collect()
+    elif not (settings.STATIC_ROOT / "staticfiles.json").is_file():
         raise CommandError(
             f"There are no style sheets in {settings.STATIC_ROOT}. Run: manage.py collectstatic --no-input"
         )
+
+
+def files_collect() -> None:
+    """Name and compress the static files anew where any of them is another than at the last start."""
+    made_of = settings.STATIC_ROOT / "made-of"
+    fingerprint = _fingerprint()
+    if made_of.is_file() and made_of.read_text() == fingerprint:
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    # Last, so that what was stopped half-way is done again.
+    made_of.write_text(fingerprint)
+
+
+def _fingerprint() -> str:
+    parts = [
+        f"{name}\0".encode() + Path(storage.path(name)).read_bytes()
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
+    return hashlib.blake2b(b"".join(parts)).hexdigest()

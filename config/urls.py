@@ -9,6 +9,7 @@ from django.urls import include, path
 from config import parts_views, views
 
 first_password = reauthentication_required(password_set, app="allauth.account")
+handler404 = "config.views.not_found"
 handler500 = "config.views.server_error"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -22,6 +23,8 @@ urlpatterns = [
     path("", include("agreements.urls")),
     path("", include("sessions.urls")),
     path("", include("sessions.formats.urls")),
+    path("", include("sessions.journeys.urls")),
+    path("", include("sessions.shelf.urls")),
     path("", include("programmes.urls")),
     path("", include("pages.urls")),
 ]

@@ -14,7 +14,6 @@ from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from accounts.requests import words_typed
@@ -78,9 +77,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     Django asks for it while it handles the exception; by then every transaction was rolled back.
     """
+    words = {"words": words_typed(request)}
     if not _database_is_away(sys.exc_info()[1]):
-        return defaults.server_error(request)
-    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
+        return HttpResponse(render_to_string("500.html", words), status=500)
+    return HttpResponse(render_to_string("503.html", words), status=503, headers={"Retry-After": "5"})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same for what is not there and what is not this person's; what they had written they get back."""
+    # `exception` as Django's own page has it: what is not there belongs to no place, whatever was asked for.
+    return render(request, "404.html", {"words": words_typed(request), "exception": ""}, status=404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -21,32 +21,39 @@ from agreements.commitment_services import (
     step_add,
     step_mark,
 )
-from agreements.enums import ClauseChange, CommitmentStatus, Stance, Theme
+from agreements.enums import ClauseChange, CommitmentStatus, Facet, Stance, Theme
+from agreements.mirror_services import mirror_answer, mirror_open, one_change_decide
 from agreements.models import Commitment, Proposal
 from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.review_services import ReviewDetails
+from agreements.rules.plans import PlanLine
 from agreements.selectors import current_version, in_force
 from agreements.services import agreement_sign, agreement_start
 from circles.invitation_services import members_invite
 from circles.models import Circle, Membership
 from circles.selectors import covenant_of
-from circles.services import CircleDetails, circle_start, goal_write
-from demonstration.programme import programme_load
-from demonstration.words import GOALS, INSIGHTS, ISSUES, PEOPLE, PROMISES, WORDS
+from circles.services import CircleDetails, circle_start, coming_plan_write, goal_write
+from demonstration.programme import CIRCLES, programme_load
+from demonstration.shelf import shelf_load
+from demonstration.words import COMING, GOALS, INSIGHTS, ISSUES, PEOPLE, PLANS, PROMISES, TRIED, WORDS
 from notifications.enums import MessageState
 from notifications.models import Message
 from sessions.enums import Role, Rsvp
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import draft_change, draft_save, format_copy
 from sessions.guests.services import guest_invite
+from sessions.journeys.library import journey_version_of
 from sessions.live import services as live
 from sessions.live import starting_services, writing_services
-from sessions.models import CircleSession, TimePoll
+from sessions.models import CircleSession, ShelfItem, TimePoll
+from sessions.planning.bringing_services import issue_bring, rsvp_set
 from sessions.planning.covenant_selectors import held_count
+from sessions.planning.journey_services import journey_take
 from sessions.planning.poll_services import poll_answer, poll_start
+from sessions.planning.preparation_services import sheet_write
 from sessions.planning.roles_services import swap_ask
 from sessions.planning.series_services import SeriesDetails, series_schedule
-from sessions.planning.services import SessionDetails, issue_bring, rsvp_set, session_schedule
+from sessions.planning.services import SessionDetails, session_schedule
 from sessions.rules.editing import about_changed, added, changed, placed
 from sessions.rules.recurrence import Rhythm
 
@@ -65,12 +72,13 @@ def load(*, now: datetime) -> dict[str, Any]:
         northern = _northern_forum(alder, people[0], now)
         _held(alder, people[:5], now - timedelta(weeks=6), settled=True)
         _agreement_grows(alder, people[:5], now - timedelta(weeks=5))
-        _held(alder, people[:5], now - timedelta(weeks=3), settled=False)
+        held = _held(alder, people[:5], now - timedelta(weeks=3), settled=False)
         proposal = _agreement_is_talked_about(alder, people[:5], now)
         _held(heads, [people[0], people[5], people[6]], now - timedelta(weeks=4), settled=False)
         coming = _coming(alder, people[:5], now + timedelta(minutes=10), now)
         _commitments_live(people[:5], now)
         later = _coming(heads, [people[0], people[5], people[6]], now + timedelta(days=9), now)
+        _journey(heads, people[5], now)
         guest_invite(session=later, name="Gus, from finance", email="gus@example.org", by=people[0], now=now)
         members_invite(circle=heads, emails=["grace@example.org"], by=people[0], now=now)
         series = _series(alder, people[:5], now)
@@ -78,6 +86,8 @@ def load(*, now: datetime) -> dict[str, Any]:
         programme = programme_load(
             admin=admin, circles=[(alder, people[:5]), (heads, [people[0], people[5], people[6]])], now=now
         )
+        others = Circle.objects.filter(name__in=[one[0] for one in CIRCLES])
+        shelf_load(alder=alder, heads=heads, others=list(others), now=now)
         _nothing_is_mailed(now)
     return {
         "password": password,
@@ -111,8 +121,13 @@ def load(*, now: datetime) -> dict[str, Any]:
             },
             {"circle": heads.name, "path": reverse("sessions:session", args=[later.code])},
             {"circle": alder.name, "path": reverse("sessions:session", args=[series.code])},
+            {"circle": alder.name, "path": reverse("sessions:session", args=[held.code])},
         ],
         "programmes": [{"name": programme.name, "path": reverse("programmes:overview", args=[programme.code])}],
+        "shelf": [
+            {"circle": one.circle.name, "path": reverse(f"shelf:{'item' if one.lent_at else 'asked'}", args=[one.code])}
+            for one in ShelfItem.objects.filter(circle=alder).select_related("circle").order_by("pk")
+        ],
         "polls": [{"circle": heads.name, "path": reverse("sessions:poll", args=[poll.code])}],
     }
 
@@ -162,6 +177,12 @@ def _agreement_grows(circle: Circle, people: list[User], at: datetime) -> None:
     for user, text in zip(people, GOALS, strict=False):
         if covenant:
             goal_write(covenant=covenant, user=user, text=text, now=at)
+    looked = mirror_open(circle=circle, by=people[0], now=at)
+    for number, user in enumerate(people):
+        scores = dict.fromkeys(Facet.values, 4) | {"room": 2 + number % 3, "promises": 3 + number % 2}
+        mirror_answer(mirror=looked, user=user, scores=scores, now=at)
+    one_change_decide(circle=circle, text=TRIED, now=at)
+    coming_plan_write(circle=circle, user=people[1], text=COMING, now=at)
 
 
 def _commitments_live(people: list[User], now: datetime) -> None:
@@ -176,7 +197,7 @@ def _commitments_live(people: list[User], now: datetime) -> None:
     step_mark(step=first.steps.order_by("pk").first(), done=True)
     progress_note(commitment=first, text="Jo said yes at once. I had been the only one worried.", now=now)
     noon = datetime.combine((now + timedelta(days=4)).date(), time(12))
-    appointment_set(commitment=first, local_start=noon, zone=people[0].time_zone, by=people[0], now=now)
+    appointment_set(commitment=first, local_start=noon, zone=people[0].time_zone, now=now)
 
 
 def _agreement_is_talked_about(circle: Circle, people: list[User], now: datetime) -> Proposal:
@@ -198,7 +219,7 @@ def _agreement_is_talked_about(circle: Circle, people: list[User], now: datetime
 
 def _northern_forum(circle: Circle, by: User, now: datetime) -> str:
     """A circle's own copy of Forum: a longer silence before the experience. How addresses name it."""
-    made = format_copy(circle=circle, definition=definitions()["forum"], name="Northern forum", by=by, now=now)
+    made = format_copy(circle=circle, definition=definitions()["forum"], name="Northern forum", now=now)
     draft, stage = added(definitions()["forum"] | {"key": "own"}, 1, "Silence", "en")
     draft = changed(
         draft,
@@ -250,7 +271,7 @@ def _series(circle: Circle, people: list[User], now: datetime) -> CircleSession:
         call_link="https://meet.example.org/alder",
     )
     rhythm = Rhythm(first=day, times=(time(16),), weeks=3, count=3)
-    made = series_schedule(circle=circle, details=SeriesDetails(details, rhythm), by=people[0], now=now)
+    made = series_schedule(circle=circle, details=SeriesDetails(details, rhythm), now=now)
     first_one: CircleSession = made.sessions.earliest("starts_at")
     asking = first_one.roles.exclude(user=people[0]).select_related("user").order_by("role_key").first()
     if asking:
@@ -259,13 +280,22 @@ def _series(circle: Circle, people: list[User], now: datetime) -> CircleSession:
     return first_one
 
 
+def _journey(circle: Circle, writer: User, now: datetime) -> None:
+    """The circle is on a journey, and one of them has begun the sheet for its next session."""
+    taken = journey_take(circle=circle, version=journey_version_of("new_managers"), by=writer, now=now)
+    leg = taken.legs.select_related("session", "version").earliest("place")
+    if leg.session:
+        texts = {0: "Checking every lesson plan myself.", 2: "One in which I was in two classrooms, not in none."}
+        sheet_write(session=leg.session, leg=leg, owner=writer, texts=texts, now=now)
+
+
 def _poll(circle: Circle, people: list[User], now: datetime) -> TimePoll:
     """Three dates that one member has answered."""
     day = to_local(now, circle.time_zone).date() + timedelta(days=30)
     starts = [datetime.combine(day + timedelta(days=at), time(hour)) for at, hour in ((0, 12), (1, 16), (4, 9))]
     poll = poll_start(circle=circle, starts=starts, zone=circle.time_zone, by=people[0], now=now)
     levels = dict(zip(poll.options.order_by("starts_at").values_list("pk", flat=True), Level.values, strict=True))
-    poll_answer(poll=poll, user=people[5], levels=levels, now=now)
+    poll_answer(poll=poll, user=people[5], levels=levels)
     return poll
 
 
@@ -286,16 +316,16 @@ def _coming(circle: Circle, people: list[User], at: datetime, now: datetime) -> 
         place="Room 4, the old library",
         call_link="https://meet.example.org/alder",
     )
-    session = session_schedule(circle=circle, details=details, by=people[0], now=now)
+    session = session_schedule(circle=circle, details=details, now=now)
     for index, user in enumerate(people):
         rsvp_set(session=session, user=user, answer=Rsvp.MAYBE if index == 3 else Rsvp.YES, now=now)
         if index != 4:
             title, text = ISSUES[(index + held_count(circle)) % len(ISSUES)]
-            issue_bring(session=session, owner=user, title=title, text=text, ask="questions", now=now)
+            issue_bring(session=session, owner=user, title=title, text=text, ask="questions")
     return session
 
 
-def _held(circle: Circle, people: list[User], at: datetime, *, settled: bool) -> None:
+def _held(circle: Circle, people: list[User], at: datetime, *, settled: bool) -> CircleSession:
     """A session that ran to its planned minutes, with a check-out from each."""
     session = _coming(circle, people, at, at - timedelta(days=3))
     clock = session.starts_at
@@ -315,6 +345,7 @@ def _held(circle: Circle, people: list[User], at: datetime, *, settled: bool) ->
     session.refresh_from_db()
     for index, user in enumerate(people):
         _checked_out(session, people, index, user, clock, settled=settled)
+    return session
 
 
 def _checked_out(
@@ -322,7 +353,8 @@ def _checked_out(
 ) -> None:
     due_on = (at + timedelta(days=20 + 2 * index)).date()
     partner = people[(index + 1) % len(people)]
-    promise = CommitmentDetails(PROMISES[index], due_on, partner) if index != 3 else None
+    plan = PlanLine(PLANS[index]) if index < len(PLANS) else None
+    promise = CommitmentDetails(PROMISES[index], due_on, partner, plan=plan) if index != 3 else None
     looked = ReviewDetails(kept=index != 2, slips=[Theme.ATTENDANCE] if index == 2 else [], got=index != 3)
     out = writing_services.check_out_share(
         session=session, user=user, insight=INSIGHTS[index], promise=promise, now=at, looked=looked

@@ -13,7 +13,7 @@ from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleDetails, circle_start
 from programmes.board_services import person_place
-from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite, quote_offer
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, people_invite, quote_offer
 from programmes.enums import EnrolmentStatus, Moment, statements_of
 from programmes.figures_services import figures_count
 from programmes.forming_services import draft_change, round_begin
@@ -85,7 +85,7 @@ def _someone(name: str) -> User:
 
 
 def _enrolled(programme: Programme, user: User, at: datetime, *, placed: bool = False, **yes: Any) -> Enrolment:
-    row = enrol(programme=programme, user=user, yes=EnrolmentDetails(**yes), now=at)
+    row = enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(**yes), now=at)
     if placed:
         Enrolment.objects.filter(pk=row.pk).update(status=EnrolmentStatus.PLACED)
     return row
@@ -113,7 +113,7 @@ def _circle(row: tuple[str, tuple[str, ...], tuple[int, ...], bool], began: date
             format=version_of("council"),
             minutes=120,
         )
-        session_schedule(circle=circle, details=wish_next, by=people[0], now=now)
+        session_schedule(circle=circle, details=wish_next, now=now)
     return circle, people
 
 
@@ -140,7 +140,7 @@ def _promises(circle: Circle, people: list[User], began: datetime, now: datetime
 
 def _pulses(round_: Round, now: datetime) -> None:
     """The start closed a month ago; the middle is open, and somebody has answered it."""
-    pulses_plan(round_=round_, first_on=round_.first_on, now=now)
+    pulses_plan(round_=round_, first_on=round_.first_on)
     start = Pulse.objects.get(round=round_, moment=Moment.START)
     pulse_open(pulse=start, now=now - timedelta(weeks=6))
     for at, ticket in enumerate(PulseTicket.objects.filter(pulse=start).order_by("pk")):

@@ -36,6 +36,12 @@ PROMISES = (
     "Ring Hannah and ask what the first year was like",
     "Put “stop or go on” on the agenda of the next steering group",
 )
+COMING = "If the ward rings just before five, I will join from the car park and say so on the page"
+TRIED = "Whoever hosts asks the two quietest first"
+PLANS = (
+    "When Monday’s planning is over, I will walk over to Jo before I sit down again",
+    "When I make the coffee on Wednesday, I will ask them both for ten minutes",
+)
 GOALS = (
     "To say no without three paragraphs of explanation.",
     "To stop being the person who has done it at midnight.",

@@ -1,5 +1,7 @@
 """The states of one message to one person."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,17 @@ class MessageState(TextChoices):
     BUNDLED = "bundled", _("waits for the daily mail")
     DROPPED = "dropped", _("no longer needed")
     FAILED = "failed", _("could not be delivered")
+
+
+class Dropped(StrEnum):
+    """Why a message was not needed any more; kept as its `trouble`, for whoever looks into one that never came."""
+
+    HOLDS_NO_MORE = "holds no more"  # its kind's `prepare` said None
+    CHANGED = "changed meanwhile"  # between preparing and sending
+    CIRCLE_CLOSED = "circle closed"
+    ACCOUNT_CLOSED = "account closed"
+    SWITCHED_OFF = "switched off"
+    TAKEN_BACK = "taken back"  # by a service, with `messages_drop`
 
 
 class Channel(TextChoices):

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from notifications.enums import MessageState
+from notifications.enums import Channel, MessageState
 from notifications.models import Message
 from notifications.registry import DAILY, Kind, kind_of
 from notifications.rendering import base_of
+from notifications.selectors import Channels
 
 CARRIED_AT_MOST = 60
 CARRIED_FOR = timedelta(days=3)
@@ -25,9 +26,14 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
     zones: set[str] = set()
     fresh = now - CARRIED_FOR  # what no daily mail could carry by then says nothing any more
     waiting = Message.objects.filter(user=user, state=MessageState.BUNDLED, heard_at__gt=fresh).select_related("user")
-    for one in waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST]:
-        carries.append(one.pk)
+    bundled = list(waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST])
+    channels = Channels(bundled)
+    for one in bundled:
         kind = kind_of(one.kind)
+        # Asked again: since it was put here its person may have said that they want no mail of it.
+        if channels.of(one, kind) in (Channel.OFF, Channel.BELL):
+            continue
+        carries.append(one.pk)
         context = kind.look(one, now)
         if context is not None:
             base = base_of(one, context)

@@ -25,7 +25,7 @@ from accounts.models import User
 from accounts.rules.quiet import after_quiet, next_at
 from accounts.rules.zones import to_local
 from notifications import claims
-from notifications.enums import Channel, MessageState
+from notifications.enums import Channel, Dropped, MessageState
 from notifications.gate import Gate
 from notifications.models import Heartbeat, Message
 from notifications.registry import Context, Kind, kind_of
@@ -101,10 +101,13 @@ class Sender:
         self.done.put_off += 1
 
     def _deliver(self, message: Message, channels: Channels) -> None:
+        if message.user and not message.user.is_active:
+            self._drop(message, Dropped.ACCOUNT_CLOSED)
+            return
         kind = kind_of(message.kind)
         context = kind.look(message, self.now())
-        if context is None or (message.user and not message.user.is_active):
-            self._settle(message, MessageState.DROPPED)
+        if context is None:
+            self._drop(message, Dropped.CIRCLE_CLOSED if kind.is_silenced(message) else Dropped.HOLDS_NO_MORE)
             return
         channel = channels.of(message, kind)
         if message.user and not self._by_mail_now(message, message.user, kind, channel, context.get("by")):
@@ -118,7 +121,7 @@ class Sender:
         mail = render(message, kind, context)
         # Rendering took time: look once more, and hold the lease for the sending itself.
         if not _still(message, kind, context, self.now()) or not claims.restamp(message, now=self.now()):
-            self._settle(message, MessageState.DROPPED)
+            self._drop(message, Dropped.CHANGED)
             return
         if self._sent(message, mail):
             self._settle(message, MessageState.SENT)
@@ -153,6 +156,9 @@ class Sender:
         self.done.put_off += 1
         self.gate.failed(answer, message.attempts, now=self.now())
 
+    def _drop(self, message: Message, why: Dropped) -> None:
+        self._settle(message, MessageState.DROPPED, why)
+
     def _settle(self, message: Message, state: MessageState, trouble: str = "") -> None:
         claims.settle(message, state, now=self.now(), trouble=trouble)
         self.done.sent += state == MessageState.SENT
@@ -167,12 +173,13 @@ class Sender:
     def _by_mail_now(self, message: Message, user: User, kind: Kind, channel: Channel, by: datetime | None) -> bool:
         """Whether this goes out as a mail at once. If not, it is settled, put into the daily mail or put off here."""
         now = self.now()
-        if user.unproved_since is not None and channel != Channel.OFF:  # nobody knows whose mailbox it is
+        # Nobody knows whose mailbox it is, or it does not exist.
+        if not user.takes_mail and channel != Channel.OFF:
             claims.settle(message, MessageState.SHOWN, now=now)
             return False
         if channel in (Channel.OFF, Channel.BELL):
             state = MessageState.DROPPED if channel == Channel.OFF else MessageState.SHOWN
-            claims.settle(message, state, now=now)
+            claims.settle(message, state, now=now, trouble=Dropped.SWITCHED_OFF if channel == Channel.OFF else "")
             return False
         # Before the daily mail and the quiet hours: that a session has moved is of no use tomorrow.
         if kind.urgent:

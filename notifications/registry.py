@@ -1,8 +1,8 @@
 """The kinds of message. Each app above registers its own in `AppConfig.ready`; an unknown kind is a start-up error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,10 +31,12 @@ class Kind:
     one with `still(now)` answers with one small query whether it holds, where preparing again would cost more.
 
     `label` names it under the bell and among the preferences, `page` is where it leads: an address with the code of
-    its subject, or with `of_circle` that of its circle. `leads` are the choices of how many minutes before, the usual
-    one first. One that people cannot choose (`may_choose`) always goes out; one `chosen_with` another follows what was
-    chosen for that; an `urgent` one goes out in quiet hours too and never in a daily mail; a `private` one is neither
-    under the bell nor seen by administrators. A circle that is closed sends none but those that say `after_closing`.
+    its subject, or with `of_circle` that of its circle. `leads`, for reminders alone, are the choices of how many
+    minutes before what they are about begins, the usual one first: their rows are written, and taken back, when that
+    is planned anew. One that people cannot choose (`may_choose`) always goes out; one `chosen_with` another follows
+    what was chosen for that; an `urgent` one goes out in quiet hours too and never in a daily mail; a `private` one is
+    neither under the bell nor seen by administrators. A circle that is closed sends none but those that say
+    `after_closing`.
     """
 
     key: str
@@ -54,8 +56,11 @@ class Kind:
     def look(self, message: Message, now: datetime) -> Context | None:
         """As `prepare`, and None where the circle it is about is closed: to be asked instead of it, everywhere."""
         context = self.prepare(message, now)
-        silent = context is not None and not self.after_closing and message.circle_code and _closed(message.circle_code)
-        return None if silent else context
+        return None if context is not None and self.is_silenced(message) else context
+
+    def is_silenced(self, message: Message) -> bool:
+        """Whether the circle it is about is closed, and the kind says nothing of those."""
+        return not self.after_closing and message.circle_code is not None and _closed(message.circle_code)
 
     @property
     def templates(self) -> str:
@@ -98,6 +103,11 @@ def register(*kinds: Kind) -> None:
 def kind_of(key: str) -> Kind:
     """KeyError for a kind that no app registered."""
     return _kinds[key]
+
+
+def longest_lead(kinds: Iterable[str]) -> timedelta:
+    """The longest of the leads that people can choose among, over some kinds."""
+    return timedelta(minutes=max(max(kind_of(key).leads) for key in kinds))
 
 
 def registered() -> tuple[str, ...]:

@@ -22,17 +22,20 @@ DWELL_OVER = 1000
 REFUSED = "refused"
 
 
-def heard_of(*, about_code: UUID, kinds: Iterable[str], revision: int) -> bool:
-    """Whether anybody has heard of a thing in one revision of it, by a message of these kinds."""
+def heard_by(*, about_code: UUID, kinds: Iterable[str], revision: int, now: datetime) -> list[User]:
+    """Who has heard of a thing in one revision of it, by a message of these kinds, or hears of it at this moment.
+
+    Asked after what waits was taken back: a mail that was claimed by then may be with the mail server.
+    """
     rows = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), revision=revision)
-    return rows.filter(state__in=HEARD).exists()
+    heard = rows.filter(Q(state__in=HEARD) | Q(claimed_until__gt=now), user__isnull=False)
+    return list(User.objects.filter(pk__in=heard.values("user")))
 
 
-def taken_from(*, about_code: UUID, kinds: Iterable[str], revision: int) -> list[User]:
-    """From whom messages about one revision of a thing were taken back before they heard of it."""
-    rows = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), revision=revision)
-    dropped = rows.filter(state=MessageState.DROPPED, user__isnull=False)
-    return list(User.objects.filter(pk__in=dropped.values("user")))
+def heard_when(*, about_codes: Iterable[UUID], kinds: Iterable[str], written_at: datetime, now: datetime) -> bool:
+    """Whether anybody has heard, or hears at this moment, of what was written about some things at one time."""
+    rows = Message.objects.filter(subject_code__in=list(about_codes), kind__in=list(kinds), created_at=written_at)
+    return rows.filter(Q(state__in=HEARD) | Q(claimed_until__gt=now)).exists()
 
 
 class Channels:
@@ -63,15 +66,14 @@ class Leads:
 
     def __init__(self, people: Iterable[int]) -> None:
         rows = Preference.objects.filter(user__in=set(people), lead__isnull=False)
-        self._chosen = {(user, kind, circle): lead for user, kind, circle, lead in rows.values_list(
-            "user", "kind", "circle_code", "lead"
-        )}  # fmt: skip
+        chosen = rows.values_list("user", "kind", "circle_code", "lead")
+        self._chosen = {(user, kind, circle): lead for user, kind, circle, lead in chosen if lead is not None}
 
     def of(self, user: User, kind: str, circle_code: UUID) -> timedelta:
-        """How long before, chosen for this circle, else for all, else the usual. Zero: no reminder of this kind."""
-        usual = kind_of(kind).leads[0]
-        of_all = self._chosen.get((user.pk, kind, EVERY_CIRCLE), usual)
-        return timedelta(minutes=self._chosen.get((user.pk, kind, circle_code), of_all) or 0)
+        """How long before, chosen for this circle, else for all, else the usual."""
+        usual, choice = kind_of(kind).leads[0], kind_of(kind).choice
+        of_all = self._chosen.get((user.pk, choice, EVERY_CIRCLE), usual)
+        return timedelta(minutes=self._chosen.get((user.pk, choice, circle_code), of_all))
 
 
 def preferences_of(user: User, circle_code: UUID) -> dict[str, Preference]:
@@ -79,23 +81,26 @@ def preferences_of(user: User, circle_code: UUID) -> dict[str, Preference]:
     return {row.kind: row for row in Preference.objects.filter(user=user, circle_code=circle_code)}
 
 
-def _heard(user: User) -> Any:
+def _heard(user: User, *, no_mail: bool) -> Any:
     """What somebody was told; what concerns two people only is there too for whoever gets no mail."""
     seen = Q(kind__in=noticed())
-    if user.unproved_since is not None:
+    if no_mail:
         seen |= Q(kind__in=private_kinds(), state=MessageState.SHOWN)
     return Message.objects.filter(seen, user=user, heard_at__isnull=False, state__in=HEARD)
 
 
-def unread_counted(user: User) -> Coalesce:
-    """How many notices somebody has not read, counted up to sixty, as a column of another query."""
-    unread = _heard(user).filter(read_at=None).order_by("pk")[:SHOWN_AT_MOST]
+def unread_counted(user: User, *, no_mail: bool) -> Coalesce:
+    """How many notices somebody has not read, counted up to sixty, as a column of another query.
+
+    `no_mail`: whether they get none, and hear here of what concerns two people only.
+    """
+    unread = _heard(user, no_mail=no_mail).filter(read_at=None).order_by("pk")[:SHOWN_AT_MOST]
     return counted(Message.objects.filter(pk__in=unread.values("pk")), "user")
 
 
 def notices_of(user: User) -> Any:
     """What is under the bell, the latest first."""
-    return _heard(user).order_by("-heard_at", "-pk")
+    return _heard(user, no_mail=not user.takes_mail).order_by("-heard_at", "-pk")
 
 
 def relay_trouble() -> Relay | None:

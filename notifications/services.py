@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core import signing
 from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import User
 from accounts.services import addresses_lock, person_lock
-from notifications.enums import HEARD, Channel, MessageState
+from accounts.tokens import signed, signed_read
+from notifications.enums import HEARD, Channel, Dropped, MessageState
 from notifications.levels import MailLevel, channel_at
 from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
 from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
 
 # Of the 440 letters of a key an address may take 254, a kind 40 and a code 36.
 PART_AT_MOST = 80
+# Reminders are written so long before they are due: where nothing plans for a week none is late.
+PLANNED_AHEAD = timedelta(days=8)
 RESTORED = "restored"
 
 _kick: list[Callable[[], None]] = []
@@ -52,7 +54,7 @@ def message_key(kind: str, about: About, to: str) -> str:
     return f"{kind}:{about.code}:{about.revision}:{part}{to}"
 
 
-def event(now: datetime) -> str:
+def event_part(now: datetime) -> str:
     """A part that names one event: the same thing may happen again within a day, a minute, a second."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%S%f}"
 
@@ -121,7 +123,7 @@ def messages_drop(*, about_code: UUID, kinds: Iterable[str], to: Iterable[int] |
     waiting = Message.objects.filter(subject_code=about_code, kind__in=list(kinds), state=MessageState.WAITING)
     if to is not None:
         waiting = waiting.filter(user__in=list(to))
-    return waiting.update(state=MessageState.DROPPED)
+    return waiting.update(state=MessageState.DROPPED, trouble=Dropped.TAKEN_BACK)
 
 
 def messages_wait(*, about_code: UUID, kinds: Iterable[str]) -> bool:
@@ -139,14 +141,35 @@ def messages_carry(*, about: About, kinds: Iterable[str]) -> int:
     waiting = Message.objects.select_for_update().filter(
         subject_code=about.code, kind__in=list(kinds), state__in=(MessageState.WAITING, MessageState.BUNDLED)
     )
-    rows = list(waiting.exclude(revision=about.revision))
-    for row in rows:
-        old, new = (f"{row.kind}:{about.code}:{revision}:" for revision in (row.revision, about.revision))
-        key = new + row.key.removeprefix(old)
-        Message.objects.filter(pk=row.pk, state=row.state).update(
-            revision=about.revision, key=key, claimed_until=None, claim_token=None
-        )
-    return len(rows)
+    rows = list(waiting.exclude(revision=about.revision).order_by("-revision", "pk"))
+    return sum(_carry(row, about) for row in rows)
+
+
+def _carry(row: Message, about: About, **changes: Any) -> int:
+    """One row to another revision. Of two that would say the same thing to one person the first stands."""
+    old, new = (f"{row.kind}:{about.code}:{revision}:" for revision in (row.revision, about.revision))
+    key = new + row.key.removeprefix(old)
+    if Message.objects.filter(key=key).exists():
+        return 0
+    same = Message.objects.filter(pk=row.pk, state=row.state)
+    return same.update(revision=about.revision, key=key, claimed_until=None, claim_token=None, **changes)
+
+
+@transaction.atomic
+def messages_return(*, about: About, kinds: Iterable[str], was: int | None = None) -> None:
+    """What was called off takes place after all: what was taken back about it, or waits for a daily mail, holds again.
+
+    `was` is the revision in which it stood before; without it, whatever was written last to each person counts. Whoever
+    has heard is not told once more, and each is asked whether it still holds, as ever.
+    """
+    rows = Message.objects.select_for_update().filter(subject_code=about.code, kind__in=list(kinds))
+    rows = rows.exclude(revision=about.revision) if was is None else rows.filter(revision=was)
+    last = {(row.kind, row.user_id, row.email): row for row in rows.order_by("pk")}
+    for row in last.values():
+        if row.state == MessageState.BUNDLED:
+            _carry(row, about)
+        elif row.state == MessageState.DROPPED:
+            _carry(row, about, state=MessageState.WAITING, attempts=0, again_at=None, held=False, trouble="")
 
 
 def daily_put(*, user: User, due_at: datetime, now: datetime) -> None:
@@ -171,13 +194,14 @@ def messages_forget(*, about_code: UUID) -> int:
 def messages_end(*, user: User) -> None:
     """Nothing that waits is sent to this person or to their address any more."""
     waiting = Message.objects.filter(state__in=(MessageState.WAITING, MessageState.BUNDLED))
-    waiting.filter(Q(user=user) | Q(email=user.email)).update(state=MessageState.DROPPED)
+    theirs = waiting.filter(Q(user=user) | Q(email=user.email))
+    theirs.update(state=MessageState.DROPPED, trouble=Dropped.ACCOUNT_CLOSED)
 
 
 def messages_revive(*, user: User, now: datetime) -> None:
     """What was taken back from somebody and is due later waits again: each is asked whether it still holds, as ever."""
     taken = Message.objects.filter(user=user, state=MessageState.DROPPED, due_at__gt=now)
-    taken.update(state=MessageState.WAITING)
+    taken.update(state=MessageState.WAITING, trouble="")
 
 
 @transaction.atomic
@@ -229,15 +253,15 @@ UNSUBSCRIBE_SALT = "talking piece: unsubscribe"
 
 def unsubscribe_token(user: User, kind: str, circle_code: UUID | None) -> str:
     """A signed token that stops one kind of mail to one person in one circle; it opens nothing else."""
-    return signing.dumps([user.pk, kind, str(circle_code or EVERY_CIRCLE)], salt=UNSUBSCRIBE_SALT)
+    return signed(UNSUBSCRIBE_SALT, [user.pk, kind, str(circle_code or EVERY_CIRCLE)])
 
 
 def unsubscribe_read(token: str) -> tuple[User, str, UUID] | None:
     """Whose mails of which kind a token stops, in which circle; None for one that we did not make."""
-    try:
-        pk, kind, circle = signing.loads(token, salt=UNSUBSCRIBE_SALT)
-    except signing.BadSignature:
+    found = signed_read(UNSUBSCRIBE_SALT, token)
+    if found is None:
         return None
+    pk, kind, circle = found
     user = User.objects.filter(pk=pk, is_active=True).first()
     return (user, kind, UUID(circle)) if user and kind in registered() else None
 
@@ -247,7 +271,7 @@ def unsubscribe_ends(kind: Kind) -> list[Kind]:
     return [kind] if kind.key == DAILY else chosen_together(kind)
 
 
-def unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
+def kind_unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
     """No more mails of this kind; it stays under the bell. The daily mail is ended kind by kind."""
     if kind == DAILY:
         Preference.objects.filter(user=user, channel=Channel.DAILY).update(channel=Channel.BELL)

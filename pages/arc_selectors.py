@@ -16,6 +16,7 @@ from programmes.rules.participation import CadenceKept, Sign, cadence_of, signs_
 from sessions.enums import SessionStatus
 from sessions.models import CircleSession, coming
 from sessions.planning.covenant_selectors import held_count
+from sessions.shelf.sentence_selectors import may_offer
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def decide_page(seat: Seat) -> dict[str, Any]:
             Voice(choice, stands.counts.get(choice.value, 0), said.get(seat.user.pk) == choice) for choice in Decision
         ],
         "silent": [user for user in ring if user.pk in stands.silent],
+        "may_offer": may_offer(seat.circle),
         "wanted": Decision(stands.wanted) if stands.wanted else None,
         "due": covenant is not None and covenant.decided_at is None and held >= covenant.sessions,
     }

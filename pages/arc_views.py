@@ -54,6 +54,7 @@ def settle(request: HttpRequest, code: UUID) -> HttpResponse:
     if covenant is None or not selectors.is_due(seat.circle):
         messages.warning(request, _("There is nothing to decide now."))
         return redirect("pages:circle", code)
+    # The form is that of going on. Whoever settles on closing sends no number, and none is missing then.
     sessions = form.cleaned_data["sessions"] if form.is_valid() else None
     if "sessions" in request.POST and sessions is None:
         messages.warning(request, _("Enter a number of sessions between 1 and 24."))
@@ -89,7 +90,7 @@ def closing(request: HttpRequest, code: UUID) -> HttpResponse:
             farewell_write(circle=seat.circle, user=seat.user, now=timezone.now(), **form.cleaned_data)
             said = any(form.cleaned_data.values())
             messages.success(
-                request, _("Kept. Your circle can read it.") if said else _("Nothing of yours stands here.")
+                request, _("Saved. Your circle can read it.") if said else _("Nothing of yours stands here.")
             )
         return redirect("pages:closing", code)
     return render(request, "pages/closing.html", context | {"form": form})

@@ -48,7 +48,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             raise Http404
         services.user_set_calendar(user=user, by=form.cleaned_data["by"])
-        messages.success(request, _("Kept. It holds from the next mail on."))
+        messages.success(request, _("Saved. It holds from the next mail on."))
         return redirect("pages:calendar")
     if request.method == "POST":
         if "end" in request.POST:

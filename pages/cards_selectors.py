@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.counting import counted
 from accounts.models import User
+from accounts.statements import FixedStatement
 from agreements.selectors import has_signed
 from circles.enums import CircleStatus
 from circles.models import Covenant, Membership
@@ -28,6 +29,11 @@ def memberships_shown(user: User, *, now: datetime) -> list[Membered]:
     `seats`, `held` of the promise, `promised` (None between two promises), `next_at` and `next_code` of the next
     session, `last_at` of the last one, `unsigned` (how many members have not signed), `poll` (the code of an open one).
     """
+    return _shown(user, now=now)
+
+
+@FixedStatement
+def _shown(user: User, *, now: datetime) -> QuerySet[Membership, Membered]:
     here = OuterRef("circle")
     members = Membership.objects.filter(circle=here, left_at=None)
     held = CircleSession.objects.filter(circle=here, status=SessionStatus.ENDED)
@@ -43,7 +49,7 @@ def memberships_shown(user: User, *, now: datetime) -> list[Membered]:
         last_at=Subquery(held.order_by("-starts_at").values("starts_at")[:1]),
         poll=Subquery(polls_open(now=now).filter(circle=here).values("code")[:1]),
     )
-    return list(rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST])
+    return rows.select_related("circle").order_by("circle__name", "pk")[:SHOWN_AT_MOST]
 
 
 def say_who_has_not_signed(led: Sequence[Membered], user: User) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from accounts.models import User
 from agreements.commitment_selectors import (
     commitments_done_for,
+    commitments_of,
     commitments_open_for,
     commitments_shared_in,
     commitments_to_ask_about,
@@ -21,27 +22,31 @@ from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
 from circles.access import Seat
 from circles.models import Membership
+from circles.sealed import Unreadable
 from circles.selectors import covenant_of, decided_to_close, members_of
 from pages.access import reads_between_sessions
 from pages.opening_selectors import independence_of
 from pages.waiting_selectors import names_said
 from programmes.counting_selectors import led_by
+from programmes.participation_selectors import fellows_of
 from sessions.enums import Rsvp, SessionStatus
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.finding_selectors import open_poll
 from sessions.planning.roles_selectors import roles_in
-from sessions.planning.selectors import clashes_of, sessions_coming_page, sessions_held
+from sessions.planning.selectors import clashes_of, held_page_of, sessions_coming_page, sessions_held
 from sessions.planning.taking_back_services import may_take_back
 
 ROLES_SHOWN = 6
 OFF_SHOWN = 12
+FOUND_AT_MOST = 60
 
 
 def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Coming and held, by pages (`asked` says which), what was called off lately, and who does what. Nine queries."""
+    """Coming and held, by pages (`asked` says which), what was called off lately, and who does what. Ten queries."""
     circle = seat.circle
     dates = sessions_coming_page(circle, asked.get("coming"))
-    held = sessions_held(circle, asked.get("held"))
+    until = held_until(asked.get("until", ""))
+    held = sessions_held(circle, str(held_page_of(circle, until)) if until else asked.get("held"))
     spans = [(one.starts_at, one.plans_to_end_at) for one in dates]
     clashes = {dates[at].pk for at in clashes_of(seat.user, circle, spans)}
     ahead = [one for one in dates if not one.was_missed(now)]
@@ -56,6 +61,7 @@ def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dic
         "coming": [(one, one.was_missed(now), answers[one.pk], one.pk in clashes) for one in dates],
         "coming_page": dates,
         "held": held,
+        "until": until,
         "held_rows": [(one, promises.get(one.pk)) for one in held],
         "off": [(one, may_take_back(one, now=now)) for one in off[:OFF_SHOWN]],
         "next": ahead[0] if ahead else None,
@@ -65,6 +71,14 @@ def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dic
         "roles_ahead": roles,
         "poll": open_poll(circle),
     }
+
+
+def held_until(text: str) -> date | None:
+    """The day up to which somebody wants to see what was held; None where none was given or it is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,25 @@ def commitments_page(seat: Seat, *, now: datetime, done: str | None) -> dict[str
     }
 
 
+def commitments_found(user: User, words: str, *, seat: Seat | None = None) -> list[Commitment]:
+    """Commitments that have each of some words in their text, of those `user` may read.
+
+    Their own and those they ask about, in all circles or in that of `seat`; there also what others share. Texts are
+    sealed, so each is opened and looked at: no words of it stand in a query. Five queries at most.
+    """
+    circle = seat.circle if seat else None
+    rows = [*commitments_of(user, circle=circle), *commitments_to_ask_about(user, circle=circle)]
+    if seat and reads_between_sessions(seat):
+        rows += commitments_shared_in(seat.circle, user, came=seat.membership.joined_at)
+    parts = words.casefold().split()
+    return [one for one in rows if not isinstance(one.text, Unreadable) and _has(one.text, parts)][:FOUND_AT_MOST]
+
+
+def _has(text: str, parts: Iterable[str]) -> bool:
+    said = text.casefold()
+    return all(part in said for part in parts)
+
+
 def more_page(seat: Seat) -> dict[str, Any]:
     """Who the reader is there; whether the circle is in a programme, is closing, and could run itself."""
     circle = seat.circle
@@ -144,7 +177,9 @@ def more_page(seat: Seat) -> dict[str, Any]:
         "code": str(circle.code),
         "covenant": covenant,
         "closing": covenant is None and decided_to_close(circle),
-        "led": led_by(circle),
+        "led": (led := led_by(circle)),
+        # Asked only of those whom it is offered to.
+        "fellows": fellows_of(led) if led and seat.membership.facilitates and not led.ended_at else 0,
         "independence": independence_of(seat, members_of(circle), held=held) if seat.is_open else None,
         "hosted_first": settings.INDEPENDENT_AFTER,
     }

@@ -22,6 +22,7 @@ from programmes.lock_services import programmes_lock
 from programmes.models import ProgrammeAdmin
 from programmes.services import programmes_left
 from sessions.guests.services import guest_ends
+from sessions.planning.busy_services import busy_calendar_remove
 from sessions.planning.roles_services import roles_give_up
 from sessions.replies.services import answers_end
 
@@ -48,6 +49,7 @@ def person_has_left(*, user: User, by: User, now: datetime) -> None:
     if not account_close(user=user, now=now):
         return
     answers_end(user=user)
+    busy_calendar_remove(user=user)
     guest_ends(user=user, now=now)
     circles_left(user=user, by=by, now=now)
     empty_circles_shut(user=user, now=now)

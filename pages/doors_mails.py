@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StepRemoval, User
+from accounts.tokens import signed, signed_read
 from notifications.models import Message
 from notifications.registry import Kind
 from pages.doors_services import STEP_ASKED, STEP_GONE, STEP_LOST
@@ -18,14 +18,14 @@ LINK_LIVES = 3600
 
 def lost_token(user: User) -> str:
     """Opens the page on which the removal is asked for, for an hour, until the password is another."""
-    return signing.dumps([user.pk, user.password[-12:]], salt=SALT)
+    return signed(SALT, [user.pk, user.password[-12:]])
 
 
 def lost_read(token: str) -> User | None:
-    try:
-        pk, password = signing.loads(token, salt=SALT, max_age=LINK_LIVES)
-    except (signing.BadSignature, ValueError):
+    found = signed_read(SALT, token, max_age=LINK_LIVES)
+    if found is None:
         return None
+    pk, password = found
     user = User.objects.filter(pk=pk, is_active=True).first()
     return user if user and user.password[-12:] == password else None
 

@@ -14,7 +14,7 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.services import row_lock
-from circles.change_services import change_announce, changes_take_effect, due
+from circles.change_services import change_announce, changes_due, changes_take_effect
 from circles.covenant_services import KEPT_AFTER_CLOSING, circle_mark_closed, invitations_end, vault_empty
 from circles.enums import CircleStatus, Relied
 from circles.membership_services import BACK_WITHIN, heir_appoint, member_leave
@@ -44,11 +44,13 @@ def circle_close(*, circle: Circle, by: User | None, now: datetime) -> None:
     circle_lock(circle)
     if CircleSession.objects.filter(circle=circle, status=SessionStatus.RUNNING).exists():
         raise Refused(_("A session is running. End it first, then close the circle."))
+    # Compare-and-set: of two who close at once only the first goes on, and everybody is told once.
     if not circle_mark_closed(circle=circle, by=by, now=now):
         return
     poll_close(circle=circle, now=now)
+    # Told by one mail about the circle, which takes all of its dates out of calendars, and not by one for each date.
     for session in CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED).select_related("circle"):
-        session_cancel(session=session, by=by, now=now, telling=False)
+        session_cancel(session=session, now=now, telling=False)
     _tell(circle, now)
 
 
@@ -57,6 +59,7 @@ def _tell(circle: Circle, now: datetime) -> None:
     people = list(inside.distinct())
     messages_put(kind=CLOSED, about=About("circle", circle.code, circle=circle.code), to=people, due_at=now, now=now)
     for before in TOLD_BEFORE:
+        # The days stand as the revision: two mails of one kind about one circle, and each of them is written once.
         about = About("circle", circle.code, before.days, circle.code)
         messages_put(kind=WORDS_END, about=about, to=people, due_at=now + KEPT_AFTER_CLOSING - before, now=now)
 
@@ -73,6 +76,7 @@ def circle_delete(*, circle: Circle, by: User, now: datetime) -> None:
         raise Refused(_("A session was held, so the circle is closed and not deleted: everybody is told first."))
     circle_close(circle=circle, by=by, now=now)
     if was_ever_alone(circle):
+        # The row stays: memberships and the trail point to it. What was written in it does not.
         Circle.objects.filter(pk=circle.pk).update(purpose="", managers_here="", contact_name="", contact_email="")
         Invitation.objects.filter(circle=circle).delete()
         vault_empty(vault=circle.vault, now=now)
@@ -98,6 +102,7 @@ def closings_take_effect(*, now: datetime) -> int:
     """Close the circles whose closing was announced, and not objected to, three days ago; never under a session."""
     rows = Announcement.objects.filter(settled_at=None, what=Relied.CLOSING, takes_effect_at__lte=now)
     running = CircleSession.objects.filter(circle=OuterRef("circle"), status=SessionStatus.RUNNING)
+    # Left for the next look and not refused: nobody is there to press once more when the session has ended.
     found = rows.filter(~Exists(running)).select_related("circle__vault", "asked_by").order_by("pk")
     return each("close what was announced", found, lambda one: _closing_take_effect(one, now))
 
@@ -113,7 +118,7 @@ def _closing_take_effect(change: Announcement, now: datetime) -> bool:
 
 def announced_take_effect(*, now: datetime) -> int:
     """Put what was announced into force; where somebody else hosts from now on, roles are laid out afresh."""
-    hosting = due(now=now).filter(what__in=(Relied.HOSTING, Relied.FACILITATOR))
+    hosting = changes_due(now=now).filter(what__in=(Relied.HOSTING, Relied.FACILITATOR))
     # Asked before they take effect: afterwards nothing tells which they were.
     circles = list(Circle.objects.filter(pk__in=list(hosting.values_list("circle", flat=True))))
     done = changes_take_effect(now=now)

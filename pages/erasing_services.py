@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.leftover_services import leftovers_note, models_of_people
 from accounts.models import Absence, AddressChange, Availability, FeedToken, StepRemoval, User
 from accounts.services import person_lock, sign_ins_end
-from agreements.commitment_services import commitment_settle
+from agreements.commitment_services import NO_CUE, commitment_settle
 from agreements.enums import CommitmentStatus, ProposalStatus
 from agreements.models import Commitment, Proposal
 from agreements.proposal_services import proposal_withdraw
@@ -34,12 +34,15 @@ from programmes.lock_services import programmes_lock
 from programmes.models import ProgrammeAdmin, PulseTicket
 from sessions.guests.services import guest_withdraw
 from sessions.models import CardRead, GuestPass, PollAnswer, Rehearsal, ScribeNote
+from sessions.planning.busy_services import busy_calendar_remove
 from sessions.planning.roles_services import roles_give_up
 from sessions.replies.services import answers_end
+from sessions.shelf.sentence_services import sentences_forget
+from sessions.shelf.services import shelf_forget
 
 GONE_FROM = (
     "name", "email", "is_active", "is_staff", "is_superuser", "quiet_from", "quiet_to", "unproved_since", "erased_at",
-    "password", "calendar_by",
+    "password", "calendar_by", "returned_address", "country",
 )  # fmt: skip
 
 
@@ -76,7 +79,7 @@ def _held(user: User) -> None:
 def _programmes_emptied(user: User, now: datetime) -> None:
     """Programmes they administer need somebody else first; their places go to others."""
     for row in ProgrammeAdmin.objects.filter(user=user).select_related("programme"):
-        admin_remove(programme=row.programme, user=user, now=now)
+        admin_remove(programme=row.programme, user=user, by=user, now=now)
     enrolments_end(user=user, email=user.email, nobody=_nobody(user), now=now)
     boards_leave(user=user)
     PulseTicket.objects.filter(user=user).delete()
@@ -88,18 +91,19 @@ def _nobody(user: User) -> str:
 
 def _promises_emptied(user: User, now: datetime) -> None:
     """Commitments stay as counts: nothing of what they said."""
-    for commitment in Commitment.objects.filter(owner=user).select_related("circle", "owner", "partner"):
-        if commitment.status == CommitmentStatus.OPEN:
-            commitment_settle(commitment=commitment, status=CommitmentStatus.LET_GO, now=now)
-        # The row stays: that something was promised and kept is in counts which others rely on.
-        commitment.text, commitment.partner, commitment.partner_yes_at = "", None, None
-        commitment.save(update_fields=["text", "partner", "partner_yes_at"])
+    own = next(one for one in OWN if one.model is Commitment)
+    for commitment in own.rows(user).filter(status=CommitmentStatus.OPEN).select_related("circle", "owner", "partner"):
+        commitment_settle(commitment=commitment, status=CommitmentStatus.LET_GO, now=now)
+    # The rows stay: that something was promised and kept is in counts which others rely on.
+    own.rows(user).update(**dict.fromkeys(own.fields, b""), **NO_CUE, partner=None, partner_yes_at=None)
 
 
 def _words_deleted(user: User, now: datetime) -> None:
     """Everything the table of own words lists, but for commitments, which stay as counts."""
     for proposal in Proposal.objects.filter(by=user, status=ProposalStatus.OPEN):
         proposal_withdraw(proposal=proposal, now=now)
+    shelf_forget(user=user)
+    sentences_forget(user=user, now=now)
     # From the table, so that a sealed field that is added later is not forgotten here.
     for own in OWN:
         if own.model is not Commitment:
@@ -111,6 +115,7 @@ def _rhythm_emptied(user: User, now: datetime) -> None:
     """When they can meet, what they said to polls and questions; roles of sessions to come go to others."""
     for model in (Availability, Absence, Preference, PollAnswer, SelfRunVoice, CovenantVote):
         model.objects.filter(user=user).delete()
+    busy_calendar_remove(user=user)
     RemovalRequest.objects.filter(Q(membership__user=user) | Q(asked_by=user), settled_at=None).delete()
     roles_give_up(user=user, now=now)
 
@@ -135,7 +140,7 @@ def _account_emptied(user: User, now: datetime) -> None:
         user.name = _("Former member")
     user.email, user.is_active, user.is_staff, user.is_superuser = nobody, False, False, False
     user.quiet_from = user.quiet_to = user.unproved_since = None
-    user.calendar_by = ""
+    user.calendar_by = user.returned_address = user.country = ""
     user.erased_at = now
     # Last: the row stays for signatures and turns, and nobody gets in by it.
     user.set_unusable_password()

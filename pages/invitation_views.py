@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,19 +15,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts import ways
+from accounts.acting import visitor_answered
 from accounts.forms import JoiningForm, NewPersonForm
-from accounts.idempotent import SentBefore, let_in_again, let_in_once
+from accounts.idempotent import let_in_again, let_in_once
 from accounts.models import User
-from accounts.refusals import HasAccount, Refused, refusal_say
+from accounts.refusals import HasAccount
 from accounts.requests import get_or_post
 from accounts.rules.clean import initials
 from circles import invitation_services, selectors
 from circles.forms import DeclineForm, SlipCodeForm
 from circles.models import Invitation
-from circles.rules.naming import called
+from circles.rules.naming import given_names
 from circles.rules.ring import RingSeat
 from circles.tokens import typed
 from pages import joining_services
+from sessions.planning.journey_selectors import journey_of
 from sessions.planning.selectors import sessions_coming
 
 DATES_SHOWN = 3
@@ -88,20 +90,17 @@ def invitation(request: HttpRequest) -> HttpResponse:
     viewer = request.user if request.user.is_authenticated else None
     form = _person_form(request, held)
     decline = DeclineForm(request.POST if "no" in request.POST else None)
-    try:
+
+    def answer() -> HttpResponse | None:
         if "no" in request.POST and decline.is_valid():
             return _declined(request, held, decline.cleaned_data["word"], now)
         if "yes" in request.POST:
-            answer = _accept(request, held, viewer, now) if viewer else _accept_as_new(request, held, form, now)
-            if answer:
-                return answer
-    except SentBefore:
-        return let_in_again(request, now=now) or redirect(_way_back(held))
-    except HasAccount as refusal:
-        refusal_say(request, refusal)
-        return redirect_to_login(_way_back(held))
-    except Refused as refusal:
-        return _refused(request, held, refusal, now)
+            return _accept(request, held, viewer, now) if viewer else _accept_as_new(request, held, form, now)
+        return None
+
+    gone = partial(_used_up, request, held, now)
+    if answered := visitor_answered(request, answer, back=_way_back(held), gone=gone, now=now):
+        return answered
     return render(request, "pages/invitation.html", _page(held, viewer, now) | {"form": form, "decline": decline})
 
 
@@ -123,6 +122,7 @@ def _page(held: OpenedInvitation, viewer: User | None, now: datetime) -> dict[st
         "ring": None if full else _ring(held, viewer),
         "full": full,
         "dates": coming[:DATES_SHOWN],
+        "taken": journey_of(found.circle),
         "zone": viewer.time_zone if viewer else found.circle.time_zone,
         "invitation": found,
         "by_mail": held.by_mail,
@@ -140,7 +140,7 @@ def _way_back(held: OpenedInvitation) -> str:
 def _ring(held: OpenedInvitation, viewer: User | None) -> list[RingSeat]:
     """Those who are in, and the seat that is kept for the invited person."""
     members = [member.user for member in selectors.members_of(held.invitation.circle) if member.takes_part]
-    names = called(members)
+    names = given_names(members)
     own = viewer.initials if viewer else initials(held.invitation.called or held.invitation.email[:1])
     return [RingSeat(own, _("You"), you=True), *(RingSeat(user.initials, names[user.pk]) for user in members)]
 
@@ -211,9 +211,7 @@ def _gone(request: HttpRequest, why: str, back: str = "") -> HttpResponse:
     return render(request, "pages/invitation_gone.html", {"why": why, "back": back}, status=404)
 
 
-def _refused(request: HttpRequest, held: OpenedInvitation, refusal: Refused, now: datetime) -> HttpResponse:
-    if str(refusal) == invitation_services.GONE:
-        held.invitation.refresh_from_db()
-        return _answered(request, held, now)
-    refusal_say(request, refusal)
-    return redirect(_way_back(held))
+def _used_up(request: HttpRequest, held: OpenedInvitation, now: datetime) -> HttpResponse:
+    """Somebody else was quicker: what became of it is read anew."""
+    held.invitation.refresh_from_db()
+    return _answered(request, held, now)

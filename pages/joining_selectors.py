@@ -5,6 +5,8 @@ from typing import Any
 
 from agreements.selectors import versions_to_sign
 from circles.access import Seat
+from circles.forms import ComingPlanForm
+from circles.selectors import coming_plan_of
 from sessions.models import Participation
 from sessions.planning.selectors import sessions_coming
 
@@ -23,4 +25,6 @@ def joined_page(seat: Seat, *, now: datetime) -> dict[str, Any]:
         "session": first,
         "more": len(coming) - 1,
         "rsvp": said or "",
+        "coming_plan": (stands := coming_plan_of(seat.circle, seat.user)),
+        "plan_form": ComingPlanForm(initial={"text": stands}, auto_id="coming_%s"),
     }

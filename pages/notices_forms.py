@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -34,6 +37,23 @@ def lead_words(minutes: int) -> str:
     return ngettext("%s minute before", "%s minutes before", minutes) % minutes
 
 
+class PlainSelect(forms.Select):
+    """A list of choices, drawn without a template for each of them: there are forty lists on the page."""
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        widget = context["widget"]
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (one["value"], flatatt({"selected": one["selected"]}), one["label"])
+                for _group, options, _at in widget["optgroups"]
+                for one in options
+            ),
+        )
+        return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), options)
+
+
 class PreferencesForm(forms.Form):
     """One line a kind: how, and where it makes sense how long before. In one circle a line may say “as in all”."""
 
@@ -48,6 +68,7 @@ class PreferencesForm(forms.Form):
             self.fields[kind.key] = forms.ChoiceField(
                 label=TOGETHER.get(kind.key, kind.label),
                 choices=[*channels, *Channel.choices],
+                widget=PlainSelect,
                 initial=row.channel if row else usual,
                 required=not of_circle,
             )
@@ -56,6 +77,7 @@ class PreferencesForm(forms.Form):
                     label=_("how long before"),
                     choices=[(lead, lead_words(lead)) for lead in sorted(kind.leads, reverse=True)],
                     coerce=int,
+                    widget=PlainSelect,
                     initial=row.lead if row and row.lead else kind.leads[0],
                 )
 
@@ -72,11 +94,28 @@ class PreferencesForm(forms.Form):
 class DayForm(forms.Form):
     """When the daily mail comes, and between which hours no mail does."""
 
-    daily_hour = forms.TypedChoiceField(label=_("The daily mail comes at"), choices=HOURS[1:], coerce=int)
-    quiet_from = forms.TypedChoiceField(
-        label=_("No mails from"), choices=HOURS, coerce=int, empty_value=None, required=False
+    daily_hour = forms.TypedChoiceField(
+        label=_("The daily mail comes at"),
+        choices=HOURS[1:],
+        coerce=int,
+        widget=PlainSelect,
     )
-    quiet_to = forms.TypedChoiceField(label=_("until"), choices=HOURS, coerce=int, empty_value=None, required=False)
+    quiet_from = forms.TypedChoiceField(
+        label=_("No mails from"),
+        choices=HOURS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=PlainSelect,
+    )
+    quiet_to = forms.TypedChoiceField(
+        label=_("until"),
+        choices=HOURS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=PlainSelect,
+    )
 
     def clean(self) -> dict[str, Any]:
         """Quiet hours have both ends, or there are none."""

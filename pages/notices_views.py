@@ -63,7 +63,8 @@ def notices_read(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """How somebody wants to hear of each kind of thing: in all circles, or in one (`?circle=`)."""
     user = person_of(request)
-    circle = _circle(user, request.GET.get("circle", ""))
+    circles = [one.circle for one in circles_for(user)]
+    circle = next((one for one in circles if str(one.code) == request.GET.get("circle")), None)
     code = circle.code if circle else EVERY_CIRCLE
     kept = selectors.preferences_of(user, code)
     form = PreferencesForm(request.POST or None, kept=kept, of_circle=circle is not None)
@@ -71,7 +72,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if request.POST.get("level") in MailLevel:
         services.mail_level_set(user=user, level=request.POST["level"])
         reminders_plan_for_person(user=user, now=timezone.now())
-        messages.success(request, _("Kept. It holds from now on."))
+        messages.success(request, _("Saved. It holds from now on."))
         return redirect("pages:preferences")
     if request.method == "POST" and form.is_valid():
         for kind, channel, lead in form.chosen():
@@ -79,14 +80,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
         if circle:
             services.preferences_keep(user=user, circle_code=code, kinds=[kind for kind, *_rest in form.chosen()])
         reminders_plan_for_person(user=user, now=timezone.now())
-        messages.success(request, _("Kept. It holds from now on."))
+        messages.success(request, _("Saved. It holds from now on."))
         return redirect(request.get_full_path())
     level = level_of(kept)
     context = {
         "form": form,
         "day": day,
         "circle_chosen": circle,
-        "circles": [one.circle for one in circles_for(user)],
+        "circles": circles,
         "levels": [(value, label, value == level) for value, label in MailLevel.choices],
         # Line by line is for whoever wants something else than a level, or has it.
         "by_kind": circle is not None or not level or form.errors,
@@ -96,11 +97,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 def _hours(user: User) -> dict[str, int | None]:
     return {"daily_hour": user.daily_hour, "quiet_from": user.quiet_from, "quiet_to": user.quiet_to}
-
-
-def _circle(user: User, code: str) -> Circle | None:
-    """The circle of theirs that the address names, or none."""
-    return next((one.circle for one in circles_for(user) if str(one.circle.code) == code), None)
 
 
 @never_cache
@@ -114,7 +110,7 @@ def day(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         comes_at = next_at(to_local(now, user.time_zone), form.cleaned_data["daily_hour"]).astimezone(now.tzinfo)
         services.daily_move(user=user, due_at=comes_at, now=now)
-        messages.success(request, _("Kept. It holds from now on."))
+        messages.success(request, _("Saved. It holds from now on."))
         return redirect("pages:preferences")
     return render(request, "pages/day.html", {"form": form})
 
@@ -125,7 +121,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """End one kind of mail. Opening the link changes nothing: mail scanners follow links."""
-    found = services.unsubscribe_read(token[:600])
+    found = services.unsubscribe_read(token)
     if found is None:
         raise Http404
     user, kind, circle_code = found
@@ -136,6 +132,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if "all" in request.POST:
             services.unsubscribe_all(user=user)
         else:
-            services.unsubscribe(user=user, kind=kind, circle_code=circle_code)
+            services.kind_unsubscribe(user=user, kind=kind, circle_code=circle_code)
         context["done"] = True
     return render(request, "pages/unsubscribe.html", context)

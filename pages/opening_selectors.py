@@ -6,16 +6,25 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Subquery, Window
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, QuerySet, Subquery, Window
 
 from accounts.models import User
+from accounts.statements import FixedStatement
 from agreements.selectors import has_signed, last_looked_on
 from circles.access import Seat
 from circles.models import Circle, Covenant, CovenantVote, Farewell, Invitation, Membership, SelfRunVoice
 from circles.rules.deciding import standing
 from circles.selectors import changes_for, invitations_open
 from pages.rules.steps import Facts, Matter, Wait, arranged, waits_of
-from pages.waiting_selectors import WaitingLine, asked_of, come_lines, found_of, lines_of, names_said, not_checked_out
+from pages.waiting_selectors import (
+    SeldomThere,
+    WaitingLine,
+    asked_of,
+    come_lines,
+    lines_of,
+    names_said,
+    not_checked_out,
+)
 from sessions.enums import SessionStatus
 from sessions.live.windows import check_out_open
 from sessions.models import CircleSession, Participation, TimePoll, coming
@@ -25,6 +34,7 @@ from sessions.planning.roles_selectors import hosted_by_members, roles_needed
 
 # So many sessions of a circle are looked at, each way: as many as it can promise.
 DATES_AT_MOST = 24
+POLLS = "polls"  # open ones, those that the reader has answered too
 
 
 @dataclass(frozen=True)
@@ -46,21 +56,38 @@ def dates_known(circle: Circle, user: User, *, now: datetime) -> KnownDates:
 
     Each carries `said`, what the person answered, and `promised`, whether it counts towards the promise.
     """
-    said = Participation.objects.filter(session=OuterRef("pk"), user=user).values("rsvp")[:1]
-    promised = ExpressionWrapper(of_covenant(circle.pk), output_field=BooleanField())
-    rows = CircleSession.objects.filter(circle=circle).annotate(promised=promised).select_related("format_version")
-    ahead = rows.filter(coming(now)).annotate(said=Subquery(said)).order_by("starts_at", "pk")
-    held = rows.filter(status=SessionStatus.ENDED).annotate(so_far=Window(Count("pk", filter=of_covenant(circle.pk))))
-    found: list[Any] = [list(ahead[:DATES_AT_MOST]), list(held.order_by("-starts_at", "-pk")[:DATES_AT_MOST])]
-    for one in (*found[0], *found[1]):
+    ahead, held = _ahead(circle.pk, user, now=now), _held(circle.pk)
+    # It is known already; without this each row would ask the database for it again.
+    for one in (*ahead, *held):
         one.circle = circle
-    return KnownDates(found[0], found[1], found[1][0].so_far if found[1] else 0)
+    return KnownDates(ahead, held, held[0].so_far if held else 0)
 
 
-def members_with_signatures(circle: Circle) -> list[Any]:
+def _dates(circle: int) -> QuerySet[CircleSession, Any]:
+    promised = ExpressionWrapper(of_covenant(circle), output_field=BooleanField())
+    return CircleSession.objects.filter(circle=circle).annotate(promised=promised).select_related("format_version")
+
+
+@FixedStatement
+def _ahead(circle: int, user: User, *, now: datetime) -> QuerySet[CircleSession, Any]:
+    said = Participation.objects.filter(session=OuterRef("pk"), user=user).values("rsvp")[:1]
+    rows = _dates(circle).filter(coming(now)).annotate(said=Subquery(said))
+    return rows.order_by("starts_at", "pk")[:DATES_AT_MOST]
+
+
+@FixedStatement
+def _held(circle: int) -> QuerySet[CircleSession, Any]:
+    rows = _dates(circle).filter(status=SessionStatus.ENDED)
+    # A window counts all that were held, before the limit cuts: one query for the number and for the latest.
+    rows = rows.annotate(so_far=Window(Count("pk", filter=of_covenant(circle))))
+    return rows.order_by("-starts_at", "-pk")[:DATES_AT_MOST]
+
+
+@FixedStatement
+def members_with_signatures(circle: Circle) -> QuerySet[Membership, Any]:
     """Present members in the order of the ring, each with `has_signed`: the text in force. One query."""
     rows = Membership.objects.filter(circle=circle, left_at=None).select_related("user")
-    return list(rows.annotate(has_signed=has_signed()).order_by("-takes_part", "joined_at", "pk"))
+    return rows.annotate(has_signed=has_signed()).order_by("-takes_part", "joined_at", "pk")
 
 
 @dataclass(frozen=True)
@@ -100,43 +127,70 @@ class Opened:
     invited: list[Invitation]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What lies there for one reader: what asks something of them, by what it asks, and what is put in words below."""
+
+    asking: dict[Matter, list[Any]]
+    invited: list[Invitation]
+    to_decide: bool
+    polls: list[TimePoll]
+    still_in: list[Participation]
+
+
+def _look_up(of: Opening, now: datetime) -> _Found:
+    """One query, and one more for each thing that is there."""
+    seat = of.seat
+    rows = _lying_there(seat.user, circle=seat.circle, facilitates=seat.facilitates, now=now)
+    still_in = _still_in(rows.get(Matter.WRAP_UP, []), now)
+    apart = (Matter.INVITE, Matter.DECIDE, Matter.WRAP_UP, POLLS)
+    asking = {Matter(key): found for key, found in rows.items() if key not in apart}
+    if seat.facilitates:
+        asking[Matter.CHECK_OUT] = [one for one in still_in if one.user_id == seat.user.pk]
+    return _Found(asking, rows.get(Matter.INVITE, []), bool(rows[Matter.DECIDE]), rows[POLLS], still_in)
+
+
 def opened(of: Opening, *, now: datetime) -> Opened:
     """What waits in a circle for one reader, in its order. One query, and one more for each thing that is there."""
-    seat, circle = of.seat, of.seat.circle
-    asked = {str(matter): rows for matter, rows in asked_of(seat.user, now=now, circle=circle).items()}
-    del asked[Matter.SIGN]  # known from the members
-    if seat.facilitates:
-        asked[Matter.INVITE] = invitations_open(circle, now=now)
-        asked[Matter.WRAP_UP] = not_checked_out(now).filter(session__circle=circle).select_related("user", "session")
-        del asked[Matter.CHECK_OUT]  # the reader's own is among those
-    found = found_of(seat.user, asked | {"polls": polls_open(now=now).filter(circle=circle)}, whether=[Matter.DECIDE])
-    invited, to_decide = found.pop(Matter.INVITE, []), bool(found.pop(Matter.DECIDE))
-    polls, still_in = found.pop("polls"), _still_in(found.pop(Matter.WRAP_UP, []), now)
-    if seat.facilitates:
-        found[Matter.CHECK_OUT] = [one for one in still_in if one.user_id == seat.user.pk]
-    not_out = [one.user for one in still_in if one.user_id != seat.user.pk]
-    settles = of.due and seat.facilitates and not to_decide and _more_than_half_agree(of)
+    seat, circle, found = of.seat, of.seat.circle, _look_up(of, now)
+    not_out = [one.user for one in found.still_in if one.user_id != seat.user.pk]
+    # In this order: the last one costs a query, and is asked where the others leave it open.
+    settles = of.due and seat.facilitates and not found.to_decide and _more_than_half_agree(of)
     facts = replace(
         _facts(of, now=now),
-        decided=not (to_decide or settles) if of.due else None,
-        invited=len(invited),
+        decided=not (found.to_decide or settles) if of.due else None,
+        invited=len(found.invited),
         not_out=len(not_out),
     )
+    last = next(iter(found.still_in), None)
     things: dict[Matter, Any] = {
         Matter.MEET: of.dates.next,
         Matter.DECIDE: {"settles": settles},
         Matter.SIGN: {"names": names_said(of.unsigned), "can_remind": _can_remind(of, now), "held": of.dates.count},
-        Matter.INVITE: {"missing": circle.min_size - len(of.ring), "invited": len(invited)},
+        Matter.INVITE: {"missing": circle.min_size - len(of.ring), "invited": len(found.invited)},
         Matter.SCHEDULE: facts,
         Matter.ROLES: of.dates.next,
-        Matter.WRAP_UP: {"names": names_said(not_out), "session": still_in[0].session if still_in else None},
+        Matter.WRAP_UP: {"names": names_said(not_out), "session": last.session if last else None},
     }
     lines = [WaitingLine(wait, circle, things.get(wait.matter)) for wait in waits_of(facts)]
-    lines += lines_of({Matter(key): rows for key, rows in found.items()}, now=now)
+    lines += lines_of(found.asking, now=now)
     if not facts.near and not facts.on_hold:
         lines += come_lines(of.dates.coming, seated=lambda _circle: seat.membership.takes_part)
-    lines += _seldom(of, [] if found[Matter.POLL] else polls)
-    return _in_order(lines, invited)
+    lines += _seldom(of, [] if found.asking[Matter.POLL] else found.polls)
+    return _in_order(lines, found.invited)
+
+
+def _asked(user: User, *, circle: Circle, facilitates: bool, now: datetime) -> dict[str, QuerySet[Any]]:
+    asked = {str(matter): rows for matter, rows in asked_of(user, now=now, circle=circle).items()}
+    del asked[Matter.SIGN]  # known from the members
+    if facilitates:
+        asked[Matter.INVITE] = invitations_open(circle, now=now)
+        asked[Matter.WRAP_UP] = not_checked_out(now).filter(session__circle=circle).select_related("user", "session")
+        del asked[Matter.CHECK_OUT]  # the reader's own is among those
+    return asked | {POLLS: polls_open(now=now).filter(circle=circle)}
+
+
+_lying_there = SeldomThere(_asked, whether=[Matter.DECIDE])
 
 
 def _in_order(lines: list[WaitingLine], invited: list[Invitation]) -> Opened:
@@ -232,6 +286,7 @@ def independence_of(seat: Seat, members: Sequence[Membership], *, held: int) -> 
     circle = seat.circle
     hosted = 0
     if not circle.self_run:
+        # Who hosted is found in all sessions; how many were held is known, and is mostly too few.
         hosted = hosted_by_members(circle) if held >= settings.INDEPENDENT_AFTER else 0
         if hosted < settings.INDEPENDENT_AFTER:
             return None

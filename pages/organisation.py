@@ -79,6 +79,7 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
     }
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        # The library would divide a name into a first and a last one, which people here do not have.
         user = cast(User, super().populate_user(request, sociallogin, data | {"name": ""}))
         user.name = data.get("name") or ""
         return user
@@ -119,6 +120,7 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
                 mailbox_claim(user=user, now=timezone.now(), name=sociallogin.user.name)
                 sociallogin.connect(request, user)
                 return
+            # Never joined by the address alone: they sign in with the old means once, which shows that both are theirs.
             request.session[JOINING] = sociallogin.serialize()
             raise ImmediateHttpResponse(redirect("pages:join_sign_ins"))
 
@@ -140,6 +142,7 @@ def join(sender: Any, request: HttpRequest | None = None, user: User | None = No
     if request is None or user is None or JOINING not in request.session:
         return
     sociallogin = waiting(request)
+    # Gone before anything is decided: whatever comes of it, it is tried once.
     del request.session[JOINING]
     if sociallogin is None:
         return

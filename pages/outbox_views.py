@@ -49,12 +49,14 @@ def outbox(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     health = selectors.outbox_health(now=now)
     failures = [(kind_of(row["kind"]).label, trouble_words(row["trouble"]), row) for row in health.failures]
+    answers = answers_health(now=now) if settings.ANSWER_ADDRESS else None
     context = {
         "health": health,
         "failures": failures,
         "now": now,
         "relay": selectors.relay_trouble(),
-        "answers": answers_health(now=now) if settings.ANSWER_ADDRESS else None,
+        "answers": answers,
+        "cut_off": answers is not None and answers.is_cut_off(now),
         "put_off": [(trouble_words(row["trouble"]), row["number"]) for row in health.put_off],
     }
     return render(request, "pages/outbox.html", context)
@@ -90,6 +92,7 @@ def outbox_test(request: HttpRequest) -> HttpResponse:
     connection = mail.connection = get_connection()
     opened = False
     try:
+        # Opened by hand, so that an error tells whether the server was reached at all or would not take the mail.
         connection.open()
         opened = True
         mail.send()
@@ -97,6 +100,7 @@ def outbox_test(request: HttpRequest) -> HttpResponse:
         answer = reply_of(error, opened=opened)
         messages.warning(request, _("The test mail did not go: %s.") % trouble_words(str(answer)))
     else:
+        # A mail that went proves that the server is well again: those that it holds up need not wait for the next try.
         Gate(now=timezone.now()).good(now=timezone.now())
         messages.success(request, _test_gone(user))
     finally:

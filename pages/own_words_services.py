@@ -24,11 +24,12 @@ from agreements.selectors import clauses_of
 from circles.models import AuditEntry, CovenantVote, Membership, SelfRunVoice
 from circles.sealed import Unreadable
 from notifications.models import Preference
-from pages.own_words import OwnField, own_of, words_of
+from pages.own_words import PUBLISHED, OwnField, own_of, words_of
 from programmes.models import Enrolment
 from programmes.rules.exports import csv_text
-from sessions.models import Issue, Participation, PollAnswer, SessionRole
-from sessions.planning.services import issue_take_back
+from sessions.models import BusyCalendar, Issue, Participation, PollAnswer, SessionRole
+from sessions.planning.bringing_services import issue_take_back
+from sessions.shelf.sentence_services import sentence_take_away
 
 EXPORTS_A_DAY = 5
 
@@ -36,6 +37,8 @@ EXPORTS_A_DAY = 5
 @transaction.atomic
 def words_delete(*, user: User, key: str, code: UUID, now: datetime) -> bool:
     """Delete something of one's own for good. False when there is no such thing of theirs; Refused as its kind says."""
+    if key == PUBLISHED:
+        return sentence_take_away(user=user, key=code)
     own = own_of(key)
     if own is None:
         return False
@@ -44,6 +47,7 @@ def words_delete(*, user: User, key: str, code: UUID, now: datetime) -> bool:
     row = rows.first()
     if row is None:
         return False
+    # Mails and a talk hang on a commitment: its own service ends them with it.
     if isinstance(row, Commitment):
         commitment_delete(commitment=row, now=now)
     # Others plan by who brings something: that it is gone has to reach the plan too.
@@ -71,6 +75,7 @@ def export_make(*, user: User, now: datetime) -> bytes:
     since = now - timedelta(days=1)
     if AuditEntry.objects.filter(verb="exported", actor=user, at__gt=since).count() >= EXPORTS_A_DAY:
         raise Refused(_("That was five times today. Try again tomorrow."))
+    # Noted before anything is read, under the lock: of two presses at once the second counts the first.
     AuditEntry.objects.create(verb="exported", actor=user, at=now)
     words = words_of(user)
     sessions = list(_participation(user))
@@ -118,6 +123,7 @@ def _participation(user: User) -> Iterable[dict[str, Any]]:
 
 def _account(user: User) -> dict[str, Any]:
     """What is known of a person besides their words and sessions."""
+    # Named one by one, so that a column which comes later is carried away when somebody has thought about it.
     names = (
         "email",
         "name",
@@ -139,6 +145,7 @@ def _account(user: User) -> dict[str, Any]:
         "programmes": list(programmes),
         "can meet": list(Availability.objects.filter(user=user).values("weekday", "start", "end", "level")),
         "away": list(Absence.objects.filter(user=user).values("first_on", "last_on")),
+        "calendar looked into since": BusyCalendar.objects.filter(user=user).values_list("made_at", flat=True).first(),
         "answers": _answers(user),
         "hears of": list(Preference.objects.filter(user=user).values("kind", "circle_code", "channel", "lead")),
     }
@@ -147,6 +154,7 @@ def _account(user: User) -> dict[str, Any]:
 def _signed(user: User) -> list[dict[str, Any]]:
     """The agreements somebody signed; with their text where they are in the circle still, and it can be read."""
     rows = Signature.objects.filter(user=user).select_related("version__agreement__circle").order_by("signed_at")
+    # Whoever has left reads no clause on a page any more, and so none in a file.
     inside = set(Membership.objects.filter(user=user, left_at=None).values_list("circle", flat=True))
     return [
         {

@@ -15,7 +15,7 @@ from agreements.services import text_of
 from circles.models import Circle
 from circles.rules.crypto import CannotOpen
 from circles.sealed import SealedModel, Unreadable, sealed_models
-from circles.services import audit
+from circles.services import audit_write
 from circles.vault import Vault, content_keys
 from pages.second_steps import opened, sealed, secrets_in, with_secrets
 
@@ -31,8 +31,10 @@ def vault_rekey(*, vault: Vault, now: datetime) -> int:
     Nothing else may write meanwhile (circles/alone.py): another process would seal with the key it read before.
     """
     old = Vault.objects.select_for_update().get(pk=vault.pk)
+    # All are opened before the key changes: read one after the other, later ones would be opened with the new key.
     rows = [(row, words) for row in _rows(old) if (words := _opened(row))]
     texts = _signed_texts(old)
+    # A second copy of the row: `old` keeps the key with which what was read above is still opened.
     fresh = Vault.objects.get(pk=old.pk)
     fresh.lock_new_key()
     fresh.save(update_fields=["wrapped_key", "key_id"])
@@ -48,7 +50,7 @@ def vault_rekey(*, vault: Vault, now: datetime) -> int:
     leftovers_note(Vault)
     circle = Circle.objects.filter(vault=fresh).first()
     if circle:
-        audit(circle=circle, verb="key_renewed", by=None, now=now)
+        audit_write(circle=circle, verb="key_renewed", by=None, now=now)
     return sum(len(words) for _row, words in rows)
 
 

@@ -13,7 +13,7 @@ from accounts.rules.zones import to_local
 from circles.access import Seat
 from circles.covenant_services import KEPT_AFTER_CLOSING
 from circles.models import Circle, Membership
-from circles.rules.naming import called
+from circles.rules.naming import given_names
 from circles.rules.ring import RingSeat
 from circles.selectors import (
     decided_to_close,
@@ -78,7 +78,7 @@ def _leads_to(row: Message) -> str:
 
 def ring_seats(members: list[Membership], user: User, marks: dict[int, str] | None = None) -> list[RingSeat]:
     """The people with a seat, as the ring draws them for one of them."""
-    names = called(member.user for member in members)
+    names = given_names(member.user for member in members)
     return [
         RingSeat(
             member.user.initials,
@@ -93,7 +93,7 @@ def ring_seats(members: list[Membership], user: User, marks: dict[int, str] | No
 
 def ring_sentence(circle: Circle, members: list[Membership], user: User) -> str:
     """The picture of the ring in words, for whoever does not see it: who sits after whom."""
-    names = called(member.user for member in members)
+    names = given_names(member.user for member in members)
     listed = ", ".join(_("you") if m.user == user else names[m.user_id] for m in members if m.takes_part)
     return _("%(circle)s, clockwise: %(names)s.") % {"circle": circle.name, "names": listed}
 

@@ -17,13 +17,14 @@ from circles.tokens import shown_token_for
 from pages.cards_selectors import memberships_shown, say_who_has_not_signed
 from pages.rules.steps import Matter
 from pages.selectors import ring_seats, ring_sentence
-from pages.waiting_selectors import asked_of, come_lines, found_of, lines_of
+from pages.waiting_selectors import SeldomThere, asked_of, come_lines, lines_of
 from programmes import today_selectors as programmes
 from programmes.models import RoundCircle
 from programmes.participation_selectors import Call, calls_of
 from sessions.enums import Attendance, Role
-from sessions.models import CircleSession, Issue, Participation, Rehearsal
+from sessions.models import CircleSession, Issue, PairSeat, Participation, Rehearsal
 from sessions.planning.covenant_selectors import counts_of
+from sessions.planning.pairs_selectors import partners_now
 from sessions.planning.roles_selectors import roles_of
 from sessions.planning.selectors import sessions_next_for
 
@@ -51,6 +52,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
     by_circle = {member.circle_id: member for member in mine}
     found = _seldom(user, first, now=now)
     lines = lines_of({matter: found[matter] for matter in Matter if matter in found}, now=now)
+    # Whether somebody comes to the first is asked where it stands itself, at the top of the page.
     others = [one for one in ahead if first is None or one.circle_id != first.circle_id]
     lines += come_lines(others, seated=lambda circle: circle in by_circle and by_circle[circle].takes_part)
     led = [member for member in mine if member.facilitates]
@@ -76,6 +78,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
         "first_steps": steps,
         "steps_done": sum(step.done for step in steps),
         "calls": _calls(found["led_rows"], now=now),
+        "pairs": _pairs(found["partners"]),
     } | {name: found[name] for name in ("asked_in", "led", "enrolled", "invited")}
     if first and first.circle_id not in by_circle:
         context["guest"] = True
@@ -86,20 +89,7 @@ def today_page(user: User, *, now: datetime) -> dict[str, Any]:
 
 def _seldom(user: User, first: CircleSession | None, *, now: datetime) -> dict[str, Any]:
     """What hardly anybody has something of. One query says what there is, and one more reads each of that."""
-    came = Participation.objects.filter(user=user, attendance=Attendance.CAME)
-    asked: dict[str, QuerySet[Any]] = {
-        **{str(matter): rows for matter, rows in asked_of(user, now=now).items()},
-        "brings": Issue.objects.filter(session=first, owner=user) if first else Issue.objects.none(),
-        "led": programmes.led(user),
-        "enrolled": programmes.enrolled(user, now=now),
-        "came": came,
-        "named": Availability.objects.filter(user=user),
-        "tried": Rehearsal.objects.filter(owner=user),
-    }
-    if user.unproved_since is None:  # what was sent to an address is for whoever has proved that it is theirs
-        asked["asked_in"] = invitations_to(user.email, now=now)
-        asked["invited"] = programmes.invited(user, now=now)
-    found: dict[str, Any] = found_of(user, asked, whether=WHETHER)
+    found: dict[str, Any] = _found(user, first=first, email=user.email, proved=user.unproved_since is None, now=now)
     open_in = [row for row in found["enrolled"] if not row.programme.is_over(now)]
     open_to = [row for row in found.get("invited", ()) if not row.programme.is_over(now)]
     return found | {
@@ -112,6 +102,36 @@ def _seldom(user: User, first: CircleSession | None, *, now: datetime) -> dict[s
         "enrolled": [programmes.enrolled_line(row, now) for row in open_in],
         "invited": [programmes.invited_line(row, now) for row in open_to],
     }
+
+
+def _asked(
+    user: User, *, first: CircleSession | None, email: str, proved: bool, now: datetime
+) -> dict[str, QuerySet[Any]]:
+    asked: dict[str, QuerySet[Any]] = {
+        **{str(matter): rows for matter, rows in asked_of(user, now=now).items()},
+        "brings": Issue.objects.filter(session=first, owner=user) if first else Issue.objects.none(),
+        "led": programmes.led(user),
+        "enrolled": programmes.enrolled(user, email, now=now),
+        "came": Participation.objects.filter(user=user, attendance=Attendance.CAME),
+        "named": Availability.objects.filter(user=user),
+        "tried": Rehearsal.objects.filter(owner=user),
+        "partners": partners_now(user),
+    }
+    if proved:  # what was sent to an address is for whoever has proved that it is theirs
+        asked["asked_in"] = invitations_to(email, now=now)
+        asked["invited"] = programmes.invited(email, now=now)
+    return asked
+
+
+_found = SeldomThere(_asked, whether=WHETHER)
+
+
+def _pairs(seats: list[PairSeat]) -> list[tuple[Circle, list[User]]]:
+    """With whom somebody coaches now, circle by circle."""
+    found: dict[Circle, list[User]] = {}
+    for seat in seats:
+        found.setdefault(seat.round.circle, []).append(seat.user)
+    return list(found.items())
 
 
 def _first_steps(found: dict[str, Any], *, in_circle: bool) -> list[FirstStep]:
@@ -141,6 +161,7 @@ def _calls(led: list[Any], *, now: datetime) -> list[Call]:
 def _next_session(session: CircleSession, user: User) -> dict[str, Any]:
     members = members_of(session.circle)
     roles = roles_of(session)
+    # Of somebody with two roles the first is shown: written last, it stays.
     marks = {holder.pk: str(Role(key).label) for key, holder in reversed(roles.items())}
     return {
         "ring": ring_seats(members, user, marks),

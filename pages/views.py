@@ -3,11 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -24,10 +26,12 @@ from pages import services
 from pages import today_selectors as todays
 from pages.arc_selectors import say_how_they_keep_to_their_rhythm
 from pages.cards_selectors import memberships_shown, say_who_has_not_signed
-from pages.forms import StartCircleForm
+from pages.forms import StartCircleForm, StartTogetherForm
 from programmes.access import may_start
 from programmes.counting_selectors import led_by, seen_of
+from programmes.lot_selectors import drawn_by
 from sessions.formats.library import version_of
+from sessions.journeys.library import FIRST_JOURNEY, shipped_journeys
 
 FIRST_FORMAT, FIRST_MINUTES = "council", 120
 FIRST_SESSION_IN = timedelta(days=7)
@@ -41,6 +45,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "pages/welcome.html")
     user = request.user
+    # Who comes by the admin site or a command has no name or zone yet, and every page speaks of both.
     if not user.is_set_up:
         return redirect(f"{reverse('accounts:profile')}?next=/")
     now = timezone.now()
@@ -103,11 +108,36 @@ def circle_start(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@get_or_post
+@idempotent
+def circle_start_together(request: HttpRequest) -> HttpResponse:
+    """Start a circle that runs itself from the first day: name, journey, first date. Then its slips are there."""
+    user = person_of(request)
+    if not services.may_start_circle(user):
+        raise Http404
+    now = timezone.now()
+    asked = request.GET.get("journey", "")
+    started = {
+        "date": to_local(now + FIRST_SESSION_IN, user.time_zone).date(),
+        "time": "16:00",
+        "zone": user.time_zone,
+        "journey": asked if asked in shipped_journeys() else FIRST_JOURNEY,
+    }
+    form = StartTogetherForm(request.POST or None, now=now, initial=started)
+    if request.method == "POST" and form.is_valid():
+        circle = services.circle_found_together(details=form.together(), by=user, now=now)
+        messages.success(request, _("Your circle is there. Hand one slip, or its link, to each of the others."))
+        return redirect("circles:slips", circle.code)
+    return render(request, "pages/circle_start_together.html", {"form": form})
+
+
+@never_cache
 @require_GET
 def circle_seen(request: HttpRequest, code: UUID) -> HttpResponse:
     """What administrators can see about this circle."""
     seat = get_seat(request.user, code)
     context = {"circle": seat.circle, "seen": seen_of(seat.circle, now=timezone.now()), "led": led_by(seat.circle)}
+    context["drawn"] = drawn_by(seat.circle)
     return render(request, "pages/circle_seen.html", context)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import Level
 from accounts.models import User
+from accounts.statements import FixedStatement
 from agreements.selectors import agreements_to_sign, proposals_to_answer
 from circles.models import Circle
 from circles.selectors import changes_to_answer, removals_to_answer, slips_to_confirm
@@ -21,8 +23,7 @@ from sessions.models import CheckOut, CircleSession, Participation, PollOption
 from sessions.planning.covenant_selectors import decisions_to_make
 from sessions.planning.finding_selectors import polls_to_answer
 from sessions.planning.roles_selectors import swaps_open
-
-Key = TypeVar("Key", bound=str)
+from sessions.shelf.selectors import items_to_answer
 
 # More of one kind than this are never listed at once.
 AT_MOST = 12
@@ -49,8 +50,8 @@ DRAWN = {
     Matter.MEET: "play", Matter.DECIDE: "question", Matter.CLOSE: "circle", Matter.SIGN: "pen", Matter.INVITE: "mail",
     Matter.SCHEDULE: "calendar", Matter.ROLES: "arrows", Matter.SLIP: "file", Matter.ASKED: "people",
     Matter.SWAP: "arrows", Matter.REMOVAL: "leave", Matter.CHANGE: "info", Matter.PROPOSAL: "pen",
-    Matter.COME: "calendar", Matter.POLL: "clock", Matter.SELF_RUN: "people", Matter.PULSE: "heart",
-    Matter.CHECK_OUT: "check", Matter.WRAP_UP: "check", Matter.LOOK: "pen",
+    Matter.LEND: "file", Matter.COME: "calendar", Matter.POLL: "clock", Matter.SELF_RUN: "people",
+    Matter.PULSE: "heart", Matter.CHECK_OUT: "check", Matter.WRAP_UP: "check", Matter.LOOK: "pen",
 }  # fmt: skip
 
 # How each kind of what is asked leads to its circle.
@@ -62,6 +63,7 @@ CIRCLE_OF: dict[Matter, str] = {
     Matter.SWAP: "session__circle",
     Matter.REMOVAL: "membership__circle",
     Matter.PROPOSAL: "agreement__circle",
+    Matter.LEND: "circle",
     Matter.POLL: "circle",
     Matter.PULSE: "circle",
     Matter.CHECK_OUT: "session__circle",
@@ -78,6 +80,7 @@ def asked_of(user: User, *, now: datetime, circle: Circle | None = None) -> dict
         Matter.SWAP: swaps_open(user, now=now).filter(asked=user),
         Matter.REMOVAL: removals_to_answer(user),
         Matter.PROPOSAL: proposals_to_answer(user),
+        Matter.LEND: items_to_answer(user),
         Matter.POLL: polls_to_answer(user, now=now),
         Matter.PULSE: tickets_open(user),
         Matter.CHECK_OUT: not_checked_out(now).filter(user=user).select_related("session__circle"),
@@ -87,17 +90,34 @@ def asked_of(user: User, *, now: datetime, circle: Circle | None = None) -> dict
     return {matter: rows.filter(**{CIRCLE_OF[matter]: circle}) for matter, rows in asked.items()}
 
 
-def found_of(user: User, asked: Mapping[Key, QuerySet[Any]], *, whether: Collection[str] = ()) -> dict[Key, list[Any]]:
+class SeldomThere:
     """What there is of many things that are seldom there. One query says which, and one more reads each of those.
 
-    Of those in `whether` it is enough to know that they are there: none is read, and True stands for all of them.
+    `asked` gives the querysets of them by name for a `user` and whatever else it is asked with. Of those in `whether`
+    it is enough to know that they are there: none is read, and True stands for all of them.
     """
-    flags = {f"has_{key}": Exists(rows) for key, rows in asked.items()}
-    there = cast(dict[str, bool], User.objects.filter(pk=user.pk).values(**flags).get())
-    return {
-        key: [] if not there[f"has_{key}"] else [True] if key in whether else list(rows[:AT_MOST])
-        for key, rows in asked.items()
-    }
+
+    def __init__(self, asked: Callable[..., dict[str, QuerySet[Any]]], *, whether: Collection[str] = ()) -> None:
+        self.asked, self.whether = asked, whether
+        self.there: FixedStatement[..., dict[str, bool]] = FixedStatement(self._there)
+        self.read: dict[str, FixedStatement[..., Any]] = {}
+
+    def __call__(self, user: User, **given: Any) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        for name, is_there in self.there(user, **given)[0].items():
+            key = name.removeprefix("has_")
+            found[key] = [True] if is_there and key in self.whether else []
+            if is_there and key not in self.whether:
+                # Made at its first use and kept: putting a statement together takes longer than asking it.
+                found[key] = self.read.setdefault(key, FixedStatement(partial(self._rows, key)))(user, **given)
+        return found
+
+    def _there(self, user: User, **given: Any) -> QuerySet[User, Any]:
+        flags = {f"has_{key}": Exists(rows) for key, rows in self.asked(user, **given).items()}
+        return User.objects.filter(pk=user.pk).values(**flags)
+
+    def _rows(self, key: str, user: User, **given: Any) -> QuerySet[Any]:
+        return self.asked(user, **given)[key][:AT_MOST]
 
 
 def lines_of(found: Mapping[Matter, Iterable[Any]], *, now: datetime) -> list[WaitingLine]:
@@ -145,6 +165,7 @@ def come_lines(sessions: Iterable[CircleSession], *, seated: Callable[[int], boo
     The sessions carry `said`: what they answered (see `with_answers`).
     """
     lines: list[WaitingLine] = []
+    # Only the next session of each circle: with a series of six the page would ask six times.
     seen = set[int]()
     for session in sessions:
         if session.circle_id not in seen and session.is_planned and seated(session.circle_id):

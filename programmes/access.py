@@ -1,5 +1,6 @@
 """Who may see what of a programme, decided here only. Whoever may not gets the 404 of one that does not exist."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -17,6 +18,7 @@ from programmes.models import (
     AdminInvitation,
     Enrolment,
     FacilitatorAsked,
+    LatePlace,
     Programme,
     ProgrammeInvitation,
     Pulse,
@@ -64,6 +66,14 @@ def get_facilitator_asked(user: Person, code: UUID) -> FacilitatorAsked:
     return get_object_or_404(rows, code=code, round__programme__ended_at=None)
 
 
+def get_late_place(user: Person, code: UUID) -> LatePlace:
+    """The question whether a circle takes somebody who came late, for those who look after the circle now."""
+    looks_after = Membership.objects.filter(user_id=user.pk or 0, user__is_active=True, left_at=None, facilitates=True)
+    rows = LatePlace.objects.filter(of__circle__in=looks_after.values("circle"), of__circle__closed_at=None)
+    rows = rows.select_related("of__circle__vault", "of__round__programme__vault", "enrolment__user", "asked_by")
+    return get_object_or_404(rows, code=code, of__round__programme__ended_at=None)
+
+
 def get_admin_invitation(user: Person, code: UUID, token: str, *, now: datetime) -> AdminInvitation:
     """The open question whether somebody would administer a programme, by its code.
 
@@ -94,11 +104,38 @@ def get_enrolment(user: Person, code: UUID) -> Enrolment:
     return cast(Enrolment, found)
 
 
-def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple[Programme, ProgrammeInvitation | None]:
-    """A programme that somebody may ask to take part in, and the invitation they hold.
+@dataclass(frozen=True)
+class Joining:
+    """A programme that somebody may ask to take part in, the invitation that is theirs to use, and what they are in it.
 
-    An open one for everybody who has its address; another for those who were invited, and for those who are in it.
+    `hindered` says what stands in the way for now, by the word under which the page knows it: the programme is `over`,
+    nobody is signed in (`guest`), the invitation went to an `other_address`, or theirs is `unproved`. Empty: nothing.
     """
+
+    programme: Programme
+    invitation: ProgrammeInvitation | None
+    mine: Enrolment | None
+    hindered: str
+
+
+def get_to_join(user: Person, code: UUID, token: str, *, now: datetime) -> Joining:
+    """An open programme for everybody who has its address; another for those who were invited or are in it."""
+    programme, held = _to_join(user, code, token, now=now)
+    mine = Enrolment.objects.filter(programme=programme, user_id=user.pk or 0)
+    said = mine.exclude(status=EnrolmentStatus.WITHDRAWN).first()
+    if programme.is_over(now) and not said:
+        return Joining(programme, held, said, "over")
+    if not isinstance(user, User):
+        return Joining(programme, held, said, "guest")
+    # What went to somebody else brings nobody in; an open programme needs none.
+    own = held if held and held.email == user.email.lower() else None
+    if held and not own and not programme.is_open:
+        return Joining(programme, None, said, "other_address")
+    unproved = user.unproved_since is not None and not own
+    return Joining(programme, own, said, "unproved" if unproved else "")
+
+
+def _to_join(user: Person, code: UUID, token: str, *, now: datetime) -> tuple[Programme, ProgrammeInvitation | None]:
     invitations = ProgrammeInvitation.objects.filter(programme__code=code)
     held = invitations.filter(token_hash=ProgrammeInvitation.hash_of(token)).first()
     if held is None and isinstance(user, User) and not is_anybodys(user):
@@ -122,7 +159,7 @@ def still_lets_in(key: str, now: datetime) -> bool:
     """Whether somebody may make an account for the sake of a programme: its code, and the secret they hold or none."""
     code, _space, token = key.partition(" ")
     try:
-        programme, _held = get_to_join(AnonymousUser(), UUID(code), token, now=now)
+        programme = get_to_join(AnonymousUser(), UUID(code), token, now=now).programme
     except (Http404, ValueError):
         return False
     return not programme.is_over(now)

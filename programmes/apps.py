@@ -16,8 +16,9 @@ class ProgrammesConfig(AppConfig):
             still_asks_for_an_administrator,
             still_lets_in,
         )
+        from programmes.journey_mails import KINDS as OF_JOURNEYS
         from programmes.mails import KINDS
 
-        register(*KINDS)
+        register(*KINDS, *OF_JOURNEYS)
         open_door(DOOR, still_lets_in, called_at_the_door)
         open_door(ADMIN_DOOR, still_asks_for_an_administrator, lambda _key: "")

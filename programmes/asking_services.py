@@ -18,7 +18,7 @@ from accounts.services import person_lock
 from circles.membership_services import facilitator_appoint, is_looked_after
 from notifications.services import (
     About,
-    event,
+    event_part,
     message_rows,
     messages_drop,
     messages_put,
@@ -39,6 +39,7 @@ from programmes.models import (
 )
 
 ASKED_ADMIN, ADMIN_SAID, LED_TOO = "programme_admin_asked", "programme_admin_said", "programme_led_too"
+LED_NO_MORE = "programme_led_no_more"
 ASKED_FACILITATOR, FACILITATOR_SAID = "programme_facilitator_asked", "programme_facilitator_said"
 ADMIN_QUESTION_LIVES = timedelta(days=14)
 # Long enough for everybody to read a mail, and to change or take back what they wrote.
@@ -71,6 +72,7 @@ def admin_ask(*, programme: Programme, email: str, by: User, now: datetime) -> N
     try:
         with transaction.atomic():
             made.save(force_insert=True)
+    # Asked a moment ago. It is answered like every other, which tells nothing of an address.
     except IntegrityError:
         return
     user = User.objects.with_email(email)
@@ -98,6 +100,7 @@ def admin_answer(*, invitation: AdminInvitation, user: User, yes: bool, now: dat
     if yes:
         admin_add(programme=invitation.programme, user=user, now=now, since=_reads_from(invitation.programme, now))
     else:
+        # Used up by either answer; that it is withdrawn as well says that it was a no.
         AdminInvitation.objects.filter(pk=invitation.pk).update(revoked_at=now)
     messages_drop(about_code=invitation.code, kinds=[ASKED_ADMIN])
     about = About("programme_admin", invitation.code)
@@ -120,12 +123,20 @@ def admin_add(*, programme: Programme, user: User, now: datetime, since: datetim
 
 
 @transaction.atomic
-def admin_remove(*, programme: Programme, user: User, now: datetime) -> None:
-    """Refused for the last one who does by now: a programme is always somebody's."""
+def admin_remove(*, programme: Programme, user: User, by: User, now: datetime) -> None:
+    """Whoever it is taken from, and the other administrators, are told: it is one person's press.
+
+    Refused for the last one who does by now: a programme is always somebody's.
+    """
     programme_lock(programme)
     if not ProgrammeAdmin.objects.filter(programme=programme, since__lte=now).exclude(user=user).exists():
         raise Refused(_("Somebody has to look after the programme. Name another administrator first."))
-    ProgrammeAdmin.objects.filter(programme=programme, user=user).delete()
+    if not ProgrammeAdmin.objects.filter(programme=programme, user=user).delete()[0]:
+        return
+    others = User.objects.filter(programmes_led__programme=programme, is_active=True)
+    told = [one for one in [user, *others] if one.pk != by.pk]
+    about = About("programme", programme.code, revision=user.pk, part=event_part(now))
+    messages_put(kind=LED_NO_MORE, about=about, to=told, due_at=now, now=now)
 
 
 def admins_tell(*, now: datetime) -> int:
@@ -207,7 +218,7 @@ def facilitator_answer(*, asked: FacilitatorAsked, yes: bool, now: datetime) -> 
     if not yes:
         DraftCircle.objects.filter(round=asked.round_id, facilitator=asked.user_id).update(facilitator=None)
     messages_drop(about_code=asked.code, kinds=[ASKED_FACILITATOR])
-    about = About("programme_facilitator", asked.code, part=event(now))
+    about = About("programme_facilitator", asked.code, part=event_part(now))
     messages_put(kind=FACILITATOR_SAID, about=about, to=[asked.asked_by], due_at=now, now=now)
 
 

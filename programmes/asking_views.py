@@ -27,6 +27,7 @@ from programmes.access import (
 )
 from programmes.forms import AdminForm
 from programmes.models import AdminInvitation, DraftCircle, FacilitatorAsked
+from programmes.trail_views import acted
 
 
 @require_POST
@@ -39,6 +40,7 @@ def admin_ask(request: HttpRequest, code: UUID) -> HttpResponse:
         email = form.cleaned_data["email"]
         with refusals_said(request):
             services.admin_ask(programme=programme, email=email, by=person_of(request), now=timezone.now())
+            acted(request, programme, "admin_asked")
             messages.success(request, _("%s is asked by mail. They administer the programme after their yes.") % email)
     else:
         messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
@@ -52,6 +54,7 @@ def admin_ask_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> Ht
     programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(AdminInvitation, programme=programme, code=invitation)
     services.admin_ask_withdraw(invitation=found, now=timezone.now())
+    acted(request, programme, "admin_not_asked")
     messages.success(request, _("The question is taken back."))
     return redirect("programmes:settings", code)
 
@@ -102,6 +105,7 @@ def facilitators_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask everybody who was chosen on the board whether they would look after a circle."""
     found = get_round(request.user, code, now=timezone.now())
     number = services.facilitators_ask(round_=found, by=person_of(request), now=timezone.now())
+    acted(request, found.programme, "facilitators_asked", number)
     said = ngettext("%(n)s person is asked.", "%(n)s people are asked.", number) % {"n": number}
     messages.success(request, said)
     return redirect("programmes:forming", found.programme.code)

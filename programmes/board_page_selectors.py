@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from programmes.forming_selectors import Board, BoardCircle, Placed, board_of
 from programmes.models import BoardStep, Round
 from programmes.moving_selectors import hints_of
@@ -73,6 +74,7 @@ class PotShown:
             (number < self.least, _("%(n)s too few") % {"n": self.least - number}),
             (number > self.most, _("%(n)s too many") % {"n": number - self.most}),
         ]
+        # One thing only, the gravest first: a card with four tags is read by nobody.
         return next((words for is_so, words in said if is_so), "")
 
     @property
@@ -89,14 +91,36 @@ class WaitingShown:
     fits: str
 
 
-def board_page(round_: Round, asked: BoardFilter) -> dict[str, Any]:
-    """Everything the board's page shows. Queries do not grow with people or circles."""
+@dataclass(frozen=True)
+class PublishTold:
+    """What goes out when the circles of a board are made: invitations, mails to who looks after one, dates."""
+
+    invited: int
+    led: int
+    dates: int
+    waiting: int
+
+
+def goes_out(board: Board, by: User) -> PublishTold:
+    """Counted as publishing does it, for whoever presses."""
+    programme = board.round.programme
+    led = [pot.draft.facilitator for pot in board.pots]
+    # Whoever looks after a circle is in it without an invitation, so they are not counted among those who get one.
+    users = [[one.enrolment.user for one in pot.people] for pot in board.pots]
+    invited = sum(user != leads for leads, some in zip(led, users, strict=True) for user in some)
+    dates = programme.sessions + (1 if programme.practice else 0)
+    return PublishTold(invited, sum(user != by for user in led), dates * len(board.pots), len(board.unplaced))
+
+
+def board_page(round_: Round, asked: BoardFilter, by: User) -> dict[str, Any]:
+    """Everything the board's page shows `by` somebody. Queries do not grow with people or circles."""
     board = board_of(round_)
     programme = round_.programme
     pots = [PotShown(pot, programme.min_size, programme.max_size, _opens(pot, asked)) for pot in board.pots]
     waiting = _waiting(board, asked)
     return {
         "board": board,
+        "goes_out": goes_out(board, by) if board.placed and not board.blocks else None,
         "round": round_,
         "asked": asked,
         "pots": [shown for shown in pots if _is_shown(shown, asked)],
@@ -106,6 +130,7 @@ def board_page(round_: Round, asked: BoardFilter) -> dict[str, Any]:
             FREE: sum(bool(shown.free) for shown in pots),
             NOBODY: sum(shown.pot.draft.facilitator_id is None for shown in pots),
         },
+        "silent": sum(1 for one in board.everybody if not one.person.stretches),
         "lacking": sum(1 for pot in board.pots if pot.people and pot.draft.facilitator_id is None),
         "weekdays": [(str(at), date_format(MONDAY + timedelta(days=at), "l")) for at in range(7)],
         "run": run_of(round_),
@@ -144,6 +169,7 @@ def _waiting(board: Board, asked: BoardFilter) -> list[WaitingShown]:
 def _fits(one: Placed, names: list[str] | None) -> str:
     if not one.person.stretches:
         return _("Has named no times")
+    # Not looked for on a board so large; an empty list would say that they fit nowhere.
     if names is None:
         return ""
     return _("Fits %s") % ", ".join(names) if names else _("Fits no circle as it is")

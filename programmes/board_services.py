@@ -45,6 +45,7 @@ def _written(round_: Round, moved: Sequence[tuple[int, int | None, int | None]])
         return 0
     _put(round_, {pk: to for pk, _from, to in moved})
     BoardStep.objects.create(round=round_, moves=[list(one) for one in moved])
+    # A board stands open for weeks, and nobody takes back what they did three days ago.
     old = BoardStep.objects.filter(round=round_).order_by("-pk").values_list("pk", flat=True)[STEPS_KEPT:]
     BoardStep.objects.filter(pk__in=list(old)).delete()
     return len(moved)

@@ -18,6 +18,7 @@ from programmes.access import get_round
 from programmes.forming_forms import MoveForm
 from programmes.models import DraftCircle, Enrolment, Round
 from programmes.moving_selectors import move_told
+from programmes.trail_views import acted
 
 
 def back_to_board(round_: Round, at: str = "") -> HttpResponse:
@@ -48,6 +49,7 @@ def move(request: HttpRequest, code: UUID) -> HttpResponse:
             messages.success(request, _kept(number, do == "keep"))
         else:
             number = services.people_move(round_=found, moves=form.moves())
+            acted(request, found.programme, "people_moved", number)
             messages.success(request, _moved(number, form))
     to = form.cleaned_data["to"]
     return back_to_board(found, f"pot-{to}" if to and do not in ("keep", "let_go") else "pots")
@@ -108,7 +110,7 @@ def place(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse:
         messages.warning(request, _gone())
         return back_to_board(found)
     with refusals_said(request):
-        services.people_move(round_=found, moves=form.moves())
+        acted(request, found.programme, "people_moved", services.people_move(round_=found, moves=form.moves()))
     return back_to_board(found, f"person-{enrolment.code}")
 
 
@@ -119,6 +121,7 @@ def move_undo(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_round(request.user, code, now=timezone.now())
     with refusals_said(request):
         number = services.step_undo(round_=found)
+        acted(request, found.programme, "move_undone", number)
         said = ngettext("%(n)s person is back where they were.", "%(n)s people are back where they were.", number)
         messages.success(request, said % {"n": number})
     return back_to_board(found, "pots")
@@ -132,6 +135,7 @@ def draft_lock(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     row = get_object_or_404(DraftCircle.objects.select_related("round__programme"), round=found, code=draft)
     with refusals_said(request):
         services.draft_lock(draft=row, locked="lock" in request.POST)
+        acted(request, found.programme, "board_changed")
     return back_to_board(found, f"pot-{row.code}")
 
 
@@ -142,6 +146,7 @@ def facilitators_propose(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_round(request.user, code, now=timezone.now())
     with refusals_said(request):
         chosen, left = services.facilitators_propose(round_=found)
+        acted(request, found.programme, "facilitators_proposed", chosen)
         said = ngettext("Somebody is chosen for %(n)s circle.", "Somebody is chosen for %(n)s circles.", chosen)
         messages.success(request, said % {"n": chosen})
         if left:

@@ -16,7 +16,7 @@ from notifications.selectors import refused_about
 from programmes.enums import EnrolmentStatus
 from programmes.models import AdminInvitation, Enrolment, Programme, ProgrammeInvitation, Quote, RoundCircle
 from programmes.participation_selectors import people_in
-from programmes.places_selectors import is_asked_to, is_in_circle, placed_counts, places_of
+from programmes.places_selectors import INVITED, is_asked_to, is_in_circle, placed_counts, places_of
 from sessions.enums import Attendance, SessionStatus
 from sessions.formats.cards import cards
 from sessions.models import CircleSession, Participation, coming
@@ -102,6 +102,7 @@ def people_page(
         "rows": [(one, places.get(one.user_id)) for one in people],
         "invitations": invitations,
         "to_remind": to_remind(programme, now).count(),
+        "without_hours": people_found(programme, PeopleFilter(state=NO_HOURS), now).count(),
         "refused": refused_about(one.code for one in invitations),
         "over": programme.is_over(now),
         "to_invite": programme.to_invite.aggregate(number=Sum("number"))["number"] or 0,
@@ -156,19 +157,53 @@ def mine_page(enrolment: Enrolment, *, now: datetime) -> dict[str, Any]:
         .first()
     )
     circle = member.circle if member else None
+    place = places_of(programme, [enrolment.user], now=now).get(enrolment.user_id)
+    goes_on = enrolment.status == EnrolmentStatus.PLACED and not programme.is_over(now)
+    free = circle is None and (place is None or place.state != INVITED)
     dates = CircleSession.objects.filter(coming(now), circle=circle)
     return {
         "programme": programme,
         "enrolment": enrolment,
         "circle": circle,
         "over": programme.is_over(now),
-        "place": places_of(programme, [enrolment.user], now=now).get(enrolment.user_id),
+        "place": place,
+        # Whoever is in a circle asks for another when everybody was asked whether they would.
+        "may_ask": goes_on and (free or (circle is not None and is_again_asked(programme))),
+        "in_next": circle is not None and enrolment.status == EnrolmentStatus.ENROLLED,
         "dates": list(dates.order_by("starts_at")[:DATES_SHOWN]) if circle else [],
         "cards": [card for key, card in cards().items() if key in programme.cards],
         "administrators": administrators_of(programme),
         "own": own_figures(enrolment),
         "quote": Quote.objects.filter(programme=programme, user=enrolment.user).first(),
     }
+
+
+def is_again_asked(programme: Programme) -> bool:
+    """Whether those in circles were asked who would like to be in the next round, since circles were made last."""
+    latest = programme.rounds.filter(published_at__isnull=False).order_by("-number").first()
+    return bool(latest and latest.again_asked_at)
+
+
+@dataclass(frozen=True)
+class NextRound:
+    """What there is to say of a next round: how many could be asked, when they were, and how many said yes."""
+
+    inside: int
+    asked_at: datetime | None
+    yes: int
+
+
+def next_round(programme: Programme) -> NextRound | None:
+    """Of those who are in circles; None before any circles were made. Two queries."""
+    latest = programme.rounds.filter(published_at__isnull=False).order_by("-number").first()
+    if latest is None:
+        return None
+    rows = Enrolment.objects.filter(is_in_circle(programme), programme=programme)
+    said = rows.aggregate(
+        inside=Count("pk", filter=Q(status=EnrolmentStatus.PLACED)),
+        yes=Count("pk", filter=Q(status=EnrolmentStatus.ENROLLED)),
+    )
+    return NextRound(said["inside"], latest.again_asked_at, said["yes"])
 
 
 def _asked(user: User, now: datetime) -> list[AdminInvitation]:

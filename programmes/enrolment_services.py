@@ -1,10 +1,10 @@
 """The only writes to invitations, enrolments and the sentences people offer."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,12 +16,12 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.rules.zones import to_local
-from accounts.services import person_lock
+from accounts.services import Hours, availability_add, person_lock
 from circles.sealed import Unreadable
 from notifications.models import Message
 from notifications.services import (
     About,
-    event,
+    event_part,
     message_rows,
     messages_drop,
     messages_forget,
@@ -35,6 +35,7 @@ from programmes.lock_services import programme_lock
 from programmes.models import (
     AdminInvitation,
     Enrolment,
+    LatePlace,
     PeopleToInvite,
     Placement,
     Programme,
@@ -80,6 +81,7 @@ def people_invite(
     if programme.is_over(now):
         raise Refused(OVER_WORDS)
     rows = ProgrammeInvitation.objects.filter(programme=programme, revoked_at=None)
+    # Those that have lapsed make room: of one address one invitation stands that was not withdrawn (a constraint).
     rows.filter(used_at=None, expires_at__lte=now).update(revoked_at=now)
     enrolled = set(
         Enrolment.objects.filter(programme=programme)
@@ -195,7 +197,10 @@ def _forget(one: ProgrammeInvitation) -> None:
     messages_forget(about_code=one.code)
     gone = one.revoked_at or one.expires_at
     ProgrammeInvitation.objects.filter(pk=one.pk, used_at=None).update(
-        email=f"{uuid4().hex}{NOBODY}", attributes=b"", revoked_at=gone
+        # Not emptied: by its ending `invitations_prune` knows who is forgotten already.
+        email=f"{uuid4().hex}{NOBODY}",
+        attributes=b"",
+        revoked_at=gone,
     )
     leftovers_note(ProgrammeInvitation, Message)
 
@@ -229,9 +234,19 @@ def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> No
     messages_drop(about_code=invitation.code, kinds=[INVITED])
 
 
+@transaction.atomic
+def invitations_withdraw(*, programme: Programme, invitations: Collection[UUID], now: datetime) -> int:
+    """The same for several invitations of one programme. How many worked until now."""
+    rows = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None, code__in=invitations)
+    found = list(rows)
+    for one in found:
+        invitation_withdraw(invitation=one, now=now)
+    return len(found)
+
+
 @dataclass(frozen=True)
 class EnrolmentDetails:
-    """What somebody says with their yes to a programme."""
+    """What somebody says with their yes to a programme; `hours` is a first stretch of weekdays, as they name others."""
 
     motive: str = ""
     offers: str = ""
@@ -239,10 +254,11 @@ class EnrolmentDetails:
     together: Sequence[str] = ()
     apart: Sequence[str] = ()
     may_facilitate: bool = False
+    hours: Hours | None = None
 
 
 @transaction.atomic
-def enrol(
+def enrolment_make(
     *,
     programme: Programme,
     user: User,
@@ -258,6 +274,7 @@ def enrol(
     person_lock(user)
     if invitation is not None and invitation.email == user.email.lower():
         address_prove(user=user)  # the secret of a programme's invitation is only ever mailed
+    # After the proof above, which whoever came by the mail has given with it.
     if user.unproved_since is not None:
         raise Refused(_("A programme writes to your address. Prove first that it is yours, on your account’s page."))
     found = Enrolment.objects.filter(programme=programme, user=user).first()
@@ -276,14 +293,17 @@ def enrol(
     else:
         row.save(force_insert=True)
     ProgrammeInvitation.objects.filter(
+        # One that was sent to their address and never opened as well: it would ask them again.
         Q(pk=invitation.pk if invitation else None) | Q(email=user.email.lower()),
         programme=programme,
         used_at=None,
         revoked_at=None,
     ).update(used_at=now)
     if is_new:
-        about = About("enrolment", row.code, part=event(now))
+        about = About("enrolment", row.code, part=event_part(now))
         messages_put(kind=ENROLLED, about=about, to=[user], due_at=now, now=now)
+    if yes.hours:
+        availability_add(user=user, **yes.hours)
     return row
 
 
@@ -322,8 +342,9 @@ def enrolment_withdraw(*, enrolment: Enrolment, now: datetime) -> None:
         return
     # Off every board that stands open: nobody is invited from one who has said no meanwhile.
     Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
+    LatePlace.objects.filter(enrolment=enrolment, yes=None).delete()
     messages_drop(about_code=enrolment.code, kinds=[ENROLLED, PLACE_FREE])
-    about = About("enrolment", enrolment.code, part=event(now))
+    about = About("enrolment", enrolment.code, part=event_part(now))
     messages_put(kind=WITHDRAWN, about=about, to=[enrolment.user], due_at=now, now=now)
     waiting_move_up(programme=programme, now=now)
 
@@ -341,18 +362,9 @@ def waiting_move_up(*, programme: Programme, now: datetime) -> int:
     moved = list(waiting.select_related("user")[:free])
     Enrolment.objects.filter(pk__in=[one.pk for one in moved]).update(status=EnrolmentStatus.ENROLLED)
     for one in moved:
-        about = About("enrolment", one.code, part=event(now))
+        about = About("enrolment", one.code, part=event_part(now))
         messages_put(kind=PLACE_FREE, about=about, to=[one.user], due_at=now, now=now)
     return len(moved)
-
-
-def circle_wanted_again(*, enrolment: Enrolment, now: datetime, stays_together: bool = False) -> None:
-    """Somebody whose circle has closed, or who left it, wants to be in the next round, at will with those of their last
-    circle who say the same. Refused once the programme is over."""
-    if enrolment.programme.is_over(now):
-        raise Refused(OVER_WORDS)
-    rows = Enrolment.objects.filter(pk=enrolment.pk, status=EnrolmentStatus.PLACED)
-    rows.update(status=EnrolmentStatus.ENROLLED, stays_together=stays_together)
 
 
 @transaction.atomic

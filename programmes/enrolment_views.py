@@ -1,11 +1,11 @@
 """Who takes part in a programme: invitations, a person's own yes, withdrawing it, the note for a manager."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,25 +21,29 @@ from accounts.invitations import let_sign_up
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
 from accounts.selectors import availability_of
-from accounts.services import availability_add
 from accounts.times_forms import AvailabilityForm
+from accounts.tokens import signed, signed_read
 from circles.forms import InviteForm
 from circles.inviting import keep_to_correct, to_correct
 from circles.sealed import Unreadable
 from notifications.words import invitations_gone
+from programmes import again_services
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join, get_withdrawn
 from programmes.enrolment_selectors import administrators_of, mine_page, people_page
 from programmes.enums import EnrolmentStatus
 from programmes.forms import EnrolForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
-from programmes.people_forms import LETTER_WORDS, ColumnsForm, PeopleFilterForm, PeopleForm, mistakes_words
+from programmes.people_forms import LETTER_WORDS, ColumnsForm, PeopleFilterForm, PeopleForm, mistakes_words, ticked_in
+from programmes.people_selectors import letter_to
 from programmes.pulse_forms import QuoteForm
 from programmes.rules.people_file import People, Table
+from programmes.trail_views import acted
 
 PREVIEWED = 20
 MOST_PASTED = 300
 SALT = "talking piece: people to invite"
+CELLS = "talking piece: cells of a file of people"
 PREVIEW_LIVES = 3600
 # A form may send a megabyte in all.
 MOST_KEPT = 900_000
@@ -63,10 +67,14 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     asked = PeopleFilterForm(request.GET or None).asked()
     pages = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
     query = request.GET.copy()
-    for paged in pages:
+    for paged in (*pages, "write", "who"):
         query.pop(paged, None)
     context = people_page(programme, asked, **pages, now=timezone.now())
-    context |= {"form": form, "address": address, "query": query.urlencode()}
+    letter = None
+    if "write" in request.GET:
+        ticked = ticked_in(request.GET)
+        letter = letter_to(programme, asked, timezone.now(), ticked or None)
+    context |= {"form": form, "address": address, "query": query.urlencode(), "letter": letter}
     return render(request, "programmes/people.html", context)
 
 
@@ -76,10 +84,14 @@ def _invite(request: HttpRequest, programme: Programme, people: dict[str, dict[s
     with refusals_said(request):
         if len(people) > services.INVITED_AT_ONCE:
             number = services.people_invite_soon(programme=programme, people=people, by=by, now=timezone.now())
+            acted(request, programme, "people_invited", number)
             said = _("%s people are being invited; it takes a minute or two. Who is in or invited is left out.")
             messages.success(request, said % number)
             return
-        _tell(request, services.people_invite(programme=programme, people=people, by=by, now=timezone.now()))
+        invited = services.people_invite(programme=programme, people=people, by=by, now=timezone.now())
+        if invited.sent:
+            acted(request, programme, "people_invited", invited.sent)
+        _tell(request, invited)
 
 
 def _tell(request: HttpRequest, invited: services.PeopleInvited) -> None:
@@ -102,6 +114,7 @@ def remind(request: HttpRequest, code: UUID) -> HttpResponse:
     programme = get_programme(request.user, code, now=timezone.now())
     with refusals_said(request):
         number = services.invitations_remind(programme=programme, now=timezone.now())
+        acted(request, programme, "people_reminded", number)
         said = ngettext("%(n)s person is reminded by mail.", "%(n)s people are reminded by mail.", number)
         messages.success(request, said % {"n": number})
     return redirect("programmes:people", code)
@@ -114,6 +127,7 @@ def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> H
     programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(ProgrammeInvitation, programme=programme, code=invitation)
     services.invitation_withdraw(invitation=found, now=timezone.now())
+    acted(request, programme, "invitations_withdrawn", 1)
     messages.success(request, _("The invitation no longer works."))
     return redirect("programmes:people", code)
 
@@ -143,7 +157,7 @@ def _preview(
     """What is in a file, what is wrong with it, and what is taken for what."""
     context: dict[str, object] = {"programme": programme, "leads": True, "form": form}
     if read:
-        held = _kept(programme, read.table) if read.table else ""
+        held = _table_kept(programme, read.table) if read.table else ""
         if read.table and held:
             context["columns"] = columns or ColumnsForm(table=read.table, columns=read.columns)
         context |= {
@@ -152,31 +166,34 @@ def _preview(
             "mistakes": mistakes_words(read.mistakes),
             "shown": read.rows[:PREVIEWED],
             "table": held,
-            "rows": _signed([str(programme.code), [[row.email, dict(row.facts)] for row in read.rows]])
-            if read.rows
-            else "",
+            "rows": _kept(SALT, programme, [[row.email, dict(row.facts)] for row in read.rows]) if read.rows else "",
         }
     return render(request, "programmes/people_import.html", context)
 
 
-def _signed(kept: object) -> str:
-    return signing.dumps(kept, salt=SALT, compress=True)
+def _kept(salt: str, programme: Programme, shown: object) -> str:
+    """What a preview carries in its form, since nothing of it is kept here before somebody says yes to it."""
+    return signed(salt, [str(programme.code), shown], compress=True)
 
 
-def _kept(programme: Programme, table: Table) -> str:
+def _kept_read(salt: str, programme: Programme, sent: str) -> Any:
+    """What a preview carried; None for one that is too old, of another programme, or of another kind."""
+    of, shown = signed_read(salt, sent, max_age=PREVIEW_LIVES, longest=len(sent)) or ("", None)
+    return shown if of == str(programme.code) else None
+
+
+def _table_kept(programme: Programme, table: Table) -> str:
     """The cells of a file, to be read once more when somebody says what its columns are; empty for a very large one."""
-    kept = _signed([str(programme.code), table.head, table.titles, table.lines])
+    kept = _kept(CELLS, programme, [table.head, table.titles, table.lines])
     return kept if len(kept) <= MOST_KEPT else ""
 
 
 def _columns(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Read the file that was shown once more, with what somebody says of its columns."""
-    try:
-        of, head, titles, lines = signing.loads(request.POST["table"], salt=SALT, max_age=PREVIEW_LIVES)
-    except (signing.BadSignature, ValueError):
-        of = ""
-    if of != str(programme.code):
+    shown = _kept_read(CELLS, programme, request.POST["table"])
+    if shown is None:
         return _too_old(request, programme)
+    head, titles, lines = shown
     table = Table(tuple(titles), tuple((line, tuple(cells)) for line, cells in lines), head)
     columns = ColumnsForm(request.POST, table=table, columns={})
     read = columns.people() if columns.is_valid() else People(table=table)
@@ -190,13 +207,10 @@ def _too_old(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 def _import(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Carry out what was shown. A preview that is an hour old, or of another programme, is shown afresh."""
-    try:
-        of, rows = signing.loads(request.POST["rows"], salt=SALT, max_age=PREVIEW_LIVES)
-    except (signing.BadSignature, ValueError):
-        of = ""
-    if of != str(programme.code):
+    shown = _kept_read(SALT, programme, request.POST["rows"])
+    if shown is None:
         return _too_old(request, programme)
-    _invite(request, programme, dict(rows))
+    _invite(request, programme, dict(shown))
     return redirect("programmes:people", programme.code)
 
 
@@ -222,37 +236,26 @@ def join(request: HttpRequest, code: UUID) -> HttpResponse:
     """What the programme is, and a person's own yes to it; whoever is in changes what they said."""
     now = timezone.now()
     token = ways.held(request, _way(code))
-    programme, invitation = get_to_join(request.user, code, token, now=now)
+    joining = get_to_join(request.user, code, token, now=now)
+    programme, invitation, mine = joining.programme, joining.invitation, joining.mine
     back = ways.back_to(token, request.path)
     context: dict[str, object] = {"programme": programme, "back": back, "of": ways.mark_of(token)}
     context["full"] = services.is_full(programme)
-    own = Enrolment.objects.filter(programme=programme, user_id=request.user.pk or 0)
-    mine = own.exclude(status=EnrolmentStatus.WITHDRAWN).first()
-    if programme.is_over(now) and not mine:
-        return render(request, "programmes/join.html", context | {"over": True})
-    if not request.user.is_authenticated:
+    if joining.hindered == "guest":
         let_sign_up(request, DOOR, f"{programme.code} {token}")
-        return render(request, "programmes/join.html", context | {"guest": True})
-    user = request.user
-    if invitation and invitation.email != user.email.lower():
-        if not programme.is_open:
-            return render(request, "programmes/join.html", context | {"other_address": True})
-        invitation = None
-    if user.unproved_since is not None and not invitation:
-        return render(request, "programmes/join.html", context | {"unproved": True})
+    if joining.hindered:
+        return render(request, "programmes/join.html", context | {joining.hindered: True})
+    user = person_of(request)
     known = _said(mine) if mine else invitation.facts if invitation else {}
     form = EnrolForm(request.POST or None, programme=programme, user=user, initial=known)
     has_times = bool(availability_of([user]))
-    times = None if has_times else AvailabilityForm(request.POST or None, prefix="times")
-    if times is not None:
-        times.fields["weekdays"].required = False
+    times = None if has_times else AvailabilityForm(request.POST or None, prefix="times", required=False)
     if request.method == "POST" and form.is_valid() and (times is None or times.is_valid()):
         with refusals_beside(form):
-            row = services.enrol(programme=programme, user=user, yes=form.yes(), now=now, invitation=invitation)
-            if times is not None and times.cleaned_data["weekdays"]:
-                availability_add(user=user, **times.cleaned_data)
+            yes = form.yes(hours=times.hours if times else None)
+            row = services.enrolment_make(programme=programme, user=user, yes=yes, now=now, invitation=invitation)
             ways.let_go(request, _way(code), token)
-            messages.success(request, _("Kept.") if mine else _thanks(row))
+            messages.success(request, _("Saved.") if mine else _thanks(row))
             return redirect("programmes:mine", code)
     context |= {"form": form, "times": times, "mine": mine, "administrators": administrators_of(programme)}
     return render(request, "programmes/join.html", context)
@@ -290,7 +293,7 @@ def mine(request: HttpRequest, code: UUID) -> HttpResponse:
             programme=enrolment.programme, user=enrolment.user, now=timezone.now(), **form.cleaned_data
         )
         messages.success(
-            request, _("Kept. You can take it back at any time.") if form.cleaned_data["text"] else _("Taken back.")
+            request, _("Saved. You can take it back at any time.") if form.cleaned_data["text"] else _("Taken back.")
         )
         return redirect("programmes:mine", code)
     return render(request, "programmes/mine.html", context | {"form": form})
@@ -309,15 +312,32 @@ def withdraw(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @idempotent
 def again(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Ask for a place in the next round."""
+    """Ask for a place in the next round, or take that back."""
     enrolment = get_enrolment(request.user, code)
     now = timezone.now()
-    if not mine_page(enrolment, now=now)["circle"]:
+    page = mine_page(enrolment, now=now)
+    if "no" in request.POST:
+        again_services.circle_wanted_no_more(enrolment=enrolment)
+        messages.success(request, _("Taken back. Your circle goes on."))
+    elif page["may_ask"]:
         with refusals_said(request):
             together = "together" in request.POST
-            services.circle_wanted_again(enrolment=enrolment, now=now, stays_together=together)
+            again_services.circle_wanted_again(enrolment=enrolment, now=now, stays_together=together)
             messages.success(request, _("You are among those the next circles are made of."))
     return redirect("programmes:mine", code)
+
+
+@require_POST
+@idempotent
+def again_ask(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Ask everybody who is in a circle whether they would like to be in the next round too."""
+    programme = get_programme(request.user, code, now=timezone.now())
+    with refusals_said(request):
+        number = again_services.again_ask(programme=programme, now=timezone.now())
+        acted(request, programme, "again_asked", number)
+        said = ngettext("%(n)s person is asked by mail.", "%(n)s people are asked by mail.", number)
+        messages.success(request, said % {"n": number})
+    return redirect("programmes:forming", code)
 
 
 @never_cache

@@ -120,3 +120,9 @@ class BoardFilterForm(forms.Form):
             return BoardFilter()
         data = self.cleaned_data
         return BoardFilter(data["q"], data["show"], int(data["day"]) if data["day"] else None, data["open"])
+
+
+class LateForm(forms.Form):
+    """Which circle is asked for somebody who came late; whether it has a place is asked under the lock."""
+
+    circle = forms.UUIDField(error_messages={"required": _("Choose a circle first.")})

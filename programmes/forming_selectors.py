@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -66,7 +67,7 @@ class BoardCircle:
     # Other circles of the board that the same person would look after at the same hour.
     meets: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def blocks(self) -> list[str]:
         """What has to be settled before it can be published, in words."""
         said = [
@@ -107,7 +108,7 @@ class BoardCircle:
     def managers_here(self) -> str:
         """What the invitation may say of who manages whom; empty where not everybody has told."""
         everybody = all(one.person.manager for one in self.people)
-        return _("Nobody, by what they all told the programme.") if everybody and not self.managed else ""
+        return nobody_manages_words() if everybody and not self.managed else ""
 
     @property
     def unfit(self) -> str:
@@ -143,6 +144,11 @@ class BoardCircle:
         if self.fit.no_reporting:
             found.append(_("No reporting lines"))
         return found
+
+
+def nobody_manages_words() -> str:
+    """What the invitation to a circle says of who manages whom, where everybody in it has told."""
+    return _("Nobody, by what they all told the programme.")
 
 
 def unfit_words() -> str:
@@ -188,7 +194,7 @@ class Board:
     may_facilitate: list[Carries]
     more: int
 
-    @property
+    @cached_property
     def everybody(self) -> list[Placed]:
         """All people of the board: those who wait, then circle by circle."""
         return [*self.unplaced, *(one for pot in self.pots for one in pot.people)]
@@ -203,12 +209,12 @@ class Board:
         """How many are chosen to look after a circle and have not been asked."""
         return len({pot.draft.facilitator_id for pot in self.pots if pot.waits_for and pot.asked is None})
 
-    @property
+    @cached_property
     def is_readable(self) -> bool:
         """Whether what everybody on the board told could be opened; no circle is made otherwise."""
         return all(one.is_readable for one in self.everybody)
 
-    @property
+    @cached_property
     def blocks(self) -> list[tuple[str, str]]:
         """What stands in the way of publishing, by circle."""
         return [(pot.draft.name, words) for pot in self.pots for words in pot.blocks]

@@ -13,11 +13,12 @@ from agreements.services import agreement_start
 from circles.enums import Cadence
 from circles.invitation_services import members_invite
 from circles.models import Circle
-from circles.services import CircleDetails, audit, circle_start
+from circles.services import CircleDetails, audit_write, circle_start
 from notifications.services import About, messages_put
 from programmes.enums import EnrolmentStatus
 from programmes.figures_services import figures_count
 from programmes.forming_selectors import NAMES, BoardCircle, board_of, unreadable_words
+from programmes.journey_services import journey_begin
 from programmes.lock_services import board_lock, programme_lock
 from programmes.models import (
     PRACTICE_MINUTES,
@@ -25,6 +26,7 @@ from programmes.models import (
     DraftCircle,
     Enrolment,
     FormingRun,
+    LatePlace,
     Programme,
     Round,
     RoundCircle,
@@ -51,6 +53,7 @@ def round_begin(*, programme: Programme, first_on: date) -> Round:
     programme_lock(programme)
     if programme.ended_at:
         raise Refused(_("This programme has ended."))
+    # Two may press at once: that one board is open is a constraint, and no look before could hold it.
     newest = Round.objects.filter(programme=programme).aggregate(newest=Max("number"))["newest"] or 0
     try:
         with transaction.atomic():
@@ -131,19 +134,22 @@ def round_publish(*, round_: Round, by: User, now: datetime) -> int:
         name, words = board.blocks[0]
         raise Refused(_("%(circle)s: %(words)s") % {"circle": name, "words": words})
     programme = round_.programme
+    # Whoever reads the programme's counts and this circle's words is named to its members, in the trail of the circle.
     administrators = set(programme.admins.values_list("user_id", flat=True))
     for pot in board.pots:
         circle = _circle_make(programme, pot, now)
         facilitator = pot.draft.facilitator
         if facilitator and facilitator.pk in administrators:
-            audit(circle=circle, verb="administrator_added", by=by, about=facilitator, now=now)
+            audit_write(circle=circle, verb="administrator_added", by=by, about=facilitator, now=now)
         RoundCircle.objects.create(round=round_, circle=circle)
         if facilitator and facilitator != by:
             about = About("circle", circle.code, circle=circle.code)
             messages_put(kind=CIRCLE_READY, about=about, to=[facilitator], due_at=now, now=now)
     placed = [one.enrolment.pk for pot in board.pots for one in pot.people]
     Enrolment.objects.filter(pk__in=placed).update(status=EnrolmentStatus.PLACED)
-    pulses_plan(round_=round_, first_on=min(pot.first for pot in board.pots if pot.first).date(), now=now)
+    LatePlace.objects.filter(enrolment__in=placed, yes=None).delete()
+    # By the circle that meets first: all circles of a round are asked on the same days, or their answers compare badly.
+    pulses_plan(round_=round_, first_on=min(pot.first for pot in board.pots if pot.first).date())
     # At once, so that the page of the programme shows its circles before the next turn of the schedule.
     figures_count(programme=programme, now=now)
     return len(placed)
@@ -161,6 +167,7 @@ def _circle_make(programme: Programme, pot: BoardCircle, now: datetime) -> Circl
         purpose=programme.purpose[:300],
         cadence=programme.cadence,
         sessions=programme.sessions,
+        # As it was published: a circle of three is not said to lack somebody from its first day on.
         min_size=min(programme.min_size, len(users)),
         max_size=max(programme.max_size, len(users)),
         takes_part=facilitator in users,
@@ -174,9 +181,10 @@ def _circle_make(programme: Programme, pot: BoardCircle, now: datetime) -> Circl
         format=version_of(programme.format_key),
         minutes=programme.minutes,
     )
-    series_schedule(circle=circle, details=SeriesDetails(session, _rhythm(programme, first)), by=facilitator, now=now)
+    series_schedule(circle=circle, details=SeriesDetails(session, _rhythm(programme, first)), now=now)
+    journey_begin(programme=programme, circle=circle, now=now)
     if programme.practice:
-        _practice(programme, circle, first, len(users), facilitator, now)
+        _practice(programme, circle, first, len(users), now)
     # Whoever looks after it is in already: their yes was asked for before.
     emails = [user.email for user in users if user != facilitator]
     members_invite(circle=circle, emails=emails, by=facilitator, now=now, asked_for=True)
@@ -196,7 +204,7 @@ def _rhythm(programme: Programme, first: datetime) -> Rhythm:
     )
 
 
-def _practice(programme: Programme, circle: Circle, first: datetime, people: int, by: User, now: datetime) -> None:
+def _practice(programme: Programme, circle: Circle, first: datetime, people: int, now: datetime) -> None:
     """Session 0, a week before the first: a triad where they are three, else a kick-off. Left out when too late."""
     at = first - PRACTICE_BEFORE
     if to_instant(at, programme.time_zone) <= now:
@@ -208,4 +216,4 @@ def _practice(programme: Programme, circle: Circle, first: datetime, people: int
         minutes=PRACTICE_MINUTES,
         practice=True,
     )
-    session_schedule(circle=circle, details=details, by=by, now=now)
+    session_schedule(circle=circle, details=details, now=now)

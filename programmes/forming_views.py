@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.acting import carried_out
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of
@@ -20,10 +21,13 @@ from programmes import forming_services as services
 from programmes.access import get_programme, get_round
 from programmes.board_page_selectors import board_page
 from programmes.board_views import back_to_board
+from programmes.enrolment_selectors import next_round
 from programmes.forming_forms import BoardFilterForm, DraftForm, MoveForm, RoundForm
 from programmes.forming_selectors import board_of, open_round
+from programmes.late_selectors import late_people
 from programmes.models import DraftCircle, FacilitatorAsked, Round
 from programmes.moving_selectors import move_told
+from programmes.trail_views import acted
 
 
 @never_cache
@@ -37,13 +41,16 @@ def forming(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_said(request):
             services.round_begin(programme=programme, first_on=form.cleaned_data["first_on"])
+            acted(request, programme, "board_begun")
         return redirect("programmes:forming", code)
     found = open_round(programme)
     context = {"programme": programme, "leads": True, "form": form, "rounds": programme.rounds.order_by("number")}
     if found is None:
+        late = late_people(programme).count() if context["rounds"] else 0
+        context |= {"late": late, "next": next_round(programme), "over": programme.is_over(timezone.now())}
         return render(request, "programmes/forming_begin.html", context)
     asked = BoardFilterForm(request.GET or None).asked()
-    context |= board_page(found, asked) | {"ticked": _ticked(request, found)}
+    context |= board_page(found, asked, user) | {"ticked": _ticked(request, found)}
     return render(request, "programmes/forming.html", context)
 
 
@@ -57,11 +64,14 @@ def _ticked(request: HttpRequest, round_: Round) -> dict[str, object]:
     return {"who": form.codes(), "to": form.cleaned_data["to"], "told": move_told(round_, form.moves())}
 
 
-def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: str = "") -> HttpResponse:
-    """Carry a step of the board out, or say why it cannot be; back to where it was pressed."""
-    with refusals_said(request):
+def _step(request: HttpRequest, round_: Round, act: Callable[[], object], verb: str = "board_changed") -> HttpResponse:
+    """Carry a step of the board out, which is noted as done, or say why it cannot be."""
+
+    def noted() -> None:
         act()
-    return back_to_board(round_, at)
+        acted(request, round_.programme, verb)
+
+    return carried_out(request, noted, back_to_board(round_))
 
 
 @require_POST
@@ -69,7 +79,7 @@ def _done(request: HttpRequest, round_: Round, act: Callable[[], object], at: st
 def draft_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """One more circle."""
     found = get_round(request.user, code, now=timezone.now())
-    return _done(request, found, partial(services.draft_add, round_=found))
+    return _step(request, found, partial(services.draft_add, round_=found))
 
 
 def _draft(request: HttpRequest, code: UUID, draft: UUID) -> tuple[Round, DraftCircle]:
@@ -82,7 +92,7 @@ def _draft(request: HttpRequest, code: UUID, draft: UUID) -> tuple[Round, DraftC
 def draft_drop(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
     """Take a circle off the board."""
     found, row = _draft(request, code, draft)
-    return _done(request, found, partial(services.draft_drop, draft=row))
+    return _step(request, found, partial(services.draft_drop, draft=row))
 
 
 @never_cache
@@ -118,7 +128,8 @@ def draft_change(request: HttpRequest, code: UUID, draft: UUID) -> HttpResponse:
                 first_on=data["first_on"],
                 first_at=data["first_at"],
             )
-            return _done(request, found, lambda: None, f"pot-{row.code}")
+            acted(request, found.programme, "board_changed")
+            return back_to_board(found, f"pot-{row.code}")
     context = {"programme": found.programme, "leads": True, "form": form, "draft": row, "round": found, "pot": pot}
     return render(request, "programmes/draft.html", context)
 
@@ -135,6 +146,7 @@ def publish(request: HttpRequest, code: UUID) -> HttpResponse:
     found = get_round(request.user, code, now=timezone.now())
     with refusals_said(request):
         number = services.round_publish(round_=found, by=person_of(request), now=timezone.now())
+        acted(request, found.programme, "circles_made", number)
         said = ngettext(
             "The circles are made; %(n)s person is invited.", "The circles are made; %(n)s people are invited.", number
         )
@@ -148,4 +160,4 @@ def publish(request: HttpRequest, code: UUID) -> HttpResponse:
 def round_drop(request: HttpRequest, code: UUID) -> HttpResponse:
     """Throw the board away."""
     found = get_round(request.user, code, now=timezone.now())
-    return _done(request, found, partial(services.round_drop, round_=found))
+    return _step(request, found, partial(services.round_drop, round_=found), verb="board_dropped")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import AddressField, CleanField, TimeZoneField, offer
 from accounts.models import User
+from accounts.services import Hours
 from accounts.when import FURTHEST, ClockField, DateField
 from agreements.enums import Start
 from circles.enums import Cadence
@@ -22,6 +23,8 @@ from programmes.rules.people_file import LETTERS, NAMES
 from programmes.services import ProgrammeDetails
 from sessions.formats.cards import cards
 from sessions.formats.library import rules
+from sessions.formats.words import language
+from sessions.journeys.library import shipped_journeys
 from sessions.rules.reading import LONGEST_SESSION
 
 LONGEST = timedelta(days=3 * 366)
@@ -62,7 +65,7 @@ class ProgrammeForm(forms.Form):
     max_size = forms.IntegerField(label=_("Largest circle"), min_value=2, max_value=12)
     minutes = forms.IntegerField(label=_("Minutes a session"), min_value=15, max_value=LONGEST_SESSION)
     format_key = forms.ChoiceField(label=_("Format its circles begin with"))
-    agreement = forms.ChoiceField(label=_("Their agreement starts from the one for"), choices=Start.choices)
+    agreement = forms.ChoiceField(label=_("Start from the agreement for"), choices=Start.choices)
     practice = forms.BooleanField(
         label=_("Begin with session 0, to practise"),
         required=False,
@@ -192,6 +195,22 @@ class EnrolForm(forms.Form):
             if one not in programme.asks:
                 del self.fields[one]
 
+    def words(self) -> list[forms.BoundField]:
+        """What is said in sentences."""
+        return [self["motive"], self["offers"]]
+
+    def facts(self) -> list[forms.BoundField]:
+        """What the programme asks to know of somebody."""
+        return [self[one] for one in self.fields if one in {fact.value for fact in ATTRIBUTES}]
+
+    def wishes(self) -> list[forms.BoundField]:
+        """With whom, and with whom not."""
+        return [self[one] for one in ("together", "apart") if one in self.fields]
+
+    def wishes_said(self) -> bool:
+        """Whether something stands among the wishes, or is wrong there."""
+        return any(field.value() or field.errors for field in self.wishes())
+
     def _wished(self, name: str) -> Sequence[str]:
         found = self.cleaned_data.get(name)
         return found.good if found else ()
@@ -216,8 +235,11 @@ class EnrolForm(forms.Form):
             self.add_error("apart", _("You name the same person in both."))
         return data
 
-    def yes(self) -> EnrolmentDetails:
-        """What goes with the yes. Facts that were left empty are left out, so that nothing is known of them."""
+    def yes(self, hours: Hours | None = None) -> EnrolmentDetails:
+        """What goes with the yes, and hours named beside it.
+
+        Facts that were left empty are left out, so that nothing is known of them.
+        """
         data = self.cleaned_data
         return EnrolmentDetails(
             motive=data["motive"],
@@ -226,6 +248,7 @@ class EnrolForm(forms.Form):
             together=self._wished("together"),
             apart=self._wished("apart"),
             may_facilitate=data["may_facilitate"],
+            hours=hours,
         )
 
 
@@ -255,3 +278,16 @@ class FilterForm(forms.Form):
             return Filter()
         data = self.cleaned_data
         return Filter(data["first"], data["last"], data["facilitator"], data["circle"])
+
+
+class ProgrammeJourneyForm(forms.Form):
+    """Which journey the circles of a programme are to be on."""
+
+    journey = forms.ChoiceField(
+        label=_("Journey"),
+        error_messages={"required": _("Choose a journey."), "invalid_choice": _("Choose a journey.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "journey", [(key, rule.text("name", language())) for key, rule in shipped_journeys().items()])

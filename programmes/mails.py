@@ -6,18 +6,32 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from circles.models import Membership
-from circles.selectors import belongs
+from circles.selectors import belongs, facilitators_of
 from notifications.models import Message
 from notifications.registry import Kind
-from programmes.asking_services import ADMIN_SAID, ASKED_ADMIN, ASKED_FACILITATOR, FACILITATOR_SAID, LED_TOO
+from programmes.again_mails import again, hours
+from programmes.again_services import AGAIN
+from programmes.asking_services import (
+    ADMIN_SAID,
+    ASKED_ADMIN,
+    ASKED_FACILITATOR,
+    FACILITATOR_SAID,
+    LED_NO_MORE,
+    LED_TOO,
+)
 from programmes.enrolment_services import ENROLLED, INVITED, OVER, PLACE_FREE, WITHDRAWN, is_full
 from programmes.enums import EnrolmentStatus
 from programmes.forming_services import CIRCLE_READY
+from programmes.hours_services import HOURS
+from programmes.late_services import LATE_ASKED, LATE_SAID
 from programmes.models import (
     AdminInvitation,
     Enrolment,
     FacilitatorAsked,
+    LatePlace,
+    Programme,
     ProgrammeAdmin,
     ProgrammeInvitation,
     Pulse,
@@ -152,6 +166,19 @@ def _led_too(message: Message, now: datetime) -> dict[str, Any] | None:
     }
 
 
+def _led_no_more(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever does not administer it any more, and to those who do; while it is so."""
+    programme = Programme.objects.filter(code=message.subject_code).first()
+    who = User.objects.filter(pk=message.revision, is_active=True).first()
+    if programme is None or who is None or programme.admins.filter(user=who).exists():
+        return None
+    leads = programme.admins.filter(user=message.user).exists()
+    if not leads and message.user != who:
+        return None
+    path = reverse("programmes:settings", args=[programme.code]) if leads else reverse(LIST)
+    return {"programme": programme, "who": who, "mine": message.user == who, "path": path}
+
+
 def _facilitator_asked(message: Message, now: datetime) -> dict[str, Any] | None:
     rows = FacilitatorAsked.objects.filter(code=message.subject_code, user=message.user, yes=None)
     asked = rows.filter(round__programme__ended_at=None).select_related("round__programme", "asked_by").first()
@@ -183,6 +210,37 @@ def _circle_ready(message: Message, now: datetime) -> dict[str, Any] | None:
     if seat is None:
         return None
     return {"circle": seat.circle, "path": reverse("pages:circle", args=[seat.circle.code])}
+
+
+def _late_asked(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To those who look after the circle, while the question is open and its person still asks for a place."""
+    rows = LatePlace.objects.filter(code=message.subject_code, yes=None, enrolment__status=EnrolmentStatus.ENROLLED)
+    asked = rows.select_related("of__circle", "of__round__programme", "enrolment__user", "asked_by").first()
+    if asked is None or asked.of.round.programme.is_over(now) or message.user is None:
+        return None
+    if message.user not in facilitators_of(asked.of.circle):
+        return None
+    return {
+        "circle": asked.of.circle,
+        "inviter": asked.asked_by,
+        "who": asked.enrolment.user,
+        "path": reverse("programmes:late_place", args=[asked.code]),
+    }
+
+
+def _late_said(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To whoever asked, while they administer the programme."""
+    rows = LatePlace.objects.filter(code=message.subject_code, yes__isnull=False)
+    led = rows.filter(of__round__programme__admins__user=message.user, of__round__programme__ended_at=None)
+    asked = led.select_related("of__circle", "of__round__programme", "enrolment__user").first()
+    if asked is None:
+        return None
+    return {
+        "circle": asked.of.circle,
+        "who": asked.enrolment.user,
+        "yes": asked.yes,
+        "path": reverse("programmes:late", args=[asked.of.round.programme.code]),
+    }
 
 
 HOME, LIST = "pages:today", "programmes:programmes"
@@ -226,6 +284,22 @@ KINDS = (
         key=OVER, email="programmes/over", prepare=_over, label=_("A programme has ended"), page=HOME, may_choose=False
     ),
     Kind(
+        key=AGAIN,
+        email="programmes/again",
+        prepare=again,
+        label=_("A next round of circles"),
+        page=HOME,
+        may_choose=False,
+    ),
+    Kind(
+        key=HOURS,
+        email="programmes/hours",
+        prepare=hours,
+        label=_("When you can meet, for a programme"),
+        page="pages:times",
+        may_choose=False,
+    ),
+    Kind(
         key=ASKED_ADMIN,
         email="programmes/admin_asked",
         prepare=_admin_asked,
@@ -250,6 +324,14 @@ KINDS = (
         may_choose=False,
     ),
     Kind(
+        key=LED_NO_MORE,
+        email="programmes/led_no_more",
+        prepare=_led_no_more,
+        label=_("Somebody administers a programme no more"),
+        page=LIST,
+        may_choose=False,
+    ),
+    Kind(
         key=ASKED_FACILITATOR,
         email="programmes/facilitator_asked",
         prepare=_facilitator_asked,
@@ -262,6 +344,22 @@ KINDS = (
         email="programmes/facilitator_said",
         prepare=_facilitator_said,
         label=_("Whoever you asked to look after a circle has answered"),
+        page=LIST,
+        may_choose=False,
+    ),
+    Kind(
+        key=LATE_ASKED,
+        email="programmes/late_asked",
+        prepare=_late_asked,
+        label=_("Your circle is asked whether it takes one more person"),
+        page="programmes:late_place",
+        may_choose=False,
+    ),
+    Kind(
+        key=LATE_SAID,
+        email="programmes/late_said",
+        prepare=_late_said,
+        label=_("A circle has answered for somebody who came late"),
         page=LIST,
         may_choose=False,
     ),

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from programmes.engine_selectors import problem_by_hand
 from programmes.forming.model import Problem, Rules
-from programmes.forming.moves import weighed_together
-from programmes.forming.tally import bosses_of, breaches, broken
+from programmes.forming.moves import Scales, weighed_together
+from programmes.forming.tally import bosses_of, breaches
 from programmes.forming_selectors import Board, Placed, persons, rules_of
 from programmes.models import DraftCircle, Enrolment, Placement, Round
 from programmes.rules.forming import common_time
@@ -132,23 +132,29 @@ def _counted(circles: Mapping[int, Sequence[int]], problem: Problem) -> Counter[
 def term_words(rules: Rules) -> Mapping[str, Callable[[int, bool], str]]:
     """By rule, how a change of so many is said; the times are said circle by circle."""
 
+    # Each sentence is whole in both ways: languages put a number and what is counted in different orders.
     def pairs(more: str, fewer: str) -> Callable[[int, bool], str]:
         return lambda n, worse: (more if worse else fewer) % {"n": n}
 
     return {
-        "choice": pairs(_("%(n)s more with only one possible start."), _("%(n)s fewer with only one possible start.")),
-        "manager": pairs(_("Somebody with their manager: %(n)s more."), _("Somebody with their manager: %(n)s fewer.")),
-        "levels": pairs(_("Levels too far apart: %(n)s circle more."), _("Levels too far apart: %(n)s circle fewer.")),
-        "language": pairs(_("No shared language: %(n)s circle more."), _("No shared language: %(n)s circle fewer.")),
-        "alone": pairs(_("The only one of their level: %(n)s more."), _("The only one of their level: %(n)s fewer.")),
-        "functions": pairs(
-            _("Together from one department: %(n)s pair more."), _("Together from one department: %(n)s fewer.")
+        "choice": pairs(
+            _("Circles with a single possible start: %(n)s more."),
+            _("Circles with a single possible start: %(n)s fewer."),
         ),
-        "places": pairs(_("Together from two places: %(n)s more."), _("Together from two places: %(n)s fewer."))
+        "manager": pairs(_("Somebody with their manager: %(n)s more."), _("Somebody with their manager: %(n)s fewer.")),
+        "levels": pairs(
+            _("Circles with levels too far apart: %(n)s more."), _("Circles with levels too far apart: %(n)s fewer.")
+        ),
+        "language": pairs(
+            _("Circles without a shared language: %(n)s more."), _("Circles without a shared language: %(n)s fewer.")
+        ),
+        "alone": pairs(_("The only one of their level: %(n)s more."), _("The only one of their level: %(n)s fewer.")),
+        "functions": pairs(_("Pairs from one department: %(n)s more."), _("Pairs from one department: %(n)s fewer.")),
+        "places": pairs(_("Pairs from two places: %(n)s more."), _("Pairs from two places: %(n)s fewer."))
         if rules.places_alike
-        else pairs(_("Together from one place: %(n)s more."), _("Together from one place: %(n)s fewer.")),
+        else pairs(_("Pairs from one place: %(n)s more."), _("Pairs from one place: %(n)s fewer.")),
         "wishes": pairs(_("With nobody they asked for: %(n)s more."), _("With nobody they asked for: %(n)s fewer.")),
-        "met": pairs(_("Have met before: %(n)s pair more."), _("Have met before: %(n)s fewer.")),
+        "met": pairs(_("Pairs who have met before: %(n)s more."), _("Pairs who have met before: %(n)s fewer.")),
     }
 
 
@@ -161,16 +167,19 @@ def hints_of(board: Board) -> dict[int, list[str]]:
     if not pots or not board.unplaced or len(pots) * len(board.unplaced) > HINTS:
         return {}
     problem = problem_by_hand(board.round, board.everybody)
-    by_id, bosses = {one.id: one for one in problem.people}, bosses_of(problem.people)
-    circles = [tuple(one.enrolment.pk for one in pot.people) for pot in pots]
+    scales = Scales(problem)
+    circles = [
+        (pot.draft.name, tuple(one.enrolment.pk for one in pot.people))
+        for pot in pots
+        if not pot.draft.locked and len(pot.people) < problem.rules.most
+    ]
     found: dict[int, list[str]] = {}
     for placed in board.unplaced:
         who = placed.enrolment.pk
-        fitting = []
-        for at, (pot, circle) in enumerate(zip(pots, circles, strict=True)):
-            if pot.draft.locked or len(circle) >= problem.rules.most:
-                continue
-            if not broken([*(by_id[one] for one in circle), by_id[who]], problem, bosses):
-                fitting.append((weighed_together(circles, {who: at}, problem).cost, pot.draft.name))
+        fitting = [
+            (weighed_together([circle], {who: 0}, scales).cost, name)
+            for name, circle in circles
+            if not scales.told((*circle, who))[1]
+        ]
         found[who] = [name for _cost, name in sorted(fitting)[:HINTED]]
     return found

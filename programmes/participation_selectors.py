@@ -144,6 +144,7 @@ class WeekSums:
 def weeks_of(programme: Programme, asked: Filter) -> list[WeekSums]:
     """Every week in which anything happened, in order. Two queries, whatever the number of circles."""
     sums = {f"all_{name}": Sum(name, default=0) for name in COUNTS if name not in ("due", "kept")}
+    # Its order is taken off first: Django would group by those columns as well.
     rows: Any = list(_weeks_in(programme, asked).order_by().values("week").annotate(**sums).order_by("week"))
     told = {} if asked.is_part else _kept_by_block(programme, [row["week"] for row in rows])
     found = []
@@ -188,6 +189,7 @@ class Call:
 def calls_page(programme: Programme, asked: Filter, number: str | None) -> Page[RoundCircle]:
     """The circles worth a phone call, those that have waited longest first. One query, and one for its rows."""
     rows = circles_in(programme, asked).filter(worth_a_call=True)
+    # Said, since the two databases put what is empty at different ends: who has never met comes first.
     return Paginator(rows.order_by(F("last_at").asc(nulls_first=True), "pk"), CALLS_A_PAGE).get_page(number)
 
 
@@ -247,6 +249,16 @@ class Carries:
     user: User
     circles: int
     worth_a_call: int
+
+
+# From so many on, those who look after circles are offered one of their own.
+FELLOWS = 4
+
+
+def fellows_of(programme: Programme) -> int:
+    """How many can have a circle of facilitators: who look after a circle of the programme and can sign in; else 0."""
+    number = carrying(programme).filter(is_active=True).count()
+    return number if number >= FELLOWS else 0
 
 
 def carrying(programme: Programme) -> QuerySet[User]:

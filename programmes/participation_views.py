@@ -9,12 +9,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import limits
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from accounts.requests import person_of
@@ -27,11 +25,12 @@ from programmes.forming_selectors import may_look_after
 from programmes.forms import FilterForm
 from programmes.heat_selectors import CIRCLES_A_PAGE, export_rows, heat_of
 from programmes.models import Programme
-from programmes.rules.exports import csv_text
+from programmes.people_selectors import PeopleLetter
+from programmes.tables import table_answer
+from programmes.trail_views import acted
 
 # On paper nothing is left out, up to the largest programme that was tried.
 REPORT_CIRCLES = 1000
-LONGEST_LETTER_ADDRESS = 1800
 
 
 def _filter(request: HttpRequest) -> FilterForm:
@@ -86,16 +85,8 @@ def report(request: HttpRequest, code: UUID) -> HttpResponse:
 def export(request: HttpRequest, code: UUID) -> HttpResponse:
     """The same as a file for a spreadsheet: thirty an hour, since each reads every circle of the programme."""
     programme = get_programme(request.user, code, now=timezone.now())
-    if limits.guess(request, "programme_table", str(person_of(request).pk)) is None:
-        return limits.refused(request)
     asked = _filter(request).asked()
-    body = csv_text(export_rows(programme, asked))
-    name = slugify(programme.name) or "programme"
-    return HttpResponse(
-        body,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}-participation.csv"'},
-    )
+    return table_answer(request, programme, "participation", lambda: export_rows(programme, asked))
 
 
 @never_cache
@@ -135,8 +126,8 @@ def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
         "query": urlencode({"q": words}) if words else "",
         "addresses": ",".join(writable),
         "writable": len(writable),
-        # A longer address of a letter is cut off by mail programs.
-        "is_short": len(",".join(writable)) <= LONGEST_LETTER_ADDRESS,
+        "fellows": len(writable) >= selectors.FELLOWS,
+        "is_short": PeopleLetter(",".join(writable), len(writable)).is_short,
     }
     return render(request, "programmes/facilitators.html", context)
 
@@ -155,6 +146,7 @@ def appoint(request: HttpRequest, code: UUID, circle: UUID) -> HttpResponse:
     user = person_of(request)
     with refusals_said(request):
         facilitator_ask(of=row, user=chosen, by=user, now=timezone.now())
+        acted(request, programme, "facilitators_asked", 1)
         mine = _("You look after the circle now. Its members are told by mail.")
         asked = _("%s is asked. They look after the circle after their yes; then its members are told by mail.")
         messages.success(request, mine if chosen == user else asked % chosen)

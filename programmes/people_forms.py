@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField, offer
 from programmes.enrolment_selectors import ASKING, IN_LINE, IN_NONE, INSIDE, NO_HOURS, UNANSWERED, PeopleFilter
-from programmes.rules.people_file import Mistake, People, Table, grouped, people_of, read_people
+from programmes.rules.people_file import Mistake, People, Table, grouped, people_in, read_people
 
+MOST_TICKED = 300
 LETTER_WORDS: Mapping[str, Any] = {
     "cp1252": _("Windows, Western Europe"),
     "cp1250": _("Windows, Central Europe"),
@@ -69,6 +72,18 @@ class PeopleFilterForm(forms.Form):
         return PeopleFilter(self.cleaned_data["q"], self.cleaned_data["state"])
 
 
+def ticked_in(data: QueryDict) -> list[UUID]:
+    """Who is ticked in a list, by code, each once; never more than a page can show. What is no code is nobody."""
+    return list(dict.fromkeys(filter(None, map(_code, data.getlist("who")[:MOST_TICKED]))))
+
+
+def _code(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 class ColumnsForm(forms.Form):
     """What stands in which column of a file, said by hand."""
 
@@ -97,7 +112,7 @@ class ColumnsForm(forms.Form):
     def people(self) -> People:
         """The people of the file that was shown before, read with the columns named now."""
         chosen = {key: int(name.removeprefix("column-")) for name, key in self.cleaned_data.items() if key}
-        return people_of(self.table, chosen)
+        return people_in(self.table, chosen)
 
 
 WORDS: Mapping[str, Any] = {

@@ -19,6 +19,7 @@ from programmes.access import get_programme, may_start
 from programmes.enrolment_selectors import asked_to_administer, programme_pages
 from programmes.forms import AdminForm, ProgrammeForm
 from programmes.models import ProgrammeAdmin
+from programmes.trail_views import acted
 
 
 def today_of(request: HttpRequest) -> date:
@@ -48,6 +49,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = ProgrammeForm(request.POST or None, today=today, initial=ProgrammeForm.starting(user.time_zone, today))
     if request.method == "POST" and form.is_valid():
         made = services.programme_start(details=form.details(), by=user, now=timezone.now())
+        acted(request, made, "programme_started")
         messages.success(request, _("Set up. Now people can be invited."))
         return redirect("programmes:people", made.code)
     return render(request, "programmes/programme_form.html", {"form": form})
@@ -62,6 +64,7 @@ def settings(request: HttpRequest, code: UUID) -> HttpResponse:
     form = ProgrammeForm(request.POST or None, today=today_of(request), initial=ProgrammeForm.of(programme))
     if request.method == "POST" and form.is_valid():
         services.programme_update(programme=programme, details=form.details(), now=timezone.now())
+        acted(request, programme, "settings_changed")
         messages.success(request, _("Saved. Circles that were made already stay as they are."))
         return redirect("programmes:overview", code)
     context = {
@@ -83,7 +86,9 @@ def admin_remove(request: HttpRequest, code: UUID, person: UUID) -> HttpResponse
     programme = get_programme(request.user, code, now=timezone.now())
     row = get_object_or_404(ProgrammeAdmin.objects.select_related("user"), programme=programme, user__code=person)
     with refusals_said(request):
-        asking_services.admin_remove(programme=programme, user=row.user, now=timezone.now())
+        by = person_of(request)
+        asking_services.admin_remove(programme=programme, user=row.user, by=by, now=timezone.now())
+        acted(request, programme, "admin_removed")
         messages.success(request, _("%s no longer administers the programme.") % row.user)
         return redirect("programmes:programmes") if row.user == request.user else redirect("programmes:settings", code)
     return redirect("programmes:settings", code)
@@ -95,5 +100,6 @@ def end(request: HttpRequest, code: UUID) -> HttpResponse:
     """End a programme: its circles go on, and nothing of them is counted any more."""
     programme = get_programme(request.user, code, now=timezone.now())
     services.programme_end(programme=programme, now=timezone.now())
+    acted(request, programme, "programme_ended")
     messages.success(request, _("The programme has ended. Its circles go on for as long as they like, uncounted."))
     return redirect("programmes:overview", code)

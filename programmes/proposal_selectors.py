@@ -6,14 +6,12 @@ confidence, and a place that was not found and one that is not there are said in
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from programmes.enums import RunState
 from programmes.forming.model import Rules
 from programmes.forming.strengths import rules_for
 from programmes.forming.tally import waiting_price
@@ -127,19 +125,29 @@ def _with_somebody(one: Mapping[str, Any]) -> str:
     return _("%(n)s of %(all)s") % {"n": number, "all": one["wished"]}
 
 
-def proof_words(one: Mapping[str, Any], programme: Programme) -> str:
-    """How good a proposal is: proved, how far it can be from the best at most, or that this is not known."""
+def under_words(programme: Programme) -> str:
+    """Under what something is the best: the rules, and where that is so what was told in confidence and the lot."""
     confidence = _(
         "and with what was told in confidence, and some pairs kept apart by lot so that nobody can tell which"
     )
-    under = _("under your rules") + (f" ({confidence})" if programme.in_confidence else "")
-    gap, price = one["cost"] - one["bound"], waiting_price(rules_for(programme.forming, 2, 12))
+    return _("under your rules") + (f" ({confidence})" if programme.in_confidence else "")
+
+
+def proof_words(one: Mapping[str, Any], programme: Programme) -> str:
+    """How good a proposal is: proved, how far it can be from the best at most, or that this is not known."""
+    under = under_words(programme)
     if one["aim"] != "rules":
         return _("Made for something else than your rules alone; by them, the first is at least as good.")
     if one["proved"]:
         return _("This is the best there is %(under)s.") % {"under": under}
-    if one["bound"] <= 0:
+    return gap_words(one["cost"], one["bound"], programme, under)
+
+
+def gap_words(cost: int, bound: int, programme: Programme, under: str) -> str:
+    """How far it can be from the best at most, in places for people; or that this is not known."""
+    if bound <= 0:
         return _("How far it is from the best there is %(under)s is not known.") % {"under": under}
+    gap, price = cost - bound, waiting_price(rules_for(programme.forming, 2, 12))
     if gap < price:
         return _("A better one %(under)s could gain less than what one more place for somebody counts.") % {
             "under": under
@@ -160,6 +168,7 @@ def proposal_page(run: FormingRun, board: Board, number: int) -> dict[str, Any]:
     circles = circles_proposed(one, board)
     lines, found = columns(run, rules_for(programme.forming, programme.min_size, programme.max_size))
     return {
+        "note": _note(one, board),
         "number": number,
         "circles": circles,
         "changed": sum(circle.is_changed for circle in circles),
@@ -171,6 +180,29 @@ def proposal_page(run: FormingRun, board: Board, number: int) -> dict[str, Any]:
         "columns": found,
         "proof": proof_words(one, programme),
     }
+
+
+def _note(one: Mapping[str, Any], board: Board) -> str:
+    """What whoever reads a proposal should know first, by numbers that stand on the board anyway; empty for nothing."""
+    programme, people = board.round.programme, board.everybody
+    silent = sum(1 for placed in people if not placed.person.stretches)
+    if len(people) < programme.min_size:
+        said = ngettext(
+            "A circle here has %(least)s people or more, and %(n)s asks for a place.",
+            "A circle here has %(least)s people or more, and %(n)s ask for a place.",
+            len(people),
+        )
+        return said % {"least": programme.min_size, "n": len(people)}
+    if not one["circles"]:
+        return _("No circle could be made that keeps to all that must hold. Change the rules, or move people by hand.")
+    if silent:
+        said = ngettext(
+            "%(n)s of them has named no times: nobody can tell whether their circle can meet.",
+            "%(n)s of them have named no times: nobody can tell whether their circles can meet.",
+            silent,
+        )
+        return said % {"n": silent}
+    return ""
 
 
 def circles_proposed(one: Mapping[str, Any], board: Board) -> list[CircleProposed]:
@@ -336,35 +368,3 @@ def waiting_words() -> Mapping[str, str]:
         "wishes": _("%(circle)s would take them, but somebody would be with none of those they asked for."),
         "met": _("%(circle)s would take them, but for people who have met before."),
     }
-
-
-@dataclass(frozen=True)
-class RunProgress:
-    """How far the working out of circles is, in true figures."""
-
-    seconds: int
-    most: int
-    left: int
-    waiting: int | None
-    circles: int
-    is_choosing: bool
-
-    @property
-    def is_begun(self) -> bool:
-        """Whether any circle has been found yet."""
-        return self.circles > 0
-
-
-def progress_of(run: FormingRun, now: datetime) -> RunProgress:
-    """Seconds so far and at most, and what the best so far is like."""
-    begun = run.begun_at if run.state == RunState.RUNNING and run.begun_at else now
-    seconds = min(run.seconds, max(0, int((now - begun).total_seconds())))
-    told = run.progress
-    return RunProgress(
-        seconds,
-        run.seconds,
-        run.seconds - seconds,
-        told.get("waiting"),
-        len(told.get("best", ())),
-        told.get("aim", 0) > 0,
-    )

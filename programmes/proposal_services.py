@@ -141,6 +141,8 @@ def _found(
     run_: FormingRun, problem: Problem, clock: Clock, solver: Callable[..., Answer]
 ) -> list[FormingProposal] | None:
     if run_.attempts > ATTEMPTS or run_.stop_asked:
+        # Whoever worked on it was killed each time, perhaps by this very problem: what was found before is better than
+        # one more try.
         best = run_.progress.get("best")
         return [FormingProposal("rules", judged(problem, _still(best, problem), 0, "asked", 0))] if best else None
     going = True
@@ -188,6 +190,8 @@ def _progress(progress: Progress, best: Sequence[Sequence[int]], problem: Proble
     return {
         "best": [list(circle) for circle in best],
         "waiting": len(problem.people) - placed,
+        "cost": progress.cost,
+        "bound": progress.bound,
         "proved": progress.cost >= 0 and progress.bound >= progress.cost,
         "aim": aim,
     }
@@ -215,6 +219,7 @@ def _told(one: FormingProposal, problem: Problem) -> dict[str, Any]:
         "wished": wished,
         "cost": one.answer.cost,
         "bound": one.answer.bound,
+        # Of other aims it is shown that nothing is better for them, which is not the best by the programme's own rules.
         "proved": one.answer.proved and one.aim == "rules",
         "stopped": one.answer.stopped,
     }
@@ -261,6 +266,7 @@ def proposal_take(*, run_: FormingRun, number: int) -> int:
     here = {one.enrolment.pk for one in board.everybody}
     fixed = {one.enrolment.pk for pot in board.pots for one in pot.people if pot.draft.locked or one.pinned}
     wanted = [[who for who in circle["people"] if who in here] for circle in run_.choices[number]["circles"]]
+    # Whoever may be moved begins without a place: whom the proposal does not name waits.
     moves: dict[int, DraftCircle | None] = dict.fromkeys(here - fixed)
     for circle, draft in matched(wanted, board):
         if draft is None or not draft.locked:

@@ -22,11 +22,13 @@ from programmes.board_views import back_to_board
 from programmes.enums import Scope
 from programmes.forming_selectors import board_of, open_round
 from programmes.models import FormingRun, Round
-from programmes.proposal_selectors import progress_of, proposal_page, run_of
+from programmes.progress_selectors import progress_of
+from programmes.proposal_selectors import proposal_page, run_of
 from programmes.rules_forms import RulesForm
-from programmes.rules_selectors import rules_page
+from programmes.rules_selectors import costs_words, measured, rules_page
 from programmes.season_selectors import ROUNDS_AT_MOST, season_plan
 from programmes.tasks import begin_soon
+from programmes.trail_views import acted
 
 USUAL_ROUNDS = 6
 
@@ -39,6 +41,7 @@ def propose(request: HttpRequest, code: UUID) -> HttpResponse:
     scope = Scope.WAITING if request.POST.get("scope") == Scope.WAITING else Scope.EVERYBODY
     with refusals_said(request):
         services.run_ask(round_=found, scope=scope, by=person_of(request), now=timezone.now())
+        acted(request, found.programme, "proposal_asked")
         transaction.on_commit(begin_soon)
         return redirect("programmes:proposal", found.code)
     return back_to_board(found)
@@ -63,6 +66,7 @@ def proposal(request: HttpRequest, code: UUID) -> HttpResponse:
     run = run_of(found)
     if run is None or found.published_at:
         return back_to_board(found)
+    run.round = found
     context = {"programme": found.programme, "leads": True, "round": found, "run": run}
     if run.is_going_on:
         context["progress"] = progress_of(run, timezone.now())
@@ -94,6 +98,7 @@ def proposal_take(request: HttpRequest, code: UUID) -> HttpResponse:
     number = whole_number(request.POST.get("number", ""), most=9)
     with refusals_said(request):
         moved = services.proposal_take(run_=run, number=-1 if number is None else number)
+        acted(request, found.programme, "proposal_taken", moved)
         said = ngettext(
             "On the board now: %(n)s person moved. “Undo the last move” takes it back.",
             "On the board now: %(n)s people moved. “Undo the last move” takes it back.",
@@ -119,15 +124,19 @@ def proposal_drop(request: HttpRequest, code: UUID) -> HttpResponse:
 @get_or_post
 @idempotent
 def forming_rules(request: HttpRequest, code: UUID) -> HttpResponse:
-    """What circles of the programme are proposed by, and how the board of today keeps to it."""
+    """What circles of the programme are proposed by, how today's circles keep to it, and what a change would cost."""
     programme = get_programme(request.user, code, now=timezone.now())
     form = RulesForm(request.POST or None, programme=programme)
-    if request.method == "POST" and form.is_valid():
-        services.rules_change(programme=programme, chosen=form.chosen())
-        messages.success(request, _("Saved. The next proposal keeps to it."))
+    round_ = open_round(programme)
+    chosen = form.chosen() if request.method == "POST" and form.is_valid() else None
+    if chosen is not None and request.POST.get("do") != "cost":
+        costs = costs_words(form, programme.forming, chosen, measured(programme, round_)) if round_ else []
+        services.rules_change(programme=programme, chosen=chosen)
+        acted(request, programme, "rules_changed")
+        messages.success(request, " ".join([_("Saved. The next proposal keeps to it."), *costs]))
         return redirect("programmes:forming", code)
     context = {"programme": programme, "leads": True, "form": form}
-    return render(request, "programmes/rules.html", context | rules_page(programme, open_round(programme), form))
+    return render(request, "programmes/rules.html", context | rules_page(programme, round_, form, chosen))
 
 
 @never_cache

@@ -133,10 +133,11 @@ class CirclePulse:
 def pulses_of_circle(circle: Circle, member: Membership) -> list[CirclePulse]:
     """Fixed pulses of a circle, the latest first; words of those only that closed after the reader had joined.
 
-    What was written stands in a random order, without a date. Three queries.
+    Whoever looks after it without a seat reads no figures from before either: they may administer the programme, and
+    some figures stay in the circle. What was written stands in a random order, without a date. Three queries.
     """
     rows = Pulse.objects.filter(round__circles__circle=circle, frozen_at__isnull=False).order_by("-frozen_at")
-    pulses = list(rows)
+    pulses = list(rows if member.takes_part else rows.filter(frozen_at__gte=member.joined_at))
     reports = {row.pulse_id: row for row in PulseReport.objects.filter(circle=circle, pulse__in=pulses)}
     words: dict[int, list[PulseAnswer]] = {}
     # The key is random and says nothing about who wrote, or when: its order is as good as shuffled.

@@ -26,13 +26,14 @@ OPEN_FOR = timedelta(days=10)
 AFTER_FIRST = timedelta(days=1)
 
 
-def pulses_plan(*, round_: Round, first_on: date, now: datetime) -> None:
+def pulses_plan(*, round_: Round, first_on: date) -> None:
     """Plan the three pulses of a round: from the day after its first, its middle and its last session."""
     programme = round_.programme
     rhythm = timedelta(days=Cadence(programme.cadence).days)
     middle, last = max(0, (programme.sessions - 1) // 2), programme.sessions - 1
     for moment, number in ((Moment.START, 0), (Moment.MIDDLE, middle), (Moment.END, last)):
         opens = first_on + rhythm * number + AFTER_FIRST
+        # Where the middle or the end is the first session too, one pulse does for both: nobody is asked the same twice.
         if moment == Moment.START or number > 0:
             Pulse.objects.get_or_create(
                 round=round_, moment=moment, defaults={"opens_on": opens, "closes_on": opens + OPEN_FOR}
@@ -41,6 +42,7 @@ def pulses_plan(*, round_: Round, first_on: date, now: datetime) -> None:
 
 def pulse_change(*, pulse: Pulse, opens_on: date, closes_on: date) -> None:
     """Other days for a pulse. Once it is open only the day it closes can change; refused when it is fixed."""
+    # No look before: whether it is open, or fixed, is decided by the row as it is when it is written.
     rows = Pulse.objects.filter(pk=pulse.pk, frozen_at=None)
     if not rows.filter(opened_at=None).update(opens_on=opens_on, closes_on=closes_on) and not rows.update(
         closes_on=closes_on

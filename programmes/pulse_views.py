@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
@@ -17,8 +17,11 @@ from circles.access import get_circle
 from programmes import pulse_selectors as selectors
 from programmes import pulse_services as services
 from programmes.access import get_programme, get_pulse, get_ticket
+from programmes.lot_selectors import plan_lot_shown
+from programmes.lot_services import plan_lot_draw
 from programmes.models import PulseTicket
 from programmes.pulse_forms import PulseDaysForm, PulseForm
+from programmes.trail_views import acted
 
 
 @never_cache
@@ -94,7 +97,8 @@ def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_said(request):
             services.pulse_change(pulse=pulse, **form.cleaned_data)
-            messages.success(request, _("Kept."))
+            acted(request, programme, "pulse_moved")
+            messages.success(request, _("Saved."))
         return redirect("programmes:pulses", programme.code)
     return render(
         request, "programmes/pulse_days.html", {"programme": programme, "leads": True, "pulse": pulse, "form": form}
@@ -107,4 +111,18 @@ def evaluation(request: HttpRequest, code: UUID) -> HttpResponse:
     """One page that an administrator can show."""
     programme = get_programme(request.user, code, now=timezone.now())
     found = selectors.evaluation_of(programme, now=timezone.now(), page=request.GET.get("page"))
-    return render(request, "programmes/evaluation.html", {"programme": programme, "leads": True, "evaluation": found})
+    context = {"programme": programme, "leads": True, "evaluation": found}
+    context["lot"] = plan_lot_shown(programme, now=timezone.now())
+    return render(request, "programmes/evaluation.html", context)
+
+
+@require_POST
+@idempotent
+def plan_lot(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Draw by lot, once, which half of the circles is offered the line of a plan."""
+    programme = get_programme(request.user, code, now=timezone.now())
+    with refusals_said(request):
+        plan_lot_draw(programme=programme, now=timezone.now())
+        acted(request, programme, "lot_drawn")
+        messages.success(request, _("Drawn. It stays as it is until the programme ends."))
+    return redirect("programmes:evaluation", code)

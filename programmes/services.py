@@ -11,12 +11,14 @@ from accounts.models import User
 from agreements.enums import Start
 from circles.covenant_services import vault_empty
 from circles.enums import Cadence
-from circles.vault import Vault
+from circles.services import vault_make
 from programmes.asking_services import admin_add, boards_leave
 from programmes.enrolment_services import enrolments_end, over_tell, waiting_move_up
 from programmes.enums import Asked
 from programmes.figures_services import figures_count
+from programmes.journey_services import journey_over
 from programmes.lock_services import programme_lock, programmes_lock
+from programmes.lot_services import plan_lot_over
 from programmes.models import Programme, ProgrammeAdmin
 
 # So long after a programme has ended what people wrote in it is deleted (docs/decisions.md).
@@ -60,9 +62,7 @@ def _written(details: ProgrammeDetails) -> dict[str, object]:
 @transaction.atomic
 def programme_start(*, details: ProgrammeDetails, by: User, now: datetime) -> Programme:
     """A new programme with a key of its own and `by` as its first administrator."""
-    vault = Vault()
-    vault.lock_new_key()
-    vault.save(force_insert=True)
+    vault = vault_make()
     asked = Asked.APART in details.asks
     programme = Programme.objects.create(**_written(details), in_confidence=asked, vault=vault, created_at=now)
     ProgrammeAdmin.objects.create(programme=programme, user=by, since=now, told_at=now)
@@ -89,6 +89,8 @@ def programme_end(*, programme: Programme, now: datetime) -> None:
     programme_lock(programme)
     if Programme.objects.filter(pk=programme.pk, ended_at=None).update(ended_at=now):
         figures_count(programme=programme, now=now)
+        plan_lot_over(programme=programme)
+        journey_over(programme=programme, now=now)
         programme.refresh_from_db()
         over_tell(programme=programme, now=now)
 

@@ -14,10 +14,12 @@ from accounts.each import all_of
 from programmes.asking_services import admins_tell, questions_prune
 from programmes.enrolment_services import invitations_prune, over_tell_due, people_invite_kept
 from programmes.figures_services import figures_keep
+from programmes.journey_services import journeys_begin
 from programmes.models import FormingRun
 from programmes.proposal_services import run_claim, run_work
 from programmes.pulse_services import pulses_tend
 from programmes.services import programmes_empty
+from programmes.trail_services import acts_prune
 
 log = logging.getLogger("talking_piece.turns")
 # One proposal at a time in a process: the solver is one of its own, and the machine has other things to do.
@@ -42,7 +44,17 @@ def tend_pulses() -> None:
 @shared_task
 def forget_invited() -> None:
     now = timezone.now()
-    all_of("forget who never answered", lambda: invitations_prune(now=now), lambda: questions_prune(now=now))
+    all_of(
+        "forget who never answered",
+        lambda: invitations_prune(now=now),
+        lambda: questions_prune(now=now),
+        lambda: acts_prune(now=now),
+    )
+
+
+@shared_task
+def begin_journeys() -> None:
+    journeys_begin(now=timezone.now())
 
 
 @shared_task
@@ -91,6 +103,10 @@ def _work_out(run: FormingRun | None) -> None:
     except Exception as error:
         # Whoever turns next takes it up again, three times at most.
         log.error("working out circles: failed", exc_info=error)
+        return
     finally:
         connections.close_all()
         ONE_AT_A_TIME.release()
+    # Whoever asked between the last look and the release found it taken, and nobody else would begin before the next
+    # turn, which may have a thousand mails to write first.
+    work_out_circles()

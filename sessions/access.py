@@ -3,18 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.http import Http404
 
 from accounts.models import User
+from accounts.statements import FixedStatement
+from agreements.enums import Became
+from agreements.models import AgreementVersion, OneChange
 from agreements.selectors import versions_to_sign
 from circles.access import Seat, get_circle, must_be_open, must_have_words
-from circles.models import Circle, Membership
+from circles.models import Circle, ComingPlan, Membership
 from sessions.enums import SessionStatus
-from sessions.models import CircleSession, GuestPass, Participation, RoleSwap, TimePoll
+from sessions.models import CircleSession, GuestPass, Issue, PairSeat, Participation, RoleSwap, ShelfItem, TimePoll
+
+
+@FixedStatement
+def _to_sign(*, user: User, circle: Circle, session: CircleSession, seated: bool) -> QuerySet[AgreementVersion, Any]:
+    to_sign = versions_to_sign(user).filter(agreement__circle=circle)
+    if seated:
+        held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+        to_sign = to_sign.filter(Exists(held.exclude(pk=session.pk)))
+    return to_sign.values("pk")[:1]
 
 
 @dataclass(frozen=True)
@@ -42,11 +55,8 @@ class SessionSeat(Seat):
 
         A facilitator from outside, and a guest, sign first in any case.
         """
-        to_sign = versions_to_sign(self.user).filter(agreement__circle=self.circle)
-        if self.membership.takes_part:
-            held = CircleSession.objects.filter(circle=self.circle, status=SessionStatus.ENDED)
-            to_sign = to_sign.filter(Exists(held.exclude(pk=self.session.pk)))
-        return to_sign.exists()
+        seated = bool(self.membership.takes_part)
+        return bool(_to_sign(user=self.user, circle=self.circle, session=self.session, seated=seated))
 
     @property
     def reads_words(self) -> bool:
@@ -68,23 +78,41 @@ class SessionSeat(Seat):
         return self.session.started_at is not None and (came or self.saw(self.session.started_at))
 
 
+def reads_issue(seat: SessionSeat, issue: Issue, *, begun: bool) -> bool:
+    """Whoever brought it, at a window of their own; from the beginning of its turn on, all who read words there.
+
+    `begun`: while the session runs, that its turn is the one now; afterwards `Issue.told`.
+    """
+    if issue.owner_id == seat.user.pk and not seat.sharing:
+        return True
+    return begun and seat.reads_words
+
+
+@FixedStatement
+def _of_member(*, code: UUID, user: int) -> QuerySet[CircleSession, Any]:
+    """The session with what the person's membership is, and their seat in it, beside it."""
+    own = Participation.objects.filter(session=OuterRef("pk"), user_id=user)
+    rows = CircleSession.objects.filter(
+        code=code, circle__memberships__user_id=user, circle__memberships__left_at=None
+    ).annotate(
+        member_pk=F("circle__memberships__pk"),
+        member_code=F("circle__memberships__code"),
+        member_facilitates=F("circle__memberships__facilitates"),
+        member_takes_part=F("circle__memberships__takes_part"),
+        member_joined_at=F("circle__memberships__joined_at"),
+        seat_number=Subquery(own.values("seat")[:1]),
+        # Seldom there, so that it is asked here whether they are, and read only then.
+        tries=Exists(OneChange.objects.filter(circle=OuterRef("circle"), became=Became.TRYING)),
+        lends=Exists(ShelfItem.objects.filter(circle=OuterRef("circle"), lent_at=None, talked_at=None)),
+        has_coming_plan=Exists(ComingPlan.objects.filter(circle=OuterRef("circle"), user_id=user)),
+        in_pair=Exists(PairSeat.objects.filter(round__circle=OuterRef("circle"), round__ended_at=None, user_id=user)),
+    )
+    return rows.select_related("circle__vault", "format_version__format", "series", "leg__version")
+
+
 def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     """The session for a present member of its circle; Http404 for everybody else."""
-    session = (
-        CircleSession.objects.filter(
-            code=code, circle__memberships__user_id=user.pk or 0, circle__memberships__left_at=None
-        )
-        .select_related("circle__vault", "format_version__format", "series")
-        .annotate(
-            member_pk=F("circle__memberships__pk"),
-            member_code=F("circle__memberships__code"),
-            member_facilitates=F("circle__memberships__facilitates"),
-            member_takes_part=F("circle__memberships__takes_part"),
-            member_joined_at=F("circle__memberships__joined_at"),
-            seat_number=_number(user),
-        )
-        .first()
-    )
+    session = next(iter(_of_member(code=code, user=user.pk or 0)), None)
     if session is None or not isinstance(user, User) or not user.is_active:
         raise Http404
     # Made of the same row and never saved: the room asks this at every look.
@@ -101,12 +129,6 @@ def get_session(user: User | AnonymousUser, code: UUID) -> SessionSeat:
     return SessionSeat(session.circle, user, membership, session, number=session.seat_number)
 
 
-def _number(user: User | AnonymousUser) -> Subquery:
-    """The person's seat in a session, in the same query."""
-    own = Participation.objects.filter(session=OuterRef("pk"), user_id=user.pk or 0)
-    return Subquery(own.values("seat")[:1])
-
-
 def get_attended(user: User | AnonymousUser, code: UUID, *, now: datetime) -> SessionSeat:
     """The session for those who may attend it: members, and guests who said yes, until a day after its end."""
     try:
@@ -117,10 +139,14 @@ def get_attended(user: User | AnonymousUser, code: UUID, *, now: datetime) -> Se
 
 def may_attend(user: User | AnonymousUser, code: UUID, *, now: datetime) -> bool:
     """As `get_attended`, where only the answer is wanted: one small query."""
-    member = Membership.objects.filter(circle=OuterRef("circle"), user_id=user.pk or 0, left_at=None)
-    guest = GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user_id=user.pk or 0)
-    found = CircleSession.objects.filter(Exists(member) | Exists(guest), code=code)
-    return isinstance(user, User) and user.is_active and found.exists()
+    return isinstance(user, User) and user.is_active and bool(_attended(code=code, user=user, now=now))
+
+
+@FixedStatement
+def _attended(*, code: UUID, user: User, now: datetime) -> QuerySet[CircleSession, Any]:
+    member = Membership.objects.filter(circle=OuterRef("circle"), user=user, left_at=None)
+    guest = GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user=user)
+    return CircleSession.objects.filter(Exists(member) | Exists(guest), code=code).values("pk")
 
 
 def may_answer(user: User, session: CircleSession, *, since: datetime, now: datetime) -> bool:
@@ -135,7 +161,9 @@ def may_answer(user: User, session: CircleSession, *, since: datetime, now: date
 
 def _as_guest(user: User | AnonymousUser, code: UUID, now: datetime) -> SessionSeat:
     found = GuestPass.objects.standing(now).filter(session__code=code, user_id=user.pk or 0, user__is_active=True)
-    guest = found.select_related("session__circle__vault", "session__format_version__format").first()
+    guest = found.select_related(
+        "session__circle__vault", "session__format_version__format", "session__leg__version"
+    ).first()
     if guest is None or not isinstance(user, User):
         raise Http404
     circle = guest.session.circle

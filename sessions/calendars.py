@@ -21,7 +21,7 @@ CALLED_OFF = (SessionStatus.CANCELLED, SessionStatus.NOT_HELD)
 
 @dataclass(frozen=True)
 class _Facts:
-    """Everything an entry says of a session."""
+    """Everything an entry says of a session; of its circle nothing where it chose so."""
 
     code: UUID
     circle: str
@@ -38,7 +38,7 @@ class _Facts:
 def _facts(session: CircleSession) -> _Facts:
     return _Facts(
         code=session.code,
-        circle=session.circle.name,
+        circle=session.circle.name if session.circle.name_in_calendar else "",
         format=session.format_version.name,
         place=session.place,
         call=session.call_link if session.circle.call_in_calendar else "",
@@ -74,9 +74,10 @@ def session_entry(session: CircleSession) -> Event:
 
 def _entry(one: _Facts) -> Event:
     page = settings.SITE_URL + reverse("sessions:session", args=[one.code])
+    name = one.circle or _("Peer coaching")
     return Event.new(
         uid=uid(one.code),
-        summary=_("Cancelled: %s") % one.circle if one.off else one.circle,
+        summary=_("Cancelled: %s") % name if one.off else name,
         description="\n".join(line for line in (one.format, one.call, page) if line),
         location=one.place or one.call or None,
         start=one.starts_at,

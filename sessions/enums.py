@@ -12,6 +12,8 @@ class SessionStatus(TextChoices):
     NOT_HELD = "not_held", _("did not happen")
 
 
+# What has begun keeps its date, and its place in a journey.
+BEGUN = (SessionStatus.RUNNING, SessionStatus.ENDED)
 # Nothing more happens in these.
 OVER = (SessionStatus.ENDED, SessionStatus.CANCELLED, SessionStatus.NOT_HELD)
 
@@ -27,6 +29,16 @@ class Rsvp(TextChoices):
     YES = "yes", _("comes")
     MAYBE = "maybe", _("not sure")
     NO = "no", _("cannot come")
+
+    @property
+    def button(self) -> str:
+        """The words on the button, or the link, that says it."""
+        words = {Rsvp.YES: _("I come"), Rsvp.MAYBE: _("Not sure"), Rsvp.NO: _("I cannot")}
+        return str(words[self])
+
+
+# What one can say, in the order in which it is offered everywhere.
+ANSWERS = (Rsvp.YES, Rsvp.MAYBE, Rsvp.NO)
 
 
 class Way(TextChoices):
@@ -90,3 +102,23 @@ class Fit(TextChoices):
     SHORTER = "shorter", _("shorter turns")
     FEWER = "fewer", _("fewer people present")
     LONGER = "longer", _("a longer session")
+
+
+class ShelfKind(TextChoices):
+    """What a circle can lend to others."""
+
+    FORMAT = "format", _("format")
+    JOURNEY = "journey", _("journey")
+    CLAUSE = "clause", _("clause of an agreement")
+
+
+class CalendarTrouble(TextChoices):
+    """Why a calendar could not be looked into, in words for its owner."""
+
+    NONE = "", ""
+    NOWHERE = "nowhere", _("There is nothing at this address that can be reached from here.")
+    SLOW = "slow", _("It took longer than five seconds.")
+    LARGE = "large", _("It is larger than two megabytes.")
+    REFUSED = "refused", _("The calendar’s server did not hand it out. The address may have been changed there.")
+    UNSAFE = "certificate", _("The certificate of the calendar’s server is not right.")
+    UNREADABLE = "unreadable", _("What lies there could not be read as a calendar.")

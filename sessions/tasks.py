@@ -12,10 +12,13 @@ from sessions.live import services as live
 from sessions.live import writing_services
 from sessions.live.rehearsal_services import rehearsals_clear
 from sessions.live.writing_services import issues_prune
-from sessions.planning import covenant_services, reminder_services, roles_services
+from sessions.planning import busy_services, covenant_services, pairs_services, reminder_services, roles_services
 from sessions.planning import services as planning
 from sessions.replies import mailbox
+from sessions.replies.probe_services import probe_send
 from sessions.replies.services import leavers_tell, mails_forget
+from sessions.shelf.sentence_services import sentences_tend
+from sessions.shelf.services import shelf_tend
 
 
 @shared_task
@@ -38,6 +41,7 @@ def look_after() -> None:
         partial(planning.starts_recompute, now=now),
         partial(reminder_services.fading_tell, now=now),
         partial(covenant_services.decisions_ask, now=now),
+        partial(pairs_services.pairs_turn, now=now),
     )
 
 
@@ -50,12 +54,15 @@ def close_forgotten() -> None:
         partial(writing_services.scribe_notes_clear, now=now),
         partial(guests_close, now=now),
         partial(leavers_tell, now=now),
+        partial(busy_services.busy_forget, now=now),
     )
 
 
 @shared_task
 def read_answers() -> None:
-    """Look into the mailbox for answers of calendars, where there is one."""
+    """Look into the mailbox for answers of calendars, where there is one; once a day see that mail arrives there."""
+    probe_send(now=timezone.now())
+    # Without a mailbox of our own a service may hand answers in: that mail arrives there is looked at in both cases.
     if settings.ANSWER_IMAP_HOST:
         mailbox.mailbox_read(clock=timezone.now)
 
@@ -63,6 +70,12 @@ def read_answers() -> None:
 @shared_task
 def forget_answers() -> None:
     mails_forget(now=timezone.now())
+
+
+@shared_task
+def read_busy() -> None:
+    """Look into the calendars of people for whom somebody looks for a time."""
+    busy_services.busy_read(clock=timezone.now)
 
 
 @shared_task
@@ -74,3 +87,10 @@ def prune() -> None:
 @shared_task
 def clear_rehearsals() -> None:
     rehearsals_clear(now=timezone.now())
+
+
+@shared_task
+def tend_shelf() -> None:
+    """Lend what is agreed, publish sentences once five circles have given one, let go what nobody stands behind."""
+    now = timezone.now()
+    all_of("tend the shelf", partial(shelf_tend, now=now), partial(sentences_tend, now=now))

@@ -5,6 +5,9 @@ from sessions.guests import views as guests
 from sessions.live import press_views, views, writing_views
 from sessions.live import views as live
 from sessions.planning import finding_views as finding
+from sessions.planning import journey_views as journeys
+from sessions.planning import pairs_views as pairs
+from sessions.planning import preparation_views as preparing
 from sessions.planning import roles_views as roles
 from sessions.planning import schedule_views as scheduling
 from sessions.planning import views as planning
@@ -17,8 +20,15 @@ urlpatterns = [
     path("circles/<uuid:code>/sessions/schedule/", scheduling.schedule, name="schedule"),
     path("circles/<uuid:code>/times/", finding.find_time, name="find_time"),
     path("circles/<uuid:code>/times/ask/", finding.times_ask, name="times_ask"),
+    path("circles/<uuid:code>/times/calendars/", finding.busy_look, name="busy_look"),
     path("circles/<uuid:code>/times/poll/", finding.poll_start, name="poll_start"),
+    path("circles/<uuid:code>/pairs/", pairs.pairs, name="pairs"),
     path("circles/<uuid:code>/sign/remind/", scheduling.sign_remind, name="sign_remind"),
+    path("circles/<uuid:code>/journey/", journeys.circle_journey, name="circle_journey"),
+    path("circles/<uuid:code>/journey/take/", journeys.journey_take, name="journey_take"),
+    path("circles/<uuid:code>/journey/leave/", journeys.journey_leave, name="journey_leave"),
+    path("circles/<uuid:code>/journey/<uuid:leg>/skip/", journeys.leg_skip, name="leg_skip"),
+    path("circles/<uuid:code>/journey/<uuid:leg>/swap/", journeys.leg_swap, name="leg_swap"),
     path("polls/<uuid:code>/", finding.poll, name="poll"),
     path("polls/<uuid:code>/close/", finding.poll_close, name="poll_close"),
     path("swaps/<uuid:code>/answer/", roles.swap_answer, name="swap_answer"),
@@ -32,7 +42,9 @@ urlpatterns = [
     path("sessions/<uuid:code>/edit/", scheduling.session_edit, name="session_edit"),
     path("sessions/<uuid:code>/cancel/", scheduling.session_cancel, name="session_cancel"),
     path("sessions/<uuid:code>/take-back/", scheduling.session_take_back, name="session_take_back"),
-    path("sessions/<uuid:code>/sheet/", planning.sheet, name="sheet"),
+    path("sessions/<uuid:code>/sheet/", planning.run_sheet, name="run_sheet"),
+    path("sessions/<uuid:code>/preparation/", preparing.preparation, name="preparation"),
+    path("sessions/<uuid:code>/preparation/bring/", preparing.preparation_bring, name="preparation_bring"),
     path("sessions/<uuid:code>/rsvp/", planning.rsvp, name="rsvp"),
     path("sessions/<uuid:code>/issue/", planning.issue, name="issue"),
     path("sessions/<uuid:code>/minutes/", planning.turns, name="turns"),
@@ -45,6 +57,7 @@ urlpatterns = [
     path("guest/", guests.guest, name="guest"),
     path("answer/<str:token>/", counted(replies.answer_open), name="answer_open"),
     path("answers/mail/", replies.answer_door, name="answer_door"),
+    path("sessions/<uuid:code>/hosted/", live.hosted, name="hosted"),
     path("sessions/<uuid:code>/live/", live.live, name="live"),
     path("sessions/<uuid:code>/live/room/", live.live_room, name="live_room"),
     path("sessions/<uuid:code>/live/start/", live.start, name="start"),

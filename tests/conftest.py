@@ -3,7 +3,9 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from _pytest.runner import pytest_runtest_protocol as run_one
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.template import RequestContext
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
 
@@ -49,8 +52,11 @@ ASK_FOR_ONE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `database` every test that has one, by its mark or through a fixture: no list that somebody has to keep."""
+    """Mark as `database` every test that has one, by its mark or through a fixture, and as `long` those measured so."""
+    long = set((Path(__file__).parent / "long.txt").read_text().split())
     for item in items:
+        if item.nodeid.partition("[")[0] in long:
+            item.add_marker("long")
         if item.get_closest_marker("django_db") or ASK_FOR_ONE & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
 
@@ -106,6 +112,25 @@ def tables_emptied_quickly() -> Iterator[None]:
     """After a test with real transactions Django truncates every table and makes all permissions anew: seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_tables())
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_page_hides_what_every_page_knows() -> Iterator[None]:
+    """What a view hands to its page goes before what every page is given (config/context.py): no name may be both."""
+    bound = RequestContext.bind_template
+
+    @contextmanager
+    def watched(self: RequestContext, template: Any) -> Iterator[None]:
+        with bound(self, template):
+            # Mails of the library are handed whom they are for, who need not be who asks.
+            given = self.dicts[self._processors_index].keys() - {"request", "user"}
+            above = {name for one in self.dicts[self._processors_index + 1 :] for name in one}
+            assert not above & given, f"{template.name} is handed {sorted(above & given)}"
+            yield
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RequestContext, "bind_template", watched)
         yield
 
 

@@ -52,7 +52,7 @@ def make_session(
 ) -> CircleSession:
     local = (now + in_).replace(tzinfo=None)
     details = SessionDetails(local_start=local, zone="UTC", format=version_of(key), minutes=120)
-    return session_schedule(circle=circle, details=details, by=by, now=now)
+    return session_schedule(circle=circle, details=details, now=now)
 
 
 def make_programme(by: User, *, now: datetime = NOW, **details: object) -> Programme:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin
 
 from django.test import Client
 from django.urls import reverse
@@ -75,7 +76,8 @@ def forms_of(client: Client, path: str, person: int) -> Iterator[Form]:
     reader = Forms()
     reader.feed(answer.content.decode())
     for form in reader.found:
-        form.action, form.person = form.action or path, person
+        # Also an action that is a place of the page alone (`#held`).
+        form.action, form.person = urldefrag(urljoin(path, form.action)).url, person
         form.fields.pop("csrfmiddlewaretoken", None)
         if not form.action.startswith(NOT_READ):
             yield form
@@ -92,7 +94,7 @@ class Site:
     """Every form there is, with somebody who may send it: read once."""
 
     def __init__(self) -> None:
-        world = World()
+        self.world = world = World()
         kinds = ("facilitator", "member", "programme administrator", "superuser")
         self.people = [None, *(world.people[kind] for kind in kinds)]
         self.clients = [signed_in(person) if person else Client() for person in self.people]

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from django.test import override_settings
 from notifications import outbox
 from notifications.enums import MessageState
 from notifications.models import Message
-from notifications.registry import Kind, registered
+from notifications.registry import Kind, kind_of, registered
 from notifications.registry import register as register_kind
 from notifications.services import About, messages_put
 
@@ -132,8 +132,8 @@ def _perishing(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def kinds_register() -> None:
     if LASTING not in registered():
-        register_kind(Kind(key=LASTING, email="circles/joined", prepare=_lasting, label="Plain"))
-        register_kind(Kind(key=PERISHING, email="circles/joined", prepare=_perishing, label="Plain"))
+        register_kind(Kind(key=LASTING, email="circles/joined", prepare=_lasting, label="Plain", page="pages:today"))
+        register_kind(replace(kind_of(LASTING), key=PERISHING, prepare=_perishing))
 
 
 def put(kind: str, number: int, now: datetime) -> None:

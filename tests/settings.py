@@ -18,6 +18,10 @@ ANSWER_ADDRESS = ""
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 CRISPY_FAIL_SILENTLY = False
 REDIS_URL = ""
+# Files under their own names from where they lie: nothing is collected for a test.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # The clock stands still in most tests: whoever presses does so at leisure. Those of the rule itself set it.
 PRESS_APART_MS = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

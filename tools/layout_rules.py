@@ -6,9 +6,8 @@ known to be a box counts as text, so both err towards leaving whitespace alone.
 
 import re
 from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.rooms import ROOT
 
 # Boxes of their own by HTML's own style sheet, and what is not drawn at all.
 BOXES = frozenset(

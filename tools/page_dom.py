@@ -25,7 +25,7 @@ class _Reader(HTMLParser):
             given["class"] = " ".join(classes)
         if "style" in given:
             given["style"] = re.sub(r";\s+", ";", given["style"] or "")
-        said = " ".join(f"{name}={value!r}" for name, value in given.items())
+        said = " ".join(f"{name}={value!r}" for name, value in sorted(given.items()))
         self.events.append(("open", f"{tag} {said}".strip(), set(classes)))
         if tag in VOID or self.get_starttag_text().endswith("/>"):  # type: ignore[union-attr]
             self.events.append(("close", tag, set(classes)))

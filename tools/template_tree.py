@@ -8,7 +8,7 @@ from tools.layout_rules import EXACT, VOID, kept_exactly
 PAIRS: dict[str, tuple[str, ...]] = {
     "if": ("elif", "else"), "for": ("empty",), "ifchanged": ("else",), "with": (), "block": (), "slot": (),
     "element": (), "language": (), "autoescape": (), "spaceless": (), "filter": (),
-    "head": (), "panel": (), "row": (), "empty_state": (), "press": (),
+    "head": (), "panel": (), "row": (), "empty_state": (), "press": (), "words": (), "audience": (),
 }  # fmt: skip
 WHOLE = ("blocktranslate", "blocktrans", "comment", "verbatim")
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")

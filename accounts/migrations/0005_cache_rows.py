@@ -17,5 +17,6 @@ class Migration(migrations.Migration):
             ],
         ),
         # `createcachetable` made it beside the migrations, at each start. It held nothing that is missed.
+        # back: the version before makes its table itself, at its next start.
         migrations.RunSQL("DROP TABLE IF EXISTS cache_rows", migrations.RunSQL.noop, elidable=True),
     ]

@@ -23,4 +23,6 @@ def write_as_sent(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0006_unproved")]
 
+    # back: an address reads the same in both ways, and mail goes to both; which rows were written otherwise is not
+    # kept.
     operations = [migrations.RunPython(write_as_sent, migrations.RunPython.noop, elidable=True)]

@@ -20,5 +20,6 @@ class Migration(migrations.Migration):
                 ("table", models.CharField(max_length=80)),
             ],
         ),
+        # back: the table goes with its one row, and no sooner is there anything to sweep.
         migrations.RunPython(note_everything, migrations.RunPython.noop, elidable=True),
     ]

@@ -29,6 +29,18 @@ def zone_names() -> tuple[str, ...]:
 
 
 @cache
+def zone_countries() -> dict[str, str]:
+    """The country that each zone lies in, as two letters."""
+    return {words[2]: words[0] for words in _lines("zone.tab")}
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """The English name of each country, by its two letters."""
+    return {words[0]: " ".join(words[1:]) for words in _lines("iso3166.tab")}
+
+
+@cache
 def earlier_names() -> dict[str, str]:
     """Names that browsers and older rows still use, each with the one of `zone_names` that has its rules."""
     offered = set(zone_names())

@@ -58,6 +58,15 @@ def hour(moment: datetime) -> str:
 
 
 @register.filter
+def greeting(moment: datetime) -> str:
+    """`Good morning` until noon, `Good afternoon` until six, `Good evening` until five, by the reader's clock."""
+    at = timezone.localtime(moment).hour
+    if 5 <= at < 12:
+        return _("Good morning")
+    return _("Good afternoon") if 12 <= at < 18 else _("Good evening")
+
+
+@register.filter
 def epoch_ms(moment: datetime) -> int:
     """Milliseconds since 1970, for script."""
     return int(moment.timestamp() * 1000)

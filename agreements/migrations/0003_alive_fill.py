@@ -13,4 +13,5 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("agreements", "0002_alive")]
 
+    # back: the step before takes the column of lines away, and what partners said goes with it.
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -25,4 +25,5 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("circles", "0010_written_at")]
 
+    # back: the step before takes both columns away.
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

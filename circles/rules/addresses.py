@@ -54,9 +54,14 @@ def read_addresses(pasted: str) -> Addresses:
         else:
             good[address] = None
         known = clean_text(name.strip(AROUND))[:LONGEST_NAME] if address and name else ""
-        if address and known and "@" not in known:
+        if address and _is_name(known):
             names.setdefault(address, known)
     return Addresses(tuple(good), tuple(bad), tuple(repeated), names)
+
+
+def _is_name(words: str) -> bool:
+    """What marks the lines of a list, or says what stands there (`1.`, `•`, `Team:`), is nobody's name."""
+    return any(one.isalpha() for one in words) and "@" not in words and not words.endswith(":")
 
 
 def _address(candidate: str) -> str | None:

@@ -10,6 +10,11 @@ def milestones(sessions: int) -> set[int]:
     return {1, (sessions + 1) // 2, sessions}
 
 
+def is_half_time(number: int, sessions: int) -> bool:
+    """Whether the `number`-th of so many sessions is the middle one: from three on, so that one comes before it."""
+    return sessions >= 3 and number == (sessions + 1) // 2
+
+
 @dataclass(frozen=True)
 class VoteCount:
     """How many said each, who has not said anything, and what more than half of the circle want."""

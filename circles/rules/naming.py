@@ -14,7 +14,7 @@ class Named(Protocol):
     name: str
 
 
-def called(people: Iterable[Named]) -> dict[int, str]:
+def given_names(people: Iterable[Named]) -> dict[int, str]:
     """Given names by id; two people with the same one are called by their whole names."""
     listed = list(people)
     firsts = {person.pk: given_name(person.name) or "?" for person in listed}

@@ -23,8 +23,8 @@ def icon(name: str, also: str = "") -> SafeString:
 
 @register.filter
 def said(messages: Iterable[Message], where: str) -> list[Message]:
-    """Messages that are said at the `head` of a page, or in the part of it that their tag names, such as `there`."""
-    return [one for one in messages if (one.extra_tags or "head") == where]
+    """Messages that are said at the `head` of a page, or in the parts of it that their tags name, such as `there`."""
+    return [one for one in messages if (one.extra_tags or "head") in where.split()]
 
 
 @register.filter

@@ -13,4 +13,6 @@ def by_person(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0002_preferences"), ("accounts", "0004_has_left")]
+    # back: a key is compared and never read. What was planned may be planned once more, as after every change of an
+    # address.
     operations = [migrations.RunPython(by_person, migrations.RunPython.noop, elidable=True)]

@@ -1,9 +1,10 @@
-"""What pages say of mail that cannot reach somebody. Loaded for every template."""
+"""How texts of mails are written, and what pages say of mail that cannot reach somebody. Loaded for every template."""
 
 from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,6 +12,38 @@ from notifications.selectors import refused_lately
 from notifications.words import trouble_words
 
 register = template.Library()
+
+
+class OneLine(Node):
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> str:
+        return self.nodelist.render(context)
+
+
+def _in_one(text: str) -> str:
+    first, *lines = text.split("\n")
+    if not lines:
+        return text
+    *between, last = lines
+    return "".join([first.rstrip(), *map(str.strip, between), last.lstrip()])
+
+
+@register.tag
+def one_line(parser: Parser, token: Token) -> OneLine:
+    """What the mail has in one line and the template in several: a break, and what indents the next line, say nothing.
+
+    A space that is meant stands within a line, or is the one of `{% blocktranslate trimmed %}`.
+    """
+    nodes = parser.parse(("endone_line",))
+    parser.delete_first_token()
+    for node in nodes.get_nodes_by_type(TextNode):
+        assert isinstance(node, TextNode)
+        node.s = _in_one(node.s)
+    return OneLine(nodes)
 
 
 @register.filter

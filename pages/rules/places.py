@@ -16,16 +16,18 @@ class Tab:
 
 
 CIRCLE = (
-    Tab("overview", "pages:circle", ("pages:joined",)),
+    Tab("overview", "pages:circle", ("pages:joined", "circles:coming_plan", "pages:mirror")),
     Tab(
         "sessions",
         "pages:circle_sessions",
         (
             "sessions:session", "sessions:session_edit", "sessions:session_cancel", "sessions:session_not_held",
-            "sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start", "sessions:poll",
-            "sessions:check_out", "sessions:attendance", "sessions:swap_ask", "sessions:swap_answer", "sessions:turns",
+            "sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:busy_look",
+            "sessions:poll_start", "sessions:poll", "sessions:check_out",
+            "sessions:attendance", "sessions:swap_ask", "sessions:swap_answer", "sessions:turns",
             "sessions:roles", "sessions:stand_in", "sessions:reminder_note", "sessions:issue", "sessions:rsvp",
-            "sessions:guest_invite", "sessions:scribe", "sessions:sheet",
+            "sessions:guest_invite", "sessions:scribe", "sessions:run_sheet", "sessions:circle_journey",
+            "sessions:preparation", "sessions:hosted", "programmes:journey_offered",
         ),
     ),
     Tab(
@@ -40,6 +42,7 @@ CIRCLE = (
         "commitments",
         "pages:circle_commitments",
         (
+            "pages:commitments_find",
             "agreements:commitment", "agreements:commitment_add", "agreements:commitment_change",
             "agreements:commitment_move", "agreements:appointment",
         ),
@@ -58,6 +61,8 @@ CIRCLE = (
         (
             "circles:settings", "circles:hold", "pages:circle_seen", "pages:leave", "pages:end", "pages:decide",
             "pages:closing", "programmes:circle_pulse", "formats:import", "formats:cards",
+            "journeys:import", "sessions:pairs", "shelf:circle_shelf", "shelf:lend", "shelf:bring", "shelf:asked",
+            "shelf:circle_sentences",
         ),
     ),
 )  # fmt: skip
@@ -67,7 +72,14 @@ PROGRAMME = (
     Tab(
         "people",
         "programmes:people",
-        ("programmes:import", "programmes:facilitators", "programmes:look_after", "programmes:invitation_withdraw"),
+        (
+            "programmes:import",
+            "programmes:facilitators",
+            "programmes:look_after",
+            "programmes:invitation_withdraw",
+            "programmes:invitations_several",
+            "programmes:people_several",
+        ),
     ),
     Tab(
         "circles",
@@ -80,11 +92,16 @@ PROGRAMME = (
             "programmes:proposal",
             "programmes:forming_rules",
             "programmes:season",
+            "programmes:late",
         ),
     ),
     Tab("pulses", "programmes:pulses", ("programmes:pulse_circles", "programmes:pulse_days")),
     Tab("evaluation", "programmes:evaluation"),
-    Tab("settings", "programmes:settings", ("programmes:admin_ask", "programmes:end")),
+    Tab(
+        "settings",
+        "programmes:settings",
+        ("programmes:admin_ask", "programmes:end", "programmes:journey", "programmes:trail"),
+    ),
 )
 
 
@@ -96,7 +113,11 @@ def place_of(page: str, places: tuple[Tab, ...]) -> str:
 # The places of the top bar, and the pages that stand below each and are in no circle's or programme's bar.
 TOP = (
     Tab("today", "pages:today"),
-    Tab("circles", "pages:circles", ("pages:circle_start", "pages:slip_code", "pages:facilitating")),
+    Tab(
+        "circles",
+        "pages:circles",
+        ("pages:circle_start", "pages:circle_start_together", "pages:slip_code", "pages:facilitating"),
+    ),
     Tab(
         "commitments",
         "agreements:commitments",
@@ -105,7 +126,13 @@ TOP = (
             "agreements:appointment",
         ),
     ),
-    Tab("formats", "formats:formats"),
+    Tab(
+        "formats",
+        "formats:formats",
+        (
+            "journeys:journeys", "journeys:journey", "journeys:edit", "shelf:shelf", "shelf:item", "shelf:sentences",
+        ),
+    ),
     Tab("programmes", "programmes:programmes"),
 )  # fmt: skip
 

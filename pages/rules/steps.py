@@ -24,6 +24,7 @@ class Matter(StrEnum):
     REMOVAL = "removal"
     CHANGE = "change"
     PROPOSAL = "proposal"
+    LEND = "lend"  # to the shelf
     COME = "come"
     POLL = "poll"
     SELF_RUN = "self_run"

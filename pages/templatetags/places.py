@@ -35,6 +35,8 @@ NAMES: dict[str, Promise] = {
     "evaluation": _("Evaluation"),
     "settings": _("Settings"),
 }
+# What a screen reader says after a name that alone would not say where it leads.
+HEARD: dict[str, Promise] = {"more": _("pages")}
 
 
 @register.inclusion_tag("components/_place.html", takes_context=True)
@@ -82,7 +84,12 @@ def _page(context: template.Context) -> str:
 
 def _tabs(places: tuple[Tab, ...], page: str) -> dict[str, Any]:
     at = place_of(page, places)
-    return {"tabs": [(NAMES[place.key], place.page, _current(place.key == at, place.page == page)) for place in places]}
+    return {
+        "tabs": [
+            (NAMES[place.key], HEARD.get(place.key), place.page, _current(place.key == at, place.page == page))
+            for place in places
+        ]
+    }
 
 
 def _current(here: bool, itself: bool) -> str:

@@ -1,10 +1,10 @@
 """What a move by hand gains and costs, and a place for whoever comes late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from programmes.forming.model import Person, Problem
-from programmes.forming.tally import bosses_of, broken, prices, waiting_price, welcome
+from programmes.forming.model import MUST, Person, Problem
+from programmes.forming.tally import RULES, bosses_of, breaches, broken, prices, waiting_price, welcome
 
 Circle = tuple[int, ...]
 
@@ -26,29 +26,44 @@ class Weighed:
         return sum(self.parts.values())
 
 
+class Scales:
+    """What circles of a problem cost and break, each worked out once however often it is asked."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem, self.bosses = problem, bosses_of(problem.people)
+        self.by_id = {one.id: one for one in problem.people}
+        self.known: dict[Circle, tuple[dict[str, int], frozenset[str]]] = {}
+
+    def told(self, circle: Sequence[int]) -> tuple[dict[str, int], frozenset[str]]:
+        """The price by rule, and the rules that must hold and are broken."""
+        key = tuple(circle)
+        if not key:
+            return {}, frozenset()
+        if key not in self.known:
+            people = [self.by_id[one] for one in key]
+            wrong = frozenset(broken(people, self.problem, self.bosses))
+            self.known[key] = prices(people, self.problem, self.bosses), wrong
+        return self.known[key]
+
+
 def weighed(circles: Sequence[Circle], who: int, to: int | None, problem: Problem) -> Weighed:
     """What it would change to put somebody into the circle at position `to`, or to let them wait (None)."""
-    return weighed_together(circles, {who: to}, problem)
+    return weighed_together(circles, {who: to}, Scales(problem))
 
 
-def weighed_together(circles: Sequence[Circle], moves: Mapping[int, int | None], problem: Problem) -> Weighed:
-    """The same for several people who are moved at once."""
-    by_id = {one.id: one for one in problem.people}
-    bosses = bosses_of(problem.people)
+def weighed_together(circles: Sequence[Circle], moves: Mapping[int, int | None], scales: Scales) -> Weighed:
+    """The same for several people who are moved at once. Only circles that are touched need be among `circles`."""
+    problem = scales.problem
     at = {who: place for place, circle in enumerate(circles) for who in circle}
     moved = {who: to for who, to in moves.items() if at.get(who) != to}
     touched = sorted({place for who, to in moved.items() for place in (at.get(who), to) if place is not None})
-
-    def told(circle: Sequence[int]) -> tuple[dict[str, int], set[str]]:
-        people = [by_id[one] for one in circle]
-        return (prices(people, problem, bosses), set(broken(people, problem, bosses))) if people else ({}, set())
 
     parts: dict[str, int] = {}
     breaks: set[str] = set()
     mends: set[str] = set()
     for place in touched:
         after = [one for one in circles[place] if one not in moved] + [who for who, to in moved.items() if to == place]
-        (old, was), (new, now) = told(circles[place]), told(after)
+        (old, was), (new, now) = scales.told(circles[place]), scales.told(after)
         for term in old | new:
             parts[term] = parts.get(term, 0) + new.get(term, 0) - old.get(term, 0)
         breaks |= now - was
@@ -59,21 +74,52 @@ def weighed_together(circles: Sequence[Circle], moves: Mapping[int, int | None],
     return Weighed(kept, tuple(sorted(breaks)), tuple(sorted(mends - breaks)))
 
 
-def place_for(circles: Sequence[Circle], who: int, problem: Problem) -> int | None:
-    """The position of the circle that somebody late can join for least while all others stay; None without one.
+def places_for(circles: Sequence[Circle], who: int, problem: Problem) -> list[int]:
+    """The positions of the circles that somebody late can join while all others stay, the best first.
 
-    No rule that must hold is broken, nor anybody's confidential wish. Circles that are locked take nobody.
+    Circles that have become too small come first, then those in which it costs least. No rule that must hold is broken
+    more than it was, nor anybody's confidential wish; a circle that is too small may still be so afterwards. Circles
+    that are locked take nobody.
     """
     by_id = {one.id: one for one in problem.people}
     bosses = bosses_of(problem.people)
     locked = {tuple(sorted(group)) for group in problem.locked}
-    best: tuple[int, int, int] | None = None
+    found: list[tuple[bool, int, int, int]] = []
     for at, circle in enumerate(circles):
         people: list[Person] = [*(by_id[one] for one in circle), by_id[who]]
         if who in circle or tuple(sorted(circle)) in locked or not welcome(by_id[who], people):
             continue
-        if broken(people, problem, bosses):
-            continue
-        here = (weighed(circles, who, at, problem).cost, len(circle), at)
-        best = here if best is None else min(best, here)
-    return best[2] if best is not None else None
+        before, after = (breaches(some, problem.rules, problem.met, bosses) for some in (people[:-1], people))
+        worse = any(after[term] > before[term] for term in RULES if getattr(problem.rules, term) == MUST)
+        if not worse and len(people) <= problem.rules.most:
+            enough = len(circle) >= problem.rules.least
+            found.append((enough, weighed(circles, who, at, problem).cost, len(circle), at))
+    return [at for _enough, _cost, _size, at in sorted(found)]
+
+
+def places_for_all(
+    circles: Sequence[Circle],
+    seats: Sequence[int],
+    late: Sequence[int],
+    problem: Problem,
+    not_into: Mapping[int, Container[int]],
+) -> dict[int, int]:
+    """A place for as many of those who came late as find one, each by the position of a circle; all others stay.
+
+    Each circle has so many `seats` free. Whoever has fewest places to choose from comes first, then whoever came first.
+    `not_into` are the circles that somebody must not be put into, by position.
+    """
+    now, free = [tuple(circle) for circle in circles], list(seats)
+
+    def open_to(who: int) -> list[int]:
+        return [at for at in places_for(now, who, problem) if free[at] and at not in not_into.get(who, ())]
+
+    found: dict[int, int] = {}
+    waiting = sorted(late, key=lambda one: (len(open_to(one)), late.index(one)))
+    # Somebody who came may be whom somebody else asked for: until nobody who still waits finds a place.
+    while (who := next((one for one in waiting if open_to(one)), None)) is not None:
+        waiting.remove(who)
+        at = found[who] = open_to(who)[0]
+        now[at] = (*now[at], who)
+        free[at] -= 1
+    return found

@@ -8,8 +8,7 @@ from typing import Any
 
 from programmes.forming.model import VERSION, Answer, Person, Problem, Remark, Rules
 
-SETS_OF_NUMBERS = ("slots", "want", "avoid")
-SETS_OF_WORDS = ("kinds", "languages")
+SETS = ("slots", "want", "avoid", "kinds", "languages")
 
 
 def problem_told(problem: Problem) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def problem_told(problem: Problem) -> dict[str, Any]:
 
 def _person_told(one: Person) -> dict[str, Any]:
     told = {field.name: getattr(one, field.name) for field in fields(Person)}
-    for name in (*SETS_OF_NUMBERS, *SETS_OF_WORDS):
+    for name in SETS:
         told[name] = None if told[name] is None else sorted(told[name])
     return told
 
@@ -43,7 +42,7 @@ def problem_read(told: Mapping[str, Any]) -> Problem:
 
 
 def _person_read(row: Mapping[str, Any]) -> Person:
-    sets = {name: frozenset(row[name]) for name in (*SETS_OF_NUMBERS, *SETS_OF_WORDS) if row[name] is not None}
+    sets = {name: frozenset(row[name]) for name in SETS if row[name] is not None}
     given: dict[str, Any] = {**row, **sets}
     return Person(**given)
 

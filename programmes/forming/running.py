@@ -15,7 +15,9 @@ from programmes.forming.passing import answer_read, problem_told
 from programmes.forming.solving import Progress, judged
 
 ROOT = Path(__file__).resolve().parents[2]
-# How long a process may take to start and to write its answer, beyond the seconds it was given.
+# How long a process may take to start: on a busy machine its libraries alone take some seconds. Its time counts after.
+STARTS_WITHIN = 60.0
+# How long it may take to write its answer, beyond the seconds it was given.
 GRACE = 8.0
 BEAT = 0.5
 # How much kinder than its parent the process is to the rest of the machine.
@@ -33,25 +35,26 @@ def run(
     """The answer of a process of its own; what it had found so far where it is stopped or killed.
 
     `heard` is told of progress, and at least twice a second; where it answers False the process is stopped. Raises Lost
-    where the process ended by itself and had found nothing yet.
+    where the process ended by itself, or never began, and had found nothing yet.
     """
-    begun = time.monotonic()
+    begun, limit = time.monotonic(), STARTS_WITHIN
     child = _start()
     best: Sequence[Sequence[int]] = ()
     progress: Progress | None = None
     stopped = "lost"
     try:
         _ask(child, {"problem": problem_told(problem), "seconds": seconds, "seed": seed, "steps": steps})
-        for line in _lines(child, begun + seconds + GRACE):
+        for line in _lines(child):
             if line is not None and "answer" in line:
                 return answer_read(line["answer"])
             since = time.monotonic() - begun
             if line is not None:
+                limit = since + seconds + GRACE if progress is None else limit
                 best = line.get("circles", best)
                 progress = Progress(line["cost"], line["bound"], line["steps"], since)
             elif progress is not None:
                 progress = Progress(progress.cost, progress.bound, progress.steps, since)
-            if since > seconds + GRACE:
+            if since > limit:
                 stopped = "clock"
                 break
             if heard is not None and not heard(progress or Progress(-1, 0, 0, since), best):
@@ -59,7 +62,7 @@ def run(
                 break
     finally:
         _end(child)
-    if progress is None and stopped == "lost":
+    if progress is None and stopped != "asked":
         raise Lost
     return judged(problem, best, progress.bound if progress else 0, stopped, progress.steps if progress else 0)
 
@@ -91,13 +94,13 @@ def _ask(child: subprocess.Popen[bytes], what: dict[str, Any]) -> None:
         return  # It is gone already: its silence says so.
 
 
-def _lines(child: subprocess.Popen[bytes], until: float) -> Iterator[dict[str, Any] | None]:
-    """Each line that comes, and None where none came for a moment. Ends with the process, or a beat after `until`."""
+def _lines(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any] | None]:
+    """Each line that comes, and None where none came for a moment. Ends with the process."""
     assert child.stdout is not None
     waiting = b""
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
-        while time.monotonic() <= until + BEAT:
+        while True:
             if not selector.select(BEAT):
                 yield None
                 continue

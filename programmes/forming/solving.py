@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from programmes.forming.columns import Column, Desk, TooMany, desk_of
 from programmes.forming.model import MUST, Answer, Problem, Remark
+from programmes.forming.quick import quick
 from programmes.forming.tally import bosses_of, broken, parts_of
 
 # As many possible circles as are listed at most before searching instead.
@@ -19,6 +20,8 @@ CHEAP = 25_000
 PATIENCE = 15
 # From so many seconds on as much is listed as ever is.
 UNHURRIED = 5.0
+# What a first answer may take beyond the time there was.
+LEAST_FOR_A_START = 0.5
 # Of the columns that can still beat what is known, so many of the likeliest at first, then more.
 STAGES = (300, 1_200, 5_000, 25_000)
 Circles = Sequence[tuple[int, ...]]
@@ -171,14 +174,18 @@ def _searched(desk: Desk, seed: int, deadline: float, steps: int | None, tell: T
     from programmes.forming.neighbourhoods import Search
 
     bound = floor_of(desk)
-    start: Circles = [tuple(seed) for seed in desk.seeds]
     columns = _cheap(desk, most, time.monotonic() + 0.3 * max(0.0, deadline - time.monotonic()))
     if columns:
         span = max(0.0, deadline - time.monotonic())
         start = _exact(
             desk, columns, deadline - 0.6 * span, lambda cost, _bound, step, got: tell(cost, bound, step, got)
         ).circles
+    else:
+        # No time to list any: something that can be used all the same, even where the time is over already.
+        start = quick(desk, max(deadline, time.monotonic() + LEAST_FOR_A_START))
     search = Search(desk, start, seed)
+    if not columns:
+        tell(search.cost, bound, 0, search.circles)
     stopped = search.run(deadline, steps, bound, lambda cost, step, circles: tell(cost, bound, step, circles))
     return Found(search.circles, bound, stopped, search.steps)
 

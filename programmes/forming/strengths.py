@@ -44,7 +44,7 @@ def words_of_rules(stored: Mapping[str, Any]) -> dict[str, str]:
 
 
 def rules_for(stored: Mapping[str, Any], least: int, most: int) -> Rules:
-    """The rules of a programme whose circles have so many people. What is not stored, or makes no sense, is usual."""
+    """The rules of a programme whose circles have so many people; as usual where no word for one is stored."""
     prices: dict[str, Any] = {name: _price(name, word) for name, word in words_of_rules(stored).items()}
     return Rules(
         least,

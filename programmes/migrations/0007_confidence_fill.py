@@ -8,4 +8,5 @@ def asked(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("programmes", "0006_proposals")]
+    # back: the step before takes the column away.
     operations = [migrations.RunPython(asked, migrations.RunPython.noop)]

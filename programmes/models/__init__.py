@@ -7,14 +7,18 @@ from programmes.models.forming import (
     DraftCircle,
     FacilitatorAsked,
     FormingRun,
+    LatePlace,
     Placement,
     Round,
     RoundCircle,
 )
-from programmes.models.programme import PRACTICE_MINUTES, AdminInvitation, Programme, ProgrammeAdmin
+from programmes.models.journeys import JourneyOffer, ProgrammeJourney
+from programmes.models.lots import PlanLot, PlanLotCircle
+from programmes.models.programme import PRACTICE_MINUTES, AdminAct, AdminInvitation, Programme, ProgrammeAdmin
 
 __all__ = [
     "PRACTICE_MINUTES",
+    "AdminAct",
     "AdminInvitation",
     "Answers",
     "BoardStep",
@@ -22,11 +26,16 @@ __all__ = [
     "Enrolment",
     "FacilitatorAsked",
     "FormingRun",
+    "JourneyOffer",
+    "LatePlace",
     "PeopleToInvite",
     "Placement",
+    "PlanLot",
+    "PlanLotCircle",
     "Programme",
     "ProgrammeAdmin",
     "ProgrammeInvitation",
+    "ProgrammeJourney",
     "Pulse",
     "PulseAnswer",
     "PulseReport",

@@ -92,6 +92,8 @@ class Enrolment(Answers):
     # Would like to stay with those of their last circle who say the same.
     stays_together = models.BooleanField(default=False)
     asked_at = models.DateTimeField()
+    # When they were last asked by mail at what times they can meet.
+    hours_asked_at = models.DateTimeField(null=True, blank=True)
     motive = SealedTextField(null=True)
     offers = SealedTextField(null=True)
     # Addresses, one a line. The second is never shown to anybody but its writer.

@@ -20,6 +20,8 @@ class Round(models.Model):
     number = models.PositiveSmallIntegerField()
     first_on = models.DateField()
     published_at = models.DateTimeField(null=True, blank=True)
+    # When those in circles were asked whether they would like to be in the next round too.
+    again_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -169,3 +171,24 @@ class RoundCircle(models.Model):
     def all_signed(self) -> bool:
         """Whether everybody with a seat has signed the agreement in force."""
         return self.seated > 0 and self.signed >= self.seated
+
+
+class LatePlace(models.Model):
+    """The question to those who look after a circle whether somebody who came late may be invited into it."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    of = models.ForeignKey(RoundCircle, on_delete=models.CASCADE, related_name="late")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="late")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    yes = models.BooleanField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment"], condition=Q(yes=None), name="late_place_asked_of_one"),
+            models.UniqueConstraint(fields=["of", "enrolment"], name="late_place_asked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.code}"

@@ -102,6 +102,22 @@ class ProgrammeAdmin(models.Model):
         return f"administrator {self.user_id} of programme {self.programme_id}"
 
 
+class AdminAct(models.Model):
+    """What an administrator did in a programme, and when: insert and prune only, how many and never who or what."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="acts")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=40)
+    number = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["programme", "at"], name="admin_act_in_turn")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} in programme {self.programme_id}"
+
+
 class AdminInvitation(OneTimeToken):
     """The question whether somebody would administer a programme too. It is used by the person's own yes or no."""
 
@@ -123,6 +139,8 @@ class AdminInvitation(OneTimeToken):
     @property
     def secret(self) -> str:
         """What its link says; shown on no page, written to no log."""
+        # The salt of an invitation to take part, once by mistake: hashes of open links stand on it, so it stays. The
+        # two never meet, since the codes they are worked out from are drawn at random.
         return secret_of("programmes.invitation", self.code)
 
     def __str__(self) -> str:

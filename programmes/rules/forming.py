@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, unique
+from functools import lru_cache
 from math import inf
 
 from accounts.rules.zones import to_instant, to_local
@@ -186,7 +187,7 @@ def common_time(people: Sequence[Candidate], rules: FitRules) -> Interval | None
     if not people:
         return None
     # As instants, so that hours of two zones can be compared in the week that is meant.
-    shared = _free(people[0], rules.week)
+    shared: Sequence[Interval] = _free(people[0], rules.week)
     for one in people[1:]:
         shared = _both(shared, _free(one, rules.week))
     least = timedelta(minutes=rules.minutes)
@@ -197,15 +198,21 @@ def common_time(people: Sequence[Candidate], rules: FitRules) -> Interval | None
     return (to_local(best[0], rules.zone), to_local(best[1], rules.zone)) if best else None
 
 
-def _free(one: Candidate, week: date) -> list[Interval]:
+def _free(one: Candidate, week: date) -> tuple[Interval, ...]:
     """When somebody can meet in the week and the days around it, as instants in order; what touches is one."""
+    return _free_in(one.stretches, one.zone, week)
+
+
+# A board asks it of everybody at every look, and hours seldom change.
+@lru_cache(maxsize=4096)
+def _free_in(stretches: tuple[WeeklyHours, ...], zone: str, week: date) -> tuple[Interval, ...]:
     monday = week - timedelta(days=week.weekday())
     spans = sorted(
-        (_instant(day, part.start, one.zone), _instant(day, part.end, one.zone))
+        (_instant(day, part.start, zone), _instant(day, part.end, zone))
         # A day more on both sides: the Monday of one zone begins on the Sunday of another.
         for at in range(-1, 9)
         for day in [monday + timedelta(days=at)]
-        for part in one.stretches
+        for part in stretches
         if part.weekday == day.weekday()
     )
     # What touches is one time: two hours named beside each other make a session of two hours.
@@ -215,7 +222,7 @@ def _free(one: Candidate, week: date) -> list[Interval]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return merged
+    return tuple(merged)
 
 
 def starts_of(one: Candidate, rules: FitRules) -> frozenset[int] | None:
@@ -223,12 +230,15 @@ def starts_of(one: Candidate, rules: FitRules) -> frozenset[int] | None:
 
     None where they named no times.
     """
-    if not one.stretches:
-        return None
+    return _starts_in(one.stretches, one.zone, rules) if one.stretches else None
+
+
+@lru_cache(maxsize=4096)
+def _starts_in(stretches: tuple[WeeklyHours, ...], zone: str, rules: FitRules) -> frozenset[int]:
     monday = rules.week - timedelta(days=rules.week.weekday())
     begin = to_instant(datetime.combine(monday, time()), rules.zone).astimezone(UTC)
     found: set[int] = set()
-    for start, end in _free(one, rules.week):
+    for start, end in _free_in(stretches, zone, rules.week):
         first = max(0, -(-(start - begin) // QUARTER))
         last = (end - timedelta(minutes=rules.minutes) - begin) // QUARTER
         found |= set(range(first, min(last, WEEK_OF_QUARTERS - 1) + 1))

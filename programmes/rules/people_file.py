@@ -26,6 +26,13 @@ HEAD_WITHIN = 10
 DIVIDERS = ",;\t|"
 # Code pages that a file does not name, likeliest first.
 LETTERS = ("cp1252", "mac_roman", "cp1250")
+# How a file says which letters it is in. The longer first: the one of UTF-32 begins with that of UTF-16.
+MARKS = {
+    b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig",
+}  # fmt: skip
+# What old systems put after the last line.
+END_OF_FILE = "\x1a"
 # What a column may be called, in lower case and without signs; the earlier name wins where a file has several.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "email": (
@@ -101,7 +108,7 @@ def read_people(raw: bytes, *, letters: str = "") -> People:
     """People of a file, in its order, or its mistakes. `letters` is the code page that somebody chose by hand."""
     try:
         text, read_as = decoded(raw, letters)
-        found = people_of(_table(text))
+        found = people_in(_table(text))
     except _Wrong as wrong:
         return People(mistakes=(wrong.mistake,))
     return People(found.rows, found.mistakes, found.unknown, found.table, found.columns, read_as)
@@ -114,7 +121,7 @@ def decoded(raw: bytes, letters: str = "") -> tuple[str, str]:
     """The text of a file, and the code page it was read in where that is a guess or a choice."""
     if len(raw) > MOST_BYTES:
         raise _Wrong("too_large")
-    for mark, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+    for mark, name in MARKS.items():
         if raw.startswith(mark):
             return _as(raw, name), ""
     if b"\x00" in raw:
@@ -178,6 +185,7 @@ def _odd(pair: str) -> bool:
 
 def _table(text: str) -> Table:
     """The cells of a file, its head found by the names of its columns."""
+    text = text.rstrip(END_OF_FILE)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not text.strip():
         raise _Wrong("empty")
@@ -226,11 +234,16 @@ def _records(lines: Sequence[str], first: int, divider: str) -> Iterator[tuple[i
     try:
         for cells in reader:
             if "".join(cells).strip():
-                yield begins, tuple(cells)
+                yield begins, tuple(map(_as_written, cells))
             # A cell may go over several lines: a mistake is told by the line in which its person begins.
             begins = first + reader.line_num + 1
     except csv.Error as error:
         raise _Wrong("quotation_mark", begins) from error
+
+
+def _as_written(cell: str) -> str:
+    """Without the sign by which some programs tell spreadsheets that a cell is text and no number: ="text"."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and '"' not in cell[2:-1] else cell
 
 
 def _swallowed(records: Sequence[tuple[int, tuple[str, ...]]], divider: str, width: int) -> None:
@@ -275,7 +288,7 @@ def _known(names: Sequence[str], plain: Sequence[str]) -> list[str]:
     return [name for name in names if name in there]
 
 
-def people_of(table: Table, columns: Mapping[str, int] | None = None) -> People:
+def people_in(table: Table, columns: Mapping[str, int] | None = None) -> People:
     """The people of a table. `columns` is what somebody said by hand of what is where."""
     found = dict(columns_of(table.titles) if columns is None else columns)
     used = set(found.values())

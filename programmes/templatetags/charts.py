@@ -23,7 +23,7 @@ def week_chart(weeks: Sequence[WeekSums], part: bool = False) -> SafeString:
         ChartLine([None if part else week.kept_share for week in weeks], conditional_escape(_("Kept"))),
     ]
     names = [conditional_escape(date_format(week.week, "j M")) for week in weeks]
-    label = _("Seats filled and promises kept, week by week. The numbers stand in the table under this picture.")
+    label = _("Attendance and promises kept, week by week. The numbers stand in the table under this picture.")
     return mark_safe(chart_svg(lines, names, conditional_escape(label)))  # noqa: S308 (numbers and escaped words)
 
 

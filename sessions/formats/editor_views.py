@@ -18,9 +18,10 @@ from sessions.formats.access import FormatSeat, get_format_to_change
 from sessions.formats.forms import AboutForm, BlockForm, HeadcountForm, StageForm
 from sessions.models import Format
 from sessions.rules import editing
+from sessions.rules.definitions import FormatError
 from sessions.rules.editing import Definition
 from sessions.rules.format import FRAME
-from sessions.rules.reading import MOST_PEOPLE, MOST_STAGES, STAGE_TEXTS, FormatError, read_format
+from sessions.rules.reading import MOST_PEOPLE, MOST_STAGES, STAGE_TEXTS, read_format
 
 MOST_STEPS = 999_999_999
 STEPS = ("up", "down", "remove", "place", "stage", "block", "about", "add", "part", "save", "drop")

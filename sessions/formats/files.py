@@ -4,14 +4,16 @@ A file is data only: mappings with names that are text, lists, and plain values;
 file may hold is counted before anything is built from it. JSON is YAML too, so both can be imported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from accounts.rules.clean import clean_text, is_clean
+from sessions.rules.definitions import FormatError, FormatProblem, Path
 from sessions.rules.format import FRAME
-from sessions.rules.reading import FormatError, FormatProblem, Path, read_format
+from sessions.rules.reading import read_format
 
 LARGEST = 100_000
 DEEPEST = 12
@@ -40,6 +42,17 @@ class FileError(ValueError):
 
 def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     """The definition in a file; the opening and the ending it lacks come from `frame`. FileError says why not."""
+
+    def whole(value: dict[str, Any]) -> dict[str, Any]:
+        definition = {**value, **{part: value[part] if part in value else frame[part] for part in FRAME}}
+        read_format(definition)
+        return definition
+
+    return read_definition(text, whole)
+
+
+def read_definition(text: str, check: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """What `check` makes of the names and values in a file; where it raises FormatError, FileError says the lines."""
     # Before the parser sees it.
     if len(text) > LARGEST:
         raise FileError([Wrong(0, FormatProblem((), "large_file", {"most": LARGEST // 1000}))])
@@ -48,12 +61,10 @@ def read_file(text: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     value = _plain(node, (), lines)
     if not isinstance(value, dict):
         raise FileError([Wrong(1, FormatProblem((), "not_a_mapping"))])
-    definition = {**value, **{part: value[part] if part in value else frame[part] for part in FRAME}}
     try:
-        read_format(definition)
+        return check(value)
     except FormatError as error:
         raise FileError([Wrong(_line(one.path, lines), one) for one in error.problems]) from error
-    return definition
 
 
 def _compose(text: str) -> yaml.Node:
@@ -116,11 +127,11 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
 
 
 def _text(value: str, line: int, path: Path) -> str:
-    """A text as it can be stored and shown; half a character, which JSON can spell, cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise FileError([Wrong(line, FormatProblem(path, "characters"))]) from error
+    """A text as a form would let it be stored: controls, half a character, or nothing that can be seen cannot be."""
+    if not is_clean(value):
+        raise FileError([Wrong(line, FormatProblem(path, "characters"))])
+    if value and not clean_text(value):
+        raise FileError([Wrong(line, FormatProblem(path, "blank"))])
     return value
 
 

@@ -10,7 +10,7 @@ from accounts.fields import CleanField, offer
 from circles.models import Circle
 from sessions.formats import words
 from sessions.formats.cards import cards, principles
-from sessions.rules.format import BEFORE, IN_TURN, ROLES, TINTS
+from sessions.rules.format import IN_TURN
 from sessions.rules.reading import LENGTHS, LONGEST_SESSION, LONGEST_STAGE, MOST_PEOPLE, STAGE_TEXTS
 
 PEOPLE = [(n, n) for n in range(2, MOST_PEOPLE + 1)]
@@ -101,15 +101,10 @@ class TryForm(forms.Form):
         offer(self, "people", [(n, n) for n in range(least, most + 1)])
 
 
-class CopyForm(forms.Form):
-    """A copy for one of the circles somebody looks after."""
+class OneCircleForm(forms.Form):
+    """Something for one of the circles that the form is given."""
 
     circle = forms.ChoiceField(label=_("For which circle?"))
-    name = CleanField(
-        label=_("What will you call it?"),
-        max_length=LENGTHS["name"],
-        error_messages={"required": _("Give your format a name.")},
-    )
 
     def __init__(self, *args: Any, circles: list[Circle], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,8 +112,18 @@ class CopyForm(forms.Form):
         offer(self, "circle", [(code, circle.name) for code, circle in self.circles.items()])
 
     def chosen(self) -> Circle:
-        """The circle that gets the copy, one of those that the form was given."""
+        """The circle it is for; only after the form was found valid."""
         return self.circles[self.cleaned_data["circle"]]
+
+
+class CopyForm(OneCircleForm):
+    """A copy for one of the circles somebody looks after."""
+
+    name = CleanField(
+        label=_("What will you call it?"),
+        max_length=LENGTHS["name"],
+        error_messages={"required": _("Give your format a name.")},
+    )
 
 
 class StageForm(forms.Form):
@@ -174,21 +179,15 @@ class StageForm(forms.Form):
         ],
     )
     tint = forms.ChoiceField(
-        label=_("What kind of stage"),
-        choices=list(
-            zip(
-                TINTS,
-                (
-                    _("everyone in turn"),
-                    _("one person tells"),
-                    _("questions"),
-                    _("counsel; shrinks first"),
-                    _("quiet"),
-                    _("a break"),
-                ),
-                strict=True,
-            )
-        ),
+        label=_("What it is for"),
+        choices=[
+            ("round", _("everyone in turn")),
+            ("bring", _("one person tells")),
+            ("ask", _("questions")),
+            ("give", _("counsel; shrinks first")),
+            ("still", _("quiet")),
+            ("rest", _("a break")),
+        ],
     )
     part = forms.ChoiceField(
         label=_("Part of the session"),
@@ -305,38 +304,24 @@ class AboutForm(forms.Form):
     )
     before = forms.ChoiceField(
         label=_("What people bring"),
-        choices=list(
-            zip(
-                BEFORE,
-                (
-                    _("an issue, by those who want to present"),
-                    _("a written page, by the presenter"),
-                    _("a line; the case is chosen together in the session"),
-                    _("nothing"),
-                ),
-                strict=True,
-            )
-        ),
+        choices=[
+            ("issue", _("an issue, by those who want to present")),
+            ("page", _("a written page, by the presenter")),
+            ("choice", _("a line; the case is chosen together in the session")),
+            ("nothing", _("nothing")),
+        ],
     )
     roles = forms.MultipleChoiceField(
         label=_("Roles it needs"),
+        # A format has a host by itself.
         choices=[
-            (key, label)
-            for key, label in zip(
-                ROLES,
-                (
-                    _("host"),
-                    _("timekeeper"),
-                    _("scribe"),
-                    _("moderator"),
-                    _("clerk, who has done it before"),
-                    _("leader, who is trained for it"),
-                    _("coach, rotating"),
-                    _("observer, rotating"),
-                ),
-                strict=True,
-            )
-            if key != "host"
+            ("timekeeper", _("timekeeper")),
+            ("scribe", _("scribe")),
+            ("moderator", _("moderator")),
+            ("clerk", _("clerk, who has done it before")),
+            ("leader", _("leader, who is trained for it")),
+            ("coach", _("coach, rotating")),
+            ("observer", _("observer, rotating")),
         ],
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -369,7 +354,7 @@ class FileForm(forms.Form):
 
     file = forms.FileField(label=_("A format file"), required=False)
     text = forms.CharField(
-        label=_("Or paste it here"), max_length=100_000, required=False, widget=forms.Textarea(attrs={"rows": 12})
+        label=_("Or paste it here"), max_length=100_000, required=False, widget=forms.Textarea(attrs={"rows": 7})
     )
 
     def clean(self) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import User
+from accounts.statements import FixedStatement
 from circles.models import Circle
 from sessions.formats import words
 from sessions.formats.cards import Card, card_of, principle_of
@@ -23,15 +25,16 @@ OWN_AT_MOST = 40
 
 def own_formats(circles: Sequence[Circle]) -> list[FormatVersion]:
     """The newest version of each format that these circles made and have not put away. One query."""
-    rows = (
-        FormatVersion.objects.filter(format__circle__in=circles, format__retired_at=None)
-        .select_related("format__circle")
-        .order_by("format", "-number")
-    )
     newest: dict[int, FormatVersion] = {}
-    for version in rows[: OWN_AT_MOST * 12]:
+    for version in _own(list(circles)):
         newest.setdefault(version.format_id, version)
     return sorted(newest.values(), key=lambda version: version.format_id)
+
+
+@FixedStatement
+def _own(circles: list[Circle]) -> QuerySet[FormatVersion]:
+    rows = FormatVersion.objects.filter(format__circle__in=circles, format__retired_at=None)
+    return rows.select_related("format__circle").order_by("format", "-number")[: OWN_AT_MOST * 12]
 
 
 def formats_for(circle: Circle) -> list[tuple[str, FormatRule]]:
@@ -179,7 +182,7 @@ def cards_read_by(user: User) -> set[str]:
     return set(CardRead.objects.filter(user=user).values_list("card_key", flat=True))
 
 
-def plan_data(rule: FormatRule, timed: Plan) -> list[Mapping[str, Any]]:
+def plan_data(timed: Plan) -> list[Mapping[str, Any]]:
     """The segments as data: stage, owner, start and length in seconds."""
     rows: list[Mapping[str, Any]] = []
     start = 0

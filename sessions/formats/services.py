@@ -21,15 +21,15 @@ from sessions.rules.reading import read_format
 
 
 @transaction.atomic
-def format_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, by: User, now: datetime) -> Format:
+def format_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, now: datetime) -> Format:
     """A circle's own format, beginning as a copy of a definition under another name."""
     # The key of the library would make the copy another version of what it was copied from.
     own = about_changed(dict(definition), {"key": "own", "texts": {"name": {language(): name}}})
-    return format_make(circle=circle, definition=own, by=by, now=now)
+    return format_make(circle=circle, definition=own, now=now)
 
 
 @transaction.atomic
-def format_make(*, circle: Circle, definition: Mapping[str, Any], by: User, now: datetime) -> Format:
+def format_make(*, circle: Circle, definition: Mapping[str, Any], now: datetime) -> Format:
     """A circle's own format with its first version. FormatError when the definition is wrong; Refused at forty."""
     read_format(definition)
     # Before counting: two who copy at once would both find room for one.

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -124,7 +124,6 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
             circle=form.chosen(),
             definition=seat.definition,
             name=form.cleaned_data["name"],
-            by=seat.user,
             now=timezone.now(),
         )
         messages.success(request, _("This copy is your circle’s. Change what you like."))
@@ -138,7 +137,7 @@ def retire(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a circle's own format away."""
     _seat, format_ = get_format_to_change(request.user, ref)
     services.format_retire(format=format_, now=timezone.now())
-    messages.success(request, _("Put away. Sessions that were planned with it keep it."))
+    messages.success(request, _("Archived. Sessions that were planned with it keep it."))
     return redirect("formats:formats")
 
 
@@ -154,17 +153,12 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
         try:
             definition = read_file(form.cleaned_data["text"], common_stages()) | {"key": "own"}
             with refusals_beside(form, "file"):
-                made = services.format_make(circle=seat.circle, definition=definition, by=seat.user, now=timezone.now())
+                made = services.format_make(circle=seat.circle, definition=definition, now=timezone.now())
                 messages.success(request, _("The format is your circle’s now."))
                 return redirect("formats:detail", made.ref)
         except FileError as error:
-            wrongs = [words.wrong(one) for one in error.wrongs[:40]]
-            said = ngettext(
-                "Nothing was taken over: there is %s problem.",
-                "Nothing was taken over: there are %s problems.",
-                len(error.wrongs),
-            )
-            form.add_error("file", said % len(error.wrongs))
+            wrongs = words.wrongs_of(error)
+            form.add_error("file", words.nothing_taken(error))
     return render(request, "formats/format_import.html", {"circle": seat.circle, "form": form, "wrongs": wrongs})
 
 

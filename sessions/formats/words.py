@@ -6,9 +6,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from sessions.enums import Role
-from sessions.formats.files import Wrong
+from sessions.formats.files import FileError, Wrong
+from sessions.rules.definitions import FormatProblem
 from sessions.rules.format import FormatRule, Stage
-from sessions.rules.reading import FormatProblem
 from sessions.rules.replan import LengthChange
 from sessions.rules.timeline import FitChoice, PlanError
 
@@ -231,13 +231,26 @@ def problem(problem: FormatProblem) -> str:
         "least_over": _("The shortest length is longer than the usual one."),
         "most_under": _("The longest length is shorter than the usual one."),
         "each_floor": _("Where people speak one after another, the floor is “each” (or “observer”)."),
-        "floor_each": _("The floor “each” needs the kind “each” or “shared”."),
+        "floor_each": _("The floor “each” needs a kind in which people speak in turn."),
         "check_out_cut": _("The check-out is never cut: leave out its shortest length."),
-        "large_file": _("The file is larger than %(most)s kB; a format is much smaller."),
+        "large_file": _("The file is larger than %(most)s kB; it needs far less."),
         "syntax": _("From here on the file cannot be read: check colons, quotation marks and indents."),
-        "deep": _("This is more, or nested more deeply, than a format can be."),
+        "deep": _("This is more, or nested more deeply, than such a file can be."),
         "not_plain": _("Only names with plain values and lists can stand here: no tags, anchors or references."),
+        "no_sessions": _("A journey needs at least one session."),
+        "many_sessions": _("These are %(count)s sessions; a journey can have %(most)s."),
+        "formats_brought": _("It brings more than %(most)s formats of its own along."),
+        "formats_count": _("Name from 1 to %(most)s formats here, the one you would rather have first."),
+        "format_unknown": _("There is no format “%(name)s” here, neither in the library nor of this circle."),
+        "size_without_format": _(
+            "None of these formats is made for %(people)s people. Add one that is, or change whom the journey is for."
+        ),
+        "questions_count": _("A preparation sheet has from %(least)s to %(most)s questions; leave it out for none."),
+        "unsigned": _("Nothing says which site wrote this file. Only files from a shelf can be brought here."),
+        "altered": _("This is not what the site that wrote it has signed: something in the file was changed."),
+        "shelf_schema": _("Write “shelf: %(schema)s”; this is the only version there is."),
         "characters": _("This text has a character that cannot be stored. Type it again."),
+        "blank": _("Nothing of this text can be seen. Write something, or leave it out."),
     }  # fmt: skip
     return said[problem.kind] % dict(problem.facts)
 
@@ -252,3 +265,18 @@ def wrong(wrong: Wrong) -> str:
     at = where(wrong.problem)
     said = f"{at}: {problem(wrong.problem)}" if at else problem(wrong.problem)
     return _("Line %(line)s: %(said)s") % {"line": wrong.line, "said": said} if wrong.line else said
+
+
+def wrongs_of(error: FileError) -> list[str]:
+    """What is wrong in a file, a line each: the first forty."""
+    return [wrong(one) for one in error.wrongs[:40]]
+
+
+def nothing_taken(error: FileError) -> str:
+    """That a file changed nothing, and how much is wrong in it."""
+    said = ngettext(
+        "Nothing was taken over: there is %s problem.",
+        "Nothing was taken over: there are %s problems.",
+        len(error.wrongs),
+    )
+    return said % len(error.wrongs)

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 
 from accounts.doors_services import address_prove
 from accounts.models import User
-from accounts.refusals import Refused
+from accounts.refusals import Gone, Refused
 from accounts.services import person_lock, row_lock
 from circles.doors_services import person_of_mailbox
 from circles.models import Circle, Membership
-from circles.services import audit, circles_lock
+from circles.services import audit_write, circles_lock
 from notifications.services import About, messages_drop, messages_put, often_written_to
 from sessions.enums import ParticipantKind, Rsvp
 from sessions.kinds import GUEST_ANSWERED, GUEST_COMES, GUEST_INVITED, GUEST_NOT, GUEST_TOLD
 from sessions.models import GUEST_READS_FOR, CircleSession, GuestPass, Participation
-from sessions.services import session_lock, version_raise
+from sessions.services import must_be_dated, session_lock, version_raise
 
 GUESTS_AT_MOST = 2
 
@@ -29,9 +29,6 @@ MEMBERS_FIRST = timedelta(days=1)
 
 # So long nobody asks a person again as a guest of the same circle after there was to be no such guest.
 NO_HOLDS = timedelta(days=30)
-
-
-GONE = "gone"
 
 
 @transaction.atomic
@@ -65,7 +62,7 @@ def guest_invite(*, session: CircleSession, name: str, email: str, by: User, now
     about = About("guest", guest.code, circle=guest.session.circle.code)
     messages_put(kind=GUEST_TOLD, about=about, to=members.exclude(pk=by.pk), due_at=now, now=now)
     messages_put(kind=GUEST_INVITED, about=about, to=[email], due_at=asked_at(session, now=now), now=now)
-    audit(circle=session.circle, verb="guest_invited", by=by, now=now)
+    audit_write(circle=session.circle, verb="guest_invited", by=by, now=now)
     return guest
 
 
@@ -112,15 +109,16 @@ def guest_withdraw(*, guest: GuestPass, now: datetime) -> None:
     if guest.user:
         Participation.objects.filter(session=session, user=guest.user, kind=ParticipantKind.GUEST).delete()
         messages_put(kind=GUEST_NOT, about=replace(about, part=""), to=[guest.user], due_at=due, now=noted)
-    audit(circle=session.circle, verb="guest_withdrawn", by=None, now=day)
+    audit_write(circle=session.circle, verb="guest_withdrawn", by=None, now=day)
     version_raise(session=session)
 
 
 @transaction.atomic
-def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
+def guest_accept(*, guest: GuestPass, user: User, now: datetime, dated: str = "") -> None:
     """The guest's own yes, by a link that was only mailed: it proves the address.
 
-    Refused when the pass no longer stands or was meant for another address.
+    Refused when the pass no longer stands or was meant for another address, or when the date is another than the one
+    they were asked about (`dated`, see `must_be_dated`).
     """
     person_lock(user)
     session_lock(guest.session)
@@ -128,7 +126,8 @@ def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
         raise Refused(_("This invitation was sent to another address."))
     taken = GuestPass.objects.filter(pk=guest.pk, used_at=None, revoked_at=None, expires_at__gt=now)
     if not guest.session.is_planned or not taken.update(used_at=now, user=user):
-        raise Refused(GONE)
+        raise Gone
+    must_be_dated(guest.session, dated)
     address_prove(user=user)
     Participation.objects.update_or_create(
         session=guest.session, user=user, defaults={"kind": ParticipantKind.GUEST, "rsvp": Rsvp.YES}
@@ -140,13 +139,15 @@ def guest_accept(*, guest: GuestPass, user: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def guest_accept_as_new(*, guest: GuestPass, name: str, time_zone: str, password: str, now: datetime) -> User:
+def guest_accept_as_new(
+    *, guest: GuestPass, name: str, time_zone: str, password: str, now: datetime, dated: str = ""
+) -> User:
     """Make the account that the guest's address needs, proved by the mail it came in, and accept.
 
     One that somebody else set up under that address without proof becomes the guest's.
     """
     user = person_of_mailbox(email=guest.email, name=name, time_zone=time_zone, password=password, now=now)
-    guest_accept(guest=guest, user=user, now=now)
+    guest_accept(guest=guest, user=user, now=now, dated=dated)
     return user
 
 

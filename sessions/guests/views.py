@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import ways
+from accounts.acting import visitor_answered
 from accounts.forms import NewPersonForm
-from accounts.idempotent import SentBefore, idempotent, let_in_again, let_in_once
+from accounts.idempotent import idempotent, let_in_again, let_in_once
 from accounts.models import User
-from accounts.refusals import HasAccount, Refused, refusal_say, refusals_said
+from accounts.refusals import refusal_say, refusals_said
 from accounts.requests import get_or_post
 from accounts.rules.zones import to_local
 from agreements.services import Replaced
@@ -102,9 +102,26 @@ def guest_open(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("sessions:guest")
 
 
-def _guest_made(guest: GuestPass, form: NewPersonForm, now: datetime) -> tuple[User, str]:
-    user = services.guest_accept_as_new(guest=guest, now=now, **form.cleaned_data)
+def _guest_made(guest: GuestPass, form: NewPersonForm, dated: str, now: datetime) -> tuple[User, str]:
+    user = services.guest_accept_as_new(guest=guest, now=now, dated=dated, **form.cleaned_data)
     return user, reverse("sessions:session", args=[guest.session.code])
+
+
+def _answer(
+    request: HttpRequest, found: GuestPass, person: User | None, form: NewPersonForm, now: datetime
+) -> HttpResponse | None:
+    """Their yes or no; None when the form of somebody new has a mistake, which it says."""
+    dated = request.POST.get("dated", "")
+    if "no" in request.POST:
+        services.guest_withdraw(guest=found, now=now)
+        ways.let_go(request, WAY, ways.held(request, WAY))
+        return render(request, "pages/invitation_declined.html", {"circle": found.session.circle})
+    if person:
+        services.guest_accept(guest=found, user=person, now=now, dated=dated)
+        return redirect("sessions:session", found.session.code)
+    if form.is_valid():
+        return redirect(let_in_once(request, partial(_guest_made, found, form, dated, now), now=now))
+    return None
 
 
 @login_not_required
@@ -127,34 +144,19 @@ def guest(request: HttpRequest) -> HttpResponse:
         why = "used" if used else "unknown" if token else "nothing"
         return render(request, "pages/invitation_gone.html", {"why": why, "back": back if used else ""}, status=404)
     # Whoever invited them knows them by a label of their own: it is nobody's name.
-    form = NewPersonForm(request.POST if "yes" in request.POST else None)
+    # Where the browser tells no zone, the session's is a better guess than none.
+    form = NewPersonForm(request.POST if "yes" in request.POST else None, initial={"time_zone": found.session.zone})
     if request.method == "POST":
-        try:
-            if "no" in request.POST:
-                services.guest_withdraw(guest=found, now=now)
-                ways.let_go(request, WAY, token)
-                return render(request, "pages/invitation_declined.html", {"circle": found.session.circle})
-            if person:
-                services.guest_accept(guest=found, user=person, now=now)
-                return redirect("sessions:session", found.session.code)
-            if form.is_valid():
-                return redirect(let_in_once(request, partial(_guest_made, found, form, now), now=now))
-        except SentBefore:
-            return let_in_again(request, now=now) or redirect(back)
-        except HasAccount as refusal:
-            refusal_say(request, refusal)
-            return redirect_to_login(back)
-        except Refused as refusal:
-            if str(refusal) == services.GONE:
-                return render(request, "pages/invitation_gone.html", {"why": "unknown"}, status=404)
-            refusal_say(request, refusal)
-            return redirect(back)
+        answer = partial(_answer, request, found, person, form, now)
+        gone = partial(render, request, "pages/invitation_gone.html", {"why": "unknown"}, status=404)
+        if answered := visitor_answered(request, answer, back=back, gone=gone, now=now):
+            return answered
     context = {
         "guest": found,
         "circle": found.session.circle,
         "session": found.session,
         "zone": person.time_zone if person else found.session.zone,
-        "person": person,
+        "stranger": person is None,
         "form": form,
         "of": ways.mark_of(token),
         "back": back,

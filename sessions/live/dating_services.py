@@ -8,7 +8,7 @@ from accounts.rules.zones import to_local
 from sessions.kinds import HELD_EARLY
 from sessions.live.windows import OPENS_BEFORE, PUT_BACK_WITHIN
 from sessions.models import CircleSession
-from sessions.planning.services import tell
+from sessions.planning.services import session_tell
 
 LATE_AFTER = timedelta(hours=12)
 
@@ -33,7 +33,7 @@ def true_date_write(*, session: CircleSession, now: datetime) -> None:
     )
     session.refresh_from_db(fields=["local_date", "local_time", "starts_at", "moved_from", "revision", "changed_at"])
     if began < planned:
-        tell(session, HELD_EARLY, now=now, due_at=max(now, began + PUT_BACK_WITHIN))
+        session_tell(session, HELD_EARLY, now=now, due_at=max(now, began + PUT_BACK_WITHIN))
 
 
 def planned_date_give_back(*, session: CircleSession) -> None:

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agreements.commitment_selectors import default_due
+from agreements.plan_forms import Planning
 from agreements.review_services import FEWEST
 from agreements.selectors import review_of
 from circles.rules.ring import RingSeat
@@ -22,6 +23,7 @@ from sessions.planning.gathering_selectors import gathering_of
 from sessions.planning.selectors import sessions_coming
 from sessions.rules.clock import to_ms
 from sessions.rules.texts import mark_of
+from sessions.shelf.sentence_selectors import may_offer
 
 
 def check_out_form(seat: SessionSeat, *, now: datetime, data: QueryDict | None = None) -> CheckOutForm:
@@ -39,11 +41,12 @@ def check_out_form(seat: SessionSeat, *, now: datetime, data: QueryDict | None =
         partner=partner,
         counts=writing_services.members_present(seat.session) >= FEWEST,
         sentence=review.sentence if review else "",
+        planning=Planning.of(seat.user, now, offered=seat.circle.offers_plans),
     )
 
 
 def may_check_out(seat: SessionSeat, *, now: datetime) -> bool:
-    """A member with a turn who has a part in this session, while its check-out is open."""
+    """A member with a turn who has a part in this session, while its check-out is open: also whoever has done it."""
     part = past_selectors.my_part(seat.session, seat.user)
     return part is not None and seat.membership.takes_part and windows.check_out_open(seat.session, now=now)
 
@@ -92,6 +95,7 @@ def end_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "done_said": _done_said([person for person in came if not person.guest]),
         "opens": windows.next_morning(session.ended_at, session.zone) if session.stopped and session.ended_at else None,
         "may_put_back": past_selectors.steered(seat) and windows.may_put_back(session, now=now),
+        "may_offer": seat.membership.takes_part and not seat.sharing and may_offer(seat.circle),
         "counts": writing_services.members_present(session) >= FEWEST,
         "sharing": seat.sharing,
         "note_form": NoteForm(initial={"text": note.text if note else ""}),

@@ -11,6 +11,7 @@ from sessions.models import CircleSession, Issue, Participation, Turn
 from sessions.planning.services import issues_carry
 from sessions.rules.runner import Event, State, floor_times
 from sessions.services import session_lock
+from sessions.shelf.services import shelf_talked_about
 
 
 def session_end(session: CircleSession, event: Event, after: State, now: datetime) -> State:
@@ -22,12 +23,9 @@ def session_end(session: CircleSession, event: Event, after: State, now: datetim
     # After `told` is written: what was told stays with this session, and the rest finds its next one.
     issues_carry(circle=session.circle, now=now)
     came = Participation.objects.filter(session=session, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
-    proposals_talked_about(
-        circle=session.circle,
-        present=came.values_list("user_id", flat=True),
-        began=session.started_at or now,
-        now=now,
-    )
+    there, began = list(came.values_list("user_id", flat=True)), session.started_at or now
+    proposals_talked_about(circle=session.circle, present=there, began=began, now=now)
+    shelf_talked_about(circle=session.circle, present=there, began=began, now=now)
     return after
 
 

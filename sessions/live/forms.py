@@ -83,7 +83,7 @@ class CheckOutForm(CommitmentForm):
         lines=True,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    field_order = ["kept", "slips", "got", "sentence", "insight", "text", "due_on", "partner"]
+    field_order = ["kept", "slips", "got", "sentence", "insight", "text", *CommitmentForm.PLANNED, "due_on", "partner"]
 
     def __init__(
         self,

@@ -41,7 +41,6 @@ class Listener:
     ended: bool = False
     # Ended because its person has opened more than there may be: their browser then does not open it again by itself.
     crowded: bool = False
-    order: int = 0
     wake: Callable[[], None] = _nobody
 
 
@@ -50,16 +49,16 @@ class Hub:
 
     def __init__(self) -> None:
         self.listeners: dict[UUID, set[Listener]] = {}
-        self.joined = 0
+        # Those of one person, the oldest first.
+        self.streams_of: dict[int, list[Listener]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.read_frame: Callable[[UUID], tuple[int, str]] | None = None
 
     def join(self, listener: Listener) -> None:
         """Subscribe, before the state is read, so that nothing falls in between. The oldest stream over five ends."""
         self.listeners.setdefault(listener.code, set()).add(listener)
-        self.joined += 1
-        listener.order = self.joined
-        own = sorted((one for one in self.all() if one.user_id == listener.user_id), key=lambda one: one.order)
+        own = self.streams_of.setdefault(listener.user_id, [])
+        own.append(listener)
         for one in own[:-STREAMS_A_PERSON]:
             one.crowded = True
             self.end(one)
@@ -69,6 +68,11 @@ class Hub:
         ones.discard(listener)
         if not ones:
             self.listeners.pop(listener.code, None)
+        own = self.streams_of.get(listener.user_id, [])
+        if listener in own:
+            own.remove(listener)
+        if not own:
+            self.streams_of.pop(listener.user_id, None)
 
     def end(self, listener: Listener) -> None:
         listener.ended = True

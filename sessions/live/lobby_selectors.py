@@ -13,6 +13,7 @@ from circles.rules.ring import RingSeat
 from sessions.access import SessionSeat
 from sessions.enums import Role
 from sessions.formats.selectors import formats_for
+from sessions.journeys.selectors import for_who_came
 from sessions.live.people import PersonShown
 from sessions.live.room_page import bar_of
 from sessions.live.windows import may_start, opens_at, starts_early
@@ -35,18 +36,18 @@ class Ticks:
 
 def _sat_down(
     seat: SessionSeat, gathering: Gathering, ring: list[PersonShown], me: PersonShown, ticks: Ticks | None
-) -> tuple[FormatRule, list[PersonShown], Seating]:
-    """The format, who is counted as here, and how they would sit down: as ticked, else whose page is open."""
-    rule = seat.session.format_version.rule
+) -> tuple[FormatRule, str, list[PersonShown], Seating]:
+    """The format, what gives in it, who is counted as here, how they would sit down: as ticked, or by open pages."""
     minutes = {one.user.pk: one.minutes for one in gathering.people if one.minutes}
     here = [person for person in ring if person.here or person is me] or [me]
     bringing = [person for person in here if person.brings]
     if ticks:
-        rule = dict(formats_for(seat.circle)).get(ticks.format, rule)
         minutes = dict(ticks.minutes)
         # With nobody ticked there would be no plan to show: then as if nothing had been ticked.
         here = [person for person in ring if person.code in ticks.here] or here
         bringing = [person for person in here if person.code in ticks.presents]
+    version, how = for_who_came(seat.session, len(here))
+    rule = dict(formats_for(seat.circle)).get(ticks.format, version.rule) if ticks else version.rule
     seating = sit_down(
         rule,
         {person.user.pk: person.seat for person in here},
@@ -54,7 +55,7 @@ def _sat_down(
         history=history_of(seat.circle),
         minutes=minutes,
     )
-    return rule, here, seating
+    return rule, how, here, seating
 
 
 def lobby(
@@ -70,8 +71,8 @@ def lobby(
     session = seat.session
     ring = [person for person in people if person.turns]
     planned = session.format_version.rule
-    rule, here, seating = _sat_down(seat, gathering, ring, me, ticks)
-    timed = seating.plan(rule, room=session.minutes * 60, how=session.fit)
+    rule, how, here, seating = _sat_down(seat, gathering, ring, me, ticks)
+    timed = seating.plan(rule, room=session.minutes * 60, how=how)
     others = _others(seat.circle, planned, len(here))
     is_host = gathering.roles.get(Role.HOST.value) == seat.user
     names = {person.seat: person.name for person in people}
@@ -87,9 +88,11 @@ def lobby(
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in seating.order],
         "fits": suits(rule, len(here)),
+        # A session of a journey takes another format by itself where others came than were planned for.
+        "adapted": rule != planned,
         "others": [(key, name) for key, name, _fits in others],
         "other": next((name for _key, name, fits in others if fits), ""),
-        "issue": None if seat.sharing else me.issue,
+        "issue": gathering.issue_for(seat, seat.user),
         "roles": [(role, gathering.roles.get(role.value)) for role in roles_needed(planned)],
         "minutes": {one.user.pk: one.minutes for one in gathering.people},
         "ring": [_waiting_seat(person, me) for person in ring],

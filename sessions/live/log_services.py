@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.refusals import Refused
+from accounts.statements import FixedStatement
 from sessions.live import hub, memory
 from sessions.live.frames import frame
 from sessions.models import CircleSession, SessionEvent
@@ -37,7 +38,7 @@ def event_append(session: CircleSession, event: Event, after: State, **changes: 
         payload=event.payload,
     )
     # Our own update holds the row, so this is the version that everybody else will see.
-    version = CircleSession.objects.values_list("version", flat=True).get(pk=session.pk)
+    version = _version(session)[0]
     session.seq, session.version = after.seq, version
 
     def tell() -> None:
@@ -47,6 +48,11 @@ def event_append(session: CircleSession, event: Event, after: State, **changes: 
     # After the commit: what is remembered or told before it would be a step that may still be taken back.
     transaction.on_commit(tell, robust=True)
     return after
+
+
+@FixedStatement
+def _version(session: CircleSession) -> QuerySet[CircleSession, int]:
+    return CircleSession.objects.filter(pk=session.pk).values_list("version", flat=True)
 
 
 def event_decide(state: State, command: Command, now: datetime) -> Event:

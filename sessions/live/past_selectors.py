@@ -11,8 +11,8 @@ from agreements.enums import Theme
 from agreements.review_services import FEWEST
 from agreements.selectors import review_shown, slips_of
 from circles.selectors import ring_of
-from sessions.access import SessionSeat
-from sessions.enums import Attendance, ParticipantKind, Role
+from sessions.access import SessionSeat, reads_issue
+from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
 from sessions.live.log_selectors import state_of
 from sessions.live.windows import attendance_open, check_out_open, may_put_back
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
@@ -39,6 +39,12 @@ def may_correct_attendance(seat: SessionSeat) -> bool:
     """Facilitators of the circle, and whoever hosted."""
     hosted = SessionRole.objects.filter(session=seat.session, user=seat.user, role_key=Role.HOST)
     return seat.session.is_over and (seat.facilitates or hosted.exists())
+
+
+def hosted(seat: SessionSeat) -> bool:
+    """Whether the person hosted this session, and it was held. One query."""
+    rows = SessionRole.objects.filter(session=seat.session, user=seat.user, role_key=Role.HOST)
+    return seat.session.status == SessionStatus.ENDED and not seat.guest and rows.exists()
 
 
 def check_out_choices(seat: SessionSeat) -> tuple[list[User], User | None]:
@@ -99,7 +105,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         if reads
         else []
     )
-    issues = Issue.objects.filter(session=session, told=True).select_related("vault", "owner") if reads else []
+    told = Issue.objects.filter(session=session, told=True).select_related("vault", "owner")
     later = next((one for one in sessions_coming(seat.circle) if not one.was_missed(now)), None)
     closed = not check_out_open(session, now=now) and not session.stopped
     review = review_shown(session.code, over=closed, fewest=FEWEST) if reads else None
@@ -113,7 +119,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "mine": mine,
         "reads": reads,
         "outs": [out for out in outs if out.insight or out.commitment],
-        "issues": list(issues),
+        "issues": [issue for issue in told if reads_issue(seat, issue, begun=issue.told)],
         "waits": None if seat.sharing else _waits(session, mine),
         "note": None if seat.sharing else Note.objects.filter(session=session, author=seat.user).first(),
         "scribed": _scribed(seat) if reads and not seat.sharing else None,
@@ -124,9 +130,10 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "next_roles": _next_roles(later),
         # Where they stopped for the day most had no turn yet: that says nothing about how they share.
         "evenness": None if session.stopped else evenness(parts),
+        "hosted": not seat.sharing and hosted(seat),
         "may_put_back": steered(seat) and may_put_back(session, now=now),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
-        "may_check_out": bool(
+        "check_out_waits": bool(
             mine
             and seat.membership.takes_part
             and check_out_open(session, now=now)

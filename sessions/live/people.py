@@ -6,10 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from circles.rules.naming import called
+from circles.rules.naming import given_names
 from sessions.enums import Attendance, ParticipantKind
 from sessions.live.windows import SEEN_FOR
-from sessions.models import Issue, Participation
+from sessions.models import Participation
 from sessions.planning.gathering_selectors import Gathering
 from sessions.rules.clock import to_ms
 
@@ -24,7 +24,7 @@ class PersonShown:
     roles: tuple[str, ...]
     here: bool
     came: bool
-    issue: Issue | None
+    brings: bool
     rsvp: str
     turns: bool
     checked_out: bool
@@ -42,10 +42,6 @@ class PersonShown:
     def code(self) -> str:
         return str(self.user.code)
 
-    @property
-    def brings(self) -> bool:
-        return self.issue is not None
-
     def mark(self, now_speaking: bool, is_next: bool) -> str:
         if now_speaking:
             return ""
@@ -59,7 +55,7 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[PersonShown]:
     joined since is below nothing until they get a seat.
     """
     coming = gathering.people
-    names = called([*(one.user for one in coming), *(part.user for part in gathering.gone)])
+    names = given_names([*(one.user for one in coming), *(part.user for part in gathering.gone)])
     begun = any(one.participation and one.participation.seat for one in coming)
     listed = []
     for at, one in enumerate(coming, start=1):
@@ -74,7 +70,7 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[PersonShown]:
                 roles=one.roles,
                 here=seen,
                 came=bool(part and part.attendance == Attendance.CAME),
-                issue=one.issue,
+                brings=one.brings,
                 rsvp=one.rsvp,
                 turns=one.takes_turns,
                 guest=one.guest,
@@ -88,4 +84,4 @@ def people_of(gathering: Gathering, *, now: datetime) -> list[PersonShown]:
 
 def _gone(part: Participation, name: str) -> PersonShown:
     turns = part.kind != ParticipantKind.FACILITATOR
-    return PersonShown(part.user, name, part.seat or 0, (), False, False, None, part.rsvp, turns, False, gone=True)
+    return PersonShown(part.user, name, part.seat or 0, (), False, False, False, part.rsvp, turns, False, gone=True)

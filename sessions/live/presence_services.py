@@ -36,7 +36,7 @@ SIGNALS = ("hand", "hand-down", "away", "back")
 
 
 @transaction.atomic
-def attendance_set(*, session: CircleSession, came: Sequence[int], by: User, now: datetime) -> None:
+def attendance_set(*, session: CircleSession, came: Sequence[int], now: datetime) -> None:
     """Correct who came (user ids), for two days after the session. Who said no beforehand stays excused."""
     row_lock(session)
     if not attendance_open(session, now=now):
@@ -63,7 +63,7 @@ def attendance_settle(session: CircleSession, rows: Sequence[Participation], *, 
     for row in rows:
         is_counted = row.kind != ParticipantKind.MEMBER or row.user_id in counted
         if row.attendance != Attendance.CAME and is_counted:
-            row.attendance = absence(row, away)
+            row.attendance = absence_of(row, away)
     ring = [row for row in members_among(rows) if row.attendance != Attendance.EXPECTED]
     return came_of(ring), expected_of(ring, away)
 
@@ -73,7 +73,7 @@ def away_from(session: CircleSession, rows: Iterable[Participation]) -> set[int]
     return away_at([row.user for row in rows], [session.starts_at])[session.starts_at]
 
 
-def absence(row: Participation, away: Collection[int]) -> Attendance:
+def absence_of(row: Participation, away: Collection[int]) -> Attendance:
     """What not coming is: excused for who said so beforehand, or is on leave."""
     return Attendance.EXCUSED if row.rsvp == Rsvp.NO or row.user_id in away else Attendance.MISSED
 

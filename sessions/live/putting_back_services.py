@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.refusals import Refused
+from agreements.mirror_services import one_change_untold
 from circles.covenant_services import goals_untold
 from notifications.services import messages_drop
 from sessions.enums import Attendance, SessionStatus
@@ -16,7 +17,8 @@ from sessions.live.log_selectors import state_of
 from sessions.live.log_services import event_append, event_decide
 from sessions.live.windows import may_put_back
 from sessions.models import CircleSession, Issue, Participation, Turn
-from sessions.planning.services import settle
+from sessions.planning.reminder_services import news_again
+from sessions.planning.services import sessions_settle
 from sessions.rules.runner import Command, State, evolve
 
 
@@ -30,7 +32,7 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
     session.refresh_from_db()
     if not may_put_back(session, now=now):
         raise Refused(_("It began more than ten minutes ago, or somebody has checked out: it cannot be put back."))
-    began, state = session.started_at or now, state_of(session)
+    began, state, was = session.started_at or now, state_of(session), session.revision
     event = event_decide(state, Command("put_back", by_seat, state.seq), now)
     after = evolve(state, event)
     # First, while the row still says when it really began: from that its planned date is known again.
@@ -46,6 +48,8 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
         floor_seconds=0,
         presents=Exists(Issue.objects.filter(session=session, owner=OuterRef("user"))),
     )
+    if not session.practice:
+        one_change_untold(circle=session.circle, at=began)
     goals_untold(circle=session.circle, at=began)
     # Waits until it can no longer be put back; here it was.
     messages_drop(about_code=session.code, kinds=[HELD_EARLY])
@@ -64,5 +68,6 @@ def session_put_back(*, session: CircleSession, by_seat: int, now: datetime) -> 
         changed_at=now,
     )
     session.refresh_from_db()
-    settle(circle=session.circle, sessions=[session], now=now)
+    news_again(session, was=was, since=began, now=now)
+    sessions_settle(circle=session.circle, sessions=[session], now=now)
     return state

@@ -39,7 +39,7 @@ def state_of(rehearsal: Rehearsal) -> State:
     return replay(Event(*event) for event in rehearsal.events)
 
 
-def people_of(rehearsal: Rehearsal) -> list[PersonShown]:
+def people_rehearsing(rehearsal: Rehearsal) -> list[PersonShown]:
     """The person who rehearses, in seat 1, and the simulated ones."""
     users = [rehearsal.owner, *(User(name=name) for name in NAMES[: rehearsal.people - 1])]
     return [
@@ -50,7 +50,7 @@ def people_of(rehearsal: Rehearsal) -> list[PersonShown]:
             roles=(),
             here=True,
             came=True,
-            issue=None,
+            brings=False,
             rsvp="",
             turns=True,
             checked_out=False,

@@ -31,7 +31,7 @@ from sessions.rules.runner import COMMANDS, State
 def _room(rehearsal: Rehearsal) -> dict[str, Any]:
     now = timezone.now()
     state = rehearsing.rehearsal_catch_up(rehearsal=rehearsal, now=now)
-    people = rehearsing.people_of(rehearsal)
+    people = rehearsing.people_rehearsing(rehearsal)
     rule = rehearsal.format_version.rule
     context: dict[str, Any] = {
         "rehearsal": rehearsal,

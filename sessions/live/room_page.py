@@ -106,6 +106,7 @@ def _stage_shown(at: RoomMoment, *, first: bool) -> dict[str, Any]:
         "speaker": at.speaker,
         "presenter": presenter,
         "mine": at.speaker is me,
+        "own_round": at.speaker is me and stage.goes_round and not _presents(at.state, me.seat),
         "is_presenter": presenter is me,
         "who_now": who_now,
         "said": _said(at.state, name, turn, who_now),
@@ -122,6 +123,11 @@ def _stage_shown(at: RoomMoment, *, first: bool) -> dict[str, Any]:
         "may_raise": stage.floor in ("others", "all") and presenter is not me,
         "may_put_off": _may_put_off(at.state, stage, me.seat),
     }
+
+
+def _presents(state: State, seat: int) -> bool:
+    """Whether somebody has a turn of their own in what is planned now."""
+    return any(segment.presenter == seat for segment in state.segments)
 
 
 def _clock_shown(at: RoomMoment) -> dict[str, Any]:
@@ -179,7 +185,8 @@ def _said(state: State, name: str, turn: str, who_now: str) -> str:
     """The present moment in one line, as a screen reader says it once."""
     if state.phase == "paused":
         return _("Paused for all of us.")
-    return ". ".join(part for part in (", ".join(one for one in (name, turn) if one), who_now) if part) + "."
+    parts = (", ".join(one for one in (name, turn) if one), who_now)
+    return " ".join(part if part.endswith("?") else f"{part}." for part in parts if part)
 
 
 def _handed(state: State, by_seat: dict[int, PersonShown], me: PersonShown, *, now_ms: int) -> str:

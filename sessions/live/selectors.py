@@ -11,17 +11,19 @@ from accounts.rules.zones import to_local
 from agreements.access import reads_proposal
 from agreements.commitment_selectors import commitments_told_in, default_due, kept_since
 from agreements.enums import Theme
+from agreements.mirror_selectors import trying_in
 from agreements.models import by_theme
 from agreements.review_services import FEWEST
 from agreements.selectors import in_force, proposals_to_talk_about, slips_recurring
 from agreements.sentences import title
 from circles.access import reads_goal
-from circles.rules.deciding import milestones
+from circles.rules.deciding import is_half_time, milestones
 from circles.rules.ring import RingSeat
 from circles.selectors import covenant_of, goals_of
 from sessions.access import SessionSeat
 from sessions.agreement_selectors import agreement_shown
 from sessions.enums import Role
+from sessions.live.journey_page import theme_now, while_it_runs
 from sessions.live.lobby_selectors import Ticks, lobby
 from sessions.live.log_selectors import state_of
 from sessions.live.people import PersonShown, people_of
@@ -29,12 +31,13 @@ from sessions.live.room_page import bar_of, running
 from sessions.live.windows import CLOSES_IN_ANY_CASE_AFTER, has_just_begun, taken_over_from
 from sessions.models import CircleSession, Note, ScribeNote
 from sessions.planning.covenant_selectors import counts_of, look_is_due
-from sessions.planning.gathering_selectors import gathering_of
+from sessions.planning.gathering_selectors import Gathering, gathering_of
 from sessions.planning.selectors import sessions_coming
 from sessions.rules.clock import clock_of, to_ms
 from sessions.rules.format import FormatRule, Stage
 from sessions.rules.runner import State
 from sessions.rules.texts import mark_of
+from sessions.shelf.selectors import lending_to_talk_about
 
 TOLD_BEFORE_CLOSING = timedelta(minutes=10)
 
@@ -60,10 +63,10 @@ def room(seat: SessionSeat, *, now: datetime, ticks: Ticks | None = None) -> dic
     }
     if state.phase == "waiting":
         before = lobby(seat, gathering, people, me, now=now, ticks=ticks)
-        return context | agreement_shown(seat) | before | _to_open_with(seat, counts.number, now)
+        return context | agreement_shown(seat) | before | _to_open_with(seat, counts.number, now) | theme_now(session)
     if state.phase == "ended":
         return context
-    shown = _running(seat, state, people, me, now, first=counts.number <= 1)
+    shown = _running(seat, state, gathering, people, me, now, first=counts.number <= 1)
     opens = shown["stage"].part == "opening"
     if opens:
         shown |= _to_open_with(seat, counts.number, now)
@@ -105,7 +108,7 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         bar = bar_of(state.segments, index=len(state.segments))
         return context | {"phase": "ended", "data_state": "ended", "ring": ring, "ring_label": "", "bar": bar}
     if state.phase == "waiting":
-        return context | _wall_waiting(session, seated, now)
+        return context | _wall_waiting(session, seated, now) | theme_now(session)
     # The page is worked out for a person; this one has no seat, so it can press nothing and reads nobody's words.
     nobody = replace(people[0], seat=-1, name="", turns=False)
     shown = running(
@@ -117,7 +120,7 @@ def shared_screen(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         ends_ms=to_ms(session.plans_to_end_at),
         first=counts_of(session).number <= 1,
     )
-    return context | shown
+    return context | shown | theme_now(session, shown["stage"].part)
 
 
 def _wall_waiting(session: CircleSession, seated: list[PersonShown], now: datetime) -> dict[str, Any]:
@@ -145,14 +148,24 @@ def _to_open_with(seat: SessionSeat, number: int, now: datetime) -> dict[str, An
     read_out = covenant is not None and number in milestones(covenant.sessions)
     return {
         "concerns": [(one, title(one)) for one in proposals_to_talk_about(seat.circle) if reads_proposal(seat, one)],
+        "lending": lending_to_talk_about(seat) if getattr(seat.session, "lends", False) else [],
         "slipped": [Theme(theme).label for theme in slipped],
         "look_is_due": look_is_due(seat.circle),
+        "trying": trying_in(seat) if getattr(seat.session, "tries", False) else None,
+        "half_time": covenant is not None and is_half_time(number, covenant.sessions),
         "goals": [goal for goal in goals_of(covenant) if reads_goal(seat, goal)] if covenant and read_out else [],
     }
 
 
 def _running(
-    seat: SessionSeat, state: State, people: list[PersonShown], me: PersonShown, now: datetime, *, first: bool
+    seat: SessionSeat,
+    state: State,
+    gathering: Gathering,
+    people: list[PersonShown],
+    me: PersonShown,
+    now: datetime,
+    *,
+    first: bool,
 ) -> dict[str, Any]:
     session = seat.session
     rule = session.format_version.rule
@@ -162,8 +175,9 @@ def _running(
     writes = str(Role.SCRIBE.label) in me.roles and not seat.sharing
     return shown | {
         "commands": reverse("sessions:live", args=[session.code]),
-        "issue": presenter.issue if reads and presenter else None,
+        "issue": gathering.issue_for(seat, presenter.user, begun=True) if presenter else None,
         **(_told(seat, _teller(rule, stage, shown["speaker"], me)) if reads else {}),
+        **while_it_runs(seat, shown, me),
         "note": None if seat.sharing else Note.objects.filter(session=session, author=seat.user).first(),
         "scribe_for": _scribe_for(session, people, me) if writes else [],
         "closes": _closes(session, state, now),

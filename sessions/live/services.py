@@ -44,7 +44,7 @@ def session_command(
     if guest and would_end(session, kind, expected_seq=expected_seq):
         raise Refused(_("Ending it is for the circle. You can leave whenever you like."))
     about = seconds if kind == "extend" else 0
-    if _made_already(state, PressMade(kind, seat, expected_seq, about), now):
+    if _repeats_the_last(state, PressMade(kind, seat, expected_seq, about), now):
         return state
     command = Command(kind, seat, expected_seq, seconds=seconds, about=about)
     return _carry_out(session, state, command, expected_seq, now)
@@ -69,7 +69,7 @@ def session_replan(
 ) -> State:
     """Re-plan what remains: `time` to end when planned, the others are about the person in seat `who`."""
     state = state_of(session)
-    if _made_already(state, PressMade("replan", by_seat, expected_seq, who or 0), now):
+    if _repeats_the_last(state, PressMade("replan", by_seat, expected_seq, who or 0), now):
         return state
     command = replan_command(
         session.format_version.rule,
@@ -97,14 +97,14 @@ def session_turn(
 ) -> State:
     """`put_off`: the present turn comes later, or not at all when nobody else is left. `call`: seat `who` is next."""
     state = state_of(session)
-    if _made_already(state, PressMade(kind, by_seat, expected_seq, who or 0), now):
+    if _repeats_the_last(state, PressMade(kind, by_seat, expected_seq, who or 0), now):
         return state
     command = turn_command(session.format_version.rule, state, kind, by=by_seat, expected=expected_seq, who=who)
     return _carry_out(session, state, command, expected_seq, now)
 
 
-def _made_already(state: State, press: PressMade, now: datetime) -> bool:
-    """The last press once more, which gets the answer of the first. Refused when it crosses somebody else's."""
+def _repeats_the_last(state: State, press: PressMade, now: datetime) -> bool:
+    """Whether it is the last press once more, which gets the answer of the first. Refused when it crosses another's."""
     apart, ms = settings.PRESS_APART_MS, to_ms(now)
     if crosses(state, press, now=ms, apart=apart):
         raise Refused(_("The session has moved on just now. If you still want to, press again."))
@@ -133,7 +133,7 @@ def session_hand_over(
 ) -> State:
     """Whoever steers hands it to the person in seat `who`; the role of host goes along if they had it."""
     state = state_of(session)
-    if _made_already(state, PressMade("hand_over", by_seat, expected_seq, who), now):
+    if _repeats_the_last(state, PressMade("hand_over", by_seat, expected_seq, who), now):
         return state
     if Participation.objects.filter(session=session, seat=who, kind=ParticipantKind.GUEST).exists():
         raise Refused(_("A guest does not host."))
@@ -156,7 +156,7 @@ def _host_becomes(session: CircleSession, seat: int, *, was: User | None) -> Non
 def session_take_over(*, session: CircleSession, by_seat: int, expected_seq: int, now: datetime) -> State:
     """A member steers after nobody who does has been there for a while (HOST_AWAY_SECONDS). Refused before that."""
     state = state_of(session)
-    if _made_already(state, PressMade("take_over", by_seat, expected_seq), now):
+    if _repeats_the_last(state, PressMade("take_over", by_seat, expected_seq), now):
         return state
     # On an older page the press is stale anyway, and that is what its reader should be told.
     if expected_seq == state.seq and not may_take_over(session, state, now=now):

@@ -9,12 +9,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.refusals import Refused
+from agreements.mirror_services import one_change_told
 from circles.covenant_services import goals_told
 from circles.selectors import runs
 from notifications.services import messages_drop
 from sessions.enums import STEERING, Attendance, ParticipantKind, Role, SessionStatus
 from sessions.formats import words
 from sessions.formats.library import fitting
+from sessions.journeys.selectors import for_who_came
 from sessions.kinds import ABOUT_DATES
 from sessions.live.log_selectors import state_of
 from sessions.live.log_services import Stale, event_append, event_decide
@@ -67,18 +69,18 @@ def session_start(
     if not may_start(session, is_host=is_host, facilitates=runs_it, now=now):
         raise Refused(_("The host starts the session. Five minutes after the set time, any member may."))
     _took_place(session, expected_seq)
-    # Planned is what was meant; what is held is decided by who came.
-    version = version or session.format_version
     seats = _seats_give(session)
     came = [seats[user_id] for user_id in here if user_id in seats]
+    # Planned is what was meant; what is held is decided by who came.
+    version, usual = (version, session.fit) if version else for_who_came(session, len(came))
     if len(came) < version.rule.least:
         raise Refused(too_few(len(came), version.rule.least, version.name))
     roles = {row.role_key: row.user_id for row in SessionRole.objects.filter(session=session)}
     host = seats.get(roles.get(Role.HOST.value, by.pk))
     # Where the format has no timekeeper nobody needs a deputy either: host and whoever started keep the time.
     keeper = seats.get(roles.get(Role.TIMEKEEPER.value, by.pk)) if "timekeeper" in version.rule.roles else None
-    seating = _sitting(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
-    timed = _plan(session, version.rule, seating, how or session.fit, seats)
+    seating = _seating(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
+    timed = _plan(session, version.rule, seating, how or usual, seats)
     command = Command(
         "start",
         seats[by.pk].seat or 0,
@@ -103,6 +105,8 @@ def session_start(
     _take_places(session, came, seating.order, timed.presenters)
     # It has begun: a reminder that is still on its way would call people to what they sit in (promise P3).
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
+    if not session.practice:
+        one_change_told(circle=session.circle)
     goals_told(circle=session.circle, number=counts_of(session).number, now=now)
     return state
 
@@ -116,7 +120,7 @@ def _began_so(session: CircleSession, by: User, expected_seq: int) -> bool:
     return last is not None and last.kind == "started" and own.filter(seat=last.by).exists()
 
 
-def _sitting(
+def _seating(
     session: CircleSession,
     rule: FormatRule,
     came: Sequence[Participation],
@@ -165,7 +169,7 @@ def _take_places(
 
 def too_few(came: int, least: int, name: str) -> str:
     """What to say when a format needs more people than came, with one that fits."""
-    fits = [rule.text("name") for rule in fitting(came)]
+    fits = [rule.text("name") for rule in fitting(came) if rule.is_for_any_session]
     said = ngettext(
         "%(name)s needs at least %(least)s people, and %(came)s is ticked as here.",
         "%(name)s needs at least %(least)s people, and %(came)s are ticked as here.",

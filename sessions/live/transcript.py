@@ -18,7 +18,7 @@ def transcript(rule: FormatRule, count: int, *, first: bool = False) -> Iterator
     Ana is host, Ben keeps the time where the format has a timekeeper; as many present as may. People who read the same
     stand together; a helping principle stands in brackets. `first`: the circle has held nothing before.
     """
-    people, state = people_of(rule, count), started(rule, count)
+    people, state = seats_filled(rule, count), started(rule, count)
     while state.phase == "running":
         segment = state.segments[state.index]
         views = [running(rule, state, people, me, now_ms=0, ends_ms=0, first=first) for me in people]
@@ -34,7 +34,7 @@ def transcript(rule: FormatRule, count: int, *, first: bool = False) -> Iterator
         state = _after(state, Command("next", 1, state.seq))
 
 
-def people_of(rule: FormatRule, count: int) -> list[PersonShown]:
+def seats_filled(rule: FormatRule, count: int) -> list[PersonShown]:
     """So many people with short names, all of them there."""
     roles = {1: ("host",), 2: ("timekeeper",) if "timekeeper" in rule.roles else ()}
     return [
@@ -45,7 +45,7 @@ def people_of(rule: FormatRule, count: int) -> list[PersonShown]:
             roles=roles.get(seat, ()),
             here=True,
             came=True,
-            issue=None,
+            brings=False,
             rsvp="",
             turns=True,
             checked_out=False,

@@ -29,6 +29,7 @@ from sessions.live import (
     starting_services,
 )
 from sessions.live.forms import NoteForm, SeenForm
+from sessions.live.hosted_selectors import hosted_page
 from sessions.live.putting_back_services import session_put_back
 from sessions.live.responses import fragment
 from sessions.live.starting_services import Tight
@@ -209,6 +210,14 @@ def sharing(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_attended(request.user, code, now=timezone.now())
     sharing_set(request, seat, on=request.POST.get("sharing") == "on")
     return redirect("sessions:live" if seat.session.is_planned or seat.session.is_running else "sessions:session", code)
+
+
+@never_cache
+@require_GET
+def hosted(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What the clock says of a session, for whoever hosted it and for nobody else."""
+    seat = as_shown(request, get_session(request.user, code))
+    return render(request, "sessions/session_hosted.html", hosted_page(seat))
 
 
 @never_cache

@@ -21,7 +21,7 @@ from circles.services import text_keep
 from sessions.enums import OVER, Attendance, ParticipantKind, Role
 from sessions.live.presence_services import version_raise_and_tell
 from sessions.live.windows import OPEN_FOR, check_out_open
-from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
+from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole, SheetAnswer
 from sessions.rules.texts import both, mark_of
 
 # A scribe's last words are on their way while the session ends.
@@ -92,7 +92,10 @@ def scribe_note_drop(*, session: CircleSession, reader: User) -> None:
 
 
 def scribe_notes_clear(*, now: datetime) -> int:
-    """Delete what scribes wrote in sessions that ended more than two days ago. How many rows."""
+    """Delete what scribes wrote in sessions that ended more than two days ago. How many rows.
+
+    Whatever the circle chose for issues: the page promises the presenter two days, and nobody more.
+    """
     deleted, _rows = ScribeNote.objects.filter(session__ended_at__lt=now - OPEN_FOR).delete()
     return deleted
 
@@ -154,10 +157,10 @@ def _still_to_check_out(session: CircleSession) -> bool:
 
 
 def issues_prune(*, now: datetime) -> int:
-    """Delete issues and what the scribe wrote, so many days after their session as the circle chose. How many rows.
+    """Delete issues and preparation sheets, so many days after their session as the circle chose. How many rows.
 
-    A session that was cancelled or not held counts from when it was to end; an issue for a later one is its owner's to
-    bring again.
+    A session that was cancelled or not held counts from when it was to begin; an issue for a later one is its owner's
+    to bring again.
     """
     gone = Q()
     for kept in Retention:
@@ -165,4 +168,17 @@ def issues_prune(*, now: datetime) -> int:
         never_held = Q(session__ended_at=None, session__starts_at__lte=now - timedelta(days=kept))
         gone |= Q(session__circle__retention_days=kept) & (ended | never_held)
     over = Q(session__status__in=OVER)
-    return sum(model.objects.filter(over & gone).delete()[0] for model in (Issue, ScribeNote))
+    return Issue.objects.filter(over & gone).delete()[0] + _sheets_prune(now)
+
+
+def _sheets_prune(now: datetime) -> int:
+    """Delete preparation sheets with the issues of their session; one that lost its session counts from its writing."""
+    gone = Q()
+    for kept in Retention:
+        since = now - timedelta(days=kept)
+        held = Q(leg__session__ended_at__lte=since)
+        never_held = Q(leg__session__ended_at=None, leg__session__starts_at__lte=since)
+        over = Q(leg__session__status__in=OVER) & (held | never_held)
+        loose = Q(leg__session=None, written_at__lte=since)
+        gone |= Q(leg__taken__circle__retention_days=kept) & (over | loose)
+    return int(SheetAnswer.objects.filter(gone).delete()[0])

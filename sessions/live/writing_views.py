@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.idempotent import idempotent
-from accounts.refusals import Refused, refusals_said
+from accounts.refusals import Refused, refusal_say, refusals_said
 from accounts.requests import get_or_post
 from circles.selectors import ring_of
 from sessions.access import get_attended, get_session
@@ -33,7 +33,7 @@ def attendance(request: HttpRequest, code: UUID) -> HttpResponse:
     people = {str(part.user.code): part.user_id for part in past_selectors.parts_of(seat.session)}
     with refusals_said(request):
         presence_services.attendance_set(
-            session=seat.session, came=ticked(request.POST.getlist("came"), people), by=seat.user, now=timezone.now()
+            session=seat.session, came=ticked(request.POST.getlist("came"), people), now=timezone.now()
         )
         messages.success(request, _("Attendance is kept."))
     return redirect("sessions:session", code)
@@ -94,6 +94,8 @@ def check_out(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = as_shown(request, get_session(request.user, code))
     now = timezone.now()
     if not end_page.may_check_out(seat, now=now):
+        if request.method == "POST":
+            refusal_say(request, Refused(_("You cannot check out of this session now.")))
         return redirect("sessions:session", code)
     form = end_page.check_out_form(seat, now=now, data=request.POST or None)
     # Words that were written are not thrown away by a slip: pressed a second time, nothing is a full answer.

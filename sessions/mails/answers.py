@@ -1,6 +1,6 @@
 """Mails around answers by calendar: another time was wished for, never which; and dates that leave a calendar."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,12 @@ def calendar_left(message: Message, now: datetime) -> dict[str, Any] | None:
         "invitations": partial(taken_back, tokens, message.user, now=now),
         "path": reverse("pages:today"),
     }
+
+
+def answer_probe(message: Message, now: datetime) -> dict[str, Any] | None:
+    """Our own mail to the answer address, on its day: a late one would say nothing of how it is now."""
+    fresh = now - message.created_at < timedelta(days=1)
+    return {"path": reverse("pages:outbox")} if fresh and answer_address() is not None else None
 
 
 def _who(message: Message) -> User | None:

@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from circles.models import Circle, Covenant, CovenantVote, Membership
 from circles.selectors import belongs
 from notifications.models import Message
-from sessions.models import PollAnswer, TimePoll
+from sessions.models import PairRound, PollAnswer, TimePoll
+from sessions.planning.pairs_selectors import partners_in
 
 
 def poll_open(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -33,7 +36,26 @@ def times_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
         return None
     if message.user.availability.exists():
         return None
-    return {"circle": circle, "path": reverse("pages:times")}
+    # Who pressed is not kept: where several look after the circle, it was one of them.
+    asking = list(Membership.objects.filter(circle=circle, left_at=None, facilitates=True).select_related("user")[:2])
+    return {
+        "circle": circle,
+        "who": asking[0].user if len(asking) == 1 else None,
+        "path": reverse("pages:times"),
+    }
+
+
+def pairs(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who coaches with somebody, while that is so and no later round has begun."""
+    round_ = PairRound.objects.filter(circle__code=message.subject_code, number=message.revision, ended_at=None)
+    found = round_.select_related("circle").first()
+    if found is None or message.user is None or not belongs(found.circle, message.user):
+        return None
+    partners = [str(one) for one in partners_in(found.circle, message.user)]
+    if not partners:
+        return None
+    names = get_text_list(partners, _("and"))
+    return {"circle": found.circle, "names": names, "path": reverse("sessions:pairs", args=[found.circle.code])}
 
 
 def decide(message: Message, now: datetime) -> dict[str, Any] | None:

@@ -14,11 +14,11 @@ from sessions.models import CircleSession, GuestPass, SessionRole
 
 def session_coming(message: Message, now: datetime) -> CircleSession | None:
     """The session if the person still belongs to its circle and the message is of its present revision."""
-    found = told(message).select_related("circle", "format_version").first()
+    found = session_of(message).select_related("circle", "format_version").first()
     return found if found and found.starts_at > now else None
 
 
-def told(message: Message) -> QuerySet[CircleSession]:
+def session_of(message: Message) -> QuerySet[CircleSession]:
     """The session a message is about in its present revision, for members of its circle and guests who said yes."""
     member = Membership.objects.filter(circle=OuterRef("circle"), user=message.user, left_at=None)
     guest = GuestPass.objects.accepted().filter(session=OuterRef("pk"), user=message.user)
@@ -28,6 +28,7 @@ def told(message: Message) -> QuerySet[CircleSession]:
 
 
 def context_of(session: CircleSession, message: Message) -> dict[str, Any]:
+    """What a mail before a session says of it; it is of no use once that has begun (`by`), or changed (`still`)."""
     zone = message.user.zone_or(session.zone) if message.user else session.zone
     # One small question just before sending, in place of all that preparing asks.
     as_it_is = CircleSession.objects.filter(pk=session.pk, revision=session.revision, status=session.status)
@@ -45,6 +46,11 @@ def context_of(session: CircleSession, message: Message) -> dict[str, Any]:
         "role": ", ".join(roles),
         "path": reverse("sessions:session", args=[session.code]),
     }
+
+
+def context_after(session: CircleSession, message: Message) -> dict[str, Any]:
+    """As `context_of` for a mail that goes when the session is over: that its time has passed makes it no less true."""
+    return {name: value for name, value in context_of(session, message).items() if name not in ("by", "still")}
 
 
 def planned(message: Message, now: datetime) -> dict[str, Any] | None:

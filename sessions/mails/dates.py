@@ -11,9 +11,10 @@ from circles.models import Membership
 from circles.selectors import belongs
 from notifications.models import Message
 from sessions.enums import Role, SessionStatus
-from sessions.mails.context import context_of, planned, session_coming, told
+from sessions.mails.context import context_after, context_of, planned, session_coming, session_of
 from sessions.mails.inviting import calendar_for
 from sessions.models import CircleSession, Series, SessionRole
+from sessions.planning.selectors import made_instead
 from sessions.planning.series_services import family_of
 from sessions.rules.recurrence import MOST
 
@@ -80,7 +81,7 @@ def cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     if session is None or session.status != SessionStatus.CANCELLED:
         return None
     context = context_of(session, message) | calendar_for(message, [session], now=now)
-    if instead := _made_instead(session):
+    if instead := made_instead(session):
         both = calendar_for(message, [session, instead], now=now)
         return context | {"instead": instead} | (both if "invitations" in both else _more_of(message, instead, now))
     coming = CircleSession.objects.filter(circle=session.circle, status=SessionStatus.PLANNED, starts_at__gt=now)
@@ -92,14 +93,6 @@ def _more_of(message: Message, session: CircleSession, now: datetime) -> dict[st
     return {"calendar_more": calendar_for(message, [session], now=now).get("calendar")}
 
 
-def _made_instead(session: CircleSession) -> CircleSession | None:
-    """The date at the end of the series that was made in the moment in which this one was left out, as it was made."""
-    if session.series_id is None or session.changed_at is None:
-        return None
-    made = CircleSession.objects.filter(series=session.series_id, changed_at=session.changed_at, revision=0)
-    return made.filter(status=SessionStatus.PLANNED).select_related("circle", "format_version").order_by("-pk").first()
-
-
 def dated(message: Message, now: datetime) -> dict[str, Any] | None:
     """A session that was scheduled or moved, with its calendar entry."""
     context = planned(message, now)
@@ -108,10 +101,8 @@ def dated(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
     """A session that was held before its time: the date people knew of, and the true one."""
-    early = told(message).filter(status=SessionStatus.ENDED, moved_from__gt=F("starts_at"))
+    early = session_of(message).filter(status=SessionStatus.ENDED, moved_from__gt=F("starts_at"))
     session = early.select_related("circle", "format_version").first()
     if session is None:
         return None
-    context = context_of(session, message) | calendar_for(message, [session], now=now)
-    # It has been held: that its date has passed makes this mail no less true.
-    return {name: value for name, value in context.items() if name not in ("by", "still")}
+    return context_after(session, message) | calendar_for(message, [session], now=now)

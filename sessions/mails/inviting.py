@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
 from icalendar import STATUS
 
 from accounts.enums import CalendarBy
@@ -12,7 +11,7 @@ from accounts.models import FeedToken, User
 from notifications.calendars import CalendarPart, invitation_part
 from notifications.models import Message
 from sessions.calendars import CALLED_OFF, session_entry, sessions_file
-from sessions.enums import Rsvp
+from sessions.enums import ANSWERS
 from sessions.models import AnswerToken, CircleSession, Participation
 from sessions.replies.addresses import answer_address
 from sessions.replies.links import link_of
@@ -71,8 +70,7 @@ def answers_for(message: Message, session: CircleSession, *, now: datetime) -> d
 
     def answers() -> list[tuple[str, str]]:
         row = answer_row(user=user, session=session, now=now)
-        said = ((_("I come"), Rsvp.YES), (_("Not sure"), Rsvp.MAYBE), (_("I cannot come"), Rsvp.NO))
-        return [(label, link_of(row, answer)) for label, answer in said]
+        return [(answer.button, link_of(row, answer)) for answer in ANSWERS]
 
     return {"answers": answers}
 

@@ -1,6 +1,6 @@
 """Mails before a session: reminders, what is not said or signed yet, too few; and that nothing is planned at all."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -16,8 +16,11 @@ from sessions.enums import Rsvp, SessionStatus
 from sessions.kinds import BEFORE
 from sessions.mails.context import planned
 from sessions.mails.inviting import answers_for, calendar_for
-from sessions.models import CircleSession, Participation, ReminderNote, coming
+from sessions.models import CircleSession, Leg, Participation, ReminderNote, SheetAnswer, coming
 from sessions.planning.gathering_selectors import expected_in
+
+# The last reminder leads into the call, if the circle lets its link leave the site.
+CALL_NEAR = timedelta(minutes=75)
 
 
 def reminder(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -26,7 +29,9 @@ def reminder(message: Message, now: datetime) -> dict[str, Any] | None:
     if context is None or rsvp_of(message, context["session"]) == Rsvp.NO or _superseded(message, now):
         return None
     note = ReminderNote.objects.filter(session=context["session"], kind=message.kind).first()
-    return context | nearness(context, now) | {"note": note.text if note else ""}
+    near, circle = context["by"] - now <= CALL_NEAR, context["circle"]
+    call = context["session"].call_link if near and circle.call_in_calendar else ""
+    return context | nearness(context, now) | {"note": note.text if note else "", "call": call}
 
 
 def nearness(context: dict[str, Any], now: datetime) -> dict[str, str]:
@@ -73,13 +78,24 @@ def to_sign(message: Message, now: datetime) -> dict[str, Any] | None:
     return context | {"path": reverse("agreements:agreement", args=[context["circle"].code])}
 
 
+def sheet(message: Message, now: datetime) -> dict[str, Any] | None:
+    """To a member who comes, while the session offers a sheet on which they have written nothing."""
+    context = planned(message, now)
+    if context is None or message.user is None or rsvp_of(message, context["session"]) == Rsvp.NO:
+        return None
+    leg = Leg.objects.filter(session=context["session"]).select_related("version").first()
+    if leg is None or not leg.step.sheet or SheetAnswer.objects.filter(leg=leg, owner=message.user).exists():
+        return None
+    return context | nearness(context, now) | {"path": reverse("sessions:preparation", args=[message.subject_code])}
+
+
 def quorum(message: Message, now: datetime) -> dict[str, Any] | None:
     """To a facilitator, while fewer are counted on than the circle wants at least."""
     context = planned(message, now)
     if context is None or not is_facilitator(message, context["circle"]):
         return None
-    coming = len(expected_in(context["session"]))
-    return context | {"coming": coming} if coming < context["circle"].min_size else None
+    counted = len(expected_in(context["session"]))
+    return context | {"coming": counted} if counted < context["circle"].min_size else None
 
 
 def is_facilitator(message: Message, circle: Circle) -> bool:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from circles.selectors import belongs
 from notifications.models import Message
 from sessions.enums import Role, Rsvp, SessionStatus, SwapAnswer
@@ -10,13 +12,21 @@ from sessions.mails.context import context_of, planned
 from sessions.mails.reminders import nearness, rsvp_of
 from sessions.models import RoleSwap
 
+# What each does, for whoever holds the role for the first time.
+DOES = {
+    Role.HOST: _("The host starts the session and goes on from stage to stage."),
+    Role.TIMEKEEPER: _("The timekeeper says when a minute is left and when time is up, and can steer too."),
+    Role.SCRIBE: _("The scribe writes down what whoever presents would like to keep, and hands it over afterwards."),
+}
+
 
 def role_next(message: Message, now: datetime) -> dict[str, Any] | None:
     """To whoever holds a role of the session now."""
     context = planned(message, now)
     if context is None or not context["roles"] or rsvp_of(message, context["session"]) == Rsvp.NO:
         return None
-    return context | nearness(context, now) | {"days": context["circle"].roles_days}
+    does = [said for role, said in DOES.items() if str(role.label) in context["roles"]]
+    return context | nearness(context, now) | {"days": context["circle"].roles_days, "does": does}
 
 
 def _swap(message: Message) -> RoleSwap | None:

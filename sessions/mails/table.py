@@ -6,6 +6,7 @@ from circles.kinds import INVITED, WELCOME
 from notifications.enums import Channel
 from notifications.registry import DAY, HOUR, Kind
 from sessions.kinds import (
+    ANSWER_PROBE,
     CALENDAR_LEFT,
     CANCELLED,
     DAY_BEFORE,
@@ -19,15 +20,21 @@ from sessions.kinds import (
     HELD_EARLY,
     HOUR_BEFORE,
     MOVED,
+    PAIRS,
     POLL,
     POLL_AGAIN,
     QUORUM,
     ROLE_NEXT,
     RSVP_WANTED,
     SCHEDULED,
+    SENTENCE_OFFERED,
+    SENTENCE_WEEK_OVER,
     SERIES_CANCELLED,
     SERIES_CHANGED,
     SERIES_SCHEDULED,
+    SHEET,
+    SHELF_ASKED,
+    SHELF_LENT,
     SWAP_ANSWERED,
     SWAP_ASKED,
     TIME_WISHED,
@@ -35,13 +42,14 @@ from sessions.kinds import (
     TO_SIGN,
     WEEK_BEFORE,
 )
-from sessions.mails.answers import calendar_left, time_wished
-from sessions.mails.asking import decide, poll_open, times_wanted
+from sessions.mails.answers import answer_probe, calendar_left, time_wished
+from sessions.mails.asking import decide, pairs, poll_open, times_wanted
 from sessions.mails.dates import cancelled, dated, held_early, series_cancelled, series_planned, welcome
 from sessions.mails.guests import guest_answered, guest_comes, guest_invited, guest_not, guest_told
 from sessions.mails.invited import invited
-from sessions.mails.reminders import fading, quorum, reminder, rsvp_wanted, to_sign
+from sessions.mails.reminders import fading, quorum, reminder, rsvp_wanted, sheet, to_sign
 from sessions.mails.roles import role_next, swap_answered, swap_asked
+from sessions.mails.shelf import sentence_offered, sentence_week_over, shelf_asked, shelf_lent
 
 CIRCLE, DATES, TODAY, TIMES = "pages:circle", "pages:circle_sessions", "pages:today", "pages:times"
 SESSION, POLLED = "sessions:session", "sessions:poll"
@@ -146,7 +154,7 @@ KINDS = (
         key=RSVP_WANTED,
         email="sessions/rsvp_wanted",
         prepare=rsvp_wanted,
-        label=_("Whether you come is not said yet"),
+        label=_("Reminder to say whether you come"),
         page=SESSION,
         leads=(4 * DAY, 5 * DAY, 3 * DAY, 2 * DAY),
     ),
@@ -175,6 +183,14 @@ KINDS = (
         of_circle=True,
         leads=(2 * DAY, 3 * DAY, 5 * DAY, DAY),
     ),
+    Kind(
+        key=SHEET,
+        email="sessions/sheet",
+        prepare=sheet,
+        label=_("Questions to prepare a session with"),
+        page="sessions:preparation",
+        leads=(2 * DAY, DAY, 3 * DAY, 5 * DAY),
+    ),
     Kind(key=POLL, email="sessions/poll", prepare=poll_open, label=_("A poll about times to answer"), page=POLLED),
     Kind(
         key=POLL_AGAIN,
@@ -188,7 +204,7 @@ KINDS = (
         key=TIMES_WANTED,
         email="sessions/times_wanted",
         prepare=times_wanted,
-        label=_("When you can meet is not said yet"),
+        label=_("Reminder to say when you can meet"),
         page=TIMES,
         chosen_with=POLL,
     ),
@@ -221,7 +237,7 @@ KINDS = (
         key=FADING,
         email="sessions/fading",
         prepare=fading,
-        label=_("A circle you look after fades"),
+        label=_("A circle you look after has no next date"),
         page=CIRCLE,
         of_circle=True,
     ),
@@ -232,6 +248,49 @@ KINDS = (
         label=_("Your circle decides how it goes on"),
         page="pages:decide",
         of_circle=True,
+    ),
+    Kind(
+        key=PAIRS,
+        email="sessions/pairs",
+        prepare=pairs,
+        label=_("With whom you coach between sessions"),
+        page="sessions:pairs",
+        of_circle=True,
+    ),
+    Kind(
+        key=SHELF_ASKED,
+        email="sessions/shelf_asked",
+        prepare=shelf_asked,
+        label=_("Your circle is asked to lend something"),
+        page="shelf:asked",
+    ),
+    Kind(
+        key=SHELF_LENT,
+        email="sessions/shelf_lent",
+        prepare=shelf_lent,
+        label=_("Your circle lends something"),
+        page="shelf:circle_shelf",
+        of_circle=True,
+        usual=Channel.BELL,
+    ),
+    Kind(
+        key=SENTENCE_OFFERED,
+        email="sessions/sentence_offered",
+        prepare=sentence_offered,
+        label=_("A sentence waits in your circle"),
+        page="shelf:circle_sentences",
+        of_circle=True,
+        after_closing=True,
+    ),
+    Kind(
+        key=SENTENCE_WEEK_OVER,
+        email="sessions/sentence_week_over",
+        prepare=sentence_week_over,
+        label=_("The week of a sentence is over"),
+        page="shelf:circle_sentences",
+        of_circle=True,
+        usual=Channel.BELL,
+        after_closing=True,
     ),
     Kind(
         key=GUEST_TOLD,
@@ -274,5 +333,14 @@ KINDS = (
         page=TODAY,
         may_choose=False,
         after_closing=True,
+    ),
+    Kind(
+        key=ANSWER_PROBE,
+        email="sessions/answer_probe",
+        prepare=answer_probe,
+        label=_("Whether the answer address arrives"),
+        page=TODAY,
+        may_choose=False,
+        private=True,
     ),
 )

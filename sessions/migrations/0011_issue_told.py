@@ -16,5 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("issue", "told", models.BooleanField(default=False)),
+        # back: the column goes, and with it what stands there.
         migrations.RunPython(told, migrations.RunPython.noop, elidable=True),
     ]

@@ -1,12 +1,14 @@
 """Reads about what a circle promised itself: how many sessions of it were held, and what is due then."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from accounts.statements import FixedStatement
 from agreements.selectors import last_looked_on
 from circles.models import Circle, Covenant, CovenantVote, Membership
 from sessions.enums import SessionStatus
@@ -54,10 +56,15 @@ class Counts:
 def look_is_due(circle: Circle) -> bool:
     """Whether three sessions were held since the circle last looked at its agreement."""
     looked_on = last_looked_on(circle)
+    return len(_held_since(circle, looked_on)) >= LOOK_AFTER
+
+
+@FixedStatement
+def _held_since(circle: Circle, looked_on: date | None) -> QuerySet[CircleSession, Any]:
     held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
     if looked_on:
         held = held.filter(local_date__gt=looked_on)
-    return held.count() >= LOOK_AFTER
+    return held.values("pk")[:LOOK_AFTER]
 
 
 def counts_of(session: CircleSession) -> Counts:
@@ -65,10 +72,17 @@ def counts_of(session: CircleSession) -> Counts:
 
     Sessions that were cancelled or not held take no number, so that numbers have no gaps.
     """
-    own = CircleSession.objects.filter(of_covenant(session.circle_id), circle=session.circle_id)
-    before = Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk)
-    found = own.aggregate(
-        before=Count("pk", filter=before & ~Q(status__in=[SessionStatus.CANCELLED, SessionStatus.NOT_HELD])),
+    found = _counted(session.circle_id, session.starts_at, session.pk)
+    earlier, held = found[0] if found else (0, 0)
+    return Counts(0 if session.practice else earlier + 1, held)
+
+
+@FixedStatement
+def _counted(circle: int, starts_at: datetime, session: int) -> QuerySet[CircleSession, tuple[int, int]]:
+    before = Q(starts_at__lt=starts_at) | Q(starts_at=starts_at, pk__lt=session)
+    own = CircleSession.objects.filter(of_covenant(circle), circle=circle).order_by().values("circle")
+    counts = own.annotate(
+        earlier=Count("pk", filter=before & ~Q(status__in=[SessionStatus.CANCELLED, SessionStatus.NOT_HELD])),
         held=Count("pk", filter=Q(status=SessionStatus.ENDED)),
     )
-    return Counts(0 if session.practice else found["before"] + 1, found["held"])
+    return counts.values_list("earlier", "held")

@@ -14,6 +14,7 @@ from sessions.models import PollOption, TimePoll
 from sessions.rules.reading import LONGEST_SESSION
 
 ASKED_AT_MOST = 8
+SHOWN_AT_FIRST = 4
 MOST_LOOKED_AT = 26
 
 
@@ -48,9 +49,20 @@ class PollForm(forms.Form):
             self.fields[f"date{at}"] = DateField(label=_("Date %s") % (at + 1), required=False)
             self.fields[f"time{at}"] = ClockField(label=_("at"), required=False)
 
-    def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Day and hour of each line, for the template."""
-        return [(self[f"date{at}"], self[f"time{at}"]) for at in range(ASKED_AT_MOST)]
+    def first_lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Day and hour of each line that is open from the first."""
+        return self._lines(0, SHOWN_AT_FIRST)
+
+    def more_lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Those behind a fold."""
+        return self._lines(SHOWN_AT_FIRST, ASKED_AT_MOST)
+
+    def more_named(self) -> bool:
+        """Whether something stands behind the fold, or is wrong there."""
+        return any(field.value() or field.errors for line in self.more_lines() for field in line)
+
+    def _lines(self, first: int, end: int) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"date{at}"], self[f"time{at}"]) for at in range(first, end)]
 
     def clean(self) -> dict[str, Any]:
         """Two times at least, each with day and hour, none of them twice."""

@@ -9,13 +9,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.enums import Level
 from accounts.models import User
+from accounts.rules.zones import to_instant
 from accounts.selectors import availability_of
 from circles.enums import Cadence
 from circles.models import Circle, Membership
 from circles.selectors import covenant_of, ring_of
 from sessions.models import PollAnswer, PollOption, TimePoll
+from sessions.planning.busy_selectors import BusyAt, CircleBusy
 from sessions.planning.selectors import USUAL_MINUTES
-from sessions.rules.finding import COST, NamedHours, Season, TimeChoice, Week, found
+from sessions.rules.finding import COST, TIMES, NamedHours, Season, TimeChoice, Week, found
 
 
 def season_start(circle: Circle, *, now: datetime) -> dict[str, Any]:
@@ -36,6 +38,13 @@ class TimesFound:
     choice: TimeChoice
     first: date
     payers: list[tuple[User, float]]
+    # The dates of the season on which somebody has a public holiday, with their names.
+    off: list[tuple[date, list[str]]]
+    # The start that meets the fewest other appointments, of those that are as good, and the dates on which the reader,
+    # or somebody else, has something then.
+    at: time
+    yours: list[date]
+    somebodys: list[date]
 
     @property
     def until(self) -> time | None:
@@ -63,8 +72,11 @@ class Times:
     said: bool
 
 
-def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
-    """The best times over a season. Those who have said nothing are not counted; they are named. Two queries."""
+def times_for(circle: Circle, asked: Mapping[str, Any], busy: CircleBusy) -> Times:
+    """The best times over a season. Those who have said nothing are not counted; they are named. Two queries.
+
+    What stands in calendars decides only between times that are as good: told in burdens, it would say whose it is.
+    """
     ring = ring_of(circle)
     named = availability_of(ring)
     weeks = [
@@ -81,8 +93,8 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
     best, turns = found(weeks, season)
     humane = bool(best) and (best[0].is_humane or (turns is not None and turns.is_humane))
     return Times(
-        best=[_found(choice, season, people) for choice in best],
-        turns=_found(turns, season, people) if turns else None,
+        best=sorted((_found(choice, season, people, busy) for choice in best), key=_rank),
+        turns=_found(turns, season, people, busy) if turns else None,
         silent=[user for user in ring if user.pk not in named],
         humane=humane,
         weeks=season.weeks,
@@ -91,12 +103,52 @@ def times_for(circle: Circle, asked: Mapping[str, Any]) -> Times:
     )
 
 
-def _found(choice: TimeChoice, season: Season, people: Mapping[int, User]) -> TimesFound:
+def _rank(found: TimesFound) -> tuple[float, float, int]:
+    """Times that cost everybody as much are told apart by what they meet, and else stand as before."""
+    return round(found.choice.worst, 9), round(found.choice.total, 9), len({*found.yours, *found.somebodys})
+
+
+def _found(choice: TimeChoice, season: Season, people: Mapping[int, User], busy: CircleBusy) -> TimesFound:
+    at, met = _least_in_the_way(choice, season, busy)
     return TimesFound(
         choice,
         season.day(choice.weekday, 0),
         [(people[person], choice.burdens[person]) for person in choice.payers()],
+        _days_off(choice, season, people),
+        at,
+        [on for on, who in met if who.you],
+        [on for on, who in met if who.somebody],
     )
+
+
+def _least_in_the_way(choice: TimeChoice, season: Season, busy: CircleBusy) -> tuple[time, list[tuple[date, BusyAt]]]:
+    """The start that meets the fewest other appointments, the first of them, and what it meets by date."""
+    first = choice.times[0]
+    if not busy.spans:
+        return first, []
+    starts = [at for at in TIMES if choice.until and first <= at <= choice.until] or [first]
+    met = {at: _met(choice, at, season, busy) for at in starts}
+    least = min(starts, key=lambda at: len(met[at]))
+    return least, met[least]
+
+
+def _met(choice: TimeChoice, at: time, season: Season, busy: CircleBusy) -> list[tuple[date, BusyAt]]:
+    times = choice.times if len(choice.times) > 1 else (at,)
+    found = []
+    for step in range(season.number):
+        on = season.day(choice.weekday, step)
+        starts_at = to_instant(datetime.combine(on, times[step % len(times)]), season.zone)
+        found.append((on, busy.then(starts_at, season.minutes)))
+    return [(on, who) for on, who in found if who]
+
+
+def _days_off(choice: TimeChoice, season: Season, people: Mapping[int, User]) -> list[tuple[date, list[str]]]:
+    found = []
+    for step in range(season.number):
+        on = season.day(choice.weekday, step)
+        at = to_instant(datetime.combine(on, choice.times[step % len(choice.times)]), season.zone)
+        found.append((on, [user.first for user in people.values() if user.has_day_off(at)]))
+    return [(on, names) for on, names in found if names]
 
 
 def open_poll(circle: Circle) -> TimePoll | None:
@@ -114,6 +166,8 @@ class OptionStanding:
     no: list[User]
     mine: str
     gone: bool
+    # Whether something stands in a calendar then.
+    busy: BusyAt
 
     @property
     def rank(self) -> tuple[int, int, datetime]:
@@ -130,7 +184,7 @@ class Standings:
     silent: list[User]
 
 
-def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -> Standings:
+def options_of(poll: TimePoll, circle: Circle, reader: User, busy: CircleBusy, *, now: datetime) -> Standings:
     """How a poll stands, for members of the ring now. Three queries."""
     ring = ring_of(circle)
     people = {user.pk: user for user in ring}
@@ -150,6 +204,7 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, *, now: datetime) -
                 no=[people[pk] for pk, level in levels.items() if level == Level.NO],
                 mine=levels.get(reader.pk, ""),
                 gone=option.starts_at <= now,
+                busy=busy.then(option.starts_at, USUAL_MINUTES) if option.starts_at > now else BusyAt(),
             )
         )
     answered = {pk for levels in said.values() for pk in levels}

@@ -19,9 +19,11 @@ from accounts.idempotent import idempotent
 from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, safe_next, said_there
 from circles.access import Seat, get_circle_to_run
+from circles.selectors import ring_of
 from sessions.access import get_poll
 from sessions.models import TimePoll
-from sessions.planning import finding_selectors, poll_services
+from sessions.planning import busy_services, finding_selectors, poll_services
+from sessions.planning.busy_selectors import circle_busy
 from sessions.planning.finding_forms import FindForm, PollForm, levels_posted
 
 
@@ -30,16 +32,19 @@ from sessions.planning.finding_forms import FindForm, PollForm, levels_posted
 def find_time(request: HttpRequest, code: UUID) -> HttpResponse:
     """The times that suit a circle best over a season, who pays for each, and whether turns would be fairer."""
     seat = get_circle_to_run(request.user, code)
-    start = finding_selectors.season_start(seat.circle, now=timezone.now())
-    form = FindForm(request.GET if "from" in request.GET else None, now=timezone.now(), initial=start)
+    now = timezone.now()
+    start = finding_selectors.season_start(seat.circle, now=now)
+    form = FindForm(request.GET if "from" in request.GET else None, now=now, initial=start)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else start
+    busy = circle_busy(seat.circle, seat.user, now=now)
     context = {
         "seat": seat,
         "circle": seat.circle,
         "form": form,
-        "found": finding_selectors.times_for(seat.circle, asked) if not form.errors else None,
+        "busy": busy,
+        "found": finding_selectors.times_for(seat.circle, asked, busy) if not form.errors else None,
         "poll": finding_selectors.open_poll(seat.circle),
-        "poll_form": PollForm(now=timezone.now(), zone=seat.circle.time_zone),
+        "poll_form": PollForm(now=now, zone=seat.circle.time_zone),
     }
     return render(request, "sessions/find_time.html", context)
 
@@ -52,6 +57,18 @@ def times_ask(request: HttpRequest, code: UUID) -> HttpResponse:
     number = poll_services.times_ask(circle=seat.circle, now=timezone.now())
     said = ngettext("%s person is asked, once.", "%s people are asked, once.", number) % number
     messages.success(request, said)
+    return redirect("sessions:find_time", code)
+
+
+@require_POST
+@idempotent
+def busy_look(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Have the calendars looked into that members let be looked into, soon."""
+    seat = get_circle_to_run(request.user, code)
+    if busy_services.busy_want(people=ring_of(seat.circle), now=timezone.now()):
+        messages.success(request, _("Calendars are being looked into. Open this page again in a minute."))
+    else:
+        messages.success(request, _("Calendars were looked into a moment ago."))
     return redirect("sessions:find_time", code)
 
 
@@ -87,7 +104,7 @@ def poll(request: HttpRequest, code: UUID) -> HttpResponse:
             messages.warning(request, _("Say of at least one time whether it suits you."))
             return redirect("sessions:poll", code)
         with refusals_said(request):
-            poll_services.poll_answer(poll=asked, user=seat.user, levels=levels, now=now)
+            poll_services.poll_answer(poll=asked, user=seat.user, levels=levels)
             to = safe_next(request, to)
             messages.success(request, _("Saved. You can change it while the poll is open."), extra_tags=said_there(to))
         return redirect(to)
@@ -95,7 +112,8 @@ def poll(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _poll_page(seat: Seat, asked: TimePoll, now: datetime) -> dict[str, Any]:
-    options = finding_selectors.options_of(asked, seat.circle, seat.user, now=now)
+    busy = circle_busy(seat.circle, seat.user, now=now)
+    options = finding_selectors.options_of(asked, seat.circle, seat.user, busy, now=now)
     return {
         "seat": seat,
         "circle": seat.circle,

@@ -12,6 +12,8 @@ from accounts.models import User
 from accounts.rules.clean import whole_number
 from sessions.enums import Ask, Role
 from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, WEEK_BEFORE
+from sessions.planning.preparation_selectors import SheetLine
+from sessions.rules.texts import LONGEST_TEXT, LONGEST_TITLE
 
 LONGEST_TURN = 180
 PAGE_LENGTH = 6000
@@ -79,10 +81,10 @@ class IssueForm(forms.Form):
 
     title = CleanField(
         label=_("Your issue, in one sentence"),
-        max_length=160,
+        max_length=LONGEST_TITLE,
         error_messages={"required": _("Say in one sentence what it is about.")},
     )
-    text = CleanField(label=_("A few lines, if they help"), max_length=2000, required=False, lines=True)
+    text = CleanField(label=_("A few lines, if they help"), max_length=LONGEST_TEXT, required=False, lines=True)
     ask = forms.ChoiceField(
         label=_("What do you want from the others?"),
         choices=Ask.choices,
@@ -101,6 +103,43 @@ class IssueForm(forms.Form):
                 lines=True,
                 widget=forms.Textarea(attrs={"rows": 16}),
             )
+
+
+class PreparationForm(forms.Form):
+    """The questions of a sheet, each with what its reader has written; none of them has to be answered."""
+
+    # Of which session of the journey they are: its date can have another by now, with other questions.
+    leg = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
+
+    def __init__(self, *args: Any, asked: list[SheetLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+        for one in asked:
+            self.fields[f"answer_{one.number}"] = CleanField(
+                label=one.question,
+                max_length=1000,
+                required=False,
+                lines=True,
+                initial=one.text,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    @property
+    def first(self) -> str:
+        """The name of the field beside which a refusal of the whole is said."""
+        return f"answer_{self.asked[0].number}"
+
+    def words_keep(self) -> None:
+        """Show what was typed below questions that are not here any more with the last one, to be copied."""
+        data = {name: self.data[name] for name in self.data}
+        last = f"answer_{self.asked[-1].number}"
+        more = [data[name] for name in sorted(data) if name.startswith("answer_") and name not in self.fields]
+        data[last] = "\n\n".join(text for text in (data.get(last, ""), *more) if text)
+        self.data = data
+
+    def answers(self) -> dict[int, str]:
+        """What was written, by the number of the question."""
+        return {one.number: self.cleaned_data[f"answer_{one.number}"] for one in self.asked}
 
 
 class RolesForm(forms.Form):

@@ -1,15 +1,18 @@
 """Reads about who gathers for a session: whether they come, what they bring, in which order they would speak."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.selectors import away_at
+from accounts.statements import FixedStatement
 from circles.models import Circle, Membership
 from circles.selectors import members_of
-from sessions.access import visiting
+from sessions.access import SessionSeat, reads_issue, visiting
 from sessions.enums import Attendance, ParticipantKind, Role, Rsvp, SessionStatus
 from sessions.models import CheckOut, CircleSession, Issue, Participation
 from sessions.planning.roles_selectors import roles_of
@@ -33,15 +36,10 @@ class Coming:
     user: User
     participation: Participation | None
     roles: tuple[str, ...]
-    issue: Issue | None
+    brings: bool
     checked_out: bool
     guest: bool = False
     on_leave: bool = False
-
-    @property
-    def brings(self) -> bool:
-        """Whether they have an issue for it; what it says only they see."""
-        return self.issue is not None
 
     @property
     def rsvp(self) -> str:
@@ -68,12 +66,18 @@ class Coming:
 class Gathering:
     """Everybody in the circle in the order of the ring, guests after the members, and who holds which role.
 
-    `gone` had a seat when it started and belong to the circle no more.
+    `gone` had a seat when it started and belong to the circle no more. What people bring is read by `issue_for` only.
     """
 
     people: list[Coming]
     roles: dict[str, User]
     gone: tuple[Participation, ...] = ()
+    issues: Mapping[int, Issue] = field(default_factory=dict, repr=False)
+
+    def issue_for(self, seat: SessionSeat, owner: User, *, begun: bool = False) -> Issue | None:
+        """What `owner` brings, as far as this reader reads it; see `reads_issue`."""
+        issue = self.issues.get(owner.pk)
+        return issue if issue and reads_issue(seat, issue, begun=begun) else None
 
     def one(self, user: User) -> Coming | None:
         """The person's line; None for whoever is not one of those it is for."""
@@ -82,10 +86,8 @@ class Gathering:
 
 def gathering_of(session: CircleSession) -> Gathering:
     """Whether they come, their roles, the issue they bring, whether they have checked out. Five queries."""
-    out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
-    rows = Participation.objects.filter(session=session).select_related("user").annotate(out=out).order_by("pk")
-    parts = {part.user_id: part for part in rows}
-    issues = {issue.owner_id: issue for issue in Issue.objects.filter(session=session)}
+    parts = {part.user_id: part for part in _parts(session)}
+    issues = {issue.owner_id: issue for issue in _issues(session)}
     roles = roles_of(session)
     held: dict[int, list[str]] = {}
     for role_key, user in roles.items():
@@ -106,7 +108,7 @@ def gathering_of(session: CircleSession) -> Gathering:
             member.user,
             parts.get(member.user_id),
             tuple(held.get(member.user_id, ())),
-            issues.get(member.user_id),
+            member.user_id in issues,
             bool(getattr(parts.get(member.user_id), "out", False)),
             guest=member in guests,
             on_leave=member.user_id in away,
@@ -115,7 +117,18 @@ def gathering_of(session: CircleSession) -> Gathering:
     ]
     still = {one.user.pk for one in people}
     gone = tuple(part for part in parts.values() if part.seat is not None and part.user_id not in still)
-    return Gathering(people, roles, gone)
+    return Gathering(people, roles, gone, issues)
+
+
+@FixedStatement
+def _parts(session: CircleSession) -> QuerySet[Participation, Any]:
+    out = Exists(CheckOut.objects.filter(participation=OuterRef("pk")))
+    return Participation.objects.filter(session=session).select_related("user").annotate(out=out).order_by("pk")
+
+
+@FixedStatement
+def _issues(session: CircleSession) -> QuerySet[Issue]:
+    return Issue.objects.filter(session=session)
 
 
 def expected_in(session: CircleSession) -> list[User]:
@@ -128,16 +141,7 @@ def expected_in(session: CircleSession) -> list[User]:
 
 def history_of(circle: Circle) -> History:
     """In which order people spoke, and who presented, in a circle's latest sessions, the oldest first. One query."""
-    latest = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at", "-pk")
-    rows = (
-        Participation.objects.filter(
-            session__in=latest.values("pk")[:ORDERS_LOOKED_BACK],
-            attendance=Attendance.CAME,
-            kind=ParticipantKind.MEMBER,
-        )
-        .order_by("session__starts_at", "session", "place")
-        .values_list("session", "user", "place", "presents")
-    )
+    rows = _spoke(circle)
     orders: list[tuple[int, ...]] = []
     presented: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     for _session, group in groupby(rows, key=lambda row: row[0]):
@@ -146,6 +150,18 @@ def history_of(circle: Circle) -> History:
         came = tuple(user for _pk, user, _place, _presents in people)
         presented.append((came, tuple(user for _pk, user, _place, presents in people if presents)))
     return History(tuple(orders), tuple(presented))
+
+
+@FixedStatement
+def _spoke(circle: Circle) -> QuerySet[Participation, tuple[int, int, int | None, bool]]:
+    latest = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at", "-pk")
+    rows = Participation.objects.filter(
+        session__in=latest.values("pk")[:ORDERS_LOOKED_BACK],
+        attendance=Attendance.CAME,
+        kind=ParticipantKind.MEMBER,
+    )
+    rows = rows.order_by("session__starts_at", "session", "place")
+    return rows.values_list("session", "user", "place", "presents")
 
 
 def seating_for(

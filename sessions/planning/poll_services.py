@@ -15,6 +15,7 @@ from circles.services import circle_lock
 from notifications.services import About, messages_drop, messages_put
 from sessions.kinds import POLL, POLL_AGAIN, TIMES_WANTED
 from sessions.models import PollAnswer, PollOption, TimePoll
+from sessions.planning.busy_services import busy_want
 
 NUDGED_AFTER = timedelta(days=2)
 
@@ -26,7 +27,8 @@ def _ring(circle: Circle) -> list[User]:
 
 @transaction.atomic
 def poll_start(*, circle: Circle, starts: Sequence[datetime], zone: str, by: User, now: datetime) -> TimePoll:
-    """Ask the circle about some wall times of one zone; each member gets one mail. A poll that was open is closed.
+    """Ask the circle about some wall times of one zone; each member gets one mail. A poll that was open is closed;
+    calendars that members let be looked into are, soon.
 
     Refused when one of the times has passed.
     """
@@ -41,7 +43,9 @@ def poll_start(*, circle: Circle, starts: Sequence[datetime], zone: str, by: Use
         PollOption(poll=poll, local_date=local.date(), local_time=local.time(), zone=zone, starts_at=starts_at)
         for starts_at, local in sorted(instants.items())
     )
-    others = [user for user in _ring(circle) if user != by]
+    ring = _ring(circle)
+    busy_want(people=ring, now=now)
+    others = [user for user in ring if user != by]
     messages_put(kind=POLL, about=_about(poll), to=others, due_at=now, now=now)
     messages_put(kind=POLL_AGAIN, about=_about(poll), to=others, due_at=now + NUDGED_AFTER, now=now)
     return poll
@@ -52,7 +56,7 @@ def _about(poll: TimePoll) -> About:
 
 
 @transaction.atomic
-def poll_answer(*, poll: TimePoll, user: User, levels: Mapping[int, str], now: datetime) -> None:
+def poll_answer(*, poll: TimePoll, user: User, levels: Mapping[int, str]) -> None:
     """How well each option (by its id) suits one member; it can be changed while the poll is open."""
     person_lock(user)
     row_lock(poll)

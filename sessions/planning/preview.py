@@ -9,6 +9,7 @@ from accounts.rules.zones import exists, to_instant, to_local
 from accounts.selectors import away_at
 from circles.models import Circle
 from sessions.models import CircleSession
+from sessions.planning.busy_selectors import BusyAt, busy_of
 from sessions.planning.selectors import clashes_of, sessions_at
 from sessions.rules.recurrence import Shift, Slot, shifts
 
@@ -31,6 +32,10 @@ class PreviewRow:
     there: list[There]
     gap: datetime | None
     away: list[str]
+    # Who has a public holiday then, and is not away anyway.
+    off: list[str]
+    # Whether something stands then in a calendar that people let be looked into.
+    busy: BusyAt
     clash: CircleSession | None
     taken: CircleSession | None
 
@@ -73,9 +78,10 @@ def preview_of(
     minutes: int,
     *,
     by: User,
+    now: datetime,
     besides: Sequence[int] = (),
 ) -> Preview:
-    """Four queries, however many dates there are. `besides` are sessions that move away from where they are."""
+    """Five queries, however many dates there are. `besides` are sessions that move away from where they are."""
     instants = [to_instant(slot.local, zone) for slot in slots]
     spans = [(at, at + timedelta(minutes=minutes)) for at in instants]
     by_zone: dict[str, list[str]] = {}
@@ -84,6 +90,7 @@ def preview_of(
     moves = shifts(instants, zone, by_zone) if instants else []
     moved = {(shift.zone, at) for shift in moves for at in shift.at}
     away = away_at(people, instants)
+    busy = busy_of(people, by, now=now)
     clashes = clashes_of(by, circle, spans)
     taken = sessions_at(circle, spans, besides=besides)
     rows = [
@@ -94,6 +101,8 @@ def preview_of(
             # The hour that is put forward does not exist that night: people see which one it becomes.
             gap=None if exists(slot.local, zone) else to_local(starts_at, zone),
             away=[person.first for person in people if person.pk in away[starts_at]],
+            off=[one.first for one in people if one.pk not in away[starts_at] and one.has_day_off(starts_at)],
+            busy=busy.then(starts_at, minutes),
             clash=clashes.get(at),
             taken=taken.get(at),
         )

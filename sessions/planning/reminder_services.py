@@ -1,37 +1,30 @@
-"""The reminders of sessions: which there are, when they are due, and the notes that go out with them.
+"""The reminders of sessions are written here, when their time comes near, and the notes that go out with them.
 
 A reminder is written when its time comes within eight days, and at any change inside that. Its key holds the session's
 revision, not its time: moved there and back, it reminds again. Whether somebody wants it, still belongs to the circle
 and has not said no is read when it is sent.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.each import each, together
 from accounts.models import User
 from accounts.refusals import Refused
 from agreements.selectors import has_signed
-from circles.enums import Cadence, CircleStatus
+from circles.enums import CircleStatus
 from circles.models import Circle, Membership
-from circles.rules.rhythm import has_passed
 from notifications.models import Message
+from notifications.registry import longest_lead
 from notifications.selectors import Leads
-from notifications.services import About, message_rows, messages_put, messages_write
+from notifications.services import PLANNED_AHEAD, About, message_rows, messages_put, messages_return, messages_write
 from sessions.enums import SessionStatus
-from sessions.kinds import BEFORE, FADING, QUORUM, REMINDERS, TO_SIGN
-from sessions.models import CircleSession, GuestPass, ReminderNote, coming
-
-# Rows are written so long before they are due: where nothing plans for a week none is late.
-PLANNED_AHEAD = timedelta(days=8)
-
-
-# Of the leads that can be chosen (`KINDS`), the longest.
-LONGEST_LEAD = timedelta(days=7)
+from sessions.kinds import ABOUT_DATES, BEFORE, FADING, QUORUM, REMINDERS, SCHEDULED, TO_SIGN, WITHOUT_A_SEAT_TOO
+from sessions.models import CircleSession, ReminderNote, coming
+from sessions.planning.reminder_selectors import has_faded, last_met_at, reminders_of, told_of
 
 
 def about_session(session: CircleSession) -> About:
@@ -39,36 +32,20 @@ def about_session(session: CircleSession) -> About:
     return About("session", session.code, session.revision, session.circle.code)
 
 
-def people_of(sessions: Iterable[CircleSession]) -> dict[int, list[tuple[User, Membership | None]]]:
-    """Who is told about each session, by its id: the circle with their membership, and guests who said yes."""
-    rows = list(sessions)
-    members = Membership.objects.filter(
-        circle__in=[one.circle_id for one in rows], left_at=None, user__is_active=True
-    ).select_related("user")
-    guests = GuestPass.objects.accepted().filter(session__in=[one.pk for one in rows], user__is_active=True)
-    of_circle: dict[int, list[tuple[User, Membership | None]]] = {}
-    for member in members.order_by("joined_at", "pk"):
-        of_circle.setdefault(member.circle_id, []).append((member.user, member))
-    told = {one.pk: list(of_circle.get(one.circle_id, [])) for one in rows}
-    for guest in guests.select_related("user"):
-        if guest.user:
-            told[guest.session_id].append((guest.user, None))
-    return told
-
-
 def _wanted(kind: str, member: Membership | None) -> bool:
     if kind == QUORUM:
         return member is not None and member.facilitates
-    return kind in BEFORE or (member is not None and (member.takes_part or kind == TO_SIGN))
+    return kind in BEFORE or (member is not None and (member.takes_part or kind in WITHOUT_A_SEAT_TOO))
 
 
 def _rows(sessions: list[CircleSession], *, now: datetime) -> list[Message]:
-    told = people_of(sessions)
+    told = told_of(sessions)
     leads = Leads(user.pk for people in told.values() for user, _member in people)
     rows: list[Message] = []
+    kinds = reminders_of(sessions)
     for session in sessions:
         about = about_session(session)
-        for kind in REMINDERS:
+        for kind in kinds[session.pk]:
             for user, member in told[session.pk]:
                 due_at = session.starts_at - leads.of(user, kind, session.circle.code)
                 if now < due_at <= now + PLANNED_AHEAD and _wanted(kind, member):
@@ -81,11 +58,15 @@ def reminders_plan_for(*, session: CircleSession, now: datetime) -> None:
     messages_write(_rows([session], now=now))
 
 
+def _near(now: datetime) -> QuerySet[CircleSession]:
+    """Those of which a reminder can be due within the days that are planned ahead."""
+    last = now + PLANNED_AHEAD + longest_lead(REMINDERS)
+    return CircleSession.objects.filter(status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=last)
+
+
 def reminders_plan(*, now: datetime) -> int:
     """Plan the reminders of all sessions of the coming days, for newcomers too. How many were looked at."""
-    near = CircleSession.objects.filter(
-        status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
-    ).select_related("circle")
+    near = _near(now).select_related("circle")
     return together("reminders of sessions", near, lambda sessions: messages_write(_rows(sessions, now=now)))
 
 
@@ -93,9 +74,22 @@ def reminders_plan_for_person(*, user: User, now: datetime) -> None:
     """Write afresh what somebody is reminded of, after they chose another lead."""
     mine = Q(circle__memberships__user=user, circle__memberships__left_at=None)
     near = CircleSession.objects.filter(
-        mine, status=SessionStatus.PLANNED, starts_at__gt=now, starts_at__lte=now + PLANNED_AHEAD + LONGEST_LEAD
+        mine,
+        status=SessionStatus.PLANNED,
+        starts_at__gt=now,
+        starts_at__lte=now + PLANNED_AHEAD + longest_lead(REMINDERS),
     ).select_related("circle")
     messages_write([row for row in _rows(list(near), now=now) if row.user_id == user.pk])
+
+
+def news_again(session: CircleSession, *, was: int, since: datetime, now: datetime) -> None:
+    """It stands after all: what people had not heard of it in revision `was` they hear now, and so do newcomers."""
+    about = about_session(session)
+    messages_return(about=about, kinds=ABOUT_DATES, was=was)
+    # While it was off, or ran, a welcome did not name it.
+    people = told_of([session])[session.pk]
+    came = [user for user, member in people if member and member.joined_at > since]
+    messages_put(kind=SCHEDULED, about=about, to=came, due_at=now, now=now)
 
 
 def reminder_note_write(*, session: CircleSession, kind: str, text: str) -> None:
@@ -135,14 +129,3 @@ def fading_tell(*, now: datetime) -> int:
         return True
 
     return each("tell of fading circles", circles.iterator(chunk_size=200), tell)
-
-
-def last_met_at(circle: Circle) -> datetime:
-    """When a circle last met, or began."""
-    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED).order_by("-starts_at")
-    return held.values_list("starts_at", flat=True).first() or circle.created_at
-
-
-def has_faded(circle: Circle, last: datetime, now: datetime) -> bool:
-    """Whether its rhythm has passed one and a half times since."""
-    return has_passed(last, now, timedelta(days=Cadence(circle.cadence).days))

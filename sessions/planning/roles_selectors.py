@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from accounts.statements import FixedStatement
 from circles.models import Circle, Membership
 from circles.rules.rotation import PastSession, Share, shares
 from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
-from sessions.models import MISSED_AFTER, CircleSession, RoleSwap, SessionRole
+from sessions.models import MISSED_AFTER, CircleSession, Participation, RoleSwap, SessionRole
 from sessions.rules.format import FormatRule
 
 # As many sessions as the longest promise: what was longer ago is no credit any more.
@@ -19,7 +20,12 @@ ON_TIME_WITHIN = timedelta(minutes=10)
 
 def roles_of(session: CircleSession) -> dict[str, User]:
     """Who holds which role, by role key."""
-    return {row.role_key: row.user for row in SessionRole.objects.filter(session=session).select_related("user")}
+    return {row.role_key: row.user for row in _roles(session)}
+
+
+@FixedStatement
+def _roles(session: CircleSession) -> QuerySet[SessionRole]:
+    return SessionRole.objects.filter(session=session).select_related("user")
 
 
 def swaps_open(user: User, *, now: datetime) -> QuerySet[RoleSwap]:
@@ -36,16 +42,26 @@ def swaps_open(user: User, *, now: datetime) -> QuerySet[RoleSwap]:
 
 def swaps_for(user: User, *, now: datetime, session: CircleSession) -> list[RoleSwap]:
     """Those of `swaps_open` that are about one session."""
-    return list(swaps_open(user, now=now).filter(session=session)[:12])
+    return _swaps(user, session, now=now)
+
+
+@FixedStatement
+def _swaps(user: User, session: CircleSession, *, now: datetime) -> QuerySet[RoleSwap]:
+    return swaps_open(user, now=now).filter(session=session)[:12]
 
 
 def roles_in(sessions: Sequence[CircleSession]) -> tuple[list[Role], list[tuple[CircleSession, list[User | None]]]]:
     """Which roles the coming sessions have, and who holds each of them in which. One query."""
     held: dict[int, dict[str, User]] = {}
-    for row in SessionRole.objects.filter(session__in=sessions).select_related("user"):
+    for row in _held_in([one.pk for one in sessions]):
         held.setdefault(row.session_id, {})[row.role_key] = row.user
     shown = [role for role in Role if any(role.value in holders for holders in held.values())]
     return shown, [(one, [held.get(one.pk, {}).get(role.value) for role in shown]) for one in sessions]
+
+
+@FixedStatement
+def _held_in(sessions: list[int]) -> QuerySet[SessionRole]:
+    return SessionRole.objects.filter(session__in=sessions).select_related("user")
 
 
 def hosted_by_members(circle: Circle) -> int:
@@ -70,22 +86,31 @@ def role_history(circle: Circle) -> list[PastSession]:
 
     Guests are in no rotation: counted, each would make everybody's share smaller.
     """
-    held = (
-        CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
-        .order_by("-starts_at")
-        .prefetch_related("participations", "roles")[:SESSIONS_LOOKED_BACK]
-    )
-    return [
-        PastSession(
-            present=tuple(
-                part.user_id
-                for part in session.participations.all()
-                if part.attendance == Attendance.CAME and part.kind == ParticipantKind.MEMBER
-            ),
-            held={role.role_key: role.user_id for role in session.roles.all()},
-        )
-        for session in reversed(held)
-    ]
+    held = _held_lately(circle)
+    came: dict[int, list[int]] = {session: [] for session in held}
+    roles: dict[int, dict[str, int]] = {session: {} for session in held}
+    for session, user in _came_to(held):
+        came[session].append(user)
+    for session, key, user in _roles_in(held):
+        roles[session][key] = user
+    return [PastSession(present=tuple(came[one]), held=roles[one]) for one in reversed(held)]
+
+
+@FixedStatement
+def _held_lately(circle: Circle) -> QuerySet[CircleSession, int]:
+    held = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+    return held.order_by("-starts_at").values_list("pk", flat=True)[:SESSIONS_LOOKED_BACK]
+
+
+@FixedStatement
+def _came_to(sessions: list[int]) -> QuerySet[Participation, tuple[int, int]]:
+    rows = Participation.objects.filter(session__in=sessions, attendance=Attendance.CAME, kind=ParticipantKind.MEMBER)
+    return rows.order_by("pk").values_list("session", "user")
+
+
+@FixedStatement
+def _roles_in(sessions: list[int]) -> QuerySet[SessionRole, tuple[int, str, int]]:
+    return SessionRole.objects.filter(session__in=sessions).values_list("session", "role_key", "user")
 
 
 def role_shares(session: CircleSession, roles: dict[str, User]) -> dict[str, Share]:

@@ -15,8 +15,9 @@ from accounts.selectors import away_at
 from circles.models import Circle, Membership
 from circles.rules.rotation import PastSession, assign
 from circles.services import circle_lock, circles_lock
-from notifications.services import About, event, messages_drop, messages_put
+from notifications.services import About, event_part, messages_drop, messages_put
 from sessions.enums import LEARNT, ParticipantKind, Role, SessionStatus, SwapAnswer
+from sessions.journeys.following_services import journey_follow
 from sessions.kinds import ROLE_NEXT, SWAP_ANSWERED, SWAP_ASKED
 from sessions.models import CircleSession, RoleSwap, SessionRole
 from sessions.planning.gathering_selectors import counted_on
@@ -37,8 +38,10 @@ def roles_ahead(*, circle: Circle, now: datetime) -> None:
 
     Whoever was chosen, or announced, keeps their role while they can come. The facilitator hosts until the circle
     runs itself; a stand-in hosts the one session they were named for. New holders of announced roles are told.
+    A journey that the circle is on is laid onto its dates first: which roles there are is a matter of the formats.
     """
     circle_lock(circle)
+    journey_follow(circle=circle, now=now)
     planned = CircleSession.objects.filter(circle=circle, status=SessionStatus.PLANNED, starts_at__gt=now)
     sessions = list(
         planned.select_related("format_version", "circle", "stand_in")
@@ -150,7 +153,7 @@ def _tell(session: CircleSession, people: Iterable[int], now: datetime) -> None:
     # One mail with all their roles takes the place of one that still waits and names fewer.
     messages_drop(about_code=session.code, kinds=[ROLE_NEXT], to=roles)
     for holder in User.objects.filter(pk__in=roles, is_active=True):
-        named = replace(about, part=f"{'+'.join(roles[holder.pk])}@{event(now)}")
+        named = replace(about, part=f"{'+'.join(roles[holder.pk])}@{event_part(now)}")
         messages_put(kind=ROLE_NEXT, about=named, to=[holder], due_at=now, now=now)
 
 
@@ -196,7 +199,7 @@ def roles_left_fill(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def roles_choose(*, session: CircleSession, holders: dict[str, User], by: User, now: datetime) -> None:
+def roles_choose(*, session: CircleSession, holders: dict[str, User], now: datetime) -> None:
     """The facilitator says who holds which role; the rotation keeps the others."""
     session_lock(session)
     if not session.is_planned:
@@ -220,7 +223,7 @@ def _changed_by_hand(session: CircleSession, changed: dict[str, int], now: datet
 
 
 @transaction.atomic
-def role_take(*, session: CircleSession, role: Role, user: User, now: datetime) -> None:
+def role_take(*, session: CircleSession, role: Role, user: User) -> None:
     """A member takes a role of a session that has not started, from whoever was to hold it. The host's is not taken."""
     session_lock(session)
     if not session.is_planned:

@@ -1,6 +1,5 @@
 """Roles of a session: set by the facilitator, taken, asked for and answered; a stand-in; notes to reminders."""
 
-from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -12,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import carried_out
 from accounts.idempotent import idempotent
 from accounts.models import User
 from accounts.refusals import refusals_said
-from accounts.requests import safe_next, said_there
+from accounts.requests import safe_next
 from circles.selectors import members_of, ring_of
 from sessions.access import get_session, get_session_to_run, get_swap
 from sessions.enums import Role
@@ -24,14 +24,6 @@ from sessions.planning import roles_services as services
 from sessions.planning.forms import PersonForm, ReminderNoteForm, RolesForm
 from sessions.planning.reminder_services import reminder_note_write
 from sessions.planning.views import part_of
-
-
-def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str, *, at: str = "") -> HttpResponse:
-    """Carry something out, or say why not, in the part `at` of the page `to`; else at its top."""
-    with refusals_said(request, at=at):
-        act()
-        messages.success(request, said, extra_tags=at or said_there(to))
-    return redirect(to)
 
 
 def _not_yet(request: HttpRequest, said: str, code: UUID, part: str) -> HttpResponse:
@@ -47,7 +39,7 @@ def role_take(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
     if role not in Role.values or not seat.membership.takes_part:
         raise Http404
     with refusals_said(request):
-        services.role_take(session=seat.session, role=Role(role), user=seat.user, now=timezone.now())
+        services.role_take(session=seat.session, role=Role(role), user=seat.user)
     return redirect("sessions:live", code)
 
 
@@ -60,8 +52,8 @@ def roles(request: HttpRequest, code: UUID) -> HttpResponse:
     form = RolesForm(request.POST, people=[member.user for member in members_of(seat.circle)], needed=needed)
     if not form.is_valid():
         return _not_yet(request, _("Choose people who are in the circle now. Look at the roles again."), code, "run")
-    act = partial(services.roles_choose, session=seat.session, holders=form.holders(), by=seat.user, now=timezone.now())
-    return _done(request, act, _("Roles are saved."), part_of(code, "run"), at="run")
+    act = partial(services.roles_choose, session=seat.session, holders=form.holders(), now=timezone.now())
+    return carried_out(request, act, redirect(part_of(code, "run")), _("Roles are saved."), at="run")
 
 
 @require_POST
@@ -75,7 +67,7 @@ def stand_in(request: HttpRequest, code: UUID) -> HttpResponse:
     chosen = form.chosen()
     said = _("%s stands in, and is told by mail.") % chosen.first if chosen else _("Nobody stands in.")
     act = partial(services.stand_in_name, session=seat.session, user=chosen, now=timezone.now())
-    return _done(request, act, said, part_of(code, "run"), at="run")
+    return carried_out(request, act, redirect(part_of(code, "run")), said, at="run")
 
 
 @require_POST
@@ -93,7 +85,7 @@ def swap_ask(request: HttpRequest, code: UUID, role: str) -> HttpResponse:
     act = partial(
         services.swap_ask, session=seat.session, role=Role(role), by=seat.user, asked=asked, now=timezone.now()
     )
-    return _done(request, act, _("%s is asked.") % asked.first, part_of(code, "who"), at="who")
+    return carried_out(request, act, redirect(part_of(code, "who")), _("%s is asked.") % asked.first, at="who")
 
 
 @require_POST
@@ -104,11 +96,13 @@ def swap_answer(request: HttpRequest, code: UUID) -> HttpResponse:
     now = timezone.now()
     to = safe_next(request, reverse("sessions:session", args=[swap.session.code]))
     if answer == "withdraw" and swap.asked_by == request.user:
-        return _done(request, partial(services.swap_withdraw, swap=swap), _("Taken back."), to)
+        return carried_out(request, partial(services.swap_withdraw, swap=swap), redirect(to), _("Taken back."))
     if answer not in ("yes", "no") or swap.asked != request.user:
         raise Http404
     said = _("The role is yours. Thank you.") if answer == "yes" else _("Answered: not this time.")
-    return _done(request, partial(services.swap_answer, swap=swap, yes=answer == "yes", now=now), said, to)
+    return carried_out(
+        request, partial(services.swap_answer, swap=swap, yes=answer == "yes", now=now), redirect(to), said
+    )
 
 
 @require_POST
@@ -121,4 +115,6 @@ def reminder_note(request: HttpRequest, code: UUID) -> HttpResponse:
         said = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _not_yet(request, said, code, "run")
     act = partial(reminder_note_write, session=seat.session, **form.cleaned_data)
-    return _done(request, act, _("Saved. It goes out with that reminder."), part_of(code, "run"), at="run")
+    return carried_out(
+        request, act, redirect(part_of(code, "run")), _("Saved. It goes out with that reminder."), at="run"
+    )

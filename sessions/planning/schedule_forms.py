@@ -48,7 +48,7 @@ class ScheduleForm(SessionWhenForm):
         required=False,
     )
     minutes = forms.IntegerField(
-        label=_("Time booked, in minutes"),
+        label=_("Time booked (minutes)"),
         min_value=15,
         max_value=LONGEST_SESSION,
         error_messages={"required": _("Say how many minutes you have.")},
@@ -60,7 +60,6 @@ class ScheduleForm(SessionWhenForm):
         max_length=500,
         required=False,
         assume_scheme="https",
-        help_text=_("Members find it on the session's page and in the live room."),
         error_messages={"invalid": _("Enter the whole link, such as https://meet.example.org/rowan.")},
     )
     newest = forms.BooleanField(label=_("Take the format as it is now"), required=False)
@@ -86,6 +85,13 @@ class ScheduleForm(SessionWhenForm):
             self.rules[keep.format.ref] = keep.rule
         offer(self, "format", [(key, rule.text("name")) for key, rule in self.rules.items()])
         self.offered: list[tuple[str, str]] = []
+
+    @property
+    def opens_more(self) -> bool:
+        """Whether what is seldom changed is wrong or is not as usual, so that it must not stay folded."""
+        if {"zone", "people", "also"} & self.errors.keys() or self["zone"].value() != self.circle.time_zone:
+            return True
+        return "also" in self.fields and bool(self["also"].value())
 
     def clean_call_link(self) -> str:
         """Only http and https: the link is shown to everybody, and others run in the browser."""
@@ -122,7 +128,7 @@ class ScheduleForm(SessionWhenForm):
     def _make_fit(self, rule: FormatRule, people: int, data: dict[str, Any]) -> None:
         """What gives where `people` of those expected do not fit into the minutes; it goes into `data`."""
         full = longest(rule, people)
-        seating, names = self._sitting(rule, people)
+        seating, names = self._seating(rule, people)
         offered = seating.choices(rule, room=data["minutes"] * 60)
         self.offered = [(choice.kind, words.choice(rule, choice, names)) for choice in offered]
         if not offered:
@@ -138,7 +144,7 @@ class ScheduleForm(SessionWhenForm):
                 % {"name": rule.text("name"), "length": full.minutes, "people": people},
             )
 
-    def _sitting(self, rule: FormatRule, people: int) -> tuple[Seating, dict[int, str]]:
+    def _seating(self, rule: FormatRule, people: int) -> tuple[Seating, dict[int, str]]:
         """Those who sit down if everybody of the circle comes; so many nameless people otherwise."""
         if people == len(self.ring):
             seats = {user.pk: at for at, user in enumerate(self.ring, start=1)}
@@ -158,7 +164,7 @@ class ScheduleForm(SessionWhenForm):
         if self.keep is not None and data["format"] == self.keep.format.ref and not data["newest"]:
             version = self.keep
         if version is None:  # put away between two requests
-            raise Refused(_("This format was put away. Choose another one."))
+            raise Refused(_("This format was archived. Choose another one."))
         return SessionDetails(
             local_start=self.local_start(),
             zone=data["zone"],
@@ -259,7 +265,7 @@ class SeriesForm(ScheduleForm):
             return None
         return rhythm
 
-    def series_wish(self) -> SeriesDetails | None:
+    def series_details(self) -> SeriesDetails | None:
         """None for a single session."""
         return SeriesDetails(self.details(), self.rhythm, self.skip) if self.rhythm else None
 

@@ -34,7 +34,7 @@ from sessions.planning.preview import Preview, preview_of
 from sessions.planning.schedule_forms import REPEAT_OF, CancelForm, ChangeForm, ScheduleForm, SeriesForm
 from sessions.rules.recurrence import Slot
 
-SHOWN_AT_FIRST = 6
+SHOWN_AT_FIRST = 3
 USUAL_TIME = "16:00"
 
 
@@ -59,7 +59,7 @@ def schedule(request: HttpRequest, code: UUID) -> HttpResponse:
     )
     shown = None
     if request.method == "POST" and form.is_valid():
-        details, series = form.details(), form.series_wish()
+        details, series = form.details(), form.series_details()
         if "show" in request.POST:
             slots = [slot for slot, _one in series.wishes()] if series else [_slot(details.local_start)]
             shown = _preview(seat, slots, form)
@@ -82,19 +82,21 @@ def _slot(local: datetime) -> Slot:
 def _preview(seat: Seat, slots: list[Slot], form: ScheduleForm, besides: tuple[int, ...] = ()) -> Preview:
     people = [member.user for member in members_of(seat.circle)]
     data = form.cleaned_data
-    return preview_of(seat.circle, people, slots, data["zone"], data["minutes"], by=seat.user, besides=besides)
+    return preview_of(
+        seat.circle, people, slots, data["zone"], data["minutes"], by=seat.user, now=timezone.now(), besides=besides
+    )
 
 
 def _scheduled(request: HttpRequest, seat: Seat, form: SeriesForm, now: datetime) -> HttpResponse:
-    details = form.series_wish()
+    details = form.series_details()
     if details:
-        series = series_services.series_schedule(circle=seat.circle, details=details, by=seat.user, now=now)
+        series = series_services.series_schedule(circle=seat.circle, details=details, now=now)
         number = series.sessions.count()
         poll_close(circle=seat.circle, now=now)
         said = ngettext("%s session is planned.", "%s sessions are planned.", number) % number
         messages.success(request, said + " " + _("Everyone gets one mail with all dates in their own time."))
         return redirect("pages:circle_sessions", seat.circle.code)
-    session = services.session_schedule(circle=seat.circle, details=form.details(), by=seat.user, now=now)
+    session = services.session_schedule(circle=seat.circle, details=form.details(), now=now)
     poll_close(circle=seat.circle, now=now)
     messages.success(request, _("Scheduled. Everyone in the circle is told by mail."))
     return redirect("sessions:session", session.code)
@@ -126,17 +128,22 @@ def _starting(request: HttpRequest, seat: Seat, likely: int, now: datetime) -> d
 
 
 def _page(seat: Seat, form: ScheduleForm, members: list[Membership]) -> dict[str, Any]:
-    """A few formats that suit the circle first, its own among them; the others stand behind a fold."""
+    """A few formats that suit the circle first, above all the chosen one; the others stand behind a fold."""
     looks = [look(key, rule, form.likely) for key, rule in form.rules.items()]
     chosen = form["format"].value()
-    near = [one for one in looks if one.suits][:SHOWN_AT_FIRST]
-    near += [one for one in looks if one.ref == chosen and one not in near]
+    near = [one for one in looks if one.ref == chosen]
+    near += [one for one in looks if one.suits and one not in near]
+    near = near[:SHOWN_AT_FIRST]
+    places: dict[str, list[str]] = {}
+    for member in members:
+        places.setdefault(member.user.time_zone, []).append(member.user.first)
     return {
         "circle": seat.circle,
         "form": form,
         "looks": near,
         "other_looks": [one for one in looks if one not in near],
-        "members": members,
+        "places": list(places.items()),
+        "zone": form["zone"].value() or seat.circle.time_zone,
     }
 
 
@@ -209,12 +216,10 @@ def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: dat
     session, data = seat.session, form.cleaned_data
     if form.follows and session.series:
         seen = session.series.edits if data["seen_series"] is None else data["seen_series"]
-        changed = series_services.series_update(
-            session=session, details=form.details(), by=seat.user, now=now, seen=seen
-        )
+        changed = series_services.series_update(session=session, details=form.details(), now=now, seen=seen)
         said = ngettext("%s session is changed.", "%s sessions are changed.", len(changed)) % len(changed)
     else:
-        services.session_update(session=session, details=form.details(), by=seat.user, now=now, seen=data["seen"])
+        services.session_update(session=session, details=form.details(), now=now, seen=data["seen"])
         said = _("Saved.")
     messages.success(request, said + " " + _("If the time or the place is new, everyone is told by mail."))
     return redirect("sessions:session", session.code)
@@ -224,7 +229,7 @@ def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: dat
 @get_or_post
 @idempotent
 def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Cancel a planned session, leave its date out, or cancel all that follow; after saying what that does."""
+    """Cancel a planned session, leave its date out, or cancel all that follow. Each can be undone for a day."""
     seat = get_session_to_run(request.user, code)
     session = seat.session
     in_series = _may_change_series(seat)
@@ -232,42 +237,48 @@ def session_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CancelForm(request.POST or None, in_series=in_series, initial={"listed": len(later)})
     if request.method == "POST" and form.is_valid():
         with refusals_said(request):
-            messages.success(request, _cancelled(seat, form, timezone.now()))
+            messages.success(request, _cancelled(seat, form, request.POST.get("dated", ""), timezone.now()))
         return redirect("sessions:session", code)
     context = {"circle": seat.circle, "session": session, "form": form, "later": later}
     return render(request, "sessions/session_cancel.html", context)
 
 
-def _cancelled(seat: SessionSeat, form: CancelForm, now: datetime) -> str:
+def _cancelled(seat: SessionSeat, form: CancelForm, dated: str, now: datetime) -> str:
     scope, reason = form.cleaned_data.get("scope"), form.cleaned_data["reason"]
+    told_at = taking_back_services.told_at(seat.session, now=now)
     if scope == CancelForm.SKIP:
-        made = series_services.session_skip(session=seat.session, by=seat.user, now=now, reason=reason)
+        made = series_services.session_skip(session=seat.session, now=now, reason=reason, told_at=told_at, dated=dated)
         if made:
             day = to_local(made.starts_at, seat.user.time_zone)
             return _("Left out. The series goes on to %s instead.") % day.strftime("%d.%m.%Y")
-        return _("Left out. Everyone is told by mail.")
+        return _("Left out.")
     if scope == CancelForm.FOLLOWING:
         listed = form.cleaned_data["listed"]
         if listed is not None and listed != len(series_services.later_in(seat.session)):
             raise Refused(_("These dates have just been changed. Look at them again."))
-        number = series_services.series_cancel(session=seat.session, by=seat.user, now=now, reason=reason)
+        number = series_services.series_cancel(session=seat.session, now=now, reason=reason, told_at=told_at)
         return ngettext("%s session is cancelled.", "%s sessions are cancelled.", number) % number
-    told_at = taking_back_services.told_at(seat.session, now=now)
-    services.session_cancel(session=seat.session, by=seat.user, now=now, reason=reason, told_at=told_at)
+    services.session_cancel(session=seat.session, now=now, reason=reason, told_at=told_at, dated=dated)
     return _("Cancelled.")
 
 
 @require_POST
 @idempotent
 def session_take_back(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Undo: a session that was called off takes place after all."""
-    seat = get_session_to_run(request.user, code)
+    """Undo: a session that was called off takes place after all; with `all`, what was called off together with it."""
+    seat, now = get_session_to_run(request.user, code), timezone.now()
     to = safe_next(request, reverse("sessions:session", args=[code]))
     with refusals_said(request):
-        heard = taking_back_services.session_take_back(session=seat.session, by=seat.user, now=timezone.now())
-        said = _("It takes place after all, as planned.")
+        number = 1
+        if "all" in request.POST and _may_change_series(seat):
+            number, heard = taking_back_services.series_take_back(session=seat.session, now=now)
+        else:
+            heard = taking_back_services.session_take_back(session=seat.session, now=now)
+        said = ngettext(
+            "It takes place after all, as planned.", "%s sessions take place after all, as planned.", number
+        )
         told = _("Everyone is told by mail.") if heard else _("Nobody was told that it was off.")
-        messages.success(request, f"{said} {told}", extra_tags=said_there(to))
+        messages.success(request, f"{said % number if number > 1 else said} {told}", extra_tags=said_there(to))
     return redirect(to)
 
 
@@ -294,7 +305,7 @@ def session_not_held(request: HttpRequest, code: UUID) -> HttpResponse:
     """Say that a planned session did not happen."""
     seat = get_session_to_run(request.user, code)
     with refusals_said(request):
-        services.session_not_held(session=seat.session, by=seat.user, now=timezone.now())
+        services.session_not_held(session=seat.session, now=timezone.now())
         messages.success(request, _("Noted: it did not happen. That is all right; choose the next date."))
     return redirect("pages:circle", seat.circle.code)
 

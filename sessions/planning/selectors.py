@@ -12,14 +12,13 @@ from accounts.counting import counted
 from accounts.models import User
 from accounts.paging import page_of
 from accounts.selectors import away_at
+from accounts.statements import FixedStatement
 from circles.enums import Cadence
 from circles.invitation_services import invited_count
 from circles.models import Circle, Covenant, Membership
 from circles.selectors import covenant_of
-from notifications.registry import kind_of
 from sessions.enums import SessionStatus
-from sessions.kinds import REMINDERS, ROLE_NEXT
-from sessions.models import CircleSession, GuestPass, Participation, ReminderNote, coming
+from sessions.models import CircleSession, GuestPass, Participation, coming
 from sessions.planning.covenant_selectors import of_covenant
 from sessions.rules.reading import LONGEST_SESSION
 
@@ -31,7 +30,12 @@ PAST_AT_MOST = 12
 
 def sessions_coming(circle: Circle) -> list[CircleSession]:
     """Planned and running sessions, the next first."""
-    return list(_coming(circle)[:COMING_AT_MOST])
+    return _first_coming(circle)
+
+
+@FixedStatement
+def _first_coming(circle: Circle) -> QuerySet[CircleSession]:
+    return _coming(circle)[:COMING_AT_MOST]
 
 
 def _coming(circle: Circle) -> QuerySet[CircleSession]:
@@ -57,6 +61,12 @@ def sessions_held(circle: Circle, number: str | None = None) -> Page[Any]:
     return pages.get_page(number)
 
 
+def held_page_of(circle: Circle, until: date) -> int:
+    """On which page of `sessions_held` the first session stands that was not held after a day."""
+    rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
+    return rows.filter(local_date__gt=until).count() // PAST_AT_MOST + 1
+
+
 @dataclass(frozen=True)
 class Beside:
     """Which of the promised sessions one is (`counts_of`), of how many (0 between two promises), those around it."""
@@ -69,17 +79,7 @@ class Beside:
 
 def beside(session: CircleSession) -> Beside:
     """What stands around a session in its circle, leaving out what was called off. One query."""
-    off = [SessionStatus.CANCELLED, SessionStatus.NOT_HELD]
-    rows = CircleSession.objects.filter(circle=session.circle_id).exclude(status__in=off)
-    earlier = rows.filter(Q(starts_at__lt=session.starts_at) | Q(starts_at=session.starts_at, pk__lt=session.pk))
-    later = rows.filter(Q(starts_at__gt=session.starts_at) | Q(starts_at=session.starts_at, pk__gt=session.pk))
-    near = (earlier.order_by("-starts_at", "-pk"), later.order_by("starts_at", "pk"))
-    before, after = (Q(pk=Subquery(one.values("pk")[:1])) for one in near)
-    promised = Covenant.objects.filter(circle=session.circle_id, decided_at=None).values("sessions")[:1]
-    found = CircleSession.objects.filter(Q(pk=session.pk) | before | after).annotate(
-        promised=Subquery(promised), earlier=counted(earlier.filter(of_covenant(session.circle_id)), "circle")
-    )
-    around = list(found.order_by("starts_at", "pk"))
+    around = _around(session.circle_id, session.starts_at, session.pk)
     at = [one.pk for one in around].index(session.pk)
     return Beside(
         0 if session.practice else around[at].earlier + 1,
@@ -89,11 +89,31 @@ def beside(session: CircleSession) -> Beside:
     )
 
 
+@FixedStatement
+def _around(circle: int, starts_at: datetime, session: int) -> QuerySet[CircleSession, Any]:
+    off = [SessionStatus.CANCELLED, SessionStatus.NOT_HELD]
+    rows = CircleSession.objects.filter(circle=circle).exclude(status__in=off)
+    earlier = rows.filter(Q(starts_at__lt=starts_at) | Q(starts_at=starts_at, pk__lt=session))
+    later = rows.filter(Q(starts_at__gt=starts_at) | Q(starts_at=starts_at, pk__gt=session))
+    near = (earlier.order_by("-starts_at", "-pk"), later.order_by("starts_at", "pk"))
+    before, after = (Q(pk=Subquery(one.values("pk")[:1])) for one in near)
+    promised = Covenant.objects.filter(circle=circle, decided_at=None).values("sessions")[:1]
+    found = CircleSession.objects.filter(Q(pk=session) | before | after).annotate(
+        promised=Subquery(promised), earlier=counted(earlier.filter(of_covenant(circle)), "circle")
+    )
+    return found.order_by("starts_at", "pk")
+
+
 def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
     """The next sessions of a person's circles, and those they are a guest of; planned for over a day ago is past.
 
     Each carries `said`: whether they come, as far as they have said so.
     """
+    return _next_for(user, now=now)
+
+
+@FixedStatement
+def _next_for(user: User, *, now: datetime) -> QuerySet[CircleSession, Any]:
     said = Participation.objects.filter(session=OuterRef("pk"), user=user).values("rsvp")[:1]
     rows = CircleSession.objects.filter(
         coming(now),
@@ -101,7 +121,7 @@ def sessions_next_for(user: User, *, now: datetime) -> list[CircleSession]:
         | Exists(GuestPass.objects.standing(now).filter(session=OuterRef("pk"), user=user)),
     )
     rows = rows.annotate(said=Subquery(said)).select_related("circle", "format_version")
-    return list(rows.order_by("starts_at", "pk")[:COMING_AT_MOST])
+    return rows.order_by("starts_at", "pk")[:COMING_AT_MOST]
 
 
 Span = tuple[datetime, datetime]
@@ -185,28 +205,22 @@ def sessions_away_from(user: User, *, now: datetime) -> tuple[int, int]:
     return sum(bool(away[at]) for at in starts), len(starts)
 
 
-@dataclass(frozen=True)
-class GoesOut:
-    """One mail that will go out about a session, as people usually have it."""
-
-    label: str
-    at: datetime
-    note: str
-
-
-def goes_out(session: CircleSession, *, now: datetime) -> list[GoesOut]:
-    """What will go out about a planned session and when, the next first. One query."""
-    notes = dict(ReminderNote.objects.filter(session=session).values_list("kind", "text"))
-    leads = {kind: timedelta(minutes=kind_of(kind).leads[0]) for kind in REMINDERS}
-    if session.roles_announced_at is None:
-        leads[ROLE_NEXT] = timedelta(days=session.circle.roles_days)
-    found = [
-        GoesOut(str(kind_of(kind).label), session.starts_at - lead, notes.get(kind, "")) for kind, lead in leads.items()
-    ]
-    return sorted((one for one in found if one.at > now), key=lambda one: one.at)
+def made_instead(session: CircleSession) -> CircleSession | None:
+    """The date at the end of the series that was made in the moment in which this one was left out, as it was made."""
+    if session.series_id is None or session.slot_on is None or session.changed_at is None:
+        return None
+    made = CircleSession.objects.filter(
+        series=session.series_id, slot_on__gt=session.slot_on, changed_at=session.changed_at, revision=0
+    )
+    return made.filter(status=SessionStatus.PLANNED).select_related("circle", "format_version").order_by("-pk").first()
 
 
 def guests_of(session: CircleSession) -> list[GuestPass]:
     """Those who are invited as guests, or have said yes."""
+    return _guests(session)
+
+
+@FixedStatement
+def _guests(session: CircleSession) -> QuerySet[GuestPass]:
     rows = GuestPass.objects.filter(session=session, revoked_at=None).select_related("user", "session__circle")
-    return list(rows.order_by("created_at", "pk"))
+    return rows.order_by("created_at", "pk")

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from accounts.refusals import Refused
 from circles.models import Circle
 from circles.services import circle_lock
@@ -18,7 +17,7 @@ from sessions.enums import Repeat, SessionStatus
 from sessions.kinds import SERIES_CANCELLED, SERIES_CHANGED, SERIES_SCHEDULED
 from sessions.models import CircleSession, Series
 from sessions.planning import services
-from sessions.planning.reminder_services import people_of
+from sessions.planning.reminder_selectors import told_of
 from sessions.planning.services import SessionDetails
 from sessions.rules.recurrence import Rhythm, Slot, days, is_last, nth_of, slots
 
@@ -37,7 +36,7 @@ class SeriesDetails:
 
 
 @transaction.atomic
-def series_schedule(*, circle: Circle, details: SeriesDetails, by: User, now: datetime) -> Series:
+def series_schedule(*, circle: Circle, details: SeriesDetails, now: datetime) -> Series:
     """Plan every session of a series. Everybody gets one mail with all dates, in their own time.
 
     Refused when one of them is in the past or where another session is; then none is written.
@@ -49,8 +48,8 @@ def series_schedule(*, circle: Circle, details: SeriesDetails, by: User, now: da
     ]
     if not made:
         raise Refused(_("No date is left. Keep at least one."))
-    services.settle(circle=circle, sessions=made, now=now)
-    _tell(series, made, SERIES_SCHEDULED, now)
+    services.sessions_settle(circle=circle, sessions=made, now=now)
+    series_tell(series, made, SERIES_SCHEDULED, now)
     return series
 
 
@@ -68,10 +67,13 @@ def _series(circle: Circle, rhythm: Rhythm, zone: str, split_from: Series | None
     )
 
 
-def _tell(series: Series, sessions: Collection[CircleSession], kind: str, now: datetime) -> None:
-    people = {user.pk: user for told in people_of(sessions).values() for user, member in told if member}
+def series_tell(
+    series: Series, sessions: Collection[CircleSession], kind: str, now: datetime, due_at: datetime | None = None
+) -> None:
+    """Write one mail about some dates of a series to every member who is told of them; at once, or at `due_at`."""
+    people = {user.pk: user for told in told_of(sessions).values() for user, member in told if member}
     about = About("series", series.code, series.edits, series.circle.code)
-    messages_put(kind=kind, about=about, to=people.values(), due_at=now, now=now)
+    messages_put(kind=kind, about=about, to=people.values(), due_at=due_at or now, now=now)
 
 
 def rhythm_of(series: Series) -> Rhythm:
@@ -119,9 +121,7 @@ def was_moved(session: CircleSession) -> bool:
 
 
 @transaction.atomic
-def series_update(
-    *, session: CircleSession, details: SessionDetails, by: User, now: datetime, seen: int
-) -> list[CircleSession]:
+def series_update(*, session: CircleSession, details: SessionDetails, now: datetime, seen: int) -> list[CircleSession]:
     """Change this session and all that follow in its series, which is split here; one mail tells everybody.
 
     What differs from how this session was is changed in all of them. A new day or time lays the later dates out
@@ -147,7 +147,7 @@ def series_update(
         fresh = _merged(one, session, details, slot)
         # Those that are still to be moved stand where they are about to leave: they are in nobody's way.
         waiting.discard(one.pk)
-        if services.change(
+        if services.session_change(
             session=one,
             details=fresh,
             now=now,
@@ -158,10 +158,10 @@ def series_update(
             telling=False,
         ):
             told.append(one)
-    services.settle(circle=session.circle, sessions=later, now=now)
+    services.sessions_settle(circle=session.circle, sessions=later, now=now)
     if told:
         follows.refresh_from_db()
-        _tell(follows, told, SERIES_CHANGED, now)
+        series_tell(follows, told, SERIES_CHANGED, now)
     return later
 
 
@@ -178,7 +178,7 @@ def slots_from_here(session: CircleSession, details: SessionDetails, later: Coll
     return found
 
 
-def _wish_of(session: CircleSession) -> SessionDetails:
+def _details_of(session: CircleSession) -> SessionDetails:
     return SessionDetails(
         local_start=datetime.combine(session.local_date, session.local_time),
         zone=session.zone,
@@ -241,7 +241,7 @@ def _merged(one: CircleSession, session: CircleSession, details: SessionDetails,
 
     That one stands where it was put; one that was moved by itself keeps its own day and time.
     """
-    before = _wish_of(session)
+    before = _details_of(session)
     changes = {
         name: getattr(details, name)
         for name in ("format", "minutes", "fit", "place", "call_link")
@@ -251,17 +251,24 @@ def _merged(one: CircleSession, session: CircleSession, details: SessionDetails,
         changes |= {"local_start": details.local_start, "zone": details.zone}
     elif (details.local_start, details.zone) != (before.local_start, before.zone) and not was_moved(one):
         changes |= {"local_start": slot.local, "zone": details.zone}
-    return replace(_wish_of(one), **changes)
+    return replace(_details_of(one), **changes)
 
 
 @transaction.atomic
-def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str = "") -> CircleSession | None:
+def session_skip(
+    *,
+    session: CircleSession,
+    now: datetime,
+    reason: str = "",
+    told_at: datetime | None = None,
+    dated: str = "",
+) -> CircleSession | None:
     """Leave this date out of its series. One that goes by number gets one more at its end, which is returned.
 
-    The mail that one is cancelled names the other: people get one mail about one thing.
+    The mail that one is cancelled names the other: people get one mail about one thing, at once or at `told_at`.
     """
     series = session.series
-    services.session_cancel(session=session, by=by, now=now, reason=reason)
+    services.session_cancel(session=session, now=now, reason=reason, told_at=told_at, dated=dated)
     if series is None or series.count is None:
         return None
     last = CircleSession.objects.filter(series=series).order_by("-slot_on").values_list("slot_on", flat=True).first()
@@ -270,7 +277,7 @@ def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str
     slot = next((slot for slot in far if last and slot.on > last), None)
     if slot is None:
         return None
-    details = replace(_wish_of(session), local_start=slot.local)
+    details = replace(_details_of(session), local_start=slot.local)
     try:
         with transaction.atomic():
             made = services.session_make(
@@ -278,18 +285,18 @@ def session_skip(*, session: CircleSession, by: User, now: datetime, reason: str
             )
     except Refused:
         return None  # that day is taken already: nothing is made up for
-    services.settle(circle=session.circle, sessions=[made], now=now)
+    services.sessions_settle(circle=session.circle, sessions=[made], now=now)
     return made
 
 
 @transaction.atomic
-def series_cancel(*, session: CircleSession, by: User, now: datetime, reason: str = "") -> int:
-    """Cancel this session and all that follow in its series. How many."""
+def series_cancel(*, session: CircleSession, now: datetime, reason: str = "", told_at: datetime | None = None) -> int:
+    """Cancel this session and all that follow in its series; people are told at once or at `told_at`. How many."""
     circle_lock(session.circle)
     later = later_in(session)
     for one in later:
-        services.session_cancel(session=one, by=by, now=now, reason=reason, telling=False)
+        services.session_cancel(session=one, now=now, reason=reason, telling=False, told_at=told_at)
     if session.series and later:
         session.series.refresh_from_db()
-        _tell(session.series, later, SERIES_CANCELLED, now)
+        series_tell(session.series, later, SERIES_CANCELLED, now, told_at)
     return len(later)

@@ -1,6 +1,7 @@
-"""Writes before a session: its date, who says they come, the issue someone brings.
+"""Writes about the date of a session: planned, changed, called off, not held.
 
-Series are in `series_services`, roles in `roles_services`, reminders in `reminder_services`.
+Series are in `series_services`, roles in `roles_services`, reminders in `reminder_services`; what people say to a date
+and bring to it is in `bringing_services`.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,13 +15,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.each import each
-from accounts.models import User
 from accounts.refusals import Refused
 from accounts.rules.zones import to_instant
-from accounts.services import person_lock
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
-from circles.sealed import Unreadable
 from circles.services import circle_lock
 from notifications.services import messages_carry, messages_drop, messages_put, messages_wait
 from sessions import kinds
@@ -28,12 +26,12 @@ from sessions.enums import OVER, Fit, Rsvp, SessionStatus, Way
 from sessions.kinds import ABOUT_DATES, CANCELLED, MOVED, SCHEDULED
 from sessions.models import CircleSession, FormatVersion, GuestPass, Issue, Participation, Series
 from sessions.planning import reminder_services as reminders
+from sessions.planning.reminder_selectors import told_of
 from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import sessions_at
-from sessions.services import participation_of, session_lock, version_raise
+from sessions.services import must_be_dated, participation_of, session_lock
 
 # What everybody is told of when it changes.
-# A format or some minutes less change nothing of where people have to be when.
 TOLD = ("starts_at", "place", "call_link")
 
 
@@ -52,14 +50,14 @@ class SessionDetails:
 
 
 @transaction.atomic
-def session_schedule(*, circle: Circle, details: SessionDetails, by: User, now: datetime) -> CircleSession:
+def session_schedule(*, circle: Circle, details: SessionDetails, now: datetime) -> CircleSession:
     """Plan one session: its members are told by mail, roles are proposed, reminders planned.
 
     Refused in the past, and where another session of the circle is.
     """
     session = session_make(circle=circle, details=details, now=now)
-    settle(circle=circle, sessions=[session], now=now)
-    tell(session, SCHEDULED, now=now)
+    sessions_settle(circle=circle, sessions=[session], now=now)
+    session_tell(session, SCHEDULED, now=now)
     return session
 
 
@@ -96,7 +94,7 @@ def _columns(details: SessionDetails, starts_at: datetime) -> dict[str, Any]:
     }
 
 
-def settle(*, circle: Circle, sessions: Sequence[CircleSession], now: datetime) -> None:
+def sessions_settle(*, circle: Circle, sessions: Sequence[CircleSession], now: datetime) -> None:
     """After dates have changed: roles are proposed for all that is to come, reminders planned for these.
 
     What somebody brought and could not tell finds its next session.
@@ -134,19 +132,19 @@ def taken_words(taken: CircleSession) -> str:
 
 @transaction.atomic
 def session_update(
-    *, session: CircleSession, details: SessionDetails, by: User, now: datetime, seen: int | None = None
+    *, session: CircleSession, details: SessionDetails, now: datetime, seen: int | None = None
 ) -> CircleSession:
     """Change a planned session. A new time or place is mailed, earlier reminders are dropped and planned afresh.
 
     `seen` is the revision that the person had before them; Refused when somebody has changed it since.
     """
     seen = session.revision if seen is None else seen
-    change(session=session, details=details, now=now, seen=seen)
-    settle(circle=session.circle, sessions=[session], now=now)
+    session_change(session=session, details=details, now=now, seen=seen)
+    sessions_settle(circle=session.circle, sessions=[session], now=now)
     return session
 
 
-def change(
+def session_change(
     *,
     session: CircleSession,
     details: SessionDetails,
@@ -162,8 +160,7 @@ def change(
     starts_at = _future(
         session.circle, details.local_start, details.zone, details.minutes, now, besides={session.pk, *besides}
     )
-    # Before the row is written: what is compared is what people were told.
-    told = [getattr(session, name) for name in TOLD]
+    was, moved = _as_told(session), starts_at != session.starts_at
     changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
         series=series or session.series,
         slot_on=slot_on or session.slot_on,
@@ -174,27 +171,38 @@ def change(
     )
     if not changed:
         raise Refused(_("Somebody else has just changed this session. Look at it again."))
-    moved = starts_at != session.starts_at
     # Asked before mails are dropped: whether one still waits says which date people know.
     heard = _heard_of(session, moved)
     session.refresh_from_db()
-    _mails_follow(session, told != [getattr(session, name) for name in TOLD], moved)
+    differs = was != _as_told(session)
+    _mails_follow(session, differs, moved)
     _series_edited(session)
     # A guest's link lives as long as what it is for, wherever that moves to.
     GuestPass.objects.filter(session=session, revoked_at=None).update(expires_at=session.plans_to_end_at)
     if moved:
-        CircleSession.objects.filter(pk=session.pk).update(
-            roles_announced_at=None, moves=F("moves") + 1, dated_revision=F("revision"), dated_at=now
-        )
+        _date_anew(session, now)
     CircleSession.objects.filter(pk=session.pk).update(moved_from=heard)
     session.moved_from = heard
-    # A yes was to that evening: taken over to another it would count on people who have not said so.
-    if moved:  # an answer was to that date; another place or link is told and asks for none
-        Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE, rsvp_at=None, rsvp_by=Way.PAGE)
-    differs = told != [getattr(session, name) for name in TOLD]
     if differs:
-        tell(session, MOVED, now=now, members=telling)
+        session_tell(session, MOVED, now=now, members=telling)
     return differs
+
+
+def _as_told(session: CircleSession) -> list[Any]:
+    """What people are told of it: another format, or some minutes less, change nothing of where they have to be."""
+    return [getattr(session, name) for name in TOLD]
+
+
+def _date_anew(session: CircleSession, now: datetime) -> None:
+    """It has another date: roles are announced afresh, and nobody has answered.
+
+    A yes was to that evening: taken over to another it would count on people who have not said so. Another place or
+    link is told and asks for no answer.
+    """
+    CircleSession.objects.filter(pk=session.pk).update(
+        roles_announced_at=None, moves=F("moves") + 1, dated_revision=F("revision"), dated_at=now
+    )
+    Participation.objects.filter(session=session).update(rsvp=Rsvp.NONE, rsvp_at=None, rsvp_by=Way.PAGE)
 
 
 def _heard_of(session: CircleSession, moved: bool) -> datetime | None:
@@ -214,48 +222,38 @@ def _mails_follow(session: CircleSession, differs: bool, moved: bool) -> None:
 
 
 @transaction.atomic
-def turns_agree(*, session: CircleSession, minutes: dict[int, int | None], by: User, now: datetime) -> None:
-    """Keep the minutes that people agreed for their turns (by user id; None is an equal share)."""
-    session_lock(session)
-    if not session.is_planned:
-        raise Refused(_("The session has started or is over."))
-    for user in User.objects.filter(pk__in=list(minutes)):
-        row = participation_of(session=session, user=user)
-        Participation.objects.filter(pk=row.pk).update(minutes=minutes[user.pk])
-    version_raise(session=session)
-
-
-@transaction.atomic
 def session_cancel(
     *,
     session: CircleSession,
-    by: User | None,
     now: datetime,
     reason: str = "",
     telling: bool = True,
     told_at: datetime | None = None,
+    dated: str = "",
 ) -> None:
     """Cancel a planned session: everybody is told, with the reason if one is given, and nothing more is sent.
 
+    Refused where it is another date by now than the one that was to be called off (`dated`, see `must_be_dated`).
     They are told at once, or at `told_at`: until then it can be taken back without a word (`taking_back_services`).
     Where its members hear of it in another mail (`telling` is false) its guests, who do not, are still told.
     """
     session_lock(session)
+    must_be_dated(session, dated)
     _close(session, SessionStatus.CANCELLED, now, reason=reason)
     messages_drop(about_code=session.code, kinds=ABOUT_DATES)
     session.refresh_from_db()
-    tell(session, CANCELLED, now=now, members=telling, due_at=told_at)
-    settle(circle=session.circle, sessions=[], now=now)
+    session_tell(session, CANCELLED, now=now, members=telling, due_at=told_at)
+    sessions_settle(circle=session.circle, sessions=[], now=now)
 
 
 @transaction.atomic
-def session_not_held(*, session: CircleSession, by: User, now: datetime) -> None:
+def session_not_held(*, session: CircleSession, now: datetime) -> None:
     """Say honestly, afterwards, that a planned session did not happen. Nobody is written to."""
     session_lock(session)
     if session.starts_at > now:
         raise Refused(_("This session is still to come."))
     _close(session, SessionStatus.NOT_HELD, now)
-    settle(circle=session.circle, sessions=[], now=now)
+    sessions_settle(circle=session.circle, sessions=[], now=now)
 
 
 def _series_edited(session: CircleSession) -> None:
@@ -273,11 +271,11 @@ def _close(session: CircleSession, status: SessionStatus, now: datetime, **chang
     _series_edited(session)
 
 
-def tell(
+def session_tell(
     session: CircleSession, kind: str, *, now: datetime, members: bool = True, due_at: datetime | None = None
 ) -> None:
     """Write one mail to everybody who is told about a session: its guests, and its members unless they hear of more."""
-    people = reminders.people_of([session])[session.pk]
+    people = told_of([session])[session.pk]
     messages_put(
         kind=kind,
         about=reminders.about_session(session),
@@ -309,55 +307,9 @@ def _start_recompute(session: CircleSession, now: datetime) -> bool:
     messages_carry(about=reminders.about_session(session), kinds=[kinds.ROLE_NEXT])
     messages_drop(about_code=session.code, kinds=set(ABOUT_DATES) - {kinds.ROLE_NEXT})
     if starts_at > now:
-        tell(session, MOVED, now=now)
+        session_tell(session, MOVED, now=now)
         reminders.reminders_plan_for(session=session, now=now)
     return True
-
-
-@transaction.atomic
-def rsvp_set(
-    *,
-    session: CircleSession,
-    user: User,
-    answer: Rsvp,
-    now: datetime,
-    said_at: datetime | None = None,
-    way: Way = Way.PAGE,
-) -> None:
-    """Say whether one comes; it can be changed until the session starts. `said_at` is when, if not now."""
-    session_lock(session)
-    if not session.is_planned:
-        raise Refused(_("The session has started or is over."))
-    row = participation_of(session=session, user=user)
-    Participation.objects.filter(pk=row.pk).update(rsvp=answer, rsvp_at=said_at or now, rsvp_by=way)
-    version_raise(session=session)
-    settle(circle=session.circle, sessions=[], now=now)
-
-
-@transaction.atomic
-def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, ask: str, now: datetime) -> Issue:
-    """Bring an issue, or change the one brought; possible until the session ends."""
-    person_lock(owner)
-    session_lock(session)
-    if session.status not in (SessionStatus.PLANNED, SessionStatus.RUNNING):
-        raise Refused(_("The session is over."))
-    found = Issue.objects.filter(session=session, owner=owner).first()
-    issue = found or Issue(session=session, owner=owner, vault=session.circle.vault)
-    if isinstance(issue.title, Unreadable):
-        raise Refused(_("What you brought cannot be read at the moment, so it cannot be changed."))
-    issue.title, issue.text, issue.ask = title, text, ask
-    if found:
-        issue.save(update_fields=["title", "text", "ask"])
-    else:
-        issue.save(force_insert=True)
-        # Said anew for this date: one that was called off takes nothing back, should it take place after all.
-        called_off = Participation.objects.filter(user=owner, session__status=SessionStatus.CANCELLED)
-        called_off.filter(session__circle=session.circle_id, presents=True).update(presents=False)
-    row = participation_of(session=session, user=owner)
-    if session.is_planned:
-        Participation.objects.filter(pk=row.pk).update(presents=True)
-    version_raise(session=session)
-    return issue
 
 
 @transaction.atomic
@@ -380,14 +332,3 @@ def issues_carry(*, circle: Circle, now: datetime) -> int:
             part = participation_of(session=following, user=issue.owner)
             Participation.objects.filter(pk=part.pk).update(presents=True)
     return carried
-
-
-@transaction.atomic
-def issue_take_back(*, session: CircleSession, owner: User) -> None:
-    """Take the issue back: its words are deleted. Only before the session starts."""
-    session_lock(session)
-    if not session.is_planned:
-        raise Refused(_("The session has started."))
-    Issue.objects.filter(session=session, owner=owner).delete()
-    Participation.objects.filter(session=session, user=owner).update(presents=False)
-    version_raise(session=session)

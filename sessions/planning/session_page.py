@@ -1,24 +1,29 @@
 """What the page of a session shows to its members before it is held."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from circles.forms import ComingPlanForm
 from circles.rules.rotation import Share
+from circles.selectors import coming_plan_of
 from notifications.selectors import refused_about
-from notifications.services import messages_wait
 from sessions.access import SessionSeat
 from sessions.enums import Role, Rsvp, SessionStatus
-from sessions.kinds import CANCELLED
+from sessions.journeys.selectors import leg_of
 from sessions.models import CircleSession, RoleSwap
 from sessions.planning import selectors
 from sessions.planning.forms import GuestForm, IssueForm, PersonForm, ReminderNoteForm, RolesForm
 from sessions.planning.gathering_selectors import Coming, Gathering, gathering_of
+from sessions.planning.pairs_selectors import partners_in
 from sessions.planning.plan_page import plan_page
+from sessions.planning.reminder_selectors import goes_out
 from sessions.planning.roles_selectors import role_shares, roles_needed, swaps_for
-from sessions.planning.taking_back_services import may_take_back
+from sessions.planning.schedule_forms import CancelForm
+from sessions.planning.series_services import later_in
+from sessions.planning.taking_back_services import called_off_with, may_take_back, was_told
 from sessions.rules.door import main_press
 
 GOING = (SessionStatus.PLANNED, SessionStatus.RUNNING)
@@ -30,27 +35,44 @@ def planned_page(
     """Everything the page of a session shows to a member before it is held; with a form that was not filled in well."""
     session = seat.session
     gathering = gathering_of(session)
-    mine = gathering.one(seat.user)
-    rule = session.format_version.rule
     around = selectors.beside(session)
-    issue = mine.issue if mine and not seat.sharing else None
-    started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
-    near = session.is_near(now) and session.status in GOING
-    may_bring = session.is_planned and seat.membership.takes_part and rule.before != "nothing" and not seat.sharing
     context = {
         "seat": seat,
         "circle": seat.circle,
         "session": session,
         "number": around.number,
         "beside": around,
-        "rule": rule,
+        "rule": session.format_version.rule,
         "ref": session.format_version.format.ref,
         "people": gathering.people,
+        "leg": leg_of(session),
+        "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
+    }
+    context |= _own(seat, gathering, issue_form, now) | _coming_plan(seat, now)
+    context |= plan_page(session, gathering.people, seat.user) | _who(gathering.people)
+    context |= _roles(seat, gathering, now) | _guests(session, guest_form)
+    if seat.facilitates and session.is_planned:
+        context |= _for_facilitator(seat, gathering.people, now)
+    if seat.facilitates and may_take_back(session, now=now):
+        context |= {"undo": True, "told": was_told(session, now=now), "instead": selectors.made_instead(session)}
+        if session.series_id and seat.membership.runs:
+            context["together"] = called_off_with(session)
+    return context
+
+
+def _own(seat: SessionSeat, gathering: Gathering, issue_form: IssueForm | None, now: datetime) -> dict[str, Any]:
+    """What the reader said and brings, what they can do, and which of it is the page's main press."""
+    session, rule = seat.session, seat.session.format_version.rule
+    mine, issue = gathering.one(seat.user), gathering.issue_for(seat, seat.user)
+    started = {"title": issue.title, "text": issue.text, "ask": issue.ask} if issue else None
+    near = session.is_near(now) and session.status in GOING
+    may_bring = session.is_planned and seat.membership.takes_part and rule.before != "nothing" and not seat.sharing
+    return {
         "mine": mine,
         "issue": issue,
-        "may_bring": may_bring,
         "issue_form": issue_form or IssueForm(initial=started, before=rule.before),
-        "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
+        "may_bring": may_bring,
+        "may_prepare": seat.membership.takes_part and not seat.sharing and session.status in GOING,
         "near": near,
         "main": main_press(
             near=near,
@@ -59,15 +81,22 @@ def planned_page(
             may_bring=may_bring and not (mine and mine.rsvp == Rsvp.NO),
             brought=issue is not None,
         ),
-        "rsvps": [(Rsvp.YES, _("I come")), (Rsvp.MAYBE, _("Not sure")), (Rsvp.NO, _("I cannot"))],
     }
-    context |= plan_page(session, gathering.people, seat.user) | _who(gathering.people)
-    context |= _roles(seat, gathering, now) | _guests(session, guest_form)
-    if seat.facilitates and session.is_planned:
-        context |= _for_facilitator(seat, gathering.people, now)
-    if seat.facilitates and may_take_back(session, now=now):
-        context |= {"undo": True, "told": not messages_wait(about_code=session.code, kinds=[CANCELLED])}
-    return context
+
+
+def _coming_plan(seat: SessionSeat, now: datetime) -> dict[str, Any]:
+    """What the reader wrote down for themselves about coming, and with whom they coach; nothing of it is shared."""
+    session = seat.session
+    written = getattr(session, "has_coming_plan", False) and not seat.sharing
+    coming_plan = coming_plan_of(seat.circle, seat.user) if written else ""
+    # Asked for in the week before, when it can be known what may come up; what is written stands there earlier.
+    plans = not seat.sharing and bool(coming_plan or session.starts_at - now <= timedelta(days=7))
+    in_pair = getattr(session, "in_pair", False) and not seat.sharing
+    return {
+        "plan_form": ComingPlanForm(initial={"text": coming_plan}, auto_id="coming_%s") if plans else None,
+        "coming_plan": coming_plan,
+        "partners": partners_in(seat.circle, seat.user) if in_pair else [],
+    }
 
 
 def _who(people: list[Coming]) -> dict[str, Any]:
@@ -125,6 +154,7 @@ def _for_facilitator(seat: SessionSeat, people: list[Coming], now: datetime) -> 
     """What a facilitator sees beside: who could stand in, a clash with another circle, what goes out and when."""
     session = seat.session
     ring = [one.user for one in people if one.takes_turns and not one.guest]
+    later = later_in(session) if session.series_id and seat.membership.runs else []
     span = (session.starts_at, session.plans_to_end_at)
     return {
         "stand_in_form": PersonForm(
@@ -135,8 +165,10 @@ def _for_facilitator(seat: SessionSeat, people: list[Coming], now: datetime) -> 
             initial={"person": str(session.stand_in.code) if session.stand_in else ""},
         ),
         "clash": selectors.clashes_of(seat.user, seat.circle, [span]).get(0),
-        "goes_out": selectors.goes_out(session, now=now),
+        "goes_out": goes_out(session, now=now),
         "note_form": ReminderNoteForm(auto_id="note_%s"),
+        "later": later,
+        "cancel_form": CancelForm(in_series=bool(later), auto_id="cancel_%s", initial={"listed": len(later)}),
     }
 
 

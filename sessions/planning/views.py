@@ -19,11 +19,11 @@ from sessions.access import get_session, get_session_to_run
 from sessions.enums import Rsvp
 from sessions.formats import words
 from sessions.models import CircleSession
-from sessions.planning import services
+from sessions.planning import bringing_services as bringing
 from sessions.planning.forms import IssueForm, turn_minutes
 from sessions.planning.gathering_selectors import Coming, gathering_of, history_of, seating_for
+from sessions.planning.run_sheet import run_sheet_page
 from sessions.planning.session_page import planned_page
-from sessions.planning.sheet import sheet_page
 from sessions.rules.timeline import PlanError, plan
 
 
@@ -45,7 +45,7 @@ def turns(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.warning(request, wrong, extra_tags="run")
         return redirect(part_of(code, "run"))
     with refusals_said(request, at="run"):
-        services.turns_agree(session=seat.session, minutes=minutes, by=seat.user, now=timezone.now())
+        bringing.turns_agree(session=seat.session, minutes=minutes)
         said = _("Saved. The others share what is left in equal parts.")
         messages.success(request, said, extra_tags="run")
     return redirect(part_of(code, "run"))
@@ -76,7 +76,8 @@ def rsvp(request: HttpRequest, code: UUID) -> HttpResponse:
     to = safe_next(request, here)
     at = "come" if to == here else said_there(to)
     with refusals_said(request, at=at):
-        services.rsvp_set(session=seat.session, user=seat.user, answer=Rsvp(answer), now=timezone.now())
+        dated = request.POST.get("dated", "")
+        bringing.rsvp_set(session=seat.session, user=seat.user, answer=Rsvp(answer), now=timezone.now(), dated=dated)
         messages.success(request, _answered(seat.session, answer), extra_tags=at)
     return redirect(to)
 
@@ -102,7 +103,7 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
         raise Http404
     with refusals_said(request, at=at):
         if "take_back" in request.POST:
-            services.issue_take_back(session=seat.session, owner=seat.user)
+            bringing.issue_take_back(session=seat.session, owner=seat.user)
             messages.success(request, _("Taken back."), extra_tags=at)
             return redirect(back)
         form = IssueForm(request.POST, before=seat.session.format_version.rule.before)
@@ -110,16 +111,16 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
             return render(
                 request, "sessions/session_page.html", planned_page(seat, now=timezone.now(), issue_form=form)
             )
-        services.issue_bring(session=seat.session, owner=seat.user, now=timezone.now(), **form.cleaned_data)
+        bringing.issue_bring(session=seat.session, owner=seat.user, **form.cleaned_data)
         messages.success(request, _("Saved for you. Nobody else sees it until your turn begins."), extra_tags=at)
     return redirect(back)
 
 
 @never_cache
 @require_GET
-def sheet(request: HttpRequest, code: UUID) -> HttpResponse:
+def run_sheet(request: HttpRequest, code: UUID) -> HttpResponse:
     """One page of paper for whoever hosts."""
     seat = get_session(request.user, code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
-    return render(request, "sessions/session_sheet.html", sheet_page(seat))
+    return render(request, "sessions/run_sheet.html", run_sheet_page(seat))

@@ -12,11 +12,15 @@ from circles.models import Membership
 from notifications.calendars import uid
 from notifications.models import Heartbeat
 from sessions.access import may_answer
-from sessions.enums import SessionStatus
+from sessions.enums import SessionStatus, Way
 from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass, Participation
 from sessions.replies.addresses import token_of
 from sessions.rules.replies import ANSWER, ASIDE, BOUNCE, COUNTER, Letter, Reply
 
+# Why a mail of our own to the answer address, which says that it arrives, is no answer.
+PROBE = "probe"
+PROBE_WAIT = timedelta(minutes=10)
+SENT, ARRIVED = "answers_probe_sent", "answers_probe_arrived"
 # Under which name the mailbox says that it was read.
 BEAT = "answers"
 # What can come of a mail, as the page of the outbox says it.
@@ -41,16 +45,18 @@ class Finding:
     reply: Reply | None = None
     # What it came to when it was read before.
     before: str = ""
+    # A bounce that says there is no mailbox under the present address of the token's person.
+    no_mailbox: bool = False
 
     @property
     def understood(self) -> bool:
         """Whether nothing is left to do with it: neither put aside now, nor when it was read before."""
-        return (self.before or self.outcome) != ASIDE
+        return self.why == PROBE or (self.before or self.outcome) != ASIDE
 
     @property
     def counts(self) -> bool:
         """Whether something is written because of it, not only put aside."""
-        return self.outcome in (ANSWER, COUNTER)
+        return self.outcome in (ANSWER, COUNTER) or self.no_mailbox
 
     def as_data(self) -> dict[str, Any]:
         """For `manage.py calendar_reply --json`."""
@@ -99,8 +105,21 @@ def invited_no_more(now: datetime) -> QuerySet[AnswerToken]:
 def _of_mail(letter: Letter, tokens: list[AnswerToken]) -> Finding:
     if letter.outcome == BOUNCE and not tokens:
         return Finding(ASIDE, letter.digest(), "foreign_bounce")
-    token = tokens[0] if letter.outcome == BOUNCE else None
-    return Finding(letter.outcome, letter.digest(), letter.why, token)
+    if letter.outcome != BOUNCE:
+        return Finding(letter.outcome, letter.digest(), letter.why)
+    gone = next((token for token in tokens if letter.says_no_mailbox(token.user.email)), None)
+    if gone is not None and _arrived(gone, tokens):
+        return Finding(ASIDE, letter.digest(), "answered", gone)
+    return Finding(BOUNCE, letter.digest(), letter.why, gone or tokens[0], no_mailbox=gone is not None)
+
+
+def _arrived(gone: AnswerToken, tokens: list[AnswerToken]) -> bool:
+    """Whether an invitation in a mail that is said to have come back was answered from that mail: it has arrived."""
+    sessions = [token.session_id for token in tokens if token.user_id == gone.user_id]
+    answers = Participation.objects.filter(
+        user=gone.user_id, session__in=sessions, rsvp_by__in=(Way.CALENDAR, Way.LINK)
+    )
+    return answers.exclude(rsvp="").exists()
 
 
 def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: datetime) -> Finding:
@@ -128,24 +147,32 @@ def _of_reply(letter: Letter, reply: Reply, tokens: list[AnswerToken], now: date
 
 @dataclass(frozen=True)
 class AnswersHealth:
-    """How the door for answers is: when the mailbox was last read, and what came of the mails of a week.
+    """How the door for answers is: when the mailbox was last read, when our own mail of a day was last written to it
+    and when one last arrived, and what came of the mails of a week.
 
     `outcomes` in words; `aside` by the codes that docs/calendar.md explains.
     """
 
     read_at: datetime | None
+    probe_sent_at: datetime | None
+    probe_arrived_at: datetime | None
     outcomes: list[tuple[str, int]]
     aside: list[tuple[str, int]]
 
+    def is_cut_off(self, now: datetime) -> bool:
+        """Whether mail to the answer address does not arrive: ten minutes after ours was written, none is there."""
+        sent, arrived = self.probe_sent_at, self.probe_arrived_at
+        return sent is not None and (arrived is None or arrived < sent) and now - sent > PROBE_WAIT
+
 
 def answers_health(*, now: datetime) -> AnswersHealth:
-    """Counts, with no word of any mail and nobody's name."""
+    """Counts and times, with no word of any mail and nobody's name."""
     week = AnswerMail.objects.filter(read_at__gt=now - timedelta(days=7))
-    beat = Heartbeat.objects.filter(name=BEAT).first()
+    beats = dict(Heartbeat.objects.filter(name__in=(BEAT, SENT, ARRIVED)).values_list("name", "at"))
     outcomes = week.values_list("outcome").annotate(n=Count("pk")).order_by("outcome")
     aside = week.filter(outcome=ASIDE).values_list("why").annotate(n=Count("pk")).order_by("-n", "why")
     in_words = [(str(IN_WORDS[outcome]), number) for outcome, number in outcomes]
-    return AnswersHealth(beat.at if beat else None, in_words, list(aside))
+    return AnswersHealth(beats.get(BEAT), beats.get(SENT), beats.get(ARRIVED), in_words, list(aside))
 
 
 def link_over(token: AnswerToken, *, now: datetime) -> bool:

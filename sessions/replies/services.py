@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.doors_services import address_returned
 from accounts.models import OneTimeToken, User
 from accounts.refusals import Refused
 from accounts.services import person_lock
@@ -16,11 +17,12 @@ from sessions.enums import Rsvp, Way
 from sessions.guests.services import guest_withdraw
 from sessions.kinds import CALENDAR_LEFT, TIME_WISHED
 from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass
-from sessions.planning.services import rsvp_set
+from sessions.planning.bringing_services import rsvp_set
 from sessions.replies.addresses import answer_address, token_of
-from sessions.replies.selectors import Finding, findings_of, invited_no_more, link_over, read_before, why_not
+from sessions.replies.probe_services import probe_arrived
+from sessions.replies.selectors import PROBE, Finding, findings_of, invited_no_more, link_over, read_before, why_not
 from sessions.rules.replies import ASIDE, COUNTER, read_letter
-from sessions.services import session_lock
+from sessions.services import must_be_dated, session_lock
 
 log = logging.getLogger("talking_piece.answers")
 
@@ -79,6 +81,8 @@ def mail_take(*, raw: bytes, now: datetime) -> Taken:
     if at is None:
         return Taken([])
     letter = read_letter(raw, at)
+    if not letter.replies and probe_arrived(letter.tokens, now=now):
+        return Taken([Finding(ASIDE, letter.digest(), PROBE)])
     return Taken([_take(one, now) for one in findings_of(letter, now=now)])
 
 
@@ -110,6 +114,9 @@ def _apply(found: Finding, now: datetime) -> Finding:
     """Ask everything once more under the locks, and write down what was said."""
     rows = AnswerToken.objects.filter(pk=found.token.pk if found.token else 0)
     token = rows.select_related("user", "session__circle").first()
+    if token is not None and found.no_mailbox:
+        address_returned(user=token.user)
+        return found
     if token is None or found.reply is None or found.said_at is None:
         return replace(found, outcome=ASIDE, why="unknown_token")
     try:
@@ -126,12 +133,13 @@ def _apply(found: Finding, now: datetime) -> Finding:
 
 
 @transaction.atomic
-def link_answer(*, row: AnswerToken, answer: Rsvp, now: datetime) -> None:
-    """What the button behind a link in a mail does. Refused where it answers no more."""
+def link_answer(*, row: AnswerToken, answer: Rsvp, now: datetime, dated: str = "") -> None:
+    """What the button behind a link in a mail does. Refused where it answers no more, or was shown for another date."""
     person_lock(row.user)
     session_lock(row.session)
     if link_over(row, now=now):
         raise Refused(_("This link answers no more."))
+    must_be_dated(row.session, dated)
     _say(row, answer, now, Way.LINK, now)
 
 

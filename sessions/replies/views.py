@@ -17,6 +17,7 @@ from accounts.requests import get_or_post
 from sessions.replies.links import link_read
 from sessions.replies.selectors import link_over
 from sessions.replies.services import link_answer, mail_take
+from sessions.services import OtherDate
 
 DOOR_SECONDS = 300
 
@@ -29,18 +30,21 @@ def answer_open(request: HttpRequest, token: str) -> HttpResponse:
 
     It opens nothing else, and ends when its session begins, is called off, or its person has left the circle.
     """
-    found = link_read(token[:300])
+    found = link_read(token)
     if found is None:
         raise Http404
     row, answer = found
     now = timezone.now()
     with translation.override(row.user.language):
-        context = {"session": row.session, "answer": answer, "label": answer.label, "person": row.user}
+        context = {"session": row.session, "answer": answer, "person": row.user}
         context |= {"zone": row.user.zone_or(row.session.zone), "over": link_over(row, now=now)}
         if request.method == "POST" and not context["over"]:
             try:
-                link_answer(row=row, answer=answer, now=now)
-                context["done"] = True
+                link_answer(row=row, answer=answer, now=now, dated=request.POST.get("dated", ""))
+                context |= {"done": True, "answers_on": not link_over(row, now=now)}
+            except OtherDate as refusal:
+                row.session.refresh_from_db()
+                context["changed"] = str(refusal)
             except Refused:
                 context["over"] = True
         return render(request, "sessions/answer.html", context, status=404 if context["over"] else 200)

@@ -179,7 +179,6 @@ def _line(line: str) -> Line:
     """Parameters may be quoted, and then hold what otherwise ends them."""
     parts: list[str] = []
     begun, quoted = 0, False
-    at = len(line)
     for at, letter in enumerate(line):
         if letter == '"':
             quoted = not quoted

@@ -25,9 +25,9 @@ Texts = Mapping[str, Mapping[str, str]]
 
 
 def said(texts: Texts, name: str, language: str) -> str:
-    """A text in a language, else in English, else empty."""
+    """A text in a language, else in English, else in whichever it is written in; empty where it is in none."""
     known = texts.get(name, {})
-    return known.get(language.split("-")[0]) or known.get("en", "")
+    return known.get(language.split("-")[0]) or known.get("en") or next(filter(None, known.values()), "")
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,11 @@ class FormatRule:
     def has_presenters(self) -> bool:
         """Whether a part is gone through more than once, which is where turns of presenters are."""
         return self.turn_block is not None
+
+    @property
+    def is_for_any_session(self) -> bool:
+        """Whether a circle can turn to it by itself: somebody presents, and nobody has to be trained to lead it."""
+        return self.most_presenters > 0 and not self.leader
 
     @property
     def rotates(self) -> bool:

@@ -5,7 +5,7 @@ is from is not looked at. Whatever people write into an answer is not read.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +24,8 @@ ADDRESSED = (
     "to", "cc", "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "original-recipient",
     "resent-to", "apparently-to", "x-forwarded-to", "received",
 )  # fmt: skip
+# Bad mailbox, bad system, moved without forwarding, no mail here at all, disabled.
+NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.2.1"})
 REPLIES_AT_MOST = 60
 TOKENS_AT_MOST = 10
 TOKEN_AT = re.compile(r'([a-z2-7]{26})"?(?:@|%40|=40)([a-z0-9.-]{1,253})', re.IGNORECASE)
@@ -106,9 +108,18 @@ class Letter:
     why: str = ""
     tokens: tuple[str, ...] = ()
     replies: tuple[Reply, ...] = ()
+    # Of a bounce: the addresses that it says were written to, in small letters.
+    written_to: tuple[str, ...] = ()
     message_id: str = ""
     sent_at: datetime | None = field(default=None, compare=False)
     raw_digest: str = ""
+
+    def says_no_mailbox(self, address: str) -> bool:
+        """Whether it is a bounce that says there is no mailbox `address`, by name and by its code (RFC 3463, 3.2).
+
+        A full mailbox, a refusal for what was written, or a forward to somewhere else that failed say no such thing.
+        """
+        return self.outcome == BOUNCE and self.why in NO_MAILBOX and address.lower() in self.written_to
 
     def digest(self, part: str = "") -> str:
         """The same for every copy of a mail, by whichever way it came; another for another answer in it."""
@@ -153,7 +164,7 @@ def _meaning(mail: Mail, calendars: list[Calendar]) -> Letter:
             return Letter(ASIDE, "delegate")
         return Letter(COUNTER if all(one.counter for one in definite) else ANSWER, replies=definite)
     if code := _bounced(mail):
-        return Letter(BOUNCE, code)
+        return Letter(BOUNCE, code, written_to=_addresses(mail.heads.get("x-failed-recipients", [])))
     if _automatic(mail.heads):
         return Letter(ASIDE, "automatic")
     if replies:
@@ -224,7 +235,8 @@ def _report(mail: Mail) -> Letter:
     actions = {found.lower() for found in re.findall(r"^action:\s*([a-z]+)", text, re.IGNORECASE | re.MULTILINE)}
     codes = re.findall(r"^status:\s*(\d\.\d{1,3}\.\d{1,3})", text, re.IGNORECASE | re.MULTILINE)
     if "failed" in actions:
-        return Letter(BOUNCE, codes[0] if codes else "5.0.0")
+        found = re.findall(r"^(?:final|original)-recipient:\s*rfc822\s*;([^\r\n]*)", text, re.IGNORECASE | re.MULTILINE)
+        return Letter(BOUNCE, codes[0] if codes else "5.0.0", written_to=_addresses(found))
     return Letter(ASIDE, "delayed" if "delayed" in actions else "receipt")
 
 
@@ -241,6 +253,12 @@ def _bounced(mail: Mail) -> str:
     if found and found[1] == "4":
         return ""
     return found[0] if found else "5.0.0"
+
+
+def _addresses(written: Iterable[str]) -> tuple[str, ...]:
+    """What stands in heads that name addresses, as a few of them in small letters."""
+    found = [one.strip().strip("<>").lower() for value in written for one in value[:1000].split(",")]
+    return tuple(dict.fromkeys(one for one in found if "@" in one))[:TOKENS_AT_MOST]
 
 
 def _automatic(heads: Heads) -> bool:

@@ -3,6 +3,9 @@
 from hashlib import sha256
 from itertools import takewhile
 
+# An issue in one sentence, and the lines below it.
+LONGEST_TITLE, LONGEST_TEXT = 160, 2000
+
 
 def mark_of(text: str) -> str:
     """What a form carries to say which text it was shown."""

@@ -105,7 +105,7 @@ def plan(
         stages = [stage for stage in block.stages if not (stage.optional and stage.key in left_out)]
         laid = [_turn(stages, round_, people, host) for round_ in _rounds(block, people, order)]
         if block is format_.turn_block:
-            laid = _shared(format_, block, laid, order, dict(turns or {}))
+            laid = _in_shares(format_, block, laid, order, dict(turns or {}))
         for at, turn in enumerate(laid):
             if at and block.between:
                 segments.append(Segment(block.between.key, None, None, block.between.seconds))
@@ -188,7 +188,7 @@ def turn_of(format_: FormatRule, people: Sequence[int], presenter: int) -> list[
     return resize(format_, turn, min(block.turn_most or block.split, block.split)) if block.split else turn
 
 
-def _shared(
+def _in_shares(
     format_: FormatRule, block: Block, laid: list[list[Segment]], order: Sequence[int | None], turns: dict[int, int]
 ) -> list[list[Segment]]:
     """Each turn at its negotiated length, the others with an equal share of what is left of the block."""
@@ -210,7 +210,7 @@ def _shared(
     resized = []
     for at, (seat, turn) in enumerate(zip(order, laid, strict=True)):
         target = shares[at] if at in shares else turns[seat or 0]
-        least = sum(map(min, floors(format_, turn), (segment.seconds for segment in turn)))
+        least = sum(map(min, least_seconds(format_, turn), (segment.seconds for segment in turn)))
         if target < max(least, 1):
             kind = "turn_too_short" if at not in shares else "rest_too_short"
             raise PlanError(kind, seat=seat or 0, seconds=max(0, target), least=least)
@@ -238,7 +238,7 @@ def _length(segments: Iterable[Segment]) -> int:
     return sum(segment.seconds for segment in segments)
 
 
-def floors(format_: FormatRule, segments: Sequence[Segment]) -> list[int]:
+def least_seconds(format_: FormatRule, segments: Sequence[Segment]) -> list[int]:
     """The least seconds of each segment; in a shared round, each speaker's part of the round's least."""
     speakers: dict[tuple[str, int | None], int] = {}
     for segment in segments:
@@ -253,7 +253,7 @@ def floors(format_: FormatRule, segments: Sequence[Segment]) -> list[int]:
 
 
 def shrink(format_: FormatRule, segments: Sequence[Segment], room: int) -> list[Segment]:
-    """Segments that end within `room` if their floors allow it, cut in half minutes and equally for every presenter.
+    """Segments that end within `room` if their least lets them, cut in half minutes and equally for every presenter.
 
     Counsel gives first, then the other stages of a turn, then rounds; opening, check-out and closing give nothing.
     """
@@ -263,7 +263,7 @@ def shrink(format_: FormatRule, segments: Sequence[Segment], room: int) -> list[
 def _shrunk(
     format_: FormatRule, segments: Sequence[Segment], over: int, step: int, agreed: frozenset[int] = frozenset()
 ) -> list[Segment]:
-    shorter, least = list(segments), floors(format_, segments)
+    shorter, least = list(segments), least_seconds(format_, segments)
     for tier in (0, 1, 2):
         spare = {
             at: segment.seconds - least[at]
@@ -303,7 +303,7 @@ def _stretched(
 
 
 def resize(format_: FormatRule, segments: Sequence[Segment], target: int) -> list[Segment]:
-    """One turn at exactly `target` seconds: shrunk as `shrink` does, or with a longer counsel; never below floors."""
+    """A turn at exactly `target` seconds: shrunk as `shrink` does, or with a longer counsel; never under its least."""
     # By the second: agreed minutes are kept exactly, whatever half minutes would make of them.
     fitted = _shrunk(format_, segments, _length(segments) - target, 1)
     more = max(0, target - _length(fitted))

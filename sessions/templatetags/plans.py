@@ -8,11 +8,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from accounts.templatetags.times import hour_in, in_words
+from sessions.enums import ANSWERS, Rsvp
 from sessions.formats import words
 from sessions.models import CircleSession
 from sessions.rules.calendar_links import CalendarLinks, calendar_links
 from sessions.rules.drawing import bar_svg
 from sessions.rules.format import FormatRule
+from sessions.rules.journey import JourneyRule, JourneyStep
 from sessions.rules.plan_bar import PlanBar, plan_svg
 
 register = template.Library()
@@ -30,6 +33,12 @@ def plan_bar(bar: PlanBar) -> SafeString:
     return mark_safe(plan_svg(bar))  # noqa: S308 (plan_svg escapes)
 
 
+@register.simple_tag
+def rsvp_answers() -> tuple[Rsvp, ...]:
+    """What one can say to a date, in order: each with its `value` and the words of its `button`."""
+    return ANSWERS
+
+
 @register.simple_tag(name="calendar_links")
 def links_of(session: CircleSession) -> CalendarLinks:
     """The session for web calendars: the circle's name, the hours, the place, the page."""
@@ -44,8 +53,8 @@ def links_of(session: CircleSession) -> CalendarLinks:
 
 
 @register.filter
-def says(rule: FormatRule, name: str) -> str:
-    """A text of a session format in the reader's language, else in English."""
+def says(rule: FormatRule | JourneyRule | JourneyStep, name: str) -> str:
+    """A text of a format or a journey in the reader's language, else in English."""
     return rule.text(name, get_language() or "en")
 
 
@@ -59,3 +68,15 @@ def minutes(seconds: int) -> str:
 def exact_minutes(seconds: int) -> str:
     """`2½`, `3:45`."""
     return words.minutes(seconds)
+
+
+@register.filter
+def hours_in(session: CircleSession, zone: str) -> str:
+    """`16:00–18:00`: from when until when a session is planned, in a named zone."""
+    return f"{hour_in(session.starts_at, zone)}–{hour_in(session.plans_to_end_at, zone)}"
+
+
+@register.filter
+def span_in(session: CircleSession, zone: str) -> str:
+    """`16:00–18:00 (London time)`: in a mail hours go with their zone."""
+    return f"{hours_in(session, zone)} ({in_words(zone)})"

@@ -11,7 +11,7 @@ if (board) {
   const nameOf = (tick) => tick.closest(".pick").querySelector("b").textContent;
   let asking;
 
-  const told_of = async (who, where) => {
+  const tell = async (who, where) => {
     // The answer of the last question is the one that is shown, whichever comes first.
     asking?.abort();
     asking = new AbortController();
@@ -30,13 +30,22 @@ if (board) {
     bar.classList.toggle("movebar--on", here.length > 0);
     if (here.length) {
       named.textContent = `${here.map(nameOf).join(", ")}.`;
-      told_of(here.map((one) => one.value), to.value);
+      tell(here.map((one) => one.value), to.value);
     }
   };
   document.addEventListener("change", (event) => {
     if (event.target.name === "who" || event.target === to) show();
   });
   show();
+  for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
+  // From a tick the bar is one key away: without it, whoever has no pointer goes through all other circles first.
+  document.addEventListener("keydown", (event) => {
+    if (event.target.name !== "who" || event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.target.checked = true;
+    show();
+    to.focus();
+  });
 
   // Dragging: somebody who is ticked takes all who are ticked along.
   let held = [];
@@ -59,7 +68,7 @@ if (board) {
   }
   for (const pot of document.querySelectorAll("[data-draft]")) {
     pot.addEventListener("dragenter", () => {
-      if (held.length && !pot.classList.contains("over")) told_of(held, pot.dataset.draft);
+      if (held.length && !pot.classList.contains("over")) tell(held, pot.dataset.draft);
     });
     pot.addEventListener("dragover", (event) => {
       if (!held.length) return;
@@ -106,7 +115,7 @@ if (progress) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const next = fresh.querySelector("[data-progress]");
       if (!next) return location.reload();
-      for (const part of ["progress", "[role=status]", ".small"]) {
+      for (const part of ["progress", "[role=status]", "[data-gap]", "[data-left]"]) {
         const old = progress.querySelector(part);
         const now = next.querySelector(part);
         if (part === "progress") old.value = now.value;

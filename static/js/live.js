@@ -21,7 +21,7 @@ const roomNow = () => (words.speed ? epoch + (serverNow() - epoch) * speed : ser
 let version = Number(words.version || -1);
 let phase = words.phase;
 let timer = 0;
-let announced = new Set();
+let marked = new Set();
 let told = {};
 
 // ---- the clock --------------------------------------------------------------------------------------------------
@@ -41,13 +41,15 @@ function paint() {
   const text = said(left);
   const clock = document.querySelector(".clock");
   if (clock && clock.textContent !== text) clock.textContent = text;
+  // With hours it would reach over the seats.
+  clock?.classList.toggle("clock--long", text.length > 6);
   const length = Number(data.length);
   warn(left, length, runs);
   if (length) document.querySelector(".ring-time")?.setAttribute("stroke-dasharray", `${(100 * Math.max(0, left)) / length} 100`);
   if (phase !== "waiting") {
     live.dataset.state = !runs ? "paused" : left < 0 ? "over" : data.mine === "1" ? "mine" : "running";
     document.title = `${text} · ${title}`;
-    if (runs) announce(left, length);
+    if (runs) markMoments(left, length);
   }
   if (runs && words.speed && left <= 0 && data.mine !== "1") timer = setTimeout(refresh, 250);
   else if (runs) timer = setTimeout(paint, Math.max(speed > 1 ? 100 : 1, Math.ceil(untilNextSecond(left) / speed)));
@@ -57,17 +59,19 @@ function paint() {
 function warn(left, length, runs) {
   if (!runs) return;
   const now = left <= 0 ? "over" : left <= 60000 && length > 60000 ? "one" : "else";
-  for (const words of document.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== now;
+  for (const part of document.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== now;
 }
 
-// Screen readers hear five, one and no minutes, never each second.
-function announce(left, length) {
-  const moments = [["five", 300000], ["one", 60000], ["over", 0]];
-  for (const [name, at] of moments) {
-    if (left > at || announced.has(name)) continue;
-    announced.add(name);
-    if (at < length && left > at - 2000 && (name === "one" || name === "over")) ring();
-    if (at < length && left > at - 2000) say({ five: words.sayFive, one: words.sayOne, over: words.sayOver }[name]);
+// Screen readers hear five, one and no minutes, never each second; the bell rings at the last two.
+function markMoments(left, length) {
+  const moments = [["five", 300000, words.sayFive], ["one", 60000, words.sayOne], ["over", 0, words.sayOver]];
+  for (const [name, at, text] of moments) {
+    if (left > at || marked.has(name)) continue;
+    marked.add(name);
+    // What the stage is too short for, or was over before this page was there, is not told.
+    if (at >= length || left <= at - 2000) continue;
+    if (name !== "five") ring();
+    say(text);
   }
 }
 
@@ -128,7 +132,7 @@ function tellMoment() {
   if (!data) return;
   const now = { step: data.step, said: data.said ?? "", also: data.also ?? "", length: data.length };
   const longer = Number(now.length) > Number(told.length);
-  if (now.step !== told.step || now.said !== told.said || longer) announced = new Set();
+  if (now.step !== told.step || now.said !== told.said || longer) marked = new Set();
   const news = [];
   if (now.said !== told.said || now.step !== told.step) news.push(now.said);
   else if (longer) news.push(words.sayMore);
@@ -142,11 +146,14 @@ function tellMoment() {
 
 // Milliseconds. A stream that ends by itself is back within a second; so long nothing is said of it.
 const QUICK = 1500;
+const UNDERWAY = 10000;
 const LOOK_AGAIN = 5000;
 let fetching = false;
 let again = false;
 let looked = performance.now();
 let retry = 0;
+// Until when a form that leads to another page is taken to be on its way.
+let underway = 0;
 
 async function refresh() {
   if (fetching) {
@@ -205,6 +212,8 @@ document.addEventListener("change", (event) => {
 
 // The room is over, or not this person's any more: its address says which. Nothing that was typed stays behind.
 async function leave() {
+  // Whoever has just checked out is on the way already: going elsewhere now would cut that off, and what it says.
+  if (performance.now() < underway) return;
   if (await written()) notes.flush({ aside: true });
   location.assign(words.home);
 }
@@ -233,6 +242,7 @@ function swap(html, now) {
   if (phase === "ended") {
     live.dataset.state = "ended";
     document.title = title;
+    if (begins) say(words.sayEnded);
   }
   if ((begins && !isTyping(focused)) || !viewed()) show("v-now");
   holdPlace(places);
@@ -335,7 +345,10 @@ document.addEventListener("submit", (event) => {
   } else if (form.matches("[data-command]")) {
     event.preventDefault();
     press(form);
-  } else notes.flush();
+  } else {
+    notes.flush();
+    underway = performance.now() + UNDERWAY;
+  }
 });
 
 async function press(form) {

@@ -65,3 +65,18 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// A menu, and a question that a press has opened, close with Escape, and the focus goes back to what opened them; a menu
+// also when something else is pressed.
+const opened = "details[open]:is([data-menu], .asked)";
+document.addEventListener("keydown", (event) => {
+  const here = event.key === "Escape" && (event.target.closest(opened) ?? document.querySelector(opened));
+  if (!here) return;
+  here.open = false;
+  here.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[open][data-menu]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});

@@ -1,10 +1,14 @@
 """Pages about one's own account that allauth serves, in our words: bad input is said beside its field, nothing is lost."""
 
 import re
+from pathlib import Path
 
+import allauth
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from accounts.models import User
@@ -12,6 +16,7 @@ from accounts.passkey_forms import AddPasskey, ConfirmByPasskey, SecondStepByPas
 from tests.factories import NOW, PASSWORD, Cast, change_password, signed_in
 
 pytestmark = pytest.mark.django_db
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
 
 
 def test_another_address_is_asked_with_a_code_before_it_counts(people: Cast) -> None:
@@ -122,3 +127,32 @@ def test_a_notice_says_when_it_was_in_its_readers_own_time(people: Cast) -> None
     assert (
         "It happened on Monday 11 January at 18:00, Tokyo time, from 127.0.0.1 (A browser we do not know)." in told.body
     )
+
+
+def test_every_mail_about_signing_in_is_in_our_words_and_look(people: Cast) -> None:
+    library = Path(allauth.__file__).parent / "templates"
+    theirs = {str(one.relative_to(library)) for one in library.glob("*/email/*_message.txt")}
+    ours = {str(one.relative_to(TEMPLATES)) for one in TEMPLATES.glob("*/email/*_message.txt")}
+    # These are sent by choices that are not ours, or include one that is.
+    others = {"base", "email_confirmation_signup", "password_reset", "password_reset_code"}
+    assert {one for one in theirs - ours if Path(one).name.removesuffix("_message.txt") not in others} == set()
+
+    client = Client()
+    client.post("/sign/login/code/", {"email": "bob@example.org"})
+    client.post("/sign/password/reset/", {"email": "bob@example.org"})
+    client.post("/sign/login/code/", {"email": "<b>nobody@example.org"})
+    client.post("/sign/password/reset/", {"email": "o'nobody@example.org"})
+    assert [one.subject for one in mail.outbox] == [
+        "Your code to sign in",
+        "Choose a new password",
+        "There is no account under this address",
+    ]
+    pages = [str(one.alternatives[0].content) for one in mail.outbox if isinstance(one, EmailMultiAlternatives)]
+    code = re.search(r"^[A-Z0-9-]{6,}$", str(mail.outbox[0].body), re.MULTILINE)
+    assert code
+    for page, said in zip(
+        pages, (code.group(), "http://testserver/sign/password/reset/key/", "o&#x27;nobody@example.org"), strict=True
+    ):
+        assert said in page
+        assert "Talking Piece" in page
+    assert ">Choose a new password</a>" in pages[1]

@@ -299,7 +299,7 @@ def test_a_new_password_ends_every_other_session(people: Cast) -> None:
     assert there.get("/circles/").status_code == 302
     assert not Session.objects.filter(session_key=elsewhere).exists()
     assert UserSession.objects.get(user=people.alice).session_key == here.cookies[settings.SESSION_COOKIE_NAME].value
-    assert [message.subject for message in mail.outbox] == ["Password Changed"]
+    assert [message.subject for message in mail.outbox] == ["Your password was changed"]
     assert "If it was not, choose a new password at once" in str(mail.outbox[0].body)
     assert "another three words" not in str(mail.outbox[0].message())
 

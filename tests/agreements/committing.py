@@ -26,4 +26,4 @@ def subjects(to: str = "") -> list[str]:
 
 
 def appointment(made: Commitment, by: User, local: datetime, zone: str) -> Appointment:
-    return appointment_services.appointment_set(commitment=made, local_start=local, zone=zone, by=by, now=NOW)
+    return appointment_services.appointment_set(commitment=made, local_start=local, zone=zone, now=NOW)

@@ -13,7 +13,7 @@ from agreements import appointment_services
 from agreements import commitment_services as services
 from agreements.calendars import appointment_file
 from agreements.models import Appointment, Commitment
-from notifications import outbox
+from notifications import claims, outbox
 from notifications.models import Message
 from tests.agreements.committing import appointment, make, subjects
 from tests.factories import NOW, Cast, signed_in
@@ -59,7 +59,7 @@ def test_the_same_entry_is_taken_out_when_it_is_called_off(people: Cast, clock: 
     assert (after["STATUS"], after["SEQUENCE"]) == ("CANCELLED", 1)
     clock.shift(appointment_services.UNDO_WITHIN)
     outbox.turn()
-    assert subjects("bob@example.org") == ["Your appointment with Carol is off"]
+    assert subjects("bob@example.org") == ["Alder circle: your appointment with Carol is off"]
     again = appointment(made, people.bob, datetime(2027, 1, 14, 12), "Europe/London")
     assert again.pk != one.pk
 
@@ -73,7 +73,7 @@ def test_they_are_reminded_an_hour_before_and_note_that_they_talked(people: Cast
         appointment_services.appointment_talked(appointment=one, now=NOW)
     clock.move_to(NOW + timedelta(hours=2))
     outbox.turn()
-    assert subjects("carol@example.org") == ["You and Bob talk in an hour"]
+    assert subjects("carol@example.org") == ["Alder circle: you and Bob talk in an hour"]
     clock.move_to(NOW + timedelta(hours=4))
     page = signed_in(people.carol).get(reverse("agreements:commitment", args=[made.code]))
     assert b"Did you talk?" in page.content
@@ -126,8 +126,8 @@ def test_settling_calls_the_talk_off_says_so_and_tells_ten_minutes_later(
     outbox.turn()
     told = {message.to[0]: message.subject for message in mail.outbox}
     assert told == {
-        "bob@example.org": "Your appointment with Carol is off",
-        "carol@example.org": "Your appointment with Bob is off",
+        "bob@example.org": "Alder circle: your appointment with Carol is off",
+        "carol@example.org": "Alder circle: your appointment with Bob is off",
     }
     path = reverse("agreements:commitment", args=[talk.code])
     assert "Both of you were told." in signed_in(people.bob).get(path).content.decode()
@@ -152,7 +152,10 @@ def test_a_talk_that_one_tap_called_off_is_given_back(
     outbox.turn()
     one = Appointment.objects.get()
     assert (one.cancelled, one.sequence) == (False, 2)
-    heard = ["Your appointment with Bob is off", "You and Bob talk on Wednesday 13 January at 12:00, London time"]
+    heard = [
+        "Alder circle: your appointment with Bob is off",
+        "Alder circle: you and Bob talk on Wednesday 13 January at 12:00, London time",
+    ]
     assert subjects("carol@example.org") == (heard if after > appointment_services.UNDO_WITHIN else [])
     assert Message.objects.filter(kind="appointment_soon", revision=2, state="waiting").count() == 2
 
@@ -168,6 +171,50 @@ def test_opening_again_gives_no_talk_back_that_was_called_off_by_itself(
     assert Appointment.objects.get().cancelled
 
 
+def test_who_has_heard_that_it_is_off_hears_that_it_is_on_and_the_other_nothing(
+    people: Cast, talk: Commitment, clock: Any
+) -> None:
+    """Carol's mailbox had said "later" to hers; Bob had read his."""
+    bob, path = signed_in(people.bob), reverse("agreements:appointment_settle", args=[talk.code])
+    bob.post(path, {"off": "1"})
+    later = NOW + timedelta(hours=2)
+    Message.objects.filter(user=people.carol, kind="appointment_off").update(again_at=later)
+    clock.shift(appointment_services.UNDO_WITHIN)
+    outbox.turn()
+    bob.post(path, {"keep": "1"})
+    clock.shift(timedelta(hours=3))
+    outbox.turn()
+    heard = [
+        "Alder circle: your appointment with Carol is off",
+        "Alder circle: you and Carol talk on Wednesday 13 January at 12:00, London time",
+    ]
+    assert (subjects("bob@example.org"), subjects("carol@example.org")) == (heard, [])
+
+
+def test_a_talk_that_was_called_off_before_anybody_knew_of_it_is_told_when_it_stands_again(
+    people: Cast, clock: Any
+) -> None:
+    made = make(people, partner=people.carol)
+    appointment(made, people.bob, datetime(2027, 1, 13, 12), "Europe/London")
+    bob, path = signed_in(people.bob), reverse("agreements:appointment_settle", args=[made.code])
+    bob.post(path, {"off": "1"})
+    bob.post(path, {"keep": "1"})
+    outbox.turn()
+    told = "Alder circle: you and Bob talk on Wednesday 13 January at 12:00, London time"
+    assert subjects("carol@example.org") == ["Alder circle: Bob would like you to ask how it went", told]
+
+
+def test_a_mail_that_it_is_off_on_its_way_counts_as_heard(people: Cast, talk: Commitment, clock: Any) -> None:
+    bob, path = signed_in(people.bob), reverse("agreements:appointment_settle", args=[talk.code])
+    bob.post(path, {"off": "1"})
+    at = NOW + appointment_services.UNDO_WITHIN
+    clock.move_to(at)
+    assert len(claims.claim(claims.due_ids(now=at), now=at)) == 2
+    bob.post(path, {"keep": "1"})
+    outbox.turn()
+    assert len(subjects("carol@example.org")) == len(subjects("bob@example.org")) == 1
+
+
 def test_a_partner_who_steps_back_is_one_mail_to_the_owner_with_the_entry(people: Cast, talk: Commitment) -> None:
     services.nudge_send(commitment=talk, by=people.carol, now=NOW)
     services.partner_answer(commitment=talk, yes=False, now=NOW)
@@ -176,7 +223,7 @@ def test_a_partner_who_steps_back_is_one_mail_to_the_owner_with_the_entry(people
     body = next(message for message in mail.outbox if message.to == ["bob@example.org"])
     assert "your talk with Carol on Wednesday 13 January at 12:00 (London time) is off" in body.body
     assert "METHOD:CANCEL" in str([part.get_payload(decode=True) for part in body.message().walk()])
-    assert subjects("carol@example.org") == ["Your appointment with Bob is off"]
+    assert subjects("carol@example.org") == ["Alder circle: your appointment with Bob is off"]
     shown = signed_in(people.bob).get(reverse("agreements:commitment", args=[talk.code])).content.decode()
     assert "Carol sent you a kind word." in shown
 

@@ -83,7 +83,7 @@ def test_a_yes_is_not_lost_to_a_change_that_was_being_written(people: Cast, cloc
 def test_when_a_partner_leaves_the_commitment_stays(people: Cast, clock: Any) -> None:
     made = make(people, partner=people.carol)
     appointment_services.appointment_set(
-        commitment=made, local_start=datetime(2027, 1, 13, 12), zone="Europe/London", by=people.bob, now=NOW
+        commitment=made, local_start=datetime(2027, 1, 13, 12), zone="Europe/London", now=NOW
     )
     member_leave(membership=Membership.objects.get(user=people.carol), now=NOW)
     assert services.partners_gone(now=NOW) == 1
@@ -161,6 +161,20 @@ def test_letting_go_needs_no_reason_and_keeps_one_that_is_given(people: Cast, cl
     assert not Message.objects.filter(kind=COMMITMENT_DUE, state="waiting").exists()
 
 
+def test_a_partner_is_asked_whose_question_waited_when_it_was_ticked_by_mistake(people: Cast, clock: Any) -> None:
+    made = make(people, partner=people.carol)
+    client, path = signed_in(people.bob), reverse("agreements:commitment_settle", args=[made.code])
+    client.post(path, {"status": "kept"})
+    client.post(path, {"status": "let_go"})
+    client.post(path, {"status": "open"})
+    outbox.turn()
+    assert subjects("carol@example.org") == ["Alder circle: Bob would like you to ask how it went"]
+    client.post(path, {"status": "kept"})
+    client.post(path, {"status": "open"})
+    outbox.turn()
+    assert len(subjects("carol@example.org")) == 1, "she has been asked"
+
+
 def test_steps_and_notes_are_the_owners(people: Cast, clock: Any) -> None:
     made = make(people, partner=people.carol)
     bob, carol = signed_in(people.bob), signed_in(people.carol)
@@ -187,7 +201,7 @@ def test_a_kind_word_is_sent_once(people: Cast, clock: Any) -> None:
     for _again in range(2):
         carol.post(path)
     outbox.turn()
-    assert subjects("bob@example.org") == ["A kind word from Carol"]
+    assert subjects("bob@example.org") == ["Alder circle: a kind word from Carol"]
     assert signed_in(people.dave).post(path).status_code == 404
 
 

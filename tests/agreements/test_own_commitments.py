@@ -89,7 +89,7 @@ def test_who_has_left_keeps_their_words_and_reaches_nobody(people: Cast) -> None
     services.partner_answer(commitment=made, yes=True, now=NOW)
     made.refresh_from_db()
     start = (NOW + timedelta(days=2)).replace(tzinfo=None)
-    appointment_services.appointment_set(commitment=made, local_start=start, zone="UTC", by=people.bob, now=NOW)
+    appointment_services.appointment_set(commitment=made, local_start=start, zone="UTC", now=NOW)
     Membership.objects.filter(circle=people.circle, user=people.bob).update(left_at=NOW)
     bob, carol = signed_in(people.bob), signed_in(people.carol)
     Message.objects.all().delete()

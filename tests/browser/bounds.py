@@ -26,9 +26,6 @@ CIRCLE = Bound(bar=True)
 CIRCLE_FORM = Bound(first=False, bar=True)
 PROGRAMME = CIRCLE
 PROGRAMME_FORM = CIRCLE_FORM
-# Forms that are still longer than two and three screens. They are to become shorter, never longer.
-SCHEDULE = Bound(3.2, 3.85, first=False, bar=True)
-LONG_FORM = Bound(2.55, 3.05, first=False)
 
 
 def long(bound: Bound) -> Bound:
@@ -42,6 +39,9 @@ BOUNDS: dict[str, Bound] = {
     "today-member": PLAIN,
     "circles": PLAIN,
     "start": FORM,
+    "start-together": FORM,
+    "journeys": PLAIN,
+    "journey": long(PLAIN),
     "notices": long(PLAIN),
     "commitments": PLAIN,
     "facilitating": PLAIN,
@@ -57,6 +57,20 @@ BOUNDS: dict[str, Bound] = {
     "leave": CIRCLE,
     "word": CIRCLE_FORM,
     "goals": CIRCLE,
+    "coming-plan": CIRCLE,
+    "together": CIRCLE,
+    "journey-import": CIRCLE_FORM,
+    "circle-journey": CIRCLE,
+    "circle-journey-take": CIRCLE,
+    "pairs": CIRCLE_FORM,
+    "shelf": PLAIN,
+    "sentences": long(PLAIN),
+    "circle-shelf": CIRCLE,
+    "shelf-item": long(PLAIN),
+    "shelf-asked": CIRCLE_FORM,
+    "shelf-bring": CIRCLE_FORM,
+    "lend": CIRCLE_FORM,
+    "circle-sentences": CIRCLE,
     "agreement": long(CIRCLE),
     "agreement-print": long(CIRCLE),
     "agreement-version": long(CIRCLE),
@@ -70,14 +84,17 @@ BOUNDS: dict[str, Bound] = {
     "session": Bound(2.2, 2.97, bar=True),
     "session-with-guest": Bound(2.3, 2.97, bar=True),
     "session-of-series": Bound(2.2, 2.97, bar=True),
-    "schedule": SCHEDULE,
-    "session-edit": Bound(2.75, 3.45, first=False, bar=True),
-    "series-edit": SCHEDULE,
+    "schedule": CIRCLE_FORM,
+    "session-edit": CIRCLE_FORM,
+    "series-edit": CIRCLE_FORM,
     "session-cancel": CIRCLE_FORM,
     "series-cancel": CIRCLE_FORM,
     "find-time": CIRCLE_FORM,
-    "poll-start": Bound(2.15, first=False, bar=True),
+    "poll-start": CIRCLE_FORM,
     "poll": CIRCLE_FORM,
+    "preparation": CIRCLE_FORM,
+    # A table with a line for each stage.
+    "hosted": Bound(2.2, 2.97, bar=True),
     "lobby": Bound(1.0, 1.0),
     # A commitment
     "commitment-add": CIRCLE_FORM,
@@ -90,7 +107,7 @@ BOUNDS: dict[str, Bound] = {
     # Line by line, since that is what a single circle differs in.
     "preferences-circle": long(FORM),
     "day": FORM,
-    "times": LONG_FORM,
+    "times": FORM,
     "account": PLAIN,
     "account-delete": FORM,
     "own-words": long(PLAIN),
@@ -108,14 +125,16 @@ BOUNDS: dict[str, Bound] = {
     "programme-people": long(PROGRAMME_FORM),
     "programme-people-import": PROGRAMME_FORM,
     "programme-forming": long(PROGRAMME),
+    "programme-late": long(PROGRAMME),
     "programme-pulses": long(PROGRAMME),
     "programme-evaluation": PROGRAMME,
     "programme-facilitators": PROGRAMME,
     "programme-report": long(PROGRAMME),
     "programme-settings": PROGRAMME_FORM,
-    "programme-mine": LONG_FORM,
+    "programme-journey": PROGRAMME_FORM,
+    "programme-mine": FORM,
     "programme-note": long(PLAIN),
-    "programme-join": LONG_FORM,
+    "programme-join": FORM,
     # Visitors
     "welcome": PLAIN,
     "sign-in": FORM,

@@ -83,6 +83,13 @@ class Sink:
         return next((m for m in self.mails if m["to"] == to and words in m["subject"]), None)
 
 
+def words_of(mail: EmailMessage) -> str:
+    """What a mail says as plain text, beside its page."""
+    body = mail.get_body(("plain",))
+    assert body
+    return str(body.get_content())
+
+
 class Site:
     """A running site with a folder of its own."""
 

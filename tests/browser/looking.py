@@ -90,9 +90,11 @@ def looked_at(page: Page, name: str, shots: Path, rules: dict[str, list[str]], *
 def check(page: Page, name: str, shots: Path) -> list[str]:
     """What axe finds on a page, whether it overflows, and whether its colours are right in the other theme too.
 
-    It looks at a whole page. Whether it is the one that was pressed for, only `follow` or an `expect` before it knows.
+    It looks at a whole page, from its top: what lies under the bars in the middle of it is `sight.py`'s to say. Whether
+    it is the one that was pressed for, only `follow` or an `expect` before it knows.
     """
     page.wait_for_load_state("load")
+    page.evaluate("window.scrollTo(0, 0)")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     said = looked_at(page, name, shots, RULES, wide=wide)
     own, other = "light", "dark"

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.live_server import Sink, Site
+from tests.browser.live_server import Sink, Site, words_of
 from tests.browser.looking import follow
 
 pytestmark = pytest.mark.browser
@@ -26,11 +26,11 @@ def sign_up(page: Page, sink: Sink, name: str, email: str) -> None:
     assert page.get_by_label("Your time zone").input_value() == "Europe/London"
     follow(page.get_by_role("button", name="Make my account"))
     mail = sink.wait_for(email, "")
-    code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", mail.get_content())
-    assert code, mail.get_content()
+    code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", words_of(mail))
+    assert code, words_of(mail)
     page.get_by_label("Code").fill(code.group(1))
     follow(page.get_by_role("button", name="Confirm"))
-    expect(page.get_by_role("heading", name=f"Hello, {name.split()[0]}")).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile(f", {name.split()[0]}$"))).to_be_visible()
 
 
 def start_circle(page: Page) -> None:
@@ -55,7 +55,7 @@ def start_circle(page: Page) -> None:
 
 def accept(page: Page, sink: Sink, name: str, email: str) -> None:
     mail = sink.wait_for(email, "invites you to Alder circle")
-    link = re.search(r"https?://\S+/invitation/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    link = re.search(r"https?://\S+/invitation/\S+", words_of(mail))
     assert link
     page.goto(link.group(0))
     assert page.url.endswith("/invitation/")  # the token has left the address

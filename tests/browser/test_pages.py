@@ -33,11 +33,16 @@ def circle_pages(site: Site) -> dict[str, str]:
     alder, heads = (circle["path"].removeprefix(site.address) for circle in details["circles"])
     session = details["sessions"][0]["path"].removeprefix(site.address)
     series = details["sessions"][2]["path"].removeprefix(site.address)
+    prepared, held = (details["sessions"][at]["path"].removeprefix(site.address) for at in (1, 3))
+    lent, asked = (one["path"].removeprefix(site.address) for one in details["shelf"])
     promise = details["commitments"][0]["path"].removeprefix(site.address)
     return {
         "today": "/",
         "circles": "/circles/",
         "start": "/circles/start/",
+        "start-together": "/circles/start/together/",
+        "journeys": "/journeys/",
+        "journey": "/journeys/first_six/",
         "circle": alder,
         "circle-sessions": f"{alder}sessions/",
         "circle-commitments": f"{alder}commitments/",
@@ -49,6 +54,20 @@ def circle_pages(site: Site) -> dict[str, str]:
         "leave": f"{alder}leave/",
         "word": f"{alder}word/",
         "goals": f"{alder}goals/",
+        "coming-plan": f"{alder}coming/",
+        "together": f"{alder}together/",
+        "journey-import": f"{alder}journeys/import/",
+        "circle-journey": f"{heads}journey/",
+        "circle-journey-take": f"{alder}journey/",
+        "pairs": f"{alder}pairs/",
+        "shelf": "/shelf/",
+        "sentences": "/shelf/sentences/",
+        "circle-shelf": f"{alder}shelf/",
+        "shelf-item": lent,
+        "shelf-asked": asked,
+        "shelf-bring": f"{alder}shelf/bring/",
+        "lend": f"{alder}shelf/lend/",
+        "circle-sentences": f"{alder}sentences/",
         "agreement": f"{alder}agreement/",
         "agreement-print": f"{alder}agreement/print/",
         "agreement-version": f"{alder}agreement/versions/2/",
@@ -72,6 +91,8 @@ def circle_pages(site: Site) -> dict[str, str]:
         "times": "/account/times/",
         "session-edit": f"{session}edit/",
         "session-cancel": f"{session}cancel/",
+        "preparation": f"{prepared}preparation/",
+        "hosted": f"{held}hosted/",
         "lobby": f"{session}live/",
         "commitments": "/commitments/",
         "commitment-add": f"{alder}commitments/add/",
@@ -102,11 +123,13 @@ def programme_pages(site: Site) -> tuple[dict[str, str], dict[str, str]]:
         "people/",
         "people/import/",
         "forming/",
+        "late/",
         "pulses/",
         "evaluation/",
         "facilitators/",
         "report/",
         "settings/",
+        "journey/",
     )
     return (
         {"programmes": "/programmes/", "programme-start": "/programmes/start/"}

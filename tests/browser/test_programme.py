@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.live_server import Site
+from tests.browser.live_server import Site, words_of
 from tests.browser.looking import check, enter, follow
 
 pytestmark = pytest.mark.browser
@@ -81,14 +81,14 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     dana.get_by_label("Looks after it").select_option(label="Tomasz Wieczorek")
     dana.get_by_label("First session on").fill("2027-09-08")
     dana.get_by_label("at", exact=True).fill("13:00")
-    follow(dana.get_by_role("button", name="Keep it"))
+    follow(dana.get_by_role("button", name="Save", exact=True))
 
     # Nobody looks after a circle without their own yes.
     wrong += check(dana, "journey-board-to-ask-desk-light", shots)
     follow(dana.get_by_role("button", name="Ask 1 person"))
     expect(dana.get_by_role("button", name=re.compile("Confirm and invite"))).to_have_count(0)
     mail = demo.sink.wait_for("tomasz@example.org", "asks whether you would look after a circle of Spring round")
-    asked = re.search(r"https?://\S+/look-after/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    asked = re.search(r"https?://\S+/look-after/\S+", words_of(mail))
     assert asked
     tomasz = pages["tomasz"]
     tomasz.goto(asked.group(0))
@@ -101,7 +101,7 @@ def test_from_setting_a_programme_up_to_a_circle_of_its_own(browser: Browser, de
     expect(dana.get_by_role("table").first.get_by_text("8 Sep", exact=True)).to_be_visible()
 
     mail = demo.sink.wait_for("amara@example.org", "Tomasz Wieczorek invites you to Spring circle")
-    link = re.search(r"https?://\S+/invitation/\S+", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    link = re.search(r"https?://\S+/invitation/\S+", words_of(mail))
     assert link
     amara = pages["amara"]
     amara.goto(link.group(0))

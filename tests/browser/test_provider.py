@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.live_server import Sink, Site
+from tests.browser.live_server import Sink, Site, words_of
 from tests.browser.looking import check, enter, follow, password_of
 from tests.provider import running_provider, tell
 
@@ -101,7 +101,7 @@ def test_every_way_through_the_organisation(
 
     # Once more who they are, where they sign in.
     page.goto("/sign/again/?next=/account/delete/")
-    way.look("again", "Is it you?")
+    way.look("again", "Confirm it’s you")
     follow(page.get_by_role("link", name=f"{LINK} once more"))
     way.at_the_provider()
     way.say(own, email=f"{own}@works.example", email_verified=True, name="Ann Lee")
@@ -113,7 +113,7 @@ def test_every_way_through_the_organisation(
     way.say(f"{own}doubt", email=f"{own}doubt@works.example", email_verified=False, name="Dan")
     way.look("code", "Is this address yours?")
     mail = works.sink.wait_for(f"{own}doubt@works.example", "")
-    code = CODE.search(mail.get_content())
+    code = CODE.search(words_of(mail))
     assert code
     page.get_by_label("Code").fill(code.group(1))
     way.act("Confirm")

@@ -1,19 +1,27 @@
 """Everything within reach: each page's height, its one main action, its targets and its bar of places, measured."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.bounds import BOUNDS, Bound
 from tests.browser.live_server import Site
-from tests.browser.looking import SIZES, enter
+from tests.browser.looking import SIZES, enter, follow
+from tests.browser.sight import out_of_focus, without_colours
 from tests.browser.test_pages import VISITOR, circle_pages, programme_pages
 
 pytestmark = pytest.mark.browser
 
 SCREENS = {"laptop": (1366, 650), "phone": (390, 844)}
-NARROW = 320
+# What is left of a laptop's window at 200 % and at 400 %, and of 1280 x 1024 at 400 %; the narrowest phone.
+ZOOMED = {"laptop": [(683, 325)], "phone": [(320, 640), (320, 256), (342, 163)]}
 # What the tab bar at the lower edge of a phone covers.
 UNDER_THE_TABS = 72
+PLACES = (
+    ["Overview", "Sessions", "Agreement", "Commitments", "People", "More pages"],
+    ["Participation", "People", "Circles", "Pulses", "Evaluation", "Settings"],
+)
 
 MEASURED = """() => {
   const shown = (e) => {
@@ -34,6 +42,7 @@ MEASURED = """() => {
     small: [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")].filter(shown)
       .filter((e) => !big(e) && !inSentence(e) && !labelled(e)).map(said),
     bar: document.querySelector("nav.tabs") !== null,
+    places: [...document.querySelectorAll("nav.tabs a")].filter(shown).map(said),
   };
 }"""
 
@@ -55,6 +64,8 @@ def out_of_reach(page: Page, name: str, bound: Bound, size: str) -> list[str]:
         wrong.append(f"smaller than 24 px: {found['small']}")
     if found["bar"] != bound.bar:
         wrong.append("no bar of places" if bound.bar else "a bar of places")
+    elif bound.bar and found["places"] not in PLACES:
+        wrong.append(f"places: {found['places']}")
     return [f"{name}: {one}" for one in wrong]
 
 
@@ -81,13 +92,28 @@ def test_every_page_keeps_what_matters_within_reach(
             assert name in BOUNDS, f"{name} has no line in tests/browser/bounds.py"
             page.goto(path)
             wrong += out_of_reach(page, name, BOUNDS[name], size)
-            if size == "phone":
-                page.set_viewport_size({"width": NARROW, "height": 640})
-                wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                wrong += [f"{name}: {wide} px too wide at {NARROW}"] if wide > 0 else []
-                page.set_viewport_size({"width": SCREENS[size][0], "height": SCREENS[size][1]})
+            wrong += out_of_focus(page, name, SCREENS[size], *ZOOMED[size])
+            if size == "laptop":
+                wrong += without_colours(page, name)
         page.context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_place_is_one_press_away(browser: Browser, demo: Site) -> None:
+    """From any page of a circle to any other of its places, as the bar on each says; from Today to one's programme."""
+    page = enter(browser, demo, "priya@example.org", "phone", "light")
+    page.goto(circle_pages(demo)["session"])
+    bar = page.get_by_role("navigation", name="Alder circle")
+    for place in reversed(PLACES[0]):
+        follow(bar.get_by_role("link", name=place))
+        expect(bar.locator("[aria-current=page]")).to_have_text(place)
+    page.context.close()
+    page = enter(browser, demo, "dana@example.org", "phone", "light")
+    follow(page.get_by_role("link", name=re.compile("^Participation.*Leading Well")))
+    expect(page.get_by_role("navigation", name="Leading Well").locator("[aria-current=page]")).to_have_text(
+        "Participation"
+    )
+    page.context.close()
 
 
 def test_the_table_lists_what_there_is(demo: Site) -> None:

@@ -92,14 +92,14 @@ def test_a_poll_and_leave_without_script_and_by_keyboard(browser: Browser, demo:
     page.goto(circle_pages(demo)["poll"])
     for times in page.get_by_role("radiogroup").all():
         times.get_by_label("possible").check()
-    follow(page.get_by_role("button", name="Keep my answers"), "Enter")
+    follow(page.get_by_role("button", name="Save my answers"), "Enter")
     expect(page.get_by_text("Saved. You can change it while the poll is open.")).to_be_visible()
     page.goto("/account/times/")
     page.get_by_label("Monday").check()
     follow(page.get_by_role("button", name="Add it"), "Enter")
     expect(page.get_by_text("09:00–17:00 good")).to_be_visible()
     page.locator("#away_first_on").fill("2028-03-01")
-    follow(page.get_by_role("button", name="I am away then"))
+    follow(page.get_by_role("button", name="Add these days"))
     expect(page.get_by_role("button", name="I am there after all")).to_be_visible()
     page.context.close()
 

@@ -1,6 +1,7 @@
 """The live room in one frame: at every size of the table everything that matters is in sight, and nothing moves.
 
-A short form runs everywhere: a council, every kind of stage once. `THOROUGH=1` goes through more formats.
+A short form runs everywhere: a council, every kind of stage once. `THOROUGH=1` goes through more
+formats, the longest among them.
 """
 
 import json
@@ -10,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from sessions.formats.files import write_file
 from tests.browser.live_server import Site
-from tests.browser.looking import enter, password_of
+from tests.browser.looking import enter, follow, password_of
 from tests.browser.test_room import SHIPPED, begin, early, ending, press, schedule, seq_of, together
 from tests.thorough import THOROUGH
 
@@ -25,12 +26,12 @@ SIZES = (
     (1366, 650), (1280, 720), (1920, 1080), (768, 1024), (390, 844), (480, 900), (844, 390), (320, 640),
     (683, 325), (640, 360), (960, 540), (384, 512),
 )  # fmt: skip
-FORMATS = ("01-council.yaml", "08-case_clinic.yaml", "03-two_hour.yaml", "13-clearness.yaml")
+FORMATS = ("01-council.yaml", "08-case_clinic.yaml", "03-two_hour.yaml", "13-clearness.yaml", "17-executive_forum.yaml")
 GUEST = "nadia@example.org"
 PEOPLE = ("priya", "leila", "ewan", "tomasz", "amara")
 
 # What of the room is not whole in sight, and where its parts are; asked inside the page, in one go.
-SEEN = """() => {
+SEEN = """(wanted) => {
   const window_ = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
   const panel = document.getElementById("panel").getBoundingClientRect();
   const inside = (box, frame) => box.width > 0 && box.height > 0 && box.left >= frame.left - 1 &&
@@ -42,25 +43,30 @@ SEEN = """() => {
       const box = part.getBoundingClientRect();
       if (!inside(box, window_) || (frame && !inside(box, frame))) wrong.push(`${name}: ${part.innerText || part.textContent}`);
       const middle = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+      if (part.matches(".clock") && box.height > 1.6 * parseFloat(getComputedStyle(part).fontSize)) wrong.push(`${name} breaks`);
       if (middle && !part.contains(middle) && !middle.contains(part)) wrong.push(`${name} is covered: ${part.innerText}`);
     }
   };
   const all = (selector) => [...document.querySelectorAll(selector)];
-  look("clock", all(".clock"));
-  look("who speaks", all(".ring-centre .who-now"));
-  look("what may be said", all(".say__rule"), panel);
-  look("command", all("#cmd :is(button, summary, a)").filter((one) => !one.closest(".asked__form") && one.checkVisibility()));
+  for (const [name, selector] of Object.entries(wanted)) {
+    const parts = all(selector).filter((one) => !one.closest(".asked__form") && (name !== "command" || one.checkVisibility()));
+    look(name, parts, ["what it is", "what may be said"].includes(name) && panel);
+  }
   const page = document.documentElement;
   if (page.scrollHeight > innerHeight || page.scrollWidth > innerWidth) wrong.push(`the page scrolls: ${page.scrollWidth} x ${page.scrollHeight}`);
   for (const part of all(".room__bar, .room__strip, .room__floor, .cmd"))
     if (part.scrollWidth > part.clientWidth + 1) wrong.push(`${part.className} is too wide`);
   const boxes = Object.fromEntries([["ring", "#ring .ring"], ["bar", "#bar"], ["commands", "#cmd"], ["panel", "#panel"]].map(([name, at]) => {
-    const { x, y, width, height } = document.querySelector(at).getBoundingClientRect();
-    return [name, [x, y, width, height].map((one) => Math.round(one * 2) / 2)];
+    const { x, y, width, height } = document.querySelector(at)?.getBoundingClientRect() ?? {};
+    return [name, [x, y, width, height].map((one) => Math.round((one || 0) * 2) / 2)];
   }));
   const more = all("#cmd .cmd__more .btn").map((one) => Math.round(one.getBoundingClientRect().x));
   return { wrong, boxes: { ...boxes, more } };
 }"""
+
+COMMANDS = {"command": "#cmd :is(button, summary, a)"}
+WALL = {"clock": ".clock", "who speaks": ".ring-centre .who-now", "what may be said": ".say__rule"}
+ROOM = WALL | COMMANDS
 
 
 @dataclass
@@ -70,10 +76,11 @@ class Frames:
     first: dict[tuple[str, tuple[int, int]], Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
-    def look(self, who: str, page: Page, stage: str) -> None:
+    def look(self, who: str, page: Page, stage: str, parts: dict[str, str] = ROOM) -> None:
+        """At each size; `stage` is for whoever reads what is wrong."""
         for size in SIZES:
             page.set_viewport_size({"width": size[0], "height": size[1]})
-            seen = page.evaluate(SEEN)
+            seen = page.evaluate(SEEN, parts)
             at = f"{who} at {size[0]} x {size[1]}, {stage}"
             self.wrong += [f"{at}: {one}" for one in seen["wrong"]]
             was = self.first.setdefault((who, size), seen["boxes"])
@@ -141,6 +148,17 @@ def without_a_frame(page: Page) -> list[str]:
     return [] if seen == right else [f"without a frame: {seen}"]
 
 
+def test_a_rehearsal_stands_in_the_same_frame(browser: Browser, demo: Site) -> None:
+    page = enter(browser, demo, "priya@example.org", "desk", "light")
+    page.goto("/formats/council/")
+    follow(page.get_by_role("button", name="Try it"))
+    expect(page.locator("#live")).to_have_attribute("data-phase", "running")
+    frames = Frames()
+    frames.look("rehearsal", page, "its first stage")
+    page.context.close()
+    assert frames.wrong == []
+
+
 @pytest.mark.parametrize("name", FORMATS if THOROUGH else FORMATS[:1])
 def test_everything_is_in_sight_and_nothing_moves(name: str, browser: Browser, demo: Site) -> None:
     circle = json.loads((demo.folder / "demo.json").read_text())["circles"][0]["path"]
@@ -150,8 +168,8 @@ def test_everything_is_in_sight_and_nothing_moves(name: str, browser: Browser, d
     pages["guest"] = with_guest(browser, demo, live)
     for page in pages.values():
         page.goto(live)
-    began(host)
     frames, known, everyone = Frames(), set(), list(pages.values())
+    began(host)
     together(everyone, 1)
     bars = " ".join(page.locator("#bar").inner_text() for page in everyone)
     assert all(f"you are {role}" in bars for role in ("host", "timekeeper", "scribe", "a guest")), bars

@@ -73,3 +73,10 @@ def test_anything_can_be_pasted(pasted: str) -> None:
 )
 def test_reading_stays_little_work(nasty: str) -> None:
     assert calls(lambda: read_addresses(nasty)) < 80_000
+
+
+@pytest.mark.parametrize("before", ["1.", "-", "•", "To:", "Team:", "2)"])
+def test_what_marks_a_line_of_a_list_is_nobodys_name(before: str) -> None:
+    assert read_addresses(f"{before} bob@example.org").names == {}
+    assert read_addresses(f"{before} bob@example.org").good == ("bob@example.org",)
+    assert read_addresses(f"{before} Bob Baker <bob@example.org>").good == ("bob@example.org",)

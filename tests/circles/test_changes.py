@@ -33,7 +33,7 @@ from circles.services import CircleDetails
 from notifications.outbox import turn
 from sessions.live.writing_services import issues_prune
 from sessions.models import Issue
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, signed_in
 from tests.together import at_once
 
@@ -180,7 +180,7 @@ def test_a_new_contact_is_written_to_from_the_day_on(people: Cast, clock: Any) -
 
 def test_a_shorter_retention_deletes_nothing_before_its_day(people: Cast, clock: Any) -> None:
     session = make_session(people.circle, people.alice)
-    issue_bring(session=session, owner=people.bob, title="mine", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.bob, title="mine", text="", ask="listen")
     held = session.starts_at + timedelta(days=1)
     with time_machine.travel(held, tick=False):
         circle_change(circle=people.circle, details=details(retention_days=0), by=people.alice, now=held)

@@ -120,10 +120,10 @@ def test_every_verb_of_the_trail_is_a_sentence() -> None:
 def test_words_are_shown_to_those_who_signed_from_the_second_session_on(people: Cast, clock: Any) -> None:
     from sessions.enums import SessionStatus
     from sessions.models import CircleSession
-    from sessions.planning.services import issue_bring
+    from sessions.planning.bringing_services import issue_bring
 
     first = make_session(people.circle, people.alice)
-    issue_bring(session=first, owner=people.alice, title="a canary", text="", ask="listen", now=NOW)
+    issue_bring(session=first, owner=people.alice, title="a canary", text="", ask="listen")
     from sessions.access import get_session
 
     assert get_session(people.bob, first.code).reads_words, "the first session may start unsigned"

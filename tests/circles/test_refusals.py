@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.http import Http404
 
-from accounts.refusals import Refused
+from accounts.refusals import Gone, Refused
 from circles.access import CircleClosed, get_circle, get_circle_to_run
 from circles.change_services import facilitation_answer, facilitation_ask
 from circles.invitation_services import (
@@ -101,9 +101,9 @@ def test_an_invitation_is_used_by_one_answer_of_whom_it_was_mailed_to(people: Ca
     with pytest.raises(Refused, match="in this circle already"):
         invitation_accept(invitation=invitation, user=people.bob, now=NOW)
     invitation_accept(invitation=invitation, user=people.erin, now=NOW, by_mail=True)
-    with pytest.raises(Refused, match="gone"):
+    with pytest.raises(Gone, match="no longer works"):
         invitation_accept(invitation=invitation, user=zoe, now=NOW)
-    with pytest.raises(Refused, match="gone"):
+    with pytest.raises(Gone, match="no longer works"):
         invitation_decline(invitation=invitation, word="", now=NOW)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circles.rules.naming import called
+from circles.rules.naming import given_names
 from circles.rules.ring import RingSeat, ring_svg
 
 
@@ -52,7 +52,7 @@ def test_two_people_with_one_first_name_are_called_by_their_whole_names() -> Non
             self.pk, self.name = pk, name
 
     people = [Person(1, "Sam Whitfield"), Person(2, "sam Adams"), Person(3, "Ruth Mensah"), Person(4, "")]
-    assert called(people) == {1: "Sam Whitfield", 2: "sam Adams", 3: "Ruth", 4: "?"}
+    assert given_names(people) == {1: "Sam Whitfield", 2: "sam Adams", 3: "Ruth", 4: "?"}
 
 
 def test_where_everything_stands_in_a_ring_of_three() -> None:
@@ -113,7 +113,7 @@ def test_a_steady_ring_keeps_its_box_whoever_speaks_and_the_style_knows_its_shap
     assert len(boxes) == 1
     _left, top, width, height = (int(one) for one in boxes.pop().split())
     style = (Path(settings.BASE_DIR) / "static" / "css" / "46-ring.css").read_text()
-    found = re.search(rf"\.ring--n{seats}\b[^{{]*{{ --mid: ([\d.]+)%; --box: ([\d.]+);", style)
+    found = re.search(rf"\.ring--n{seats}\b[^{{]*{{\s+--mid: ([\d.]+)%;\s+--box: ([\d.]+);", style)
     assert found
     mid, shape = found.groups()
     assert float(shape) == pytest.approx(width / height, abs=0.001)

@@ -18,7 +18,7 @@ from circles.rules.crypto import CannotOpen, Destroyed
 from circles.sealed import SealedModel, SealedQuerySet, SealedTextField, Unreadable, sealed_models
 from circles.services import goal_write
 from sessions.models import Issue
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from tests.factories import NEWER, NOW, Cast, make_circle, make_session, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ CANARY = "the canary sings at noon"
 @pytest.fixture
 def issue(people: Cast) -> Issue:
     session = make_session(people.circle, people.alice)
-    return issue_bring(session=session, owner=people.bob, title=CANARY, text="lines", ask="listen", now=NOW)
+    return issue_bring(session=session, owner=people.bob, title=CANARY, text="lines", ask="listen")
 
 
 def raw(issue: Issue) -> bytes:
@@ -67,7 +67,7 @@ def test_a_text_moved_to_another_field_row_or_circle_does_not_open(issue: Issue,
     assert isinstance(Issue.objects.get().text, Unreadable)
     other = make_circle(people.erin, name="Other")
     session = make_session(other, people.erin)
-    theirs = issue_bring(session=session, owner=people.erin, title="x", text="", ask="listen", now=NOW)
+    theirs = issue_bring(session=session, owner=people.erin, title="x", text="", ask="listen")
     put(theirs, raw(issue))
     assert isinstance(Issue.objects.get(pk=theirs.pk).title, Unreadable)
     Issue.objects.filter(pk=issue.pk).update(code=uuid4())
@@ -86,7 +86,7 @@ def test_without_the_key_pages_say_so_and_nothing_is_overwritten(issue: Issue, p
         assert client.get(f"/circles/{people.circle.code}/").status_code == 200
         again = Issue.objects.get()
         with pytest.raises(Refused):
-            issue_bring(session=issue.session, owner=people.bob, title="new", text="", ask="listen", now=NOW)
+            issue_bring(session=issue.session, owner=people.bob, title="new", text="", ask="listen")
         again.title = again.title
         with pytest.raises(FieldError), transaction.atomic():
             again.save()

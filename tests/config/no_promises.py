@@ -6,9 +6,14 @@
 NO_PROMISES = {
     # A name, a heading, a choice or a link: it says what a thing is.
     "label": (
+        "One sentence of what somebody learned, without a name",
+        "A sentence of yours, without your name",
+        "Paste the secret address of your calendar (iCal, or free/busy).",
+        "Secret address of your calendar",
         "Nobody else here is from %s",
         "Nobody is left waiting",
         "Nobody is like that.",
+        "Who comes next, if nobody comes or goes",
         "Nobody the only one of their level",
         "Nobody with their manager",
         "to nobody: let them wait",
@@ -65,11 +70,16 @@ NO_PROMISES = {
     ),
     # How things stand when the page is read.
     "state": (
+        "%(n)s of them has named no times: nobody can tell whether their circle can meet.",
+        "%(n)s of them have named no times: nobody can tell whether their circles can meet.",
+        "{{ n }} person here has named no times: nobody can tell whether their circle can meet.",
+        "{{ n }} people here have named no times: nobody can tell whether their circles can meet.",
+        "%(rule)s (%(word)s): %(n)s circle could not stay as it is.",
+        "%(rule)s (%(word)s): %(n)s circles could not stay as they are.",
+        "Nothing is changed.",
         "One round: nobody meets anybody twice.",
         "%(circle)s would take them, but somebody would be the only one of their level.",
         "%(circle)s would take them, but then only one start of the week suits all.",
-        "%(n)s fewer with only one possible start.",
-        "%(n)s more with only one possible start.",
         "The only one of their level: %(n)s fewer.",
         "The only one of their level: %(n)s more.",
         "With nobody they asked for: %(n)s fewer.",
@@ -117,6 +127,9 @@ NO_PROMISES = {
     ),
     # Why something was not done, and what would be right.
     "refusal": (
+        "Only files from a shelf can be brought here.",
+        "Write “shelf: %(schema)s”; this is the only version there is.",
+        "This site looks into nobody’s calendar.",
         "For %(n)s circle nobody was found who offered it, has the hour and carries fewer than two.",
         "For %(n)s circles nobody was found who offered it, has the hour and carries fewer than two.",
         "There is nobody who could be moved: everybody is in a circle that is to stay.",
@@ -152,6 +165,9 @@ NO_PROMISES = {
     ),
     # What people could or should do; nobody promises it.
     "advice": (
+        "A line for those who have never met you.",
+        "Name nobody and no case: it leaves the circle with it.",
+        "So that nobody could be known by it: no names, no place, no case.",
         "End it, and everybody in it is told.",
         "If you do nothing, nothing happens.",
         "You hear this because you asked.",
@@ -184,5 +200,8 @@ NO_PROMISES = {
         "When something is not right between two of us, we name it within a week: to each other first, then in the circle.",
     ),
     # What devices and programs of others do.
-    "elsewhere": ("Your device makes a key that never leaves it, and asks whether it is you.",),
+    "elsewhere": (
+        "Your device makes a key that never leaves it, and asks whether it is you.",
+        "Settings, your calendar, “Secret address in iCal format”.",
+    ),
 }

@@ -42,6 +42,8 @@ ASKED = {
     "sessions.get_attended":                        "++++++" + "---------",
     "sessions.may_attend":                          "++++++" + "---------",
     "sessions.reads_words":                         "+++---" + "---------",
+    # The member's, before its turn.
+    "sessions.reads_issue":                         "+-----" + "---------",
     "sessions.get_guest_pass":                      "+++++-" + "---------",
     # Whoever asked and whoever was asked.
     "sessions.get_swap":                            "++----" + "---------",
@@ -62,6 +64,7 @@ ASKED = {
     # Asked of the member.
     "programmes.get_admin_invitation":              "+-----" + "---------",
     "programmes.get_facilitator_asked":             "+-----" + "---------",
+    "programmes.get_late_place":                     "-+-++-" + "---------",
     "programmes.get_ticket":                        "+-----" + "---------",
 }  # fmt: skip
 
@@ -77,6 +80,7 @@ MOMENTS: dict[str, dict[str, str]] = {
     "on hold": {},
     # Words are read until they are deleted; nothing new begins, nobody is asked, no guest comes.
     "closed": GUEST_IS_OUT | {
+        "programmes.get_late_place": NOBODY,
         "circles.get_circle writes": MEMBERS_REFUSED,
         "circles.get_circle_to_run": RUNNING_IT_REFUSED,
         "circles.get_removal": NOBODY,
@@ -91,6 +95,7 @@ MOMENTS: dict[str, dict[str, str]] = {
     },
     # Ninety days later the words are gone: one calm page with dates and counts, and nothing that looks like a ruin.
     "emptied": GUEST_IS_OUT | {
+        "programmes.get_late_place": NOBODY,
         "circles.get_circle": MEMBERS_REFUSED,
         "circles.get_circle writes": MEMBERS_REFUSED,
         "circles.get_circle_to_run": RUNNING_IT_REFUSED,
@@ -108,6 +113,7 @@ MOMENTS: dict[str, dict[str, str]] = {
         "sessions.get_session_to_run": MEMBERS_REFUSED,
         "sessions.get_attended": MEMBERS_REFUSED,
         "sessions.reads_words": MEMBERS_REFUSED,
+        "sessions.reads_issue": MEMBERS_REFUSED,
         "sessions.get_guest_pass": MEMBERS_REFUSED,
         "sessions.get_swap": "rr" + "-" * 13,
         "sessions.get_poll": MEMBERS_REFUSED,
@@ -126,7 +132,9 @@ MOMENTS: dict[str, dict[str, str]] = {
     "not_held": GUEST_IS_OUT,
     "never opened": GUEST_IS_OUT,
     # Figures stay where they are; people and pulses keep what was theirs.
-    "programme ended": dict.fromkeys(("programmes.get_admin_invitation", "programmes.get_facilitator_asked"), NOBODY),
+    "programme ended": dict.fromkeys(
+        ("programmes.get_admin_invitation", "programmes.get_facilitator_asked", "programmes.get_late_place"), NOBODY
+    ),
 }  # fmt: skip
 
 # Of a circle: the first two; of a session: all. A circle on hold is one that is open: see MOMENTS.
@@ -143,7 +151,14 @@ ADDRESSES = {
     "agreements:agreement_version GET": "+r",
     "agreements:proposal GET": "+r",
     "pages:joined GET": "+r",
+    "circles:coming_plan GET": "+r",
+    "pages:mirror GET": "+r",
     "circles:people GET": "+r",
+    "shelf:circle_shelf GET": "+r",
+    "shelf:asked GET": "+r",
+    "shelf:back POST": "+r",
+    "shelf:circle_sentences GET": "+r",
+    "shelf:sentence_no POST": "+r",
     "circles:word GET": "+r",
     "pages:circle_commitments GET": "+r",
     "pages:closing GET": "+r",
@@ -152,6 +167,8 @@ ADDRESSES = {
     "sessions:poll GET": "+r",
     # As above; a form that was sent empty is shown again.
     "circles:word POST": "sr",
+    # One of theirs waits already.
+    "shelf:circle_sentences POST": "sr",
     # What would begin, change, ask or write to somebody: never in a closed circle.
     "agreements:agreement_sign POST": "rr",
     "agreements:commitment_add GET": "rr",
@@ -163,6 +180,12 @@ ADDRESSES = {
     "circles:facilitation_ask POST": "rr",
     "circles:facilitator_stop POST": "rr",
     "circles:goals POST": "rr",
+    "circles:coming_plan POST": "rr",
+    "pages:mirror POST": "rr",
+    "pages:mirror_open POST": "rr",
+    "pages:mirror_close POST": "rr",
+    "pages:one_change POST": "rr",
+    "pages:one_change_settle POST": "rr",
     "circles:hold POST": "rr",
     "circles:invitation_resend POST": "rr",
     "circles:invitation_revoke POST": "rr",
@@ -178,6 +201,20 @@ ADDRESSES = {
     "formats:import GET": "rr",
     "formats:import POST": "rr",
     "formats:retire POST": "rr",
+    "journeys:edit GET": "rr",
+    "journeys:edit POST": "rr",
+    "journeys:import GET": "rr",
+    "journeys:import POST": "rr",
+    "journeys:retire POST": "rr",
+    "sessions:journey_take POST": "rr",
+    "sessions:journey_leave POST": "rr",
+    "sessions:leg_skip POST": "rr",
+    "sessions:leg_swap POST": "rr",
+    "shelf:asked POST": "rr",
+    "shelf:lend GET": "rr",
+    "shelf:lend POST": "rr",
+    "shelf:bring GET": "rr",
+    "shelf:bring POST": "rr",
     "pages:close POST": "rr",
     "pages:end GET": "rr",
     "pages:end POST": "rr",
@@ -187,12 +224,15 @@ ADDRESSES = {
     "sessions:find_time GET": "rr",
     "sessions:poll POST": "rr",
     "sessions:poll_close POST": "rr",
+    "sessions:pairs GET": "+r",
+    "sessions:pairs POST": "rr",
     "sessions:poll_start GET": "rr",
     "sessions:poll_start POST": "rr",
     "sessions:schedule GET": "rr",
     "sessions:schedule POST": "rr",
     "sessions:sign_remind POST": "rr",
     "sessions:times_ask POST": "rr",
+    "sessions:busy_look POST": "rr",
     # What concerns the other person of a commitment ends with the circle; later the commitment is gone as well.
     "agreements:appointment GET": "r-",
     "agreements:appointment POST": "r-",
@@ -216,12 +256,16 @@ ADDRESSES = {
     "pages:leave POST": "++",
     "formats:detail GET": "++",
     "formats:file GET": "++",
+    "journeys:journey GET": "++",
+    "journeys:file GET": "++",
+    "sessions:circle_journey GET": "++",
     "pages:circle GET": "++",
     "pages:circle_sessions GET": "++",
     "pages:circle_more GET": "++",
     "pages:circle_seen GET": "++",
     # A copy goes into an open circle; this one is none to choose.
     "formats:copy POST": "ss",
+    "journeys:copy POST": "ss",
     # A promise that is kept or ended is not asked about any more.
     "circles:goals GET": "-r",
     # Nothing waits for an answer any more.
@@ -229,7 +273,7 @@ ADDRESSES = {
     "circles:change_answer POST": "--",
     # Of a session, whatever became of it: shown to its members, with the words that are theirs.
     "sessions:check_out GET": "+r++++",
-    "sessions:check_out POST": "+r++++",
+    "sessions:check_out POST": "rrrrrr",
     "sessions:issue GET": "+r++++",
     "sessions:live GET": "+r++++",
     "sessions:live_room GET": "+r++++",
@@ -238,12 +282,17 @@ ADDRESSES = {
     "sessions:sharing POST": "+r++++",
     "sessions:session GET": "+r++++",
     "sessions:session_calendar GET": "+r++++",
-    "sessions:sheet GET": "+r++++",
+    "sessions:run_sheet GET": "+r++++",
+    "sessions:preparation GET": "+r++++",
+    # Shown again with what was typed, and why it is too late.
+    "sessions:preparation POST": "sr+sss",
     "sessions:shared GET": "+r++++",
     "sessions:shared_room GET": "+r++++",
     # While it runs.
     "sessions:issue POST": "rr+rrr",
     "sessions:signal POST": "rr+rrr",
+    # Nothing stands on the sheet of the table’s person.
+    "sessions:preparation_bring POST": "rrrrrr",
     # Only before it begins, or not as the table's person asks it: too early, nobody's question any more.
     "sessions:guest_invite POST": "rrrrrr",
     "sessions:guest_withdraw POST": "rrrrrr",

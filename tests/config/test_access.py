@@ -121,9 +121,13 @@ def let_in(name: str, people: Iterable[str]) -> list[str]:
 
 
 def same(answer: Any) -> bytes:
-    """A page without what differs on every request: its own path, its place in the navigation, the form token."""
-    text = re.sub(rb'name="next" value="[^"]*"|aria-current="page"', b"", answer.content)
-    text = re.sub(rb"\s+>", b">", text)
+    """A page without what differs on every request: its own path, its place in the navigation, the form token, and what
+    the reader wrote themselves, which they are given back whatever it was written to."""
+    text = re.sub(
+        rb'<section class="stack" aria-labelledby="words-back">.*?</section>', b"", answer.content, flags=re.S
+    )
+    text = re.sub(rb'name="next" value="[^"]*"|aria-current="page"', b"", text)
+    text = re.sub(rb"\s+", b" ", re.sub(rb"\s+>", b">", text))
     return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"', b"", text)
 
 

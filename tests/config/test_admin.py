@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from circles.sealed import SealedTextField
-from sessions.planning.services import issue_bring
-from tests.factories import NOW, Cast, make_session, signed_in
+from sessions.planning.bringing_services import issue_bring
+from tests.factories import Cast, make_session, signed_in
 from tests.thorough import part
 
 
@@ -50,7 +50,7 @@ def test_nobodys_sign_in_can_be_changed_by_staff(people: Cast) -> None:
 )
 def test_no_admin_page_reads_a_content_column(people: Cast, path: str) -> None:
     session = make_session(people.circle, people.alice)
-    issue_bring(session=session, owner=people.bob, title="canary", text="canary", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.bob, title="canary", text="canary", ask="listen")
     sue = User.objects.create_superuser("sue@example.org", name="Sue", zone_confirmed=True)
     client = signed_in(sue)
     with CaptureQueriesContext(connection) as queries:

@@ -15,7 +15,7 @@ from agreements.models import Commitment
 from circles import access as circles
 from circles.models import Circle, Membership
 from programmes import access as programmes
-from programmes.enrolment_services import EnrolmentDetails, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.models import Enrolment, Programme, PulseTicket, Round, RoundCircle
 from programmes.pulse_services import pulse_open, pulses_plan
 from sessions import access as sessions
@@ -49,7 +49,7 @@ def refused(*asked: Callable[[Any], Any], but_not: User) -> None:
 
 def test_circles_sessions_and_formats(first: User, circle: Circle) -> None:
     session = make_session(circle, first)
-    own = format_copy(circle=circle, definition=definitions()["council"], name="Ours", by=first, now=NOW)
+    own = format_copy(circle=circle, definition=definitions()["council"], name="Ours", now=NOW)
     refused(
         lambda user: circles.get_seat(user, circle.code),
         lambda user: circles.get_circle_to_run(user, circle.code),
@@ -91,11 +91,11 @@ def test_commitments(first: User, circle: Circle) -> None:
 
 def test_programmes(first: User, circle: Circle) -> None:
     led, closed = make_programme(first), make_programme(make_user("Dana Lead"), name="Closed")
-    enrol(programme=closed, user=first, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=closed, user=first, yes=EnrolmentDetails(), now=NOW)
     Programme.objects.filter(pk=closed.pk).update(is_open=False)
     round_ = Round.objects.create(programme=led, number=1, first_on=NOW.date(), published_at=NOW)
     RoundCircle.objects.create(round=round_, circle=circle)
-    pulses_plan(round_=round_, first_on=NOW.date(), now=NOW)
+    pulses_plan(round_=round_, first_on=NOW.date())
     pulse_open(pulse=round_.pulses.get(moment="start"), now=NOW)
     ticket = PulseTicket.objects.get(user=first)
     refused(

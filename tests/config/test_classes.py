@@ -5,12 +5,12 @@ import re
 from functools import cache
 
 from config.styles import joined
-from tests.config.test_house import FLOORS, ROOT, modules
+from tools.rooms import FLOORS, ROOT, modules
 
 
 @cache
 def sheet() -> str:
-    return re.sub(r"/\*.*?\*/", "", joined(), flags=re.DOTALL)
+    return joined()
 
 
 @cache
@@ -95,3 +95,10 @@ def test_each_value_of_the_sheet_is_used_and_each_that_is_used_is_there() -> Non
     told = set(re.findall(r"--[\w-]+", elsewhere))
     assert given - asked - told == set()
     assert asked - given - told == set()
+
+
+def test_one_word_says_that_something_is_small() -> None:
+    """What has the modifier `--s` is the smaller one of its kind; a second word would mean the same or hide another."""
+    endings = {one.rpartition("--")[2] for one in classes() if "--" in one}
+    assert endings & {"small", "sm", "mini", "little", "tiny"} == set()
+    assert "s" in endings

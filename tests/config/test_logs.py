@@ -32,7 +32,7 @@ PATHS = sorted(secret_paths(get_resolver().url_patterns))
 
 
 def test_the_addresses_with_secrets_are_known() -> None:
-    assert len(PATHS) == 10
+    assert len(PATHS) == 11
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -8,9 +8,9 @@ import pytest
 from django.template.backends.django import Template
 from django.template.loader import render_to_string
 
-from tests.config.test_house import ROOT
 from tools import pages_twice
 from tools.page_dom import difference
+from tools.rooms import ROOT
 
 
 @pytest.mark.parametrize(

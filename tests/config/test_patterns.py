@@ -7,24 +7,12 @@ import string
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from tests.thorough import seldom
+from tools.rooms import FLOORS, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-OURS = (
-    "accounts",
-    "notifications",
-    "circles",
-    "agreements",
-    "sessions",
-    "programmes",
-    "pages",
-    "demonstration",
-    "config",
-)
 USES = {"compile", "match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn"}
 LENGTH, SECONDS = 100_000, 20
 # Cubic: it read "<" and then white space in every way there is. It must be caught below.
@@ -45,7 +33,7 @@ for line in sys.stdin:
 def patterns() -> list[tuple[str, str]]:
     """Every pattern that our code hands to `re`, with its file. One that is put together at run time fails here."""
     found = []
-    for app in OURS:
+    for app in FLOORS:
         for path in sorted((ROOT / app).rglob("*.py")):
             text = path.read_text()
             # Reading all of our code takes longer than a hundred tests, in each process of them.

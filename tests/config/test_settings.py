@@ -115,7 +115,7 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must begin with redis://"),
     ({"ANSWER_ADDRESS": "calendar"}, "ANSWER_ADDRESS is 'calendar'; it must be an address such as"),
     ({"ANSWER_ADDRESS": "calendar@example.org"}, "ANSWER_ADDRESS needs a mailbox (ANSWER_IMAP_HOST) or"),
-    ({"ANSWER_IMAP_HOST": "imap.example.org"}, "people would answer and nobody would read it."),
+    ({"ANSWER_IMAP_HOST": "imap.example.org"}, "(ANSWER_IMAP_HOST) or ANSWER_DOOR_SECRET, and both need it."),
     (
         {"ANSWER_ADDRESS": "@answers.example.org", "ANSWER_DOOR_SECRET": "short"},
         "ANSWER_DOOR_SECRET must be at least 32 random characters",

@@ -25,7 +25,7 @@ from circles.access import CircleClosed, get_seat
 from circles.covenant_services import circle_mark_closed, vault_empty
 from circles.models import Circle, Covenant, Goal, Membership, RemovalRequest
 from programmes.models import Programme
-from sessions.models import CircleSession, GuestPass
+from sessions.models import CircleSession, GuestPass, Issue
 from tests.config.access import INSIDE, RULES
 from tests.config.states import ADDRESSES, ASKED, ELSEWHERE, MOMENTS, PEOPLE, STATES
 from tests.config.test_access import CLIENTS, ask
@@ -115,7 +115,7 @@ def come_to(moment: str, world: World) -> datetime:
 # Every question that an access module answers, with the thing of this circle it is asked about.
 def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]]:
     session, commitment, circle = world.session.code, world.commitment.code, world.circle.code
-    proposal = world.proposal.code
+    proposal, brought = world.proposal.code, Issue(session=world.session, owner=world.commitment.owner)
 
     def seat_then(ask_more: Callable[[circles.access.Seat], object]) -> Callable[[User], object]:
         return lambda user: ask_more(get_seat(user, circle))
@@ -161,6 +161,9 @@ def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]
         "sessions.get_attended": lambda user: sessions.access.get_attended(user, session, now=now),
         "sessions.may_attend": lambda user: yes(sessions.access.may_attend(user, session, now=now)),
         "sessions.reads_words": lambda user: yes(sessions.access.get_attended(user, session, now=now)._belonged),
+        "sessions.reads_issue": lambda user: yes(
+            sessions.access.reads_issue(sessions.access.get_attended(user, session, now=now), brought, begun=False)
+        ),
         "sessions.get_guest_pass": lambda user: sessions.access.get_guest_pass(
             sessions.access.get_session(user, session), GuestPass.objects.get().code
         ),
@@ -184,6 +187,7 @@ def questions(world: World, now: datetime) -> dict[str, Callable[[User], object]
         "programmes.get_admin_invitation": lambda user: programmes.access.get_admin_invitation(
             user, world.admin_asked.code, "", now=now
         ),
+        "programmes.get_late_place": lambda user: programmes.access.get_late_place(user, world.late_place.code),
         "programmes.get_facilitator_asked": lambda user: programmes.access.get_facilitator_asked(
             user, world.facilitator_asked.code
         ),
@@ -270,6 +274,7 @@ def written(world: World, name: str) -> dict[str, str]:
         "formats:copy": {"name": "Another", "circle": str(world.circle.code)},
         "circles:people": {"people": "new@example.org"},
         "circles:goals": {"text": "g"},
+        "circles:coming_plan": {"text": "p"},
         "agreements:commitment_move": {"due_on": "2027-02-05"},
         "pages:closing": {"thanks": "t", "takes": ""},
         "sessions:guest_invite": {"name": "H", "email": "h@example.org"},

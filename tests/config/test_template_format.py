@@ -142,3 +142,17 @@ def test_checking_names_what_is_in_another_form_and_changes_no_file(
     assert template_format.main(check=False) == 0
     assert page.read_text() == "<ul>\n  <li>a</li>\n  <li>b</li>\n</ul>\n"
     assert template_format.main(check=True) == 0
+
+
+def test_a_line_of_a_text_is_not_too_long_to_read_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "templates").mkdir()
+    text = tmp_path / "templates" / "body.txt"
+    text.write_text("one\n" + "a" * 121 + "\n")
+    monkeypatch.setattr(template_format, "ROOT", tmp_path)
+    monkeypatch.setattr(template_format, "TEMPLATES", tmp_path / "templates")
+    assert template_format.main(check=True) == 1
+    assert capsys.readouterr().out == "templates/body.txt:2: longer than 120 columns\n"
+    text.write_text("one\n" + "a" * 120 + "\n")
+    assert template_format.main(check=True) == 0

@@ -53,13 +53,16 @@ TURNS = {
     "sessions.tasks.prune": "one statement",
     "sessions.tasks.read_answers": "mails, each by itself (sessions/replies/mailbox.py)",
     "sessions.tasks.forget_answers": "one statement",
+    "sessions.tasks.read_busy": "calendars, each by a process of its own (sessions/planning/busy_running.py)",
     "pages.tasks.changes_due": "all_of",
     "pages.tasks.tend_circles": "all_of",
     "circles.tasks.prune_audit": "all_of",
     "circles.tasks.empty_closed": "each",
+    "sessions.tasks.tend_shelf": "all_of",
     "sessions.tasks.clear_rehearsals": "one statement",
     "programmes.tasks.keep_figures": "together",
     "programmes.tasks.tend_pulses": "each",
+    "programmes.tasks.begin_journeys": "each",
     "programmes.tasks.empty_ended": "all_of",
     "programmes.tasks.invite_kept": "each",
     "programmes.tasks.work_out_circles": "rows, each by itself: a fault ends the thread, and the next turn goes on",
@@ -192,7 +195,7 @@ def test_pulses_are_opened_past_one_that_is_refused(three: list[Circle]) -> None
         programme = make_programme(circle.memberships.get(facilitates=True).user)
         round_ = Round.objects.create(programme=programme, number=1, first_on=NOW.date(), published_at=NOW)
         RoundCircle.objects.create(round=round_, circle=circle)
-        pulses_plan(round_=round_, first_on=NOW.date(), now=NOW)
+        pulses_plan(round_=round_, first_on=NOW.date())
     with refused(three[0].code):
         assert pulses_tend(now=NOW + timedelta(days=2)) == 2
     assert Pulse.objects.filter(opened_at__isnull=False).count() == 2

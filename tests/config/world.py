@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from agreements.appointment_services import appointment_set
 from agreements.commitment_services import CommitmentDetails, commitment_make, step_add
+from agreements.mirror_services import one_change_decide
 from agreements.proposal_services import ProposalDetails, proposal_make
 from agreements.selectors import clauses_of, current_version
 from circles.invitation_services import members_invite
@@ -16,11 +17,13 @@ from circles.models import Announcement, Circle, Membership, RemovalRequest
 from notifications.models import Message
 from notifications.services import About, messages_put
 from programmes.asking_services import admin_ask, facilitators_ask
-from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, people_invite
 from programmes.forming_services import draft_change, round_begin
+from programmes.late_services import late_ask
 from programmes.models import (
     AdminInvitation,
     FacilitatorAsked,
+    LatePlace,
     ProgrammeInvitation,
     Pulse,
     PulseTicket,
@@ -28,13 +31,19 @@ from programmes.models import (
     RoundCircle,
 )
 from programmes.pulse_services import pulse_open, pulses_plan
-from sessions.enums import Role
+from sessions.enums import Role, ShelfKind
 from sessions.formats.library import definitions, version_of
 from sessions.formats.services import format_copy
 from sessions.guests.services import guest_accept, guest_invite
+from sessions.journeys.library import journey_version_of, shipped_definitions
+from sessions.journeys.services import journey_copy
 from sessions.live.rehearsal_services import rehearsal_begin
+from sessions.models import SentenceOffer
+from sessions.planning.journey_services import journey_take
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import roles_choose, swap_ask
+from sessions.shelf.lendable import Lendable
+from sessions.shelf.services import shelf_ask
 from tests.factories import NOW, make_circle, make_programme, make_session, make_user
 
 COMMITMENTS = [
@@ -46,8 +55,14 @@ COMMITMENTS = [
 ]  # fmt: skip
 
 
+# Something of another circle that stands on the shelf.
+LENT = UUID("5e1f0000-0000-4000-8000-000000000001")
+
 OF_A_CIRCLE = (
-    "sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:poll_start", "sessions:sign_remind",
+    "sessions:circle_journey", "sessions:journey_take", "sessions:journey_leave", "sessions:leg_skip",
+    "sessions:leg_swap",
+    "sessions:schedule", "sessions:find_time", "sessions:times_ask", "sessions:busy_look", "sessions:poll_start", "sessions:sign_remind",
+    "sessions:pairs",
 )  # fmt: skip
 
 
@@ -89,19 +104,20 @@ class World:
         )
         step_add(commitment=self.commitment, text="s")
         self.step = self.commitment.steps.get()
-        appointment_set(
-            commitment=self.commitment, local_start=NOW.replace(tzinfo=None, hour=12), zone="UTC", by=bob, now=NOW
-        )
+        appointment_set(commitment=self.commitment, local_start=NOW.replace(tzinfo=None, hour=12), zone="UTC", now=NOW)
         details = (
             ProposalDetails(change="drop", why="w", line=clauses_of(self.version)[0].line) if self.version else None
         )
         assert details
         self.proposal = proposal_make(circle=self.circle, details=details, by=bob, now=NOW)
-        self.format = format_copy(
-            circle=self.circle, definition=definitions()["council"], name="Our council", by=alice, now=NOW
+        self.format = format_copy(circle=self.circle, definition=definitions()["council"], name="Our council", now=NOW)
+        self.journey = journey_copy(
+            circle=self.circle, definition=shipped_definitions()["first_six"], name="Our six", now=NOW
         )
+        version = journey_version_of("first_six")
+        self.leg = journey_take(circle=self.circle, version=version, by=alice, now=NOW).legs.get(number=3)
         self.rehearsal = rehearsal_begin(version=version_of("pair"), owner=bob, people=2, speed=1, now=NOW)
-        roles_choose(session=self.session, holders={"scribe": bob}, by=alice, now=NOW)
+        roles_choose(session=self.session, holders={"scribe": bob}, now=NOW)
         self.swap = swap_ask(session=self.session, role=Role.SCRIBE, by=bob, asked=alice, now=NOW)
         asked = [datetime(2027, 2, day, 16, 0) for day in (4, 5)]
         self.poll = poll_start(circle=self.circle, starts=asked, zone="Europe/London", by=alice, now=NOW)
@@ -115,6 +131,15 @@ class World:
             circle=self.circle, what="retention", before={"retention_days": 30}, after={"retention_days": 0},
             asked_by=alice, asked_at=NOW, takes_effect_at=NOW,
         )  # fmt: skip
+        self.one_change = one_change_decide(circle=self.circle, text="t", now=NOW)
+        lent = Lendable(ShelfKind.CLAUSE, theme="feedback", text="t")
+        self.item = shelf_ask(circle=self.circle, thing=lent, helped="h", by=bob, now=NOW)
+        kept = shelf_ask(circle=elsewhere, thing=lent, helped="h", by=other, now=NOW)
+        kept.code, kept.text, kept.helped = LENT, "t", "h"
+        kept.save()
+        self.offer = SentenceOffer(circle=self.circle, user=alice, vault=self.circle.vault, offered_at=NOW)
+        self.offer.text = "t"
+        self.offer.save()
         # What each of them is shown of a thing that does not exist.
         self.nothing: dict[str, bytes] = {}
         self._programme(alice, bob)
@@ -139,21 +164,27 @@ class World:
         self.programme = make_programme(dana, is_open=False)
         people_invite(
             programme=self.programme,
-            people={"i@example.org": {}, bob.email: {}, "ivy@example.org": {}},
+            people={"i@example.org": {}, bob.email: {}, "ivy@example.org": {}, "lara@example.org": {}},
             by=dana,
             now=NOW,
         )
         invited = {one.email: one for one in ProgrammeInvitation.objects.all()}
         self.programme_invitation = invited["i@example.org"]
-        self.enrolment = enrol(
+        self.enrolment = enrolment_make(
             programme=self.programme, user=bob, yes=EnrolmentDetails(), now=NOW, invitation=invited[bob.email]
         )
         earlier = Round.objects.create(programme=self.programme, number=1, first_on=NOW.date(), published_at=NOW)
         RoundCircle.objects.create(round=earlier, circle=self.circle)
-        pulses_plan(round_=earlier, first_on=NOW.date(), now=NOW)
+        pulses_plan(round_=earlier, first_on=NOW.date())
         self.pulse = Pulse.objects.get(round=earlier, moment="start")
         pulse_open(pulse=self.pulse, now=NOW)
         self.ticket = PulseTicket.objects.get(user=bob)
+        lara, held = make_user("Lara Late"), invited["lara@example.org"]
+        self.late = enrolment_make(
+            programme=self.programme, user=lara, yes=EnrolmentDetails(), now=NOW, invitation=held
+        )
+        late_ask(programme=self.programme, asked={self.late.code: self.circle.code}, by=dana, now=NOW)
+        self.late_place = LatePlace.objects.get()
         self.round = round_begin(programme=self.programme, first_on=(NOW + timedelta(days=7)).date())
         self.draft = self.round.drafts.get()
         admin_ask(programme=self.programme, email=bob.email, by=dana, now=NOW)
@@ -189,8 +220,7 @@ class World:
             code = self.session.code
         if name in ("sessions:poll", "sessions:poll_close"):
             code = self.poll.code
-        if name == "circles:removal_answer":
-            code = self.removal.code
+        code = {"shelf:asked": self.item.code, "circles:removal_answer": self.removal.code}.get(name, code)
         if name == "circles:change_answer":
             code = self.change.code
         if name == "sessions:swap_answer":
@@ -209,10 +239,14 @@ class World:
             "formats:retire",
         ):
             kwargs = {"ref": str(uuid4()) if missing else self.format.ref}
-        if name.startswith("programmes:") and name != "programmes:circle_pulse":
+        if name.startswith("journeys:") and name != "journeys:import":
+            kwargs = {"ref": str(uuid4()) if missing else self.journey.ref}
+        of_circle = ("programmes:circle_pulse", "programmes:journey_offered", "programmes:journey_refuse")
+        if name.startswith("programmes:") and name not in of_circle:
             own = {
                 "programmes:answer": self.ticket.code,
                 "programmes:look_after": self.facilitator_asked.code,
+                "programmes:late_place": self.late_place.code,
                 "programmes:pulse_days": self.pulse.code,
                 "programmes:pulse_circles": self.pulse.code,
             }
@@ -245,12 +279,17 @@ class World:
             "programmes:draft_drop": {"draft": self.draft.code},
             "programmes:draft_lock": {"draft": self.draft.code},
             "programmes:place": {"person": self.enrolment.code},
+            "programmes:late_ask": {"person": self.late.code},
+            "programmes:late_take_back": {"asked": self.late_place.code},
             "programmes:circle": {"circle": self.circle.code},
             "programmes:appoint": {"circle": self.circle.code},
             "circles:facilitation_ask": {"member": self.member.code},
             "circles:removal_ask": {"member": self.member.code},
             "circles:invitation_revoke": {"invitation": self.invitation.code},
             "circles:invitation_resend": {"invitation": self.invitation.code},
+            "pages:one_change_settle": {"change": self.one_change.code},
+            "shelf:back": {"item": self.item.code},
+            "shelf:sentence_no": {"offer": self.offer.code},
             "pages:slip_settle": {"invitation": self.invitation.code},
             "agreements:step_mark": {"step": self.step.code},
             "agreements:agreement_version": {"number": 1},
@@ -261,6 +300,8 @@ class World:
             "sessions:signal": {"kind": "hand"},
             "sessions:role_take": {"role": "scribe"},
             "sessions:swap_ask": {"role": "scribe"},
+            "sessions:leg_skip": {"leg": self.leg.code},
+            "sessions:leg_swap": {"leg": self.leg.code},
             "sessions:guest_withdraw": {"guest": self.guest.code},
             "formats:rehearsal_turn": {"why": "put_off"},
             "formats:rehearsal_command": {"kind": "pause"},
@@ -272,6 +313,11 @@ class World:
         role = {key: str(self.people["facilitator"].code) for key in ("host", "timekeeper", "scribe")}  # type: ignore[union-attr]
         return {
             "pages:decide": {"choice": "carry_on"},
+            "pages:one_change": {"text": "t"},
+            "pages:one_change_settle": {"became": "helped"},
+            "shelf:asked": {"stance": "yes"},
+            "shelf:lend": {"what": f"format-{self.format.ref}", "helped": "h"},
+            "shelf:circle_sentences": {"text": "t"},
             "sessions:rsvp": {"answer": "yes"},
             "sessions:issue": {"title": "A title", "ask": "questions"},
             "sessions:roles": role,
@@ -280,6 +326,8 @@ class World:
             "sessions:stand_in": {"person": role["host"]},
             "sessions:reminder_note": {"kind": "session_day_before", "text": "Room 3"},
             "pages:self_run": {"say": "yes"},
+            "sessions:journey_take": {"journey": "forum_year"},
+            "sessions:leg_skip": {"skip": "yes"},
             "sessions:start": {"expected_seq": "0"},
             "sessions:command": {"expected_seq": "0"},
             "sessions:replan": {"expected_seq": "0"},
@@ -309,9 +357,14 @@ def names(name: str) -> dict[str, str]:
         if name.startswith("programmes:") and name != "programmes:programmes"
         else {"token": "nothing"}
         if name.endswith("_open")
-        or name in ("pages:feed", "pages:unsubscribe", "pages:address_back", "pages:step_lost_ask")
+        or name
+        in ("pages:feed", "pages:unsubscribe", "pages:address_back", "pages:step_lost_ask", "agreements:plan_answer")
         else {"key": "listening"}
         if name == "formats:card"
+        else {"code": str(LENT)}
+        if name in ("shelf:item", "shelf:file", "shelf:take")
+        else {"key": str(uuid4())}
+        if name == "shelf:sentence_away"
         else {"code": str(uuid4())}
         if name == "pages:times_remove"
         else {}

@@ -6,7 +6,7 @@ import pytest
 
 from programmes.forming.choices import ALIKE, aims, alike, choices
 from programmes.forming.model import MUST, NOT_HERE, Answer, Person, Problem, Rules
-from programmes.forming.moves import Weighed, place_for, weighed
+from programmes.forming.moves import Weighed, places_for, places_for_all, weighed
 from programmes.forming.reasons import (
     AboutCircle,
     AboutPerson,
@@ -16,7 +16,7 @@ from programmes.forming.reasons import (
     about_waiting,
 )
 from programmes.forming.solving import solve
-from programmes.forming.tally import bosses_of, broken, flaws_of, parts_of, unwanted
+from programmes.forming.tally import bosses_of, broken, flaws_of, parts_of, unwanted, welcome
 from tests.forming.problems import random_problem
 
 
@@ -149,12 +149,43 @@ def test_whoever_comes_late_joins_the_circle_where_that_costs_least() -> None:
     )
     problem = Problem(people, Rules(4, 5))
     circles = [(0, 1, 2, 3), (4, 5, 6, 7)]
-    assert place_for(circles, 8, problem) == 1
-    assert place_for(circles, 8, replace(problem, locked=((4, 5, 6, 7),))) == 0
+    assert places_for(circles, 8, problem) == [1, 0]
+    assert places_for(circles, 8, replace(problem, locked=((4, 5, 6, 7),))) == [0]
     shy = (*people[:8], replace(people[8], avoid=frozenset([4])))
-    assert place_for(circles, 8, replace(problem, people=shy)) == 0
+    assert places_for(circles, 8, replace(problem, people=shy)) == [0]
     busy = (*people[:8], replace(people[8], slots=frozenset([2])))
-    assert place_for(circles, 8, replace(problem, people=busy)) is None
+    assert places_for(circles, 8, replace(problem, people=busy)) == []
+    # Whoever has left makes the difference: the circle that has become too small comes first, whatever it costs.
+    assert places_for([(0, 1), (4, 5, 6, 7)], 8, problem) == [0, 1]
+    assert places_for([(0,), (4, 5, 6, 7)], 8, problem) == [0, 1], "one of four is still too few, and better than none"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_those_who_come_late_move_nobody_and_break_nothing(seed: int) -> None:
+    problem = random_problem(seed, 12)
+    late = [one.id for one in problem.people][::3]
+    there = [one.id for one in problem.people if one.id not in late]
+    circles = [tuple(there[:2]), tuple(there[2:5]), tuple(there[5:])]
+    not_into = {late[0]: {0}} if late else {}
+    seats = [1, 2, 9]
+    found = places_for_all(circles, seats, late, problem, not_into)
+    assert all(list(found.values()).count(at) <= free for at, free in enumerate(seats))
+    assert set(found) <= set(late)
+    assert found.get(late[0] if late else -1) != 0
+    by_id, bosses = {one.id: one for one in problem.people}, bosses_of(problem.people)
+    for at, circle in enumerate(circles):
+        new = [who for who, to in found.items() if to == at]
+        if new:
+            after = [by_id[who] for who in (*circle, *new)]
+            assert len(after) <= problem.rules.most
+            before = broken([by_id[who] for who in circle], problem, bosses)
+            assert set(broken(after, problem, bosses)) <= {*before, "size"}
+            assert all(welcome(by_id[who], after) for who in new)
+    for who in set(late) - set(found):
+        as_placed = [(*circle, *(one for one, to in found.items() if to == at)) for at, circle in enumerate(circles)]
+        taken = {at for at, free in enumerate(seats) if list(found.values()).count(at) == free}
+        shut = not_into.get(who, set()) | taken
+        assert set(places_for(as_placed, who, problem)) <= shut, "nobody waits beside a free place"
 
 
 def test_up_to_three_proposals_really_differ_and_are_told_under_the_same_rules() -> None:

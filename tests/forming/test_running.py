@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from programmes.forming import running
 from programmes.forming.model import Answer, Person, Problem, Rules
 from programmes.forming.running import GRACE, Lost, run
 from programmes.forming.solving import Progress, solve
@@ -67,11 +68,31 @@ def test_a_process_that_ends_before_it_told_anything_says_so() -> None:
         run(unreadable, 60.0)
 
 
+def test_a_process_that_takes_long_to_start_has_its_time_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine: what it was given counts from its first word, and one that says none is given up."""
+    slow = running._start
+
+    def late() -> "subprocess.Popen[bytes]":
+        child = slow()
+        os.kill(child.pid, signal.SIGSTOP)
+        threading.Timer(2.0, child.send_signal, (signal.SIGCONT,)).start()  # of no effect on one that was given up
+        return child
+
+    monkeypatch.setattr(running, "GRACE", 1.5)
+    monkeypatch.setattr(running, "_start", late)
+    assert run(random_problem(5), 20.0) == solve(random_problem(5), 20.0)
+    monkeypatch.setattr(running, "STARTS_WITHIN", 0.5)
+    with pytest.raises(Lost):
+        run(LONG, 60.0)
+    assert children() == set()
+
+
 def test_a_limit_of_a_second_is_kept() -> None:
-    begun = time.monotonic()
-    answer: Answer = run(LONG, 1.0)
+    said: list[float] = []
+    answer: Answer = run(LONG, 1.0, heard=lambda progress, _best: not said.append(progress.seconds))
+    began = next(at for at in said if at)
     # Where a step takes longer than the grace, the process is ended and the best so far is kept.
-    assert (answer.stopped, time.monotonic() - begun < 1.0 + GRACE + 1.0) == ("clock", True)
+    assert (answer.stopped, said[-1] - began < 1.0 + GRACE + 1.0) == ("clock", True)
 
 
 def test_the_app_imports_neither_the_optimiser_nor_its_arrays() -> None:

@@ -2,12 +2,14 @@
 
 import os
 import random
+import time
 from dataclasses import replace
 
 import pytest
 
 from programmes.forming.model import MUST, Person, Problem, Remark, Rules
 from programmes.forming.passing import answer_read, answer_told, fingerprint, problem_read, problem_told
+from programmes.forming.quick import quick
 from programmes.forming.solving import prepared, solve
 from programmes.forming.tally import flaws_of, parts_of
 from tests.forming.problems import cheapest, pinned_problem, random_problem
@@ -220,3 +222,30 @@ def test_a_search_keeps_what_is_to_stay() -> None:
         assert sum(set(group) <= set(circle) for circle in answer.circles) == 1
     assert answer.parts == parts_of(answer.circles, problem)
     assert Remark("fixed:manager", tuple(sorted((boss.id, boss.manager or 0)))) in answer.remarks
+
+
+def test_what_is_found_in_one_pass_breaks_nothing_and_is_the_same_twice() -> None:
+    later = time.monotonic() + 600
+    for seed in range(150 * ROUNDS):
+        problem = random_problem(seed, 24)
+        desk = prepared(problem).desk
+        found = quick(desk, later)
+        circles = [tuple(desk.people[at].id for at in one) for one in found]
+        assert flaws_of(circles, problem) == [], seed
+        assert quick(desk, later) == found, seed
+
+
+def test_what_is_found_in_one_pass_keeps_together_who_is_to_stay() -> None:
+    for seed in range(80 * ROUNDS):
+        desk = prepared(pinned_problem(seed)).desk
+        found = quick(desk, time.monotonic() + 600)
+        for group in desk.seeds:
+            assert sum(bool(set(group) & set(circle)) for circle in found) <= 1, seed
+
+
+@pytest.mark.parametrize("people", [120, 121, 123])
+def test_a_time_that_is_over_before_it_began_still_gives_circles(people: int) -> None:
+    problem = Problem(tuple(Person(at) for at in range(people)), Rules(4, 6))
+    answer = solve(problem, 0.0)
+    assert flaws_of(answer.circles, problem) == []
+    assert not answer.waiting

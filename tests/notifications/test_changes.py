@@ -19,17 +19,18 @@ from notifications.registry import registered
 from notifications.services import (
     PART_AT_MOST,
     About,
-    event,
+    event_part,
     message_key,
     preference_set,
 )
-from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw, waiting_move_up
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw, waiting_move_up
 from sessions.enums import Role, Rsvp
 from sessions.formats.library import version_of
 from sessions.kinds import DAY_BEFORE, ROLE_NEXT, SCHEDULED
 from sessions.models import Participation, SessionRole
+from sessions.planning.bringing_services import rsvp_set
 from sessions.planning.roles_services import roles_announce, roles_choose
-from sessions.planning.services import rsvp_set, session_update
+from sessions.planning.services import session_update
 from tests.factories import NOW, Cast, make_session, signed_in
 from tests.notifications.changes import details, to
 
@@ -45,11 +46,11 @@ def clock(db: None) -> Iterator[Any]:
 
 def test_another_length_or_format_before_the_mail_goes_is_mailed_as_it_is_then(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
-    session_update(session=session, details=details(session, minutes=90), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, minutes=90), now=NOW)
     outbox.turn()
     assert to(people.bob) == ["Alder circle meets on Thursday 14 January at 09:00, London time"]
-    assert "90 minutes" in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
-    session_update(session=session, details=details(session, format=version_of("forum")), by=people.alice, now=NOW)
+    assert "09:00–10:30" in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
+    session_update(session=session, details=details(session, format=version_of("forum")), now=NOW)
     outbox.turn()
     assert len(to(people.bob)) == 1, "what was told already is not told again"
 
@@ -59,7 +60,7 @@ def test_a_reminder_that_is_late_survives_a_change_of_length(clock: Any, people:
     outbox.turn()
     mail.outbox.clear()
     at = session.starts_at - timedelta(days=1) + timedelta(minutes=1)
-    session_update(session=session, details=details(session, minutes=100), by=people.alice, now=at)
+    session_update(session=session, details=details(session, minutes=100), now=at)
     clock.move_to(at)
     outbox.turn()
     assert to(people.bob, "meets tomorrow") != []
@@ -72,14 +73,14 @@ def test_a_call_link_is_told_and_wipes_no_answer(clock: Any, people: Cast) -> No
     rsvp_set(session=session, user=people.bob, answer=Rsvp.YES, now=NOW)
     for more in ({"call_link": "https://call.example"}, {"place": "Room 3"}):
         mail.outbox.clear()
-        session_update(session=session, details=details(session, **more), by=people.alice, now=NOW)
+        session_update(session=session, details=details(session, **more), now=NOW)
         outbox.turn()
         (told,) = [m for m in mail.outbox if m.to == [people.bob.email]]
         assert "again whether you come" not in str(told.message())
         assert Participation.objects.get(session=session, user=people.bob).rsvp == Rsvp.YES
     mail.outbox.clear()
     later = session.starts_at.replace(tzinfo=None) + timedelta(hours=1)
-    session_update(session=session, details=details(session, local_start=later), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, local_start=later), now=NOW)
     outbox.turn()
     (told,) = [m for m in mail.outbox if m.to == [people.bob.email]]
     assert "Tell the others again whether you come." in str(told.body)
@@ -91,7 +92,7 @@ def test_another_place_keeps_reminders_and_roles_that_wait(clock: Any, people: C
     roles_announce(now=NOW)
     waiting = set(Message.objects.filter(kind=ROLE_NEXT, state="waiting").values_list("user", flat=True))
     assert waiting
-    session_update(session=session, details=details(session, place="Room 3"), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, place="Room 3"), now=NOW)
     outbox.turn()
     told = Message.objects.filter(kind=ROLE_NEXT, state=MessageState.SENT)
     assert set(told.values_list("user", flat=True)) == waiting
@@ -102,7 +103,7 @@ def test_another_place_keeps_reminders_and_roles_that_wait(clock: Any, people: C
 def test_one_that_is_being_sent_while_its_thing_changes_goes_out_as_it_is_then(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     taken = claims.claim(claims.due_ids(now=NOW), now=NOW)
-    session_update(session=session, details=details(session, minutes=90), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, minutes=90), now=NOW)
     for message in taken:
         assert not claims.restamp(message, now=NOW)
         claims.settle(message, MessageState.DROPPED, now=NOW)
@@ -141,9 +142,9 @@ def test_a_second_role_in_one_session_is_told(clock: Any, people: Cast) -> None:
     clock.shift(timedelta(minutes=1))
     session.refresh_from_db()
     chosen = {Role.TIMEKEEPER.value: holder}
-    roles_choose(session=session, holders=chosen, by=people.alice, now=NOW + timedelta(minutes=1))
+    roles_choose(session=session, holders=chosen, now=NOW + timedelta(minutes=1))
     outbox.turn()
-    told = [subject for subject in to(holder) if " in Alder circle " in subject]
+    told = [subject for subject in to(holder) if ": you are " in subject]
     assert len(told) == 1
     assert "scribe" in told[0].lower()
     assert "timekeeper" in told[0].lower()
@@ -155,7 +156,7 @@ def test_the_longest_key_fits_its_column() -> None:
     key = message_key("k" * 40, about, longest[:254])
     assert len(key) <= Message._meta.get_field("key").max_length
     assert max(len(kind) for kind in registered()) <= 40
-    every_role = "+".join(sorted(role.value for role in Role)) + "@" + event(NOW)
+    every_role = "+".join(sorted(role.value for role in Role)) + "@" + event_part(NOW)
     assert len(every_role) <= PART_AT_MOST, "nothing that tells two apart is cut off"
 
 
@@ -170,7 +171,7 @@ def test_the_same_again_within_a_day_is_told_again(clock: Any, people: Cast, pro
     for minutes in (0, 5):
         at = NOW + timedelta(minutes=minutes)
         clock.move_to(at)
-        row = enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=at)
+        row = enrolment_make(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=at)
         outbox.turn()
         enrolment_withdraw(enrolment=row, now=at)
     assert len(to(people.bob)) == 2
@@ -181,8 +182,8 @@ def test_a_place_that_gets_free_twice_in_a_day_is_told_twice(clock: Any, people:
     for minutes in (0, 5):
         at = NOW + timedelta(minutes=minutes)
         clock.move_to(at)
-        first = enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=at)
-        second = enrol(programme=programme, user=people.carol, yes=EnrolmentDetails(), now=at)
+        first = enrolment_make(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=at)
+        second = enrolment_make(programme=programme, user=people.carol, yes=EnrolmentDetails(), now=at)
         enrolment_withdraw(enrolment=first, now=at)
         outbox.turn()
         enrolment_withdraw(enrolment=second, now=at)

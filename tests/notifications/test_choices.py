@@ -24,9 +24,10 @@ from notifications.services import preference_set, unsubscribe_token
 from sessions.enums import Rsvp
 from sessions.kinds import BEFORE, DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
 from sessions.models import ReminderNote
+from sessions.planning.bringing_services import rsvp_set
 from sessions.planning.forms import ReminderNoteForm
 from sessions.planning.reminder_services import fading_tell, reminders_plan
-from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
+from sessions.planning.services import SessionDetails, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
 
@@ -147,11 +148,11 @@ def test_a_move_is_told_in_quiet_hours_and_never_in_a_daily_mail(clock: Any, peo
     preference_set(user=people.bob, kind="session_scheduled", channel=Channel.DAILY)
     session = make_session(people.circle, people.alice)
     details = SessionDetails((NOW + timedelta(days=4)).replace(tzinfo=None), "UTC", session.format_version, 120)
-    session_update(session=session, details=details, by=people.alice, now=NOW)
+    session_update(session=session, details=details, now=NOW)
     outbox.turn()
     assert to(people.bob, "Changed") != []
     session.refresh_from_db()
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     outbox.turn()
     assert to(people.bob, "Cancelled") != []
 
@@ -164,7 +165,7 @@ def test_the_daily_mail_carries_what_still_holds_in_one(clock: Any, people: Cast
     outbox.turn()
     assert to(people.bob) == []
     details = SessionDetails((NOW + timedelta(days=5)).replace(tzinfo=None), "UTC", first.format_version, 120)
-    session_update(session=first, details=details, by=people.alice, now=NOW)
+    session_update(session=first, details=details, now=NOW)
     outbox.turn()
     mail.outbox.clear()
     clock.move_to(NOW.replace(day=12, hour=8))
@@ -338,7 +339,7 @@ def test_a_note_goes_out_with_its_reminder_and_survives_a_move(clock: Any, peopl
     page = alice.get(reverse("sessions:session", args=[session.code])).content.decode()
     assert "with your note: Room 4, ring at the back." in re.sub(r"\s+", " ", page)
     details = SessionDetails((NOW + timedelta(days=6)).replace(tzinfo=None), "UTC", session.format_version, 120)
-    session_update(session=session, details=details, by=people.alice, now=NOW)
+    session_update(session=session, details=details, now=NOW)
     clock.move_to(NOW + timedelta(days=5))
     outbox.turn()
     reminders = [m for m in mail.outbox if "meets tomorrow" in m.subject]
@@ -405,7 +406,7 @@ def test_what_somebody_who_left_waited_for_is_not_sent(clock: Any, people: Cast)
     # Nor is anything that comes later: a date, a change, reminders, a cancellation.
     later = make_session(people.circle, people.alice, in_=timedelta(days=9))
     outbox.turn()
-    session_cancel(session=later, by=people.alice, now=NOW)
+    session_cancel(session=later, now=NOW)
     for before in (timedelta(days=1), timedelta(hours=1)):
         clock.move_to(session.starts_at - before)
         reminders_plan(now=session.starts_at - before)

@@ -46,7 +46,7 @@ def test_one_press_sets_them_all_and_keeps_how_long_before(clock: Any, people: C
     page = told.content.decode()
     assert told.redirect_chain[0][0] == reverse("pages:preferences")
     assert pressed(page) == ["urgent"]
-    assert "Kept. It holds from now on." in page
+    assert "Saved. It holds from now on." in page
     kept = preferences_of(people.bob, EVERY_CIRCLE)
     assert (kept[DAY_BEFORE].channel, kept[DAY_BEFORE].lead) == (Channel.BELL, 4320)
     assert Preference.objects.get(user=people.bob, circle_code=people.circle.code).channel == Channel.OFF

@@ -11,17 +11,19 @@ from agreements.commitment_services import CommitmentDetails, commitment_make, c
 from agreements.enums import CommitmentStatus
 from agreements.kinds import COMMITMENT_DUE
 from circles.membership_services import member_leave
-from circles.models import Membership
+from circles.models import Circle, Membership
 from notifications import claims, outbox, registry
-from notifications.enums import MessageState
+from notifications.enums import Channel, Dropped, MessageState
 from notifications.models import Message
 from notifications.registry import Kind, kind_of, register
-from notifications.services import About, messages_put
+from notifications.services import About, messages_drop, messages_put, messages_revive, preference_set
 from sessions.enums import Rsvp
 from sessions.formats.library import version_of
 from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, SCHEDULED
+from sessions.models import CircleSession
+from sessions.planning.bringing_services import rsvp_set
 from sessions.planning.reminder_services import reminders_plan
-from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
+from sessions.planning.services import SessionDetails, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session
 from tests.together import at_once
 
@@ -55,6 +57,22 @@ def test_members_are_told_of_a_session_and_reminded_a_day_and_an_hour_before(clo
     assert len(subjects("meets today at")) == 4
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_the_last_reminder_leads_into_the_call_where_its_link_may_leave(clock: Any, people: Cast, leaves: bool) -> None:
+    session = make_session(people.circle, people.alice)
+    CircleSession.objects.update(call_link="https://call.example/alder")
+    Circle.objects.update(call_in_calendar=leaves)
+    led = []
+    for before in (timedelta(days=1), timedelta(hours=1)):
+        mail.outbox.clear()
+        clock.move_to(session.starts_at - before)
+        outbox.turn()
+        sent = next(m for m in mail.outbox if m.to == ["bob@example.org"] and " meets " in m.subject)
+        html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]
+        led += ["call.example" in sent.body, "call.example" in html]
+    assert led == [False, False, leaves, leaves]
+
+
 def test_nothing_is_sent_after_a_session_began_moved_or_was_cancelled(clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     clock.move_to(session.starts_at)
@@ -67,7 +85,7 @@ def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast)
     session = make_session(people.circle, people.alice)
     old = session.starts_at
     details = SessionDetails((old + timedelta(days=2)).replace(tzinfo=None), "UTC", version_of("council"), 120)
-    session_update(session=session, details=details, by=people.alice, now=NOW)
+    session_update(session=session, details=details, now=NOW)
     outbox.turn()
     assert subjects("Changed:") == [f"{n}@example.org" for n in ("alice", "bob", "carol", "dave")]
     mail.outbox.clear()
@@ -77,7 +95,7 @@ def test_a_moved_session_reminds_for_its_new_time_only(clock: Any, people: Cast)
     # Moved there and back, it reminds again: the key holds the revision, not the time.
     back = SessionDetails((old + timedelta(days=1)).replace(tzinfo=None), "UTC", version_of("council"), 120)
     session.refresh_from_db()
-    session_update(session=session, details=back, by=people.alice, now=old - timedelta(hours=1))
+    session_update(session=session, details=back, now=old - timedelta(hours=1))
     clock.move_to(old + timedelta(hours=23))
     outbox.turn()
     assert len(subjects("meets today at")) == 4
@@ -87,7 +105,7 @@ def test_a_cancelled_session_is_told_once_and_never_reminded(clock: Any, people:
     session = make_session(people.circle, people.alice)
     outbox.turn()
     mail.outbox.clear()
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     outbox.turn()
     assert len(subjects("Cancelled:")) == 4
     mail.outbox.clear()
@@ -350,7 +368,7 @@ def test_what_ends_while_a_mail_is_made_is_not_mailed(clock: Any, people: Cast) 
     messages_put(kind="plain_ends", about=About("x", uuid4()), to=[people.bob], due_at=NOW, now=NOW)
     assert outbox.turn().dropped == 1
     assert (len(asked), mail.outbox) == (2, [])
-    assert Message.objects.get().state == MessageState.DROPPED
+    assert _end_of(Message.objects.get()) == (MessageState.DROPPED, Dropped.CHANGED)
 
 
 def test_its_own_small_question_decides_where_a_kind_has_one(clock: Any, people: Cast) -> None:
@@ -373,5 +391,37 @@ def test_nothing_is_mailed_to_somebody_who_cannot_sign_in_any_more(clock: Any, w
     type(people.bob).objects.filter(pk=people.bob.pk).update(is_active=False)
     assert outbox.turn().dropped == 1
     assert mail.outbox == []
-    waiting.refresh_from_db()
-    assert waiting.state == MessageState.DROPPED
+    assert _end_of(waiting) == (MessageState.DROPPED, Dropped.ACCOUNT_CLOSED)
+
+
+def _end_of(message: Message) -> tuple[str, str]:
+    message.refresh_from_db()
+    return message.state, message.trouble
+
+
+def test_what_was_dropped_says_why(clock: Any, people: Cast) -> None:
+    """Whoever looks into a mail that never came can tell these apart; put back, nothing of it is left."""
+    session = make_session(people.circle, people.alice)
+    messages_drop(about_code=session.code, kinds=[SCHEDULED], to=[people.bob.pk])
+    register(Kind(key="plain_no", email="circles/joined", prepare=lambda _message, _now: None))
+    messages_put(kind="plain_no", about=About("x", uuid4()), to=[people.dave], due_at=NOW, now=NOW)
+    Circle.objects.update(status="closed", closed_at=NOW)
+    outbox.turn()
+    found = {row.user: row.trouble for row in Message.objects.filter(state=MessageState.DROPPED, kind=SCHEDULED)}
+    assert found[people.bob] == Dropped.TAKEN_BACK
+    assert {found[people.alice], found[people.dave]} == {Dropped.CIRCLE_CLOSED}
+    assert Message.objects.get(kind="plain_no").trouble == Dropped.HOLDS_NO_MORE
+    messages_revive(user=people.bob, now=NOW - timedelta(days=1))
+    assert set(
+        Message.objects.filter(user=people.bob, state=MessageState.WAITING).values_list("trouble", flat=True)
+    ) == {""}
+
+
+def test_what_is_switched_off_says_so(clock: Any, people: Cast) -> None:
+    make_session(people.circle, people.alice)
+    preference_set(user=people.carol, kind=SCHEDULED, channel=Channel.OFF)
+    outbox.turn()
+    assert _end_of(Message.objects.get(user=people.carol, kind=SCHEDULED)) == (
+        MessageState.DROPPED,
+        Dropped.SWITCHED_OFF,
+    )

@@ -14,8 +14,8 @@ from notifications.enums import Channel
 from notifications.models import EVERY_CIRCLE, Message, Preference
 from notifications.registry import kind_of, noticed, registered
 from notifications.services import (
+    kind_unsubscribe,
     preference_set,
-    unsubscribe,
     unsubscribe_all,
     unsubscribe_ends,
 )
@@ -45,15 +45,15 @@ def programme(db: None) -> Any:
 
 
 def test_the_link_in_a_mail_about_a_date_leaves_moves_and_cancellations(clock: Any, people: Cast) -> None:
-    unsubscribe(user=people.bob, kind=SCHEDULED, circle_code=people.circle.code)
+    kind_unsubscribe(user=people.bob, kind=SCHEDULED, circle_code=people.circle.code)
     session = make_session(people.circle, people.alice)
     outbox.turn()
     assert to(people.bob) == []
     at = session.starts_at + timedelta(hours=2)
     moved = details(session, local_start=at.replace(tzinfo=None))
-    session_update(session=session, details=moved, by=people.alice, now=NOW)
+    session_update(session=session, details=moved, now=NOW)
     outbox.turn()
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     outbox.turn()
     assert [subject.split(":")[0] for subject in to(people.bob)] == ["Changed", "Cancelled"]
 
@@ -76,8 +76,8 @@ def test_the_page_names_every_kind_that_the_press_ends(clock: Any, people: Cast)
 def test_ending_mails_keeps_what_was_not_wanted_at_all_and_every_lead(clock: Any, people: Cast) -> None:
     preference_set(user=people.bob, kind=SCHEDULED, channel=Channel.OFF)
     preference_set(user=people.bob, kind=DAY_BEFORE, channel=Channel.MAIL, lead=2880)
-    unsubscribe(user=people.bob, kind=SCHEDULED, circle_code=people.circle.code)
-    unsubscribe(user=people.bob, kind=DAY_BEFORE, circle_code=EVERY_CIRCLE)
+    kind_unsubscribe(user=people.bob, kind=SCHEDULED, circle_code=people.circle.code)
+    kind_unsubscribe(user=people.bob, kind=DAY_BEFORE, circle_code=EVERY_CIRCLE)
     rows = Preference.objects.filter(user=people.bob).order_by("kind")
     assert set(rows.values_list("kind", "channel", "lead")) == {
         (SCHEDULED, Channel.OFF, None),
@@ -121,7 +121,7 @@ def test_a_cancellation_takes_the_entry_out_of_a_calendar(clock: Any, people: Ca
     session = make_session(people.circle, people.alice)
     outbox.turn()
     planned = calendar_of(people.bob)
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     outbox.turn()
     cancelled = calendar_of(people.bob)
     for part, method in ((planned, "PUBLISH"), (cancelled, "CANCEL")):
@@ -150,12 +150,12 @@ def test_a_change_names_the_date_that_people_knew_of(clock: Any, people: Cast) -
     mail.outbox.clear()
     for hours in (2, 4):  # the mail about the first move never went
         start = (NOW + timedelta(days=3, hours=hours)).replace(tzinfo=None)
-        session_update(session=session, details=details(session, local_start=start), by=people.alice, now=NOW)
+        session_update(session=session, details=details(session, local_start=start), now=NOW)
     outbox.turn()
     body = str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
-    assert "Thursday 14 January at 13:00, London time. It was Thursday 14 January at 09:00." in body
+    assert "Thursday 14 January, 13:00–15:00 (London time). It was Thursday 14 January at 09:00." in body
     mail.outbox.clear()
-    session_update(session=session, details=details(session, place="Room 3"), by=people.alice, now=NOW)
+    session_update(session=session, details=details(session, place="Room 3"), now=NOW)
     outbox.turn()
     assert "It was" not in str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
 
@@ -168,7 +168,7 @@ def test_a_date_that_is_left_out_and_made_up_for_is_one_mail(clock: Any, people:
     mail.outbox.clear()
     later = NOW + timedelta(hours=1)
     clock.move_to(later)
-    made = session_skip(session=second, by=people.alice, now=later)
+    made = session_skip(session=second, now=later)
     assert made
     outbox.turn()
     told = [m for m in mail.outbox if m.to == [people.bob.email]]
@@ -187,9 +187,10 @@ def test_a_mail_says_what_its_reader_needs_to_answer(clock: Any, people: Cast) -
     outbox.turn()
     asked = next(str(m.body) for m in mail.outbox if m.to == [people.bob.email] and "which time" in m.subject)
     assert "- Sunday 31 January, 09:00" in asked
+    assert "Answers count until a date is set." in asked
     assert "names no issue" not in asked
     mail.outbox.clear()
-    session_cancel(session=first, by=people.alice, reason="", now=NOW)
+    session_cancel(session=first, reason="", now=NOW)
     outbox.turn()
     told = next(str(m.body) for m in mail.outbox if m.to == [people.bob.email])
     assert "The next one is on Thursday 21 January at 09:00 (London time)." in told

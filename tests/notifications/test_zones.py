@@ -25,7 +25,7 @@ def test_no_mail_says_an_hour_without_its_zone_nor_calls_one_yours(path: Path) -
     source = path.read_text()
     assert "person.time_zone" not in source
     if re.search(r"\|hour|\|time", source):
-        assert "|city" in source or "|in_words" in source or "|clock_in" in source
+        assert "|city" in source or "|in_words" in source or "|clock_in" in source or "|span_in" in source
     assert "in your time" not in source
 
 
@@ -37,7 +37,7 @@ def test_a_subject_that_names_an_hour_names_its_zone(people: Cast, clock: Any) -
     details = SessionDetails(
         (session.starts_at + timedelta(hours=2)).replace(tzinfo=None), "UTC", session.format_version, 120
     )
-    session_update(session=session, details=details, by=people.alice, now=NOW)
+    session_update(session=session, details=details, now=NOW)
     made = commitment_make(
         circle=people.circle,
         owner=people.bob,
@@ -46,7 +46,7 @@ def test_a_subject_that_names_an_hour_names_its_zone(people: Cast, clock: Any) -
     )
     partner_answer(commitment=made, yes=True, now=NOW)
     talk = (NOW + timedelta(days=1)).replace(tzinfo=None)
-    appointment_set(commitment=made, local_start=talk, zone="UTC", by=people.bob, now=NOW)
+    appointment_set(commitment=made, local_start=talk, zone="UTC", now=NOW)
     turn()
     session.refresh_from_db()
     clock.move_to(session.starts_at - timedelta(hours=1))
@@ -55,7 +55,7 @@ def test_a_subject_that_names_an_hour_names_its_zone(people: Cast, clock: Any) -
     assert [subject for subject in said if re.search(r"\d\d:\d\d", subject)] == [
         "Alder circle meets on Thursday 14 January at 04:00, New York time",
         "Changed: Alder circle meets on Thursday 14 January at 06:00, New York time",
-        "You and Bob talk on Tuesday 12 January at 04:00, New York time",
+        "Alder circle: you and Bob talk on Tuesday 12 January at 04:00, New York time",
         "Alder circle meets today at 06:00, New York time",
     ]
 
@@ -69,8 +69,8 @@ def test_whoever_has_not_confirmed_a_zone_reads_the_hours_of_their_circle(people
     type(session).objects.filter(pk=session.pk).update(zone="Europe/Berlin")
     turn()
     said = {message.to[0]: str(message.body) for message in mail.outbox}
-    assert "at 10:00, Berlin time." in said[people.bob.email]
-    assert "at 04:00, New York time." in said[people.carol.email]
+    assert "10:00–12:00 (Berlin time)." in said[people.bob.email]
+    assert "04:00–06:00 (New York time)." in said[people.carol.email]
 
 
 def test_somebody_without_a_name_or_a_zone_is_asked_before_they_meet_others(people: Cast, clock: Any) -> None:

@@ -47,9 +47,10 @@ from sessions.live.log_selectors import log_of
 from sessions.live.services import session_command, sessions_close_forgotten
 from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Issue
+from sessions.planning.bringing_services import issue_bring
 from sessions.planning.reminder_services import reminders_plan
 from sessions.planning.roles_services import roles_left_fill
-from sessions.planning.services import SessionDetails, issue_bring, session_cancel, session_update
+from sessions.planning.services import SessionDetails, session_cancel, session_update
 from tests.factories import NOW, make_circle, make_session, make_user
 
 NAMES = ("Alice", "Bob", "Carol", "Dave", "Erin", "Frank")
@@ -214,7 +215,7 @@ class Life(RuleBasedStateMachine):
             except Refused:
                 return
             self.plans[self.plan()] = self.session.starts_at
-            issue_bring(session=self.session, owner=by, title=CANARY, text=CANARY, ask="listen", now=self.now)
+            issue_bring(session=self.session, owner=by, title=CANARY, text=CANARY, ask="listen")
 
     @precondition(lambda self: self.planned())
     @rule(hours=st.integers(-20, 60))
@@ -227,7 +228,7 @@ class Life(RuleBasedStateMachine):
             details = SessionDetails(local_start=local, zone="UTC", format=self.session.format_version, minutes=120)
             before = self.plan()
             try:
-                session_update(session=self.session, details=details, by=by, now=self.now)
+                session_update(session=self.session, details=details, now=self.now)
             except Refused:
                 return
             self.session.refresh_from_db()
@@ -240,7 +241,7 @@ class Life(RuleBasedStateMachine):
     def it_is_cancelled(self) -> None:
         assert self.session
         self.over[self.plan()] = self.now
-        session_cancel(session=self.session, by=self.sue, now=self.now)
+        session_cancel(session=self.session, now=self.now)
         self.session = None
 
     @precondition(lambda self: self.planned() and len(self.inside) >= 3)

@@ -33,9 +33,7 @@ def test_sessions_appointments_and_due_days_without_words(people: Cast, clock: A
         details=CommitmentDetails("A canary", date(2027, 1, 20), people.carol),
         now=NOW,
     )
-    talk = appointment_set(
-        commitment=made, local_start=datetime(2027, 1, 15, 12), zone="America/Toronto", by=people.bob, now=NOW
-    )
+    talk = appointment_set(commitment=made, local_start=datetime(2027, 1, 15, 12), zone="America/Toronto", now=NOW)
     bob, carol, dave = (read(feed_renew(user=user, now=NOW)) for user in (people.bob, people.carol, people.dave))
     assert {key.split("@")[0] for key in bob} == {str(session.code), str(made.code), str(talk.code)}
     assert {key.split("@")[0] for key in carol} == {str(session.code), str(talk.code)}
@@ -76,14 +74,14 @@ def test_a_moved_session_keeps_its_uid_and_counts_up(people: Cast, clock: Any) -
         call_link="https://meet.example.org/x",
     )
     clock.move_to(NOW + timedelta(hours=1))
-    session_update(session=session, details=details, by=people.alice, now=NOW + timedelta(hours=1))
+    session_update(session=session, details=details, now=NOW + timedelta(hours=1))
     after = read(secret)[f"{session.code}@testserver"]
     assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
     assert after["DTSTART"].dt == datetime(2027, 3, 30, 16, tzinfo=UTC), "British summer time has begun"
     assert after["LAST-MODIFIED"].dt == NOW + timedelta(hours=1)
     assert "https://meet.example.org/x" in after["DESCRIPTION"]
     session.refresh_from_db()
-    session_cancel(session=session, by=people.alice, now=NOW + timedelta(hours=1))
+    session_cancel(session=session, now=NOW + timedelta(hours=1))
     gone = read(secret)[f"{session.code}@testserver"]
     assert (gone["STATUS"], gone["SEQUENCE"]) == ("CANCELLED", 2)
 

@@ -100,4 +100,4 @@ def test_the_page_costs_the_same_however_many_there_are(people: Cast, clock: Any
     client = signed_in(people.bob)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(path(people)).status_code == 200
-    assert len(queries) == 12
+    assert len(queries) == 11

@@ -18,14 +18,14 @@ from circles.models import AuditEntry, Circle, Invitation, Membership
 from notifications.models import Message
 from notifications.outbox import turn
 from pages.departure_services import person_has_left, person_is_here
-from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, people_invite
 from programmes.models import Enrolment, ProgrammeAdmin, ProgrammeInvitation
 from programmes.services import programme_end
 from sessions.enums import Role
 from sessions.guests.services import guest_accept, guest_invite
 from sessions.models import GuestPass, Issue, SessionRole
+from sessions.planning.bringing_services import issue_bring
 from sessions.planning.roles_services import roles_choose
-from sessions.planning.services import issue_bring
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_programme, make_session, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def make_sue() -> User:
 
 def test_an_administrator_says_so_and_everything_of_theirs_is_shut(people: Cast, clock: Any) -> None:
     dana = make_user("Dana Lead")
-    enrol(programme=make_programme(dana, is_open=True), user=people.dave, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=make_programme(dana, is_open=True), user=people.dave, yes=EnrolmentDetails(), now=NOW)
     dave = signed_in(people.dave)
     secret = feed_renew(user=people.dave, now=NOW)
     feed = reverse("pages:feed", args=[secret])
@@ -94,10 +94,10 @@ def test_no_door_opens_for_the_next_reader_of_the_mailbox(people: Cast, clock: A
 
 def test_what_they_held_goes_to_others(people: Cast, clock: Any) -> None:
     session = make_session(people.circle, people.alice)
-    roles_choose(session=session, holders={Role.SCRIBE: people.dave}, by=people.alice, now=NOW)
+    roles_choose(session=session, holders={Role.SCRIBE: people.dave}, now=NOW)
     dana, sue = make_user("Dana Lead"), User.objects.create_superuser("sue@example.org", name="Sue")
     programme = make_programme(dana, is_open=True)
-    enrol(programme=programme, user=people.dave, yes=EnrolmentDetails(motive="a canary"), now=NOW)
+    enrolment_make(programme=programme, user=people.dave, yes=EnrolmentDetails(motive="a canary"), now=NOW)
     people_invite(programme=make_programme(sue, name="Next"), people={"dave@example.org": {"function": "x"}}, by=sue, now=NOW)  # fmt: skip
     other = make_session(make_circle(people.erin, name="Another"), people.erin)
     guest = guest_invite(session=other, name="Dave", email="dave@example.org", by=people.erin, now=NOW)
@@ -132,7 +132,7 @@ def test_a_mistake_is_undone_for_seven_days_and_everybody_is_told(people: Cast, 
     promise = commitment_make(
         circle=people.circle, owner=people.dave, details=CommitmentDetails("Mine", NOW.date(), None), now=NOW
     )
-    issue_bring(session=session, owner=people.dave, title="What I bring", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.dave, title="What I bring", text="", ask="listen")
     client.post(left(people.dave), {"sure": "on"})
     promise.refresh_from_db()
     assert (promise.text, Issue.objects.get().title) == ("Mine", "What I bring"), "nothing said in circles is deleted"
@@ -177,7 +177,7 @@ def test_one_departure_is_one_mail_and_a_second_one_is_another(people: Cast, clo
     sue, dana = make_sue(), make_user("Dana Lead")
     User.objects.filter(pk=dana.pk).update(is_staff=True)
     Membership.objects.create(circle=people.circle, user=dana, joined_at=NOW, facilitates=looks_after)
-    enrol(programme=make_programme(dana, is_open=True), user=people.dave, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=make_programme(dana, is_open=True), user=people.dave, yes=EnrolmentDetails(), now=NOW)
     turn()
     for _time in range(2):
         mail.outbox.clear()
@@ -216,10 +216,10 @@ def test_about_whom_and_by_whom_it_cannot_be_said(people: Cast, clock: Any) -> N
     """Whoever looks after a circle answers for nobody: anybody can invite anybody into one of their own."""
     sue, dana, other = make_sue(), make_user("Dana Lead"), make_user("Other Lead")
     programme, ended = make_programme(dana), make_programme(dana, name="Over")
-    enrol(programme=programme, user=other, yes=EnrolmentDetails(), now=NOW)
-    enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=programme, user=other, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=NOW)
     make_programme(other, name="Next")
-    enrol(programme=ended, user=people.carol, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=ended, user=people.carol, yes=EnrolmentDetails(), now=NOW)
     programme_end(programme=ended, now=NOW)
     for by, about in (
         (people.alice, people.dave),

@@ -1,18 +1,27 @@
 """Deleting an account: the words go, the counts and the signatures stay."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.models import Absence, Availability, User
+from accounts.models import Absence, Availability, Leftover, User
 from accounts.services import absence_add, availability_add, feed_renew
-from agreements.commitment_services import CommitmentDetails, commitment_make, progress_note, step_add
+from agreements.commitment_services import (
+    CommitmentDetails,
+    commitment_change,
+    commitment_make,
+    progress_note,
+    step_add,
+)
 from agreements.enums import ClauseChange, Stance
 from agreements.models import Commitment, Proposal, ProposalResponse, Signature
 from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
+from agreements.rules.plans import Cue, PlanLine
 from agreements.selectors import current_version
 from circles.covenant_services import circle_mark_closed
 from circles.models import Circle, Goal, Membership
@@ -20,13 +29,14 @@ from circles.services import goal_write
 from notifications.models import Message, Preference
 from notifications.services import preference_set
 from pages.erasing_services import person_erase
+from pages.own_words import OWN
 from sessions.enums import Role
 from sessions.live import starting_services
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, PollAnswer, RoleSwap
+from sessions.planning.bringing_services import issue_bring
 from sessions.planning.poll_services import poll_answer, poll_start
 from sessions.planning.roles_services import roles_choose, stand_in_name, swap_ask
-from sessions.planning.services import issue_bring
 from tests.factories import NOW, PASSWORD, Cast, make_session, sign, signed_in
 
 CANARY = "a canary of mine"
@@ -36,7 +46,7 @@ def live_through(people: Cast, user: User) -> None:
     """Words of one person in every place that holds some."""
     sign(people.circle, user)
     session = make_session(people.circle, people.alice, in_=timedelta(minutes=5))
-    issue_bring(session=session, owner=user, title=CANARY, text=CANARY, ask="listen", now=NOW)
+    issue_bring(session=session, owner=user, title=CANARY, text=CANARY, ask="listen")
     ids = [people.alice.pk, people.bob.pk, people.carol.pk]
     starting_services.session_start(
         session=session, here=ids, presenting=[user.pk], expected_seq=0, by=people.alice, now=NOW
@@ -65,11 +75,11 @@ def live_through(people: Cast, user: User) -> None:
     feed_renew(user=user, now=NOW)
     assert made.partner == user
     later = make_session(people.circle, people.alice, in_=timedelta(days=5))
-    roles_choose(session=later, holders={"scribe": user}, by=people.alice, now=NOW)
+    roles_choose(session=later, holders={"scribe": user}, now=NOW)
     swap_ask(session=later, role=Role.SCRIBE, by=user, asked=people.carol, now=NOW)
     stand_in_name(session=later, user=user, now=NOW)
     poll = poll_start(circle=people.circle, starts=[at_noon(40), at_noon(41)], zone="UTC", by=people.alice, now=NOW)
-    poll_answer(poll=poll, user=user, levels={option.pk: "good" for option in poll.options.all()}, now=NOW)
+    poll_answer(poll=poll, user=user, levels={option.pk: "good" for option in poll.options.all()})
     availability_add(user=user, weekdays=[1], start=540, end=600, level="good")
     absence_add(user=user, first_on=NOW.date(), last_on=NOW.date())
     preference_set(user=user, kind="poll", channel="off")
@@ -112,6 +122,34 @@ def test_the_words_go_and_what_others_count_on_stays(people: Cast, clock: Any, c
     dump = capsys.readouterr().out
     assert "bob@example.org" not in dump
     assert "Bob Baker" not in dump
+
+
+def test_nothing_that_somebody_wrote_stays_in_rows_that_do(people: Cast, clock: Any) -> None:
+    """Where only words go, every one that the table of own words names, and the time of a plan with them."""
+    live_through(people, people.bob)
+    made = Commitment.objects.get(owner=people.bob)
+    cue = Cue(NOW.date() + timedelta(days=1), time(15), "Europe/London")
+    details = CommitmentDetails(CANARY, made.due_on, plan=PlanLine(CANARY, CANARY, cue))
+    commitment_change(commitment=made, details=details, now=NOW)
+    person_erase(user=people.bob, now=NOW)
+    kept = [(own.key, name, row) for own in OWN for row in own.rows(people.bob) for name in own.fields]
+    assert {key for key, _name, _row in kept} == {"insight", "commitment", "reason", "comment"}
+    assert [(key, name) for key, name, row in kept if str(getattr(row, name))] == []
+    assert Commitment.objects.get(owner=people.bob).cue is None
+
+
+def test_a_plan_that_an_earlier_version_kept_of_somebody_erased_goes(people: Cast) -> None:
+    details = CommitmentDetails("", NOW.date(), plan=PlanLine(CANARY, CANARY, Cue(NOW.date(), time(15), "UTC")))
+    theirs, other = (
+        commitment_make(circle=people.circle, owner=user, details=details, now=NOW)
+        for user in (people.bob, people.carol)
+    )
+    User.objects.filter(pk=people.bob.pk).update(erased_at=NOW)
+    import_module("agreements.migrations.0004_erased_plans").empty(apps, None)
+    theirs, other = Commitment.objects.get(pk=theirs.pk), Commitment.objects.get(pk=other.pk)
+    assert (theirs.plan, theirs.hurdle, theirs.cue) == ("", "", None)
+    assert (other.plan, other.hurdle) == (CANARY, CANARY)
+    assert Leftover.objects.filter(table=Commitment._meta.db_table).exists()
 
 
 def test_it_needs_a_fresh_sign_in_and_a_tick(people: Cast, clock: Any) -> None:

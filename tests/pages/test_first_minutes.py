@@ -49,7 +49,7 @@ def test_the_mail_names_who_when_how_long_and_to_what_purpose(people: Cast, sess
     html = " ".join(str(told.alternatives[0][0]).split())  # type: ignore[attr-defined]
     for said in (
         "Leading people who were colleagues.",
-        "First: Thursday 14 January, 09:00 (London time), up to 120 minutes.",
+        "First: Thursday 14 January, 09:00–11:00 (London time).",
         "6 sessions, every three weeks; then all of you decide together.",
         "You get this mail because Alice Archer entered your address.",
     ):

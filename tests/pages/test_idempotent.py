@@ -48,7 +48,9 @@ LAST = {
 
 
 def filled(form: Form) -> dict[str, str]:
-    return {name: value or TYPED.get(name, "") for name, value in form.fields.items() if name not in LOOKS}
+    # The first day that is offered for a plan is today, whose usual hour may be over.
+    fields = {name: value for name, value in form.fields.items() if name not in LOOKS and not name.startswith("cue")}
+    return {name: value or TYPED.get(name, "") for name, value in fields.items()}
 
 
 def ends_something(form: Form) -> bool:

@@ -112,6 +112,17 @@ def test_an_invitation_is_for_its_address_only(people: Cast) -> None:
     assert not Membership.objects.filter(circle=people.circle, user=people.erin).exists()
 
 
+def test_whoever_is_signed_in_with_another_address_gets_out_with_one_press(people: Cast) -> None:
+    _invitation, link = invite(people)
+    erin = Client(enforce_csrf_checks=True)
+    erin.force_login(people.erin)
+    page = erin.get(link, follow=True).content.decode()
+    (form,) = re.findall(r'<form[^>]*action="/sign-out/".*?</form>', page, re.DOTALL)
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert erin.post("/sign-out/", sent).status_code == 302
+    assert "_auth_user_id" not in erin.session
+
+
 def test_an_invited_person_with_an_account_signs_in_first(people: Cast, client: Any) -> None:
     _invitation, link = invite(people, "erin@example.org")
     page = client.get(link, follow=True)
@@ -185,6 +196,7 @@ def test_a_printed_slip_lets_a_person_in_after_the_facilitator_confirms(people: 
     alice = signed_in(people.alice)
     alice.post(reverse("circles:slips_make", args=[people.circle.code]), {"number": "1"})
     page = alice.get(reverse("circles:slips", args=[people.circle.code])).content.decode()
+    assert "Alice Archer invites you." in page
     code = re.search(r'slip__code">([^<]+)<', page).group(1)  # type: ignore[union-attr]
     erin = signed_in(people.erin)
     assert erin.post("/join/", {"code": f" {code.lower()} "}).url == "/invitation/"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,11 +142,12 @@ def test_no_key_and_no_text_is_printed(people: Cast) -> None:
     assert Commitment.objects.count() == 0
 
 
-def test_another_key_under_a_known_id_is_refused(people: Cast) -> None:
+def test_another_key_under_a_known_id_is_refused(people: Cast, tmp_path: Path) -> None:
     key_id = Vault.objects.get().key_id
     other = f"{key_id}:{NEWER.split(':')[1]}"
     assert content_keys_fit(None, databases=["default"]) == []
-    with override_settings(CONTENT_KEYS=[other]):
+    (tmp_path / "staticfiles.json").write_text("{}")
+    with override_settings(CONTENT_KEYS=[other], STATIC_ROOT=tmp_path, EMBEDDED=False):
         with pytest.raises(SystemCheckError, match=f"1 under {key_id} cannot be opened"):
             call_command("migrate", verbosity=0, skip_checks=False)
         for name in ("serve", "run"):

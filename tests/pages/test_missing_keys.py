@@ -44,13 +44,16 @@ STATES = pytest.mark.parametrize(("state", "calm"), [(missing, 503), (destroyed,
 
 def filled(form: Form) -> dict[str, str]:
     """What somebody writes: words wherever the page left room for them."""
-    return {name: value or "Some words of mine" for name, value in form.fields.items()}
+    # When a plan begins is no words: a day that is over would be refused before anything is sealed.
+    words = {name: value for name, value in form.fields.items() if not name.startswith("cue")}
+    return {name: value or "Some words of mine" for name, value in words.items()}
 
 
 @STATES
 def test_no_form_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
     met = []
-    for form in part(site.listed, of=2):
+    # A destroyed key is reached by few forms: all are sent.
+    for form in site.listed if calm == 410 else part(site.listed, of=2):
         with time_machine.travel(NOW, tick=False), transaction.atomic():
             with state():
                 client = site.clients[form.person]
@@ -62,8 +65,12 @@ def test_no_form_is_a_fault_of_ours(site: Site, state: Any, calm: int) -> None:
                 met.append(form.action)
                 assert b"Whom to ask for help" in answer.content, form.action
             transaction.set_rollback(True)
-    # Of a circle whose key is destroyed nothing is left: most of its forms are refused before a word is read.
-    assert len(met) >= (3 if calm == 410 else 8) // (1 if THOROUGH else 2), met
+    if calm == 410:
+        # Of a circle whose key is destroyed nothing is left: its forms are refused before a word is read. What asks
+        # across circles, and what a programme keeps, meets it.
+        assert {one.split("/")[1] for one in met} == {"commitments", "programmes", "pulses"}
+    else:
+        assert len(met) >= 8 // (1 if THOROUGH else 2), met
 
 
 @STATES

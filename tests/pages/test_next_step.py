@@ -13,8 +13,8 @@ from circles.models import Covenant
 from notifications.outbox import turn
 from sessions.enums import Rsvp
 from sessions.models import CircleSession, Participation, PollAnswer, RoleSwap
+from sessions.planning.bringing_services import rsvp_set
 from sessions.planning.poll_services import poll_start
-from sessions.planning.services import rsvp_set
 from tests.factories import NOW, Cast, make_circle, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db

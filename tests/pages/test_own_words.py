@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.refusals import Refused
 from accounts.services import availability_add
 from agreements.commitment_services import CommitmentDetails, commitment_make, progress_note, step_add
+from agreements.enums import Stance
 from agreements.models import Commitment, CommitmentEntry, ProposalResponse
 from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond
 from agreements.selectors import in_force
@@ -25,16 +26,31 @@ from circles.membership_services import member_leave
 from circles.models import AuditEntry, CovenantVote, Membership
 from circles.sealed import SealedModel, SealedTextField
 from circles.selectors import covenant_of
-from circles.services import goal_write, self_run_say
+from circles.services import coming_plan_write, goal_write, self_run_say
 from notifications.services import preference_set
 from pages.ending_services import circle_close
 from pages.own_words import NOBODYS, OWN, words_of
 from pages.own_words_services import export_make, words_delete
-from programmes.enrolment_services import EnrolmentDetails, enrol, quote_offer
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, quote_offer
+from sessions.enums import ShelfKind
+from sessions.journeys.library import journey_version_of
 from sessions.live.writing_services import note_write
-from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, PollAnswer
+from sessions.models import (
+    CheckOut,
+    CircleSession,
+    Issue,
+    JourneyTaken,
+    Note,
+    Participation,
+    PollAnswer,
+    SentenceOffer,
+    SheetAnswer,
+)
+from sessions.planning.bringing_services import issue_bring
+from sessions.planning.journey_services import journey_take
 from sessions.planning.poll_services import poll_start
-from sessions.planning.services import issue_bring
+from sessions.shelf.lendable import Lendable
+from sessions.shelf.services import shelf_answer, shelf_ask
 from tests.factories import NOW, PASSWORD, Cast, make_programme, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +73,12 @@ def test_every_sealed_field_is_somebodys_own_or_says_why_not() -> None:
 def write_everything(people: Cast, user: Any, text: str) -> CircleSession:
     """One of each kind of words, by one person."""
     session = make_session(people.circle, people.alice, in_=timedelta(days=3 + user.pk))
-    issue_bring(session=session, owner=user, title=text, text=text, ask="listen", now=NOW)
+    issue_bring(session=session, owner=user, title=text, text=text, ask="listen")
+    taken = JourneyTaken.objects.filter(circle=people.circle).first() or journey_take(
+        circle=people.circle, version=journey_version_of("first_six"), by=user, now=NOW
+    )
+    leg = taken.legs.get(number=0)
+    SheetAnswer(leg=leg, owner=user, question=0, vault=people.circle.vault, text=text, written_at=NOW).save()
     Note(session=session, author=user, vault=people.circle.vault, text=text).save()
     part = Participation.objects.get(session=session, user=user)
     CheckOut(participation=part, vault=people.circle.vault, insight=text, at=NOW).save()
@@ -72,13 +93,18 @@ def write_everything(people: Cast, user: Any, text: str) -> CircleSession:
         circle=people.circle, details=ProposalDetails(change="drop", why=text, line=clauses[at].line), by=user, now=NOW
     )
     proposal_respond(proposal=made, user=user, stance="yes", comment=text, now=NOW)
+    clause = Lendable(ShelfKind.CLAUSE, theme=clauses[at].theme, text=str(clauses[at].text))
+    lent = shelf_ask(circle=people.circle, thing=clause, helped="Once.", by=user, now=NOW)
+    shelf_answer(item=lent, user=user, stance=Stance.YES, comment=text, now=NOW)
+    SentenceOffer(circle=people.circle, user=user, vault=people.circle.vault, text=text, offered_at=NOW).save()
     covenant = covenant_of(people.circle)
     assert covenant
     goal_write(covenant=covenant, user=user, text=text, now=NOW)
+    coming_plan_write(circle=people.circle, user=user, text=text, now=NOW)
     farewell_write(circle=people.circle, user=user, thanks=text, takes=text, now=NOW)
     programme = make_programme(people.erin, name=f"Programme {at}")
     yes = EnrolmentDetails(motive=text, offers=text, facts={"function": text}, together=("x@example.org",))
-    enrol(programme=programme, user=user, yes=yes, now=NOW)
+    enrolment_make(programme=programme, user=user, yes=yes, now=NOW)
     quote_offer(programme=programme, user=user, text=text, with_name=False, now=NOW)
     return session
 
@@ -142,7 +168,8 @@ def test_the_list_costs_the_same_with_few_words_and_many(people: Cast, clock: An
     client.get("/account/words/")
     with CaptureQueriesContext(connection) as queries:
         client.get("/account/words/")
-    assert len(queries) == 3 + len(OWN)
+    # And one for what stands on the shelf without their name.
+    assert len(queries) == 4 + len(OWN)
 
 
 def test_the_file_holds_everything_of_ones_own_and_nobody_elses(people: Cast, clock: Any) -> None:

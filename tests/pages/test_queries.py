@@ -14,7 +14,7 @@ from programmes.enrolment_services import people_invite
 from sessions.enums import Attendance, SessionStatus
 from sessions.live.starting_services import session_start
 from sessions.models import CircleSession, Participation
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from tests.factories import NOW, Cast, make_programme, make_session, sign, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_pages_cost_the_same_at_six_and_at_sixty_past_sessions(people: Cast, pag
             add_history(people, more)
             sign(people.circle, people.alice)
             session = make_session(people.circle, people.alice, in_=timedelta(days=3))
-            issue_bring(session=session, owner=people.alice, title="t", text="", ask="listen", now=NOW)
+            issue_bring(session=session, owner=people.alice, title="t", text="", ask="listen")
             if page in ("live", "fragment"):
                 ids = [people.alice.pk, people.bob.pk, people.carol.pk]
                 session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=NOW)
@@ -122,7 +122,7 @@ def test_pages_of_formats_cost_the_same_with_one_format_and_with_three(people: C
     counts = []
     for more in (1, 2):
         for _at in range(more):
-            own = format_make(circle=people.circle, definition=definitions()["council"], by=people.alice, now=NOW)
+            own = format_make(circle=people.circle, definition=definitions()["council"], now=NOW)
         path = {
             "formats": reverse("formats:formats"),
             "detail": reverse("formats:detail", args=[own.ref]),

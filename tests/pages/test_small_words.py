@@ -65,7 +65,7 @@ def test_a_copy_of_our_own_is_not_called_our_our(people: Cast, clock: Any) -> No
     assert library.context["copy_form"].initial["name"] == "Our council"
     texts = dict(definitions()["council"]["texts"]) | {"name": {"en": "Our council"}}
     definition = dict(definitions()["council"]) | {"texts": texts}
-    own = format_make(circle=people.circle, definition=definition, by=people.alice, now=NOW)
+    own = format_make(circle=people.circle, definition=definition, now=NOW)
     page = alice.get(reverse("formats:detail", args=[own.ref]))
     assert page.context["copy_form"].initial["name"] == "Our council"
 

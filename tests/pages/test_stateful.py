@@ -2,7 +2,7 @@
 
 Hypothesis chooses. What everybody does is in tests/pages/lives.py; here are those who come and go in other ways: guests,
 whoever takes over a role or looks after the circle too, circles on hold, sessions that are put back. Six lives of
-fifteen steps in `make test`, fifty in `.ci/run` on both databases; LIVES=1000 STEPS=30 for the long run (make security).
+fifteen steps in `make test`, twenty-five in `.ci/run` on both databases; LIVES=1000 STEPS=30 for the long run (make security).
 """
 
 import os

@@ -12,7 +12,7 @@ from agreements.commitment_services import CommitmentDetails, commitment_make
 from agreements.proposal_services import ProposalDetails, proposal_make
 from circles.invitation_services import members_invite
 from circles.models import Circle, Invitation
-from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, people_invite
 from programmes.forming_services import round_begin, round_publish
 from programmes.models import Programme, RoundCircle
 from programmes.services import programme_end
@@ -71,7 +71,7 @@ def test_whoever_asked_for_a_place_reads_what_happens_next(clock: Any) -> None:
     assert signed_in(make_user("Erin Else")).get(path).status_code == 404
     held = {one.email: one for one in programme.invitations.all()}
     for user in (bob, carol):
-        enrol(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW, invitation=held[user.email])
+        enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW, invitation=held[user.email])
     assert "You have asked for a place. Circles are being made" in today(bob)
     assert "Kick-off of everybody: Tuesday 19 January, 14:00 (London)" in today(bob)
     assert "All places are taken. You are in line" in today(carol)
@@ -99,9 +99,9 @@ def test_an_administrator_reads_the_next_step_of_each_programme(clock: Any) -> N
     assert "A board is open: circles are being made" in today(ready.dana)
     round_publish(round_=ready.round, by=ready.dana, now=NOW)
     assert f'{steps}"' in today(ready.dana)
-    assert "2 circles, and no sign of trouble." in today(ready.dana)
+    assert "Two circles, and no sign of trouble" in today(ready.dana)
     RoundCircle.objects.filter(circle__name="Alder").update(worth_a_call=True)
-    assert "1 circle is worth a call." in today(ready.dana)
+    assert "One circle is worth a call" in today(ready.dana)
     Programme.objects.update(ends_on=NOW.date() - timedelta(days=1), starts_on=NOW.date() - timedelta(days=9))
     assert "Its last day has passed. End it, and everybody in it is told." in today(ready.dana)
     assert f'{steps}settings/"' in today(ready.dana)
@@ -113,8 +113,8 @@ def test_a_new_programme_asks_for_people_first_and_then_for_circles(clock: Any) 
     dana = make_user("Dana Diaz")
     programme = make_programme(dana)
     assert "Nobody has asked for a place yet. Invite people, or share its page." in today(dana)
-    enrol(programme=programme, user=make_user("Bob Baker"), yes=EnrolmentDetails(), now=NOW)
-    assert "1 person waits for a circle." in today(dana)
+    enrolment_make(programme=programme, user=make_user("Bob Baker"), yes=EnrolmentDetails(), now=NOW)
+    assert "One person waits for a circle" in today(dana)
     round_begin(programme=programme, first_on=FIRST_ON)
     assert "A board is open" in today(dana)
 
@@ -138,7 +138,7 @@ def test_today_costs_the_same_with_one_programme_and_with_three(people: Cast, cl
         return counts
 
     def add(name: str) -> None:
-        enrol(programme=make_programme(dana, name=name), user=bob, yes=EnrolmentDetails(), now=NOW)
+        enrolment_make(programme=make_programme(dana, name=name), user=bob, yes=EnrolmentDetails(), now=NOW)
         people_invite(
             programme=make_programme(people.alice, name=f"{name} 2"), people={bob.email: {}}, by=dana, now=NOW
         )
@@ -206,12 +206,12 @@ def test_five_first_steps_until_all_are_done_or_the_first_session_is_over(people
     assert "Five small things before your first session. One is done." in page
     assert "Only you can see this" in page
     page = today(people.bob)
-    assert "2 are done." in page
+    assert "Two are done." in page
     steps = page.split("Your first steps")[1].split("</ol>")[0]
     assert f'href="/circles/{people.circle.code}/agreement/?next=/"' in steps
     assert "Read the agreement and sign it" not in page.split('id="waits"')[1], "once is enough"
     sign(people.circle, people.bob)
-    assert "3 are done." in today(people.bob)
+    assert "Three are done." in today(people.bob)
     session = make_session(people.circle, people.alice)
     Participation.objects.create(session=session, user=people.bob, attendance=Attendance.CAME)
     assert "small things" not in today(people.bob)

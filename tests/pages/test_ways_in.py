@@ -90,7 +90,7 @@ def test_signing_out_on_the_way_keeps_the_way(people: Cast, door: str) -> None:
         link = reverse("programmes:invitation_open", args=[programme.code, ProgrammeInvitation.objects.get().secret])
     erin = signed_in(people.erin)
     page = erin.get(link, follow=True).content.decode()
-    form = re.search(r'action="(/sign-out/)">.*?name="next" value="([^"]+)"', page, re.DOTALL)
+    form = re.search(r'action="(/sign-out/)"\s*>.*?name="next" value="([^"]+)"', page, re.DOTALL)
     assert form
     answer = erin.post(form.group(1), {"next": form.group(2)}, follow=True)
     assert answer.status_code == 200

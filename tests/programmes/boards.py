@@ -9,7 +9,7 @@ from accounts.enums import Level
 from accounts.models import User
 from accounts.services import availability_add
 from programmes.board_services import person_place
-from programmes.enrolment_services import EnrolmentDetails, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.forming.model import Answer, Problem
 from programmes.forming.solving import solve
 from programmes.forming_services import round_begin
@@ -28,7 +28,7 @@ def asking(programme: Programme, names: Sequence[str], **yes: Any) -> list[Enrol
         availability_add(user=user, weekdays=[1], start=540, end=720, level=Level.GOOD)
         facts = {"function": FUNCTIONS[at % len(FUNCTIONS)]}
         details = EnrolmentDetails(**({"facts": facts} | yes))
-        rows.append(enrol(programme=programme, user=user, yes=details, now=NOW + timedelta(seconds=at)))
+        rows.append(enrolment_make(programme=programme, user=user, yes=details, now=NOW + timedelta(seconds=at)))
     return rows
 
 

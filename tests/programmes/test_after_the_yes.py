@@ -18,7 +18,7 @@ from notifications.outbox import turn
 from programmes.asking_services import admin_add, admin_remove
 from programmes.enrolment_services import (
     EnrolmentDetails,
-    enrol,
+    enrolment_make,
     enrolment_withdraw,
     over_tell_due,
     people_invite,
@@ -41,7 +41,7 @@ def programme(dana: User, clock: Any) -> Programme:
 
 
 def test_answers_are_sealed_and_go_with_the_yes(programme: Programme, dana: User) -> None:
-    row = enrol(
+    row = enrolment_make(
         programme=make_programme(dana),
         user=make_user("Bob Baker"),
         yes=EnrolmentDetails(motive="CANARY", apart=("c@example.org",)),
@@ -58,7 +58,7 @@ def test_nobody_but_its_writer_reads_a_wish_not_to_be_with_somebody(dana: User, 
     programme = make_programme(dana)
     bob = make_user("Bob Baker")
     yes = EnrolmentDetails(motive="Bob writes why", apart=("secret-person@example.org",))
-    enrol(programme=programme, user=bob, yes=yes, now=NOW)
+    enrolment_make(programme=programme, user=bob, yes=yes, now=NOW)
     admins = signed_in(dana)
     admins.post(page("forming", programme), {"first_on": "2027-02-01"})
     for name in ("people", "forming", "overview", "export", "report", "evaluation"):
@@ -72,7 +72,7 @@ def test_withdrawing_deletes_what_was_written_and_asks_no_reason(dana: User, clo
     """One press, no field; a circle one is in already stays theirs."""
     programme = make_programme(dana)
     bob = make_user("Bob Baker")
-    row = enrol(
+    row = enrolment_make(
         programme=programme, user=bob, yes=EnrolmentDetails(motive="A reason", apart=("x@example.org",)), now=NOW
     )
     circle = make_circle(make_user("Ann Archer"), [bob])
@@ -93,7 +93,7 @@ def test_whoever_is_in_a_programme_withdraws_at_any_time(dana: User, clock: Any,
     first = (NOW + timedelta(days=9)).date()
     programme = make_programme(dana, starts_on=first, ends_on=first + timedelta(days=90))
     bob = make_user("Bob Baker")
-    enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="A reason"), now=NOW)
+    enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(motive="A reason"), now=NOW)
     if when != "before it begins":
         clock.move_to(NOW + timedelta(days=30))
     if when == "once it has ended":
@@ -130,7 +130,7 @@ def test_nothing_is_said_about_a_question_that_is_not_asked(dana: User, clock: A
 def test_the_note_for_a_manager_names_hours_and_nothing_else(dana: User, clock: Any) -> None:
     programme = make_programme(dana, purpose="To lead well", practice=True)
     bob = make_user("Bob Baker")
-    enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="private"), now=NOW)
+    enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(motive="private"), now=NOW)
     text = " ".join(signed_in(bob).get(page("note", programme)).content.decode().split())
     assert "14 hours" in text  # six sessions of two hours, and the one to practise
     assert "6 and one before them, to practise" in text
@@ -144,7 +144,7 @@ def test_the_note_for_a_manager_says_where_things_stand(dana: User, clock: Any) 
     programme = make_programme(dana, places=1, practice=False)
     first, second = make_user("Bob Baker"), make_user("Ann Archer")
     for user in (first, second):
-        enrol(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW)
+        enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW)
     text = signed_in(first).get(page("note", programme)).content.decode()
     assert "Bob Baker has asked to take part in" in text
     assert "12 hours" in text
@@ -161,11 +161,11 @@ def test_the_note_for_a_manager_says_where_things_stand(dana: User, clock: Any) 
 
 def test_a_programme_is_always_somebodys(programme: Programme, dana: User) -> None:
     with pytest.raises(Refused):
-        admin_remove(programme=programme, user=dana, now=NOW)
+        admin_remove(programme=programme, user=dana, by=dana, now=NOW)
     bob = make_user("Bob Baker")
     admin_add(programme=programme, user=bob, now=NOW)
     admin_add(programme=programme, user=bob, now=NOW)
-    admin_remove(programme=programme, user=dana, now=NOW)
+    admin_remove(programme=programme, user=dana, by=dana, now=NOW)
     assert [row.user for row in programme.admins.all()] == [bob]
     assert signed_in(dana).get(page("overview", programme)).status_code == 404
 
@@ -175,7 +175,7 @@ def test_an_ended_programme_takes_nobody_in(dana: User, clock: Any) -> None:
     programme_end(programme=programme, now=NOW)
     programme.refresh_from_db()
     with pytest.raises(Refused, match="over"):
-        enrol(programme=programme, user=make_user("Bob Baker"), yes=EnrolmentDetails(), now=NOW)
+        enrolment_make(programme=programme, user=make_user("Bob Baker"), yes=EnrolmentDetails(), now=NOW)
     assert EnrolmentStatus.ENROLLED not in Enrolment.objects.values_list("status", flat=True)
 
 
@@ -184,7 +184,7 @@ def test_an_ended_programme_invites_nobody_and_tells_those_who_wait(dana: User, 
     programme = make_programme(dana, places=1)
     bob, carol, dave = (make_user(name) for name in ("Bob Baker", "Carol Cook", "Dave Dyer"))
     for at, user in enumerate((bob, carol)):
-        enrol(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW + timedelta(seconds=at))
+        enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW + timedelta(seconds=at))
     people_invite(programme=programme, people={dave.email: {}}, by=dana, now=NOW)
     sent = ProgrammeInvitation.objects.get().secret
     assert signed_in(dana).post(page("end", programme)).status_code == 302
@@ -215,7 +215,7 @@ def test_a_programme_is_over_the_day_after_its_last_by_the_clock(dana: User, clo
     """Where it is: in Auckland the day after the last begins at eleven in the morning, UTC."""
     programme = make_programme(dana, ends_on=NOW.date(), time_zone="Pacific/Auckland")
     bob = make_user("Bob Baker")
-    enrol(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW)
     over = NOW.replace(hour=11)
     assert over_tell_due(now=over - timedelta(seconds=1)) == 0
     with pytest.raises(Refused, match="over"):
@@ -232,7 +232,7 @@ def test_what_is_said_of_deleting_at_the_end_is_what_happens(dana: User, clock: 
     bob = make_user("Bob Baker")
     by_hand, by_clock = make_programme(dana), make_programme(dana, name="Another", ends_on=NOW.date())
     for programme in (by_hand, by_clock):
-        enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="w"), now=NOW)
+        enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(motive="w"), now=NOW)
     mail.outbox.clear()
     programme_end(programme=by_hand, now=NOW)
     clock.move_to(NOW + timedelta(days=1))
@@ -265,7 +265,7 @@ def test_an_invitation_to_a_full_programme_says_how_many_places_and_that_there_i
     turn()
     assert "It has 2 places, for those who say yes first. Say so by 20 January 2027." in str(mail.outbox[-1].body)
     for name in ("Erin Else", "Fred Fox"):
-        enrol(programme=programme, user=make_user(name), yes=EnrolmentDetails(), now=NOW)
+        enrolment_make(programme=programme, user=make_user(name), yes=EnrolmentDetails(), now=NOW)
     people_invite(programme=programme, people={"carol@example.org": {}}, by=dana, now=NOW)
     turn()
     assert "All of its 2 places are taken at the moment: with your yes you are in line" in str(mail.outbox[-1].body)
@@ -283,7 +283,7 @@ def test_the_kick_off_is_in_the_mail_and_in_the_calendar_until_one_withdraws(dan
         dana, kickoff_date=(NOW + timedelta(days=8)).date(), kickoff_time=time(14), kickoff_place="The hall"
     )
     bob = make_user("Bob Baker")
-    row = enrol(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW)
+    row = enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW)
     turn()
     assert "Kick-off of everybody: Tuesday 19 January, 14:00, London time, The hall." in str(mail.outbox[-1].body)
     feed = reverse("pages:feed", args=[feed_renew(user=bob, now=NOW)])
@@ -301,10 +301,10 @@ def test_erasing_takes_what_was_said_in_programmes_and_gives_the_place_to_others
 
     programme = make_programme(dana, places=1)
     bob, erin = make_user("Bob Baker"), make_user("Erin Else")
-    row = enrol(
+    row = enrolment_make(
         programme=programme, user=bob, yes=EnrolmentDetails(motive="CANARY", facts={"function": "CANARY"}), now=NOW
     )
-    waits = enrol(programme=programme, user=erin, yes=EnrolmentDetails(), now=NOW)
+    waits = enrolment_make(programme=programme, user=erin, yes=EnrolmentDetails(), now=NOW)
     quote_offer(programme=programme, user=bob, text="CANARY", with_name=True, now=NOW)
     people_invite(programme=programme, people={"fay@example.org": {"function": "CANARY"}}, by=dana, now=NOW)
     with pytest.raises(Refused, match="Somebody has to look after"):
@@ -323,7 +323,7 @@ def test_erasing_takes_what_was_said_in_programmes_and_gives_the_place_to_others
 def test_a_sentence_is_shown_exactly_as_its_writer_saw_it_and_can_be_taken_back(dana: User, clock: Any) -> None:
     programme = make_programme(dana)
     bob = make_user("Bob Baker")
-    enrol(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW)
     client, admin = signed_in(bob), signed_in(dana)
 
     def figure(answer: Any) -> str:
@@ -343,7 +343,7 @@ def test_a_sentence_is_shown_exactly_as_its_writer_saw_it_and_can_be_taken_back(
 
 def test_a_mail_that_is_older_than_a_withdrawal_leads_to_a_page_that_says_so(people: Cast, clock: Any) -> None:
     programme = make_programme(people.alice, is_open=True)
-    enrol(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=programme, user=people.bob, yes=EnrolmentDetails(), now=NOW)
     bob, path = signed_in(people.bob), reverse("programmes:mine", args=[programme.code])
     bob.post(reverse("programmes:withdraw", args=[programme.code]))
     turn()

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from notifications.outbox import turn
 from programmes.asking_services import (
+    admin_add,
     admin_answer,
     admin_ask,
     admin_remove,
@@ -21,7 +22,7 @@ from programmes.asking_services import (
     facilitators_ask,
     questions_prune,
 )
-from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_change, round_publish
 from programmes.models import AdminInvitation, Enrolment, FacilitatorAsked, Programme
@@ -95,8 +96,8 @@ def test_who_wrote_something_hears_of_a_new_administrator_three_days_before(
     clock: Any, programme: Programme, dana: User
 ) -> None:
     bob, omar, carol = make_user("Bob Baker"), make_user("Omar Other"), make_user("Carol Cook")
-    enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="Mine"), now=NOW)
-    enrol(programme=programme, user=carol, yes=EnrolmentDetails(motive="Hers"), now=NOW)
+    enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(motive="Mine"), now=NOW)
+    enrolment_make(programme=programme, user=carol, yes=EnrolmentDetails(motive="Hers"), now=NOW)
     admin_ask(programme=programme, email=omar.email, by=dana, now=NOW)
     admin_answer(invitation=AdminInvitation.objects.get(), user=omar, yes=True, now=NOW)
     client = signed_in(omar)
@@ -111,9 +112,9 @@ def test_who_wrote_something_hears_of_a_new_administrator_three_days_before(
     told = [m.to[0] for m in mail.outbox if m.subject == "Omar Other administers Leading well too"]
     assert sorted(told) == ["bob@example.org", "carol@example.org", "dana@example.org"]
     with pytest.raises(Refused, match="Name another"):
-        admin_remove(programme=programme, user=dana, now=NOW)
+        admin_remove(programme=programme, user=dana, by=dana, now=NOW)
     # Until then, and after it, people change or take back what they wrote.
-    enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="Other words"), now=late)
+    enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(motive="Other words"), now=late)
     enrolment_withdraw(enrolment=Enrolment.objects.get(user=carol), now=late)
     clock.move_to(late + timedelta(days=3, seconds=-1))
     assert client.get(people).status_code == 404
@@ -210,3 +211,36 @@ def test_an_address_that_nobody_has_proved_is_asked_nothing(clock: Any, programm
     assert client.post(page, {"yes": "1"}).status_code == 404
     assert page not in client.get(reverse("programmes:programmes")).content.decode()
     assert not programme.admins.filter(user=omar).exists()
+
+
+def test_whoever_administers_no_more_is_told_and_so_are_the_others(
+    clock: Any, programme: Programme, dana: User
+) -> None:
+    """One of them could otherwise be left alone with what people wrote, and nobody would know."""
+    omar, nina = make_user("Omar Other"), make_user("Nina New")
+    for other in (omar, nina):
+        admin_add(programme=programme, user=other, now=NOW)
+    path = reverse("programmes:admin_remove", args=[programme.code, dana.code])
+    assert signed_in(omar).post(path).status_code == 302
+    turn()
+    told = {m.to[0]: m.subject for m in mail.outbox if "no more" in m.subject}
+    assert told == {
+        "dana@example.org": "You administer Leading well no more",
+        "nina@example.org": f"{dana.name} administers Leading well no more",
+    }
+    assert signed_in(dana).get(reverse("programmes:overview", args=[programme.code])).status_code == 404
+
+
+def test_whoever_gives_it_up_is_told_nothing_and_one_who_is_back_is_not_said_to_be_gone(
+    clock: Any, programme: Programme, dana: User
+) -> None:
+    omar = make_user("Omar Other")
+    admin_add(programme=programme, user=omar, now=NOW)
+    admin_remove(programme=programme, user=dana, by=dana, now=NOW)
+    admin_add(programme=programme, user=dana, now=NOW)
+    turn()
+    assert [m.subject for m in mail.outbox if "no more" in m.subject] == []
+    admin_remove(programme=programme, user=dana, by=dana, now=NOW + timedelta(seconds=1))
+    clock.move_to(NOW + timedelta(seconds=1))
+    turn()
+    assert [m.to for m in mail.outbox if "no more" in m.subject] == [["omar@example.org"]]

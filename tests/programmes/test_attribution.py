@@ -78,7 +78,7 @@ class Pulses(Site):
         made = Round.objects.create(programme=programme, number=1, first_on=NOW.date(), published_at=NOW)
         for circle in self.circles:
             RoundCircle.objects.create(round=made, circle=circle)
-        pulses_plan(round_=made, first_on=NOW.date(), now=NOW)
+        pulses_plan(round_=made, first_on=NOW.date())
         self.pulses = list(Pulse.objects.filter(round=made))
         for pulse in self.pulses:
             pulse_open(pulse=pulse, now=NOW)

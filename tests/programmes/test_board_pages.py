@@ -15,7 +15,7 @@ from programmes.forming.solving import Progress
 from programmes.models import BoardStep, DraftCircle, FormingRun, Placement, Programme
 from programmes.proposal_services import run_ask, run_claim, run_work
 from tests.factories import NOW, signed_in
-from tests.programmes.boards import Board, here, ticking
+from tests.programmes.boards import Board, asking, here, ticking
 from tests.programmes.enrolling import page
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_what_a_move_would_cost_is_said_without_script_and_ticks_stay(board: Boa
     answer = dana.post(of_round("move", board), ticks | {"do": "cost"}, follow=True)
     body = answer.content.decode()
     assert "Alder would have 6 people, 2 more than 4" in body
-    assert "Together from one department: 2 pair more." in body
+    assert "Pairs from one department: 2 more." in body
     assert len(re.findall(r'name="who"[^>]*checked', body)) == 2
     assert board.stands() == {"Alder": ["P00", "P01", "P02", "P03"]}
     part = dana.get(of_round("move_cost", board), ticks).content.decode()
@@ -151,9 +151,14 @@ def test_progress_is_true_and_stopping_keeps_the_best(board: Board, dana: Client
 
     def stopped(problem: Any, seconds: float, seed: int = 1, heard: Any = None) -> Any:
         answer = here(problem, seconds, seed)
-        heard(Progress(answer.cost, 0, 0, 1.0), answer.circles[:2])
+        heard(Progress(500, 0, 0, 1.0), answer.circles[:2])
         shown = text(dana, of_round("proposal", board))
         assert "Best so far: 2 circles; 4 people wait." in shown
+        assert "How far it is from the best there is under your rules is not known." in shown
+        heard(Progress(500, 490, 0, 1.5), answer.circles[:2])
+        assert "could gain less than what one more place for somebody counts" in text(dana, of_round("proposal", board))
+        heard(Progress(500, 500, 0, 2.0), answer.circles[:2])
+        assert "It is proved that there is no better one." in text(dana, of_round("proposal", board))
         dana.post(of_round("proposal_stop", board))
         assert not heard(Progress(answer.cost, 0, 0, 3.0), answer.circles)
         return answer
@@ -199,10 +204,61 @@ def test_rules_are_said_in_words_and_the_board_beside_them(board: Board, dana: C
     form = dana.get(path).context["form"]
     sent = {name: form[name].value() for name in form.fields} | {"functions": "must", "places_alike": "alike"}
     assert dana.post(path, sent).url == page("forming", board.programme)
+    said = text(dana, page("forming", board.programme))
+    assert "1 circle of the board does not keep to what must hold now, in which 3 people are." in said
     board.programme.refresh_from_db()
     assert board.programme.forming == {"functions": "must", "places_alike": True}
     assert dana.post(path, sent | {"waiting": "none"}).context["form"].errors.keys() == {"waiting"}
     assert dana.post(path, sent | {"levels_apart": "-1"}).context["form"].errors.keys() == {"levels_apart"}
+
+
+def test_what_changed_rules_would_cost_is_said_rule_by_rule_before_anything_is_saved(
+    board: Board, dana: Client
+) -> None:
+    board.put(0, 0, 4, 8)
+    path = page("forming_rules", board.programme)
+    form = dana.get(path).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    assert dana.post(path, sent | {"do": "cost"}).context["costs"] == []
+    asked = {"functions": "must", "places": "must", "choice": "none", "waiting": "must", "do": "cost"}
+    assert dana.post(path, sent | asked).context["costs"] == [
+        "Nobody is left waiting (must): 9 wait.",
+        "They share more than one time (not here): it costs no circle.",
+        "Departments mixed (must): 1 circle could not stay as it is.",
+        "Where people work (must): every circle keeps to it.",
+        "1 circle of the board does not keep to what must hold now, in which 3 people are.",
+    ]
+    board.programme.refresh_from_db()
+    assert board.programme.forming == {}, "asking saves nothing"
+    assert dana.post(path, sent | {"levels_apart": "-1", "do": "cost"}).context["form"].errors.keys() == {
+        "levels_apart"
+    }
+
+
+def test_how_far_levels_may_be_apart_is_counted_as_it_would_be_chosen(clock: Any) -> None:
+    board = Board(0)
+    board.people = asking(board.programme, ["L1"], facts={"level": "Grade 1"})
+    board.people += asking(board.programme, ["L3", "L3b"], facts={"level": "Grade 3"})
+    board.put(0, 0, 1, 2)
+    path, dana = page("forming_rules", board.programme), signed_in(board.dana)
+    form = dana.get(path).context["form"]
+    sent = {name: form[name].value() for name in form.fields} | {"levels": "must", "do": "cost"}
+    assert (
+        "Levels not too far apart (must): 1 circle could not stay as it is." in dana.post(path, sent).context["costs"]
+    )
+    wide = dana.post(path, sent | {"levels_apart": "2"}).context["costs"]
+    assert wide == ["Levels not too far apart (must): every circle keeps to it."]
+
+
+def test_before_anybody_is_placed_rules_are_counted_on_the_proposal(board: Board, dana: Client) -> None:
+    path = page("forming_rules", board.programme)
+    form = dana.get(path).context["form"]
+    sent = {name: form[name].value() for name in form.fields} | {"places": "must", "do": "cost"}
+    none = "There are no circles yet to count it on. Propose circles, then look here again."
+    assert dana.post(path, sent).context["costs"] == [none]
+    proposed(board, dana)
+    assert "In the proposal: every circle keeps to it." in text(dana, path)
+    assert dana.post(path, sent).context["costs"] == ["Where people work (must): every circle keeps to it."]
 
 
 @pytest.mark.parametrize("people", [12, 24])

@@ -19,7 +19,7 @@ from accounts.enums import Level
 from accounts.models import Availability
 from accounts.services import availability_add
 from programmes.engine_selectors import by_lot, mark_of, problem_of
-from programmes.enrolment_services import EnrolmentDetails, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.enums import Scope
 from programmes.forming_selectors import board_of
 from programmes.models import FormingRun
@@ -63,7 +63,7 @@ def shuffled(board: Board, chance: random.Random) -> list[dict[str, str]]:
             availability_add(user=row.user, weekdays=[day], start=540, end=720, level=Level.GOOD)
         said = {"function": chance.choice(["Data", "Legal", "Finance"]), "location": chance.choice(["Leeds", "Cork"])}
         facts.append(said)
-        enrol(programme=board.programme, user=row.user, yes=EnrolmentDetails(facts=said), now=NOW)
+        enrolment_make(programme=board.programme, user=row.user, yes=EnrolmentDetails(facts=said), now=NOW)
     return facts
 
 
@@ -106,7 +106,7 @@ def test_over_many_boards_nothing_that_is_counted_tells_that_there_is_a_wish(clo
         before = worked_out(board, first_alone())
         at, other = chance.sample(range(13), 2)
         yes = EnrolmentDetails(facts=facts[at], apart=(board.people[other].user.email,))
-        enrol(programme=board.programme, user=board.people[at].user, yes=yes, now=NOW)
+        enrolment_make(programme=board.programme, user=board.people[at].user, yes=yes, now=NOW)
         after = worked_out(board, first_alone())
         if after.choices[0]["cost"] != before.choices[0]["cost"]:
             continue
@@ -127,7 +127,7 @@ def test_once_worked_out_a_wish_changes_no_byte_of_any_page(clock: Any) -> None:
     assert run.input_mark.encode() not in b"".join(before)
     for at, other in ((0, 1), (3, 9)):
         yes = EnrolmentDetails(facts=facts[at], apart=(board.people[other].user.email,))
-        enrol(programme=board.programme, user=board.people[at].user, yes=yes, now=NOW)
+        enrolment_make(programme=board.programme, user=board.people[at].user, yes=yes, now=NOW)
         assert pages(client, board, run) == before
 
 
@@ -144,7 +144,7 @@ def test_two_who_are_never_put_together_may_be_so_by_lot(clock: Any) -> None:
     assert kept_apart == set(lots.items())
     at, other = [row for row in board.people if row.pk not in lots][:2]
     yes = EnrolmentDetails(facts=at.facts, apart=(other.user.email,))
-    enrol(programme=board.programme, user=at.user, yes=yes, now=NOW)
+    enrolment_make(programme=board.programme, user=at.user, yes=yes, now=NOW)
     again = problem_of(board_of(board.round), waiting_only=False)
     assert {(one.id, who) for one in again.people for who in one.avoid} == kept_apart | {(at.pk, other.pk)}
     board.programme.in_confidence = False
@@ -172,7 +172,7 @@ def test_the_few_are_refused_by_their_number_whatever_they_asked(clock: Any) -> 
     before = refusal()
     row = board.people[0]
     yes = EnrolmentDetails(facts=row.facts, apart=(board.people[1].user.email,))
-    enrol(programme=board.programme, user=row.user, yes=yes, now=NOW)
+    enrolment_make(programme=board.programme, user=row.user, yes=yes, now=NOW)
     assert refusal() == before
     assert not FormingRun.objects.exists()
 
@@ -182,7 +182,7 @@ def test_no_proposal_puts_two_together_of_whom_one_would_rather_not(clock: Any) 
     facts = [row.facts for row in board.people]
     for at in range(0, 12, 2):
         yes = EnrolmentDetails(facts=facts[at], apart=(board.people[at + 1].user.email,))
-        enrol(programme=board.programme, user=board.people[at].user, yes=yes, now=NOW)
+        enrolment_make(programme=board.programme, user=board.people[at].user, yes=yes, now=NOW)
     run = worked_out(board)
     keys = [row.pk for row in board.people]
     for choice in run.choices:

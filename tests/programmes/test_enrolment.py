@@ -15,7 +15,7 @@ from programmes.enrolment_services import (
     FORGOTTEN_AFTER,
     INVITATION_LIVES,
     EnrolmentDetails,
-    enrol,
+    enrolment_make,
     enrolment_withdraw,
     invitation_withdraw,
     invitations_prune,
@@ -166,7 +166,7 @@ def test_wishes_contradict_each_other(dana: User, clock: Any) -> None:
 def test_full_programmes_have_a_waiting_list_that_moves_up_in_turn(dana: User, clock: Any) -> None:
     programme = make_programme(dana, places=2)
     rows = [
-        enrol(
+        enrolment_make(
             programme=programme,
             user=make_user(f"Person{at} X"),
             yes=EnrolmentDetails(motive="w"),
@@ -181,14 +181,14 @@ def test_full_programmes_have_a_waiting_list_that_moves_up_in_turn(dana: User, c
     rows[0].refresh_from_db()
     assert (rows[0].motive, rows[0].facts) == ("", {})
     assert Message.objects.filter(kind="programme_place_free").get().user == rows[2].user
-    again = enrol(programme=programme, user=rows[0].user, yes=EnrolmentDetails(), now=NOW)
+    again = enrolment_make(programme=programme, user=rows[0].user, yes=EnrolmentDetails(), now=NOW)
     assert (again.pk, again.status) == (rows[0].pk, "waiting")
 
 
 def test_more_places_go_to_those_who_wait(dana: User, clock: Any) -> None:
     programme = make_programme(dana, places=2)
     for at in range(4):
-        enrol(programme=programme, user=make_user(f"Person{at} X"), yes=EnrolmentDetails(), now=NOW)
+        enrolment_make(programme=programme, user=make_user(f"Person{at} X"), yes=EnrolmentDetails(), now=NOW)
     client = signed_in(dana)
     started = client.get(page("settings", programme)).context["form"].initial
     form = {name: value for name, value in started.items() if value not in (None, False)}
@@ -206,7 +206,7 @@ def test_people_are_invited_once_and_asked_again_only_after_they_withdrew(progra
     second = people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
     assert (second.sent, second.already_invited) == (0, ("bob@example.org",))
     held = ProgrammeInvitation.objects.get(email="bob@example.org")
-    row = enrol(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW, invitation=held)
+    row = enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(), now=NOW, invitation=held)
     third = people_invite(programme=programme, people={"bob@example.org": {}}, by=dana, now=NOW)
     assert (third.sent, third.already_in) == (0, ("bob@example.org",))
     enrolment_withdraw(enrolment=row, now=NOW)
@@ -234,7 +234,7 @@ def test_whoever_never_answers_is_forgotten_a_month_after_their_invitation_ran_o
     people_invite(programme=programme, people={f"p{at}@example.org": facts for at in range(3)}, by=dana, now=NOW)
     turn()
     said, withdrawn, _silent = ProgrammeInvitation.objects.order_by("email")
-    enrol(
+    enrolment_make(
         programme=programme, user=make_user("Pia P", email=said.email), yes=EnrolmentDetails(), now=NOW, invitation=said
     )
     invitation_withdraw(invitation=withdrawn, now=NOW)

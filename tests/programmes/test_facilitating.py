@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Availability
 from programmes.board_services import facilitators_propose
-from programmes.enrolment_services import EnrolmentDetails, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.models import Enrolment, FacilitatorAsked
 from tests.factories import NOW, signed_in
 from tests.programmes.boards import Board
@@ -52,7 +52,7 @@ def test_nobody_carries_more_than_two_or_two_at_one_hour(board: Board) -> None:
 def test_from_outside_only_at_an_hour_they_named_and_over_nobody_who_reports_to_them(board: Board) -> None:
     offer(board, 1)
     Availability.objects.filter(user__in=[row.user_id for row in board.people[4:8]]).update(weekday=3)
-    enrol(
+    enrolment_make(
         programme=board.programme,
         user=board.people[9].user,
         yes=EnrolmentDetails(facts={"manager": board.people[1].user.email}),

@@ -61,7 +61,7 @@ def test_weeks_and_totals_are_what_happened(people: Cast) -> None:
     details = SessionDetails(
         local_start=datetime(2027, 1, 20, 12), zone="UTC", format=session.format_version, minutes=120
     )
-    session_update(session=session, details=details, by=people.alice, now=NOW)
+    session_update(session=session, details=details, now=NOW)
     for at in range(3):
         promise = commitment_make(
             circle=people.circle,

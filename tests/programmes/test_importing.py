@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from notifications.models import Message
 from programmes.enrolment_services import INVITED, people_invite, people_invite_kept, people_invite_soon
-from programmes.enrolment_views import _signed
+from programmes.enrolment_views import SALT, _kept
 from programmes.models import PeopleToInvite, Programme, ProgrammeInvitation
 from programmes.services import programme_end
 from tests.factories import NOW, signed_in
@@ -22,7 +22,7 @@ def test_a_large_file_is_invited_by_a_job_some_at_a_time(programme: Programme, d
     people = {f"p{at}@example.org": {"name": f"Person {at}"} for at in range(250)}
     people_invite(programme=programme, people={"p0@example.org": {}}, by=dana, now=NOW)
     client = signed_in(dana)
-    rows = _signed([str(programme.code), [[email, facts] for email, facts in people.items()]])
+    rows = _kept(SALT, programme, [[email, facts] for email, facts in people.items()])
     answer = client.post(reverse("programmes:import", args=[programme.code]), {"rows": rows}, follow=True)
     assert "250 people are being invited" in str([str(one) for one in answer.context["messages"]])
     assert b"250 people of a file are being invited now" in answer.content

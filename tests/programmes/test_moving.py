@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Availability
 from accounts.refusals import Refused
 from programmes.board_services import STEPS_KEPT, draft_lock, people_move, people_pin, step_undo
-from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_drop
 from programmes.models import BoardStep, Placement
@@ -93,10 +93,10 @@ def test_a_move_says_what_becomes_of_both_circles_and_what_it_gains_and_costs(cl
         "Alder would have 3 people, all who named times share Tue 09:00 to 12:00.",
         "Birch would have 4 people, all who named times share Tue 09:00 to 12:00.",
     )
-    assert (told.better, told.worse) == ((), ("Together from one department: 1 pair more.",))
+    assert (told.better, told.worse) == ((), ("Pairs from one department: 1 more.",))
     told = move_told(board.round, {board.people[8].pk: board.drafts[0], board.people[1].pk: None})
     assert told.circles == ("Alder would have 4 people, all who named times share Tue 09:00 to 12:00.",)
-    assert told.worse == ("Together from one department: 1 pair more.",)
+    assert told.worse == ("Pairs from one department: 1 more.",)
     assert not move_told(board.round, {board.people[0].pk: board.drafts[0]}).changes
     Availability.objects.filter(user=board.people[9].user).update(weekday=4)
     told = move_told(board.round, dict.fromkeys(keys(board, 7, 9), board.drafts[0]))
@@ -109,7 +109,7 @@ def test_a_wish_told_in_confidence_changes_neither_cost_nor_hint(clock: Any) -> 
     board.put(0, 0, 1, 2)
     moves = {board.people[3].pk: board.drafts[0]}
     before = move_told(board.round, moves), hints_of(board_of(board.round))
-    enrol(
+    enrolment_make(
         programme=board.programme,
         user=board.people[3].user,
         yes=EnrolmentDetails(facts={"function": "Legal"}, apart=(board.people[0].user.email,)),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from circles.models import Membership
 from programmes.engine_selectors import met_before, problem_of
-from programmes.enrolment_services import EnrolmentDetails, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.enums import EnrolmentStatus, Scope
 from programmes.forming_selectors import board_of
 from programmes.models import Enrolment, FormingRun, Round, RoundCircle
@@ -78,12 +78,12 @@ def test_one_who_would_rather_not_or_a_manager_comes_before_staying_together(clo
     group = board.before[0]
     Enrolment.objects.filter(pk__in=[one.pk for one in group]).update(stays_together=True)
     boss = EnrolmentDetails(facts={"manager": group[1].user.email})
-    enrol(programme=board.programme, user=group[0].user, yes=boss, now=NOW)
+    enrolment_make(programme=board.programme, user=group[0].user, yes=boss, now=NOW)
     assert problem_of(board_of(board.round), waiting_only=False).pinned == ()
     apart = EnrolmentDetails(apart=(group[1].user.email,))
-    enrol(programme=board.programme, user=group[0].user, yes=apart, now=NOW)
+    enrolment_make(programme=board.programme, user=group[0].user, yes=apart, now=NOW)
     assert problem_of(board_of(board.round), waiting_only=False).pinned == ()
-    enrol(programme=board.programme, user=group[0].user, yes=EnrolmentDetails(), now=NOW)
+    enrolment_make(programme=board.programme, user=group[0].user, yes=EnrolmentDetails(), now=NOW)
     assert len(problem_of(board_of(board.round), waiting_only=False).pinned) == 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from programmes.rules.people_file import MOST_BYTES, Mistake, PersonRow, grouped, people_of, read_people
+from programmes.rules.people_file import MOST_BYTES, Mistake, PersonRow, grouped, people_in, read_people
 from tests.work import calls
 
 HEAD = "email,name,department,site,line manager\n"
@@ -120,6 +120,12 @@ def test_letters_of_every_code_page_are_kept(letters: str, names: list[str]) -> 
     assert ([row.facts["name"] for row in found.rows], found.letters) == (names, letters)
 
 
+@pytest.mark.parametrize("letters", ["utf-32", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_letters_of_any_width_are_read(letters: str) -> None:
+    (row,) = read_people("email,name\nann@example.org,Zoë Šimková\n".encode(letters)).rows
+    assert row.facts == {"name": "Zoë Šimková"}
+
+
 def test_a_letter_that_is_lost_or_cannot_be_read_is_told_where_it_stands() -> None:
     assert mistakes("email,name\na@example.org,Ann\nb@example.org,\ufffdke\n") == (Mistake(3, "letter"),)
     raw = b"email,name\r\na@example.org,Ann\r\nb@example.org,\x81ke\r\n"
@@ -139,6 +145,8 @@ STAFF = "Staff list;;;\n;;;\nEmployee ID;Full Name;Work Email;Line manager email
         (STAFF + "7;Ann Lee;ann@example.org;boss@example.org\n", PersonRow(4, "ann@example.org", {"name": "Ann Lee", "manager": "boss@example.org"})),
         ("sep=;\nemail;name\nann@example.org;Ann, the first\n", PersonRow(3, "ann@example.org", {"name": "Ann, the first"})),
         ('"sep=,"\nemail,name\nann@example.org,Ann\n', PersonRow(3, "ann@example.org", {"name": "Ann"})),
+        ('email,name\n="ann@example.org",="Ann"\n', PersonRow(2, "ann@example.org", {"name": "Ann"})),
+        ("email,name\r\nann@example.org,Ann\r\n\x1a", PersonRow(2, "ann@example.org", {"name": "Ann"})),
         ("email|name\nann@example.org|Ann\n", PersonRow(2, "ann@example.org", {"name": "Ann"})),
         ("People of 2027\nEmail,Department,Role\nann@example.org,Finance,Clerk\n", PersonRow(3, "ann@example.org", {"function": "Finance"})),
         ("email\nAnn Lee <ann@example.org>\n", PersonRow(2, "ann@example.org", {"name": "Ann Lee"})),
@@ -161,8 +169,8 @@ def test_columns_can_be_named_by_hand() -> None:
     found = read_people(b"Kontakt,Wer,Ort\nann@example.org,Ann,Leeds\n")
     assert [mistake.kind for mistake in found.mistakes] == ["no_email_column"]
     assert found.table is not None
-    assert people_of(found.table, {"email": 0, "name": 1}).rows == (PersonRow(2, "ann@example.org", {"name": "Ann"}),)
-    assert people_of(found.table, {"email": 0, "name": 1}).unknown == ("Ort",)
+    assert people_in(found.table, {"email": 0, "name": 1}).rows == (PersonRow(2, "ann@example.org", {"name": "Ann"}),)
+    assert people_in(found.table, {"email": 0, "name": 1}).unknown == ("Ort",)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_the_list_costs_the_same_with_few_people_and_many(
     board = Board(people)
     client = signed_in(board.dana)
     client.get(page("people", board.programme))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(page("people", board.programme), {"q": "p", "state": "no_hours"})
 
 

@@ -16,7 +16,7 @@ from accounts.refusals import Refused
 from circles.models import Circle, Membership
 from notifications.models import Message
 from pages.erasing_services import person_erase
-from programmes.enrolment_services import EnrolmentDetails, enrol, people_invite, quote_offer
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, people_invite, quote_offer
 from programmes.enums import statements_of
 from programmes.models import (
     Programme,
@@ -59,7 +59,7 @@ class World:
             circle = make_circle(people[0], people[1:], name=f"Circle {number}")
             RoundCircle.objects.create(round=self.round, circle=circle)
             self.circles.append(circle)
-        pulses_plan(round_=self.round, first_on=NOW.date(), now=NOW)
+        pulses_plan(round_=self.round, first_on=NOW.date())
         self.pulse = Pulse.objects.get(moment="start")
         pulse_open(pulse=self.pulse, now=NOW)
 
@@ -305,6 +305,24 @@ def test_somebody_who_joins_later_reads_figures_but_no_words(clock: Any) -> None
     assert pulses_of_circle(world.circles[0], early)[0].helps == ["From before"] * 5
 
 
+def test_figures_that_stay_in_a_circle_are_not_for_an_administrator_who_comes_to_look_after_it(clock: Any) -> None:
+    """One who appoints themself to a circle that nobody looks after, the day after its pulse closed."""
+    world = World(6, 3)
+    world.answer()
+    world.freeze()
+    report = PulseReport.objects.get(circle=world.circles[0])
+    assert (report.shared, PulseReport.objects.filter(circle=None).exists()) == (False, False)
+    seat = Membership.objects.create(
+        circle=world.circles[0], user=world.dana, joined_at=NOW + DAY, facilitates=True, takes_part=False
+    )
+    assert pulses_of_circle(world.circles[0], seat) == []
+    page = signed_in(world.dana).get(reverse("programmes:circle_pulse", args=[world.circles[0].code])).content.decode()
+    assert ("These figures stay in the circle." in page, "No pulse has closed yet." in page) == (False, True)
+    Membership.objects.filter(pk=seat.pk).update(joined_at=NOW - DAY)
+    seat.refresh_from_db()
+    assert len(pulses_of_circle(world.circles[0], seat)) == 1
+
+
 def test_pulses_open_and_close_by_the_day_of_the_programme(clock: Any) -> None:
     world = World(5)
     middle = Pulse.objects.get(moment="middle")
@@ -420,8 +438,8 @@ def test_the_evaluation_says_who_was_invited_and_who_came_by_the_open_page(clock
     programme = make_programme(dana)
     people_invite(programme=programme, people={zoe.email: {}, "never@example.org": {}}, by=dana, now=NOW)
     invitation = ProgrammeInvitation.objects.get(email=zoe.email)
-    enrol(programme=programme, user=zoe, yes=EnrolmentDetails(motive="m"), now=NOW, invitation=invitation)
-    enrol(programme=programme, user=yves, yes=EnrolmentDetails(motive="m"), now=NOW)
+    enrolment_make(programme=programme, user=zoe, yes=EnrolmentDetails(motive="m"), now=NOW, invitation=invitation)
+    enrolment_make(programme=programme, user=yves, yes=EnrolmentDetails(motive="m"), now=NOW)
     found = evaluation_of(programme, now=NOW)
     assert (found.invited, found.by_page, found.asked) == (2, 1, 2)
     page = signed_in(dana).get(reverse("programmes:evaluation", args=[programme.code])).content.decode()

@@ -11,7 +11,7 @@ from circles.invitation_services import members_invite
 from circles.models import Circle, Membership
 from programmes.asking_services import admin_ask, facilitator_answer, facilitator_ask, facilitators_ask
 from programmes.board_services import person_place
-from programmes.enrolment_services import EnrolmentDetails, enrol
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.enums import statements_of
 from programmes.forming_services import CIRCLES_AT_MOST, draft_add, draft_change, draft_drop, round_begin, round_publish
 from programmes.models import (
@@ -46,20 +46,20 @@ def programme(dana: User) -> Programme:
 def test_a_programme_that_is_not_open_takes_people_by_invitation(programme: Programme) -> None:
     Programme.objects.update(is_open=False)
     with pytest.raises(Refused, match="takes people by invitation"):
-        enrol(programme=programme, user=make_user("Zoe Zane"), yes=EnrolmentDetails(motive="m"), now=NOW)
+        enrolment_make(programme=programme, user=make_user("Zoe Zane"), yes=EnrolmentDetails(motive="m"), now=NOW)
     assert not Enrolment.objects.exists()
 
 
 def test_the_last_day_to_ask_is_a_day_where_the_programme_is(dana: User) -> None:
     programme = make_programme(dana, enrol_until=date(2027, 1, 20), time_zone="America/New_York")
-    enrol(
+    enrolment_make(
         programme=programme,
         user=make_user("Zoe Zane"),
         yes=EnrolmentDetails(motive="m"),
         now=NOW.replace(day=21, hour=4),
     )
     with pytest.raises(Refused, match="last day to ask"):
-        enrol(
+        enrolment_make(
             programme=programme,
             user=make_user("Yve Young"),
             yes=EnrolmentDetails(motive="m"),
@@ -90,7 +90,7 @@ def test_a_board_holds_so_many_circles_of_different_names(programme: Programme, 
 
 
 def test_a_board_whose_circles_are_made_changes_no_more(programme: Programme, dana: User) -> None:
-    zoe = enrol(programme=programme, user=make_user("Zoe Zane"), yes=EnrolmentDetails(motive="m"), now=NOW)
+    zoe = enrolment_make(programme=programme, user=make_user("Zoe Zane"), yes=EnrolmentDetails(motive="m"), now=NOW)
     round_ = round_begin(programme=programme, first_on=NOW.date() + timedelta(days=21))
     draft = draft_add(round_=round_)
     Round.objects.update(published_at=NOW)
@@ -155,7 +155,7 @@ def test_a_circle_without_anybody_who_looks_after_it_asks_each_once(programme: P
 def test_a_pulse_is_answered_once_while_it_is_open(programme: Programme) -> None:
     round_ = Round.objects.create(programme=programme, number=1, first_on=NOW.date(), published_at=NOW)
     RoundCircle.objects.create(round=round_, circle=make_circle(make_user("Ann Archer"), [make_user("Bea Baker")]))
-    pulses_plan(round_=round_, first_on=NOW.date(), now=NOW)
+    pulses_plan(round_=round_, first_on=NOW.date())
     pulse = Pulse.objects.get(moment="start")
     pulse_open(pulse=pulse, now=NOW)
     one, other = PulseTicket.objects.order_by("pk")

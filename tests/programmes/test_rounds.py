@@ -21,9 +21,10 @@ from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.tokens import token_for
 from notifications.models import Message
 from notifications.outbox import turn
+from programmes.again_services import circle_wanted_again
 from programmes.asking_services import admin_add, facilitator_answer, facilitators_ask
 from programmes.board_services import person_place
-from programmes.enrolment_services import EnrolmentDetails, circle_wanted_again, enrol, enrolment_withdraw
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import (
     draft_add,
@@ -47,7 +48,9 @@ def asking(programme: Programme, number: int, **yes: Any) -> list[Enrolment]:
     for at in range(number):
         user = make_user(f"Person{at} Number{at}")
         availability_add(user=user, weekdays=[1], start=540, end=720, level=Level.GOOD)
-        rows.append(enrol(programme=programme, user=user, yes=EnrolmentDetails(**yes), now=NOW + timedelta(seconds=at)))
+        rows.append(
+            enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(**yes), now=NOW + timedelta(seconds=at))
+        )
     return rows
 
 
@@ -90,6 +93,21 @@ def test_somebody_is_in_one_circle_of_a_round_at_most(clock: Any) -> None:
         Placement.objects.create(round=ready.round, draft=one, enrolment=ready.people[0])
     person_place(round_=ready.round, enrolment=ready.people[0], draft=None)
     assert [one.person.name for one in board_of(ready.round).unplaced] == ["Person0 Number0"]
+
+
+def test_the_board_says_what_goes_out_and_that_goes_out(clock: Any) -> None:
+    ready = Ready(practice=True)
+    client = signed_in(ready.dana)
+    shown = client.get(reverse("programmes:forming", args=[ready.programme.code]))
+    told = shown.context["goes_out"]
+    page = " ".join(shown.content.decode().split())
+    for words in ("Invitations to 5 people,", "A mail to whoever looks after 1 circle", "8 dates of sessions are set."):
+        assert words in page
+    client.post(reverse("programmes:publish", args=[ready.round.code]))
+    made = Message.objects.filter(kind="programme_circle_ready").count()
+    assert (told.invited, told.led, told.dates, told.waiting) == (
+        Invitation.objects.count(), made, CircleSession.objects.count(), 0,
+    )  # fmt: skip
 
 
 def test_publishing_makes_circles_agreements_dates_and_invitations(clock: Any) -> None:
@@ -219,7 +237,7 @@ def test_a_wish_changes_nothing_that_anybody_else_sees(clock: Any, hours: str) -
 
     outcome = published()
     lengths = set(Enrolment.objects.values_list(Length("apart"), flat=True))
-    enrol(programme=ready.programme, user=one, yes=EnrolmentDetails(apart=(other.email,)), now=NOW)
+    enrolment_make(programme=ready.programme, user=one, yes=EnrolmentDetails(apart=(other.email,)), now=NOW)
     assert [seen(client, page) for page in pages] == before
     assert published() == outcome
     assert set(Enrolment.objects.values_list(Length("apart"), flat=True)) == lengths
@@ -243,7 +261,9 @@ def test_nobody_is_put_with_or_under_their_own_manager_and_nothing_is_said_that_
     one, other = ready.people[0], ready.people[2]
 
     def says(enrolment: Enrolment, manager: str) -> None:
-        enrol(programme=ready.programme, user=enrolment.user, yes=EnrolmentDetails(facts={"manager": manager}), now=NOW)
+        enrolment_make(
+            programme=ready.programme, user=enrolment.user, yes=EnrolmentDetails(facts={"manager": manager}), now=NOW
+        )
 
     says(other, one.user.email)
     with pytest.raises(Refused, match="Person2 Number2 reports to Person0 Number0"), transaction.atomic():
@@ -318,7 +338,7 @@ def test_the_board_by_select_and_button(clock: Any) -> None:
     assert taken.context["form"].errors["name"] == ["Another circle on this board has that name."]
     assert b"Confirm and invite 6 people" in client.get(board).content
     other = make_programme(make_user("Olga Other"), name="Another")
-    foreign = enrol(programme=other, user=ready.people[0].user, yes=EnrolmentDetails(), now=NOW)
+    foreign = enrolment_make(programme=other, user=ready.people[0].user, yes=EnrolmentDetails(), now=NOW)
     assert client.post(reverse("programmes:place", args=[ready.round.code, foreign.code])).status_code == 404
 
 

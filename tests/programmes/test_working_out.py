@@ -78,6 +78,27 @@ def test_a_fault_is_logged_and_keeps_nobody_from_going_on(
     assert run.state == RunState.DONE
 
 
+def test_what_is_asked_for_while_the_last_one_ends_begins_at_once(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A press between the last look for work and the letting go finds the place taken: it is looked for once more."""
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    board, claim, looks = Board(), tasks.run_claim, []
+
+    def look(**options: Any) -> FormingRun | None:
+        looks.append(claim(**options))
+        if len(looks) == 2:  # nothing more was found; somebody presses now
+            FormingRun.objects.all().delete()
+            asked(board)
+            tasks.begin_soon()
+        return looks[-1]
+
+    monkeypatch.setattr(tasks, "run_claim", look)
+    asked(board)
+    tasks.work_out_circles()
+    assert FormingRun.objects.get().state == RunState.DONE
+
+
 @pytest.mark.parametrize("eager", [True, False])
 def test_it_begins_at_once_and_without_a_broker_with_the_next_turn(
     eager: bool, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

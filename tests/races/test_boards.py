@@ -4,7 +4,13 @@ import pytest
 
 from accounts.services import availability_add
 from programmes.board_services import people_move, step_undo
-from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw, invitations_remind, people_invite
+from programmes.enrolment_services import (
+    EnrolmentDetails,
+    enrolment_make,
+    enrolment_withdraw,
+    invitations_remind,
+    people_invite,
+)
 from programmes.enums import RunState, Scope
 from programmes.forming_services import round_begin
 from programmes.models import BoardStep, DraftCircle, Enrolment, FormingRun, Placement, ProgrammeInvitation, Round
@@ -26,7 +32,7 @@ def _board(people: Cast) -> tuple[Round, list[Enrolment], DraftCircle]:
     rows = []
     for user in (people.alice, people.bob, people.carol, people.dave):
         availability_add(user=user, weekdays=[1], start=540, end=720, level="good")
-        rows.append(enrol(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW))
+        rows.append(enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW))
     round_ = round_begin(programme=programme, first_on=(NOW + 2 * LATER).date())
     return round_, rows, DraftCircle.objects.get()
 

@@ -20,10 +20,11 @@ from sessions.models import (
     SessionRole,
     TimePoll,
 )
+from sessions.planning.bringing_services import issue_bring, issue_take_back, rsvp_set
 from sessions.planning.poll_services import poll_start
 from sessions.planning.roles_services import role_take, roles_choose, swap_answer, swap_ask
 from sessions.planning.selectors import sessions_at
-from sessions.planning.services import SessionDetails, issue_bring, issue_take_back, rsvp_set, session_cancel
+from sessions.planning.services import SessionDetails, session_cancel
 from sessions.planning.services import session_schedule as schedule
 from sessions.planning.services import session_update as update
 from tests.factories import NOW, Cast, make_session
@@ -70,8 +71,8 @@ def no_two_at_one_time() -> bool:
 def two_dates_at_one_time(people: Cast) -> Race:
     one, other, details = again(people.circle), again(people.circle), _wish()
     said = yield (
-        lambda: schedule(circle=one, details=details, by=people.alice, now=NOW),
-        lambda: schedule(circle=other, details=details, by=people.bob, now=NOW),
+        lambda: schedule(circle=one, details=details, now=NOW),
+        lambda: schedule(circle=other, details=details, now=NOW),
     )
     assert one_refused(said)
     assert no_two_at_one_time()
@@ -81,8 +82,8 @@ def two_dates_at_one_time(people: Cast) -> Race:
 def one_is_moved_to_where_another_is_planned(people: Cast) -> Race:
     moved, circle, details = again(make_session(people.circle, people.alice, in_=LATER)), again(people.circle), _wish()
     said = yield (
-        lambda: update(session=moved, details=details, by=people.alice, now=NOW),
-        lambda: schedule(circle=circle, details=details, by=people.bob, now=NOW),
+        lambda: update(session=moved, details=details, now=NOW),
+        lambda: schedule(circle=circle, details=details, now=NOW),
     )
     assert one_refused(said)
     assert no_two_at_one_time()
@@ -93,8 +94,8 @@ def two_are_moved_to_one_time(people: Cast) -> Race:
     one = again(make_session(people.circle, people.alice, in_=LATER))
     other, details = again(make_session(people.circle, people.alice, in_=2 * LATER)), _wish()
     said = yield (
-        lambda: update(session=one, details=details, by=people.alice, now=NOW),
-        lambda: update(session=other, details=details, by=people.bob, now=NOW),
+        lambda: update(session=one, details=details, now=NOW),
+        lambda: update(session=other, details=details, now=NOW),
     )
     assert one_refused(said)
     assert no_two_at_one_time()
@@ -105,7 +106,7 @@ def nothing_is_planned_in_a_circle_that_closes(people: Cast) -> Race:
     one, other, details = again(people.circle), again(people.circle), _wish()
     yield (
         lambda: circle_close(circle=one, by=people.alice, now=NOW),
-        lambda: schedule(circle=other, details=details, by=people.bob, now=NOW),
+        lambda: schedule(circle=other, details=details, now=NOW),
     )
     assert not CircleSession.objects.filter(status=SessionStatus.PLANNED).exists()
 
@@ -125,7 +126,7 @@ def one_is_started_and_cancelled(people: Cast) -> Race:
     one, other = again(session), again(session)
     said = yield (
         lambda: start_it(people, one),
-        lambda: session_cancel(session=other, by=people.alice, now=NOW),
+        lambda: session_cancel(session=other, now=NOW),
     )
     assert one_refused(said)
     left = CircleSession.objects.get()
@@ -138,7 +139,7 @@ def one_is_started_and_moved(people: Cast) -> Race:
     one, other, details = again(session), again(session), _wish(LATER)
     yield (
         lambda: start_it(people, one),
-        lambda: update(session=other, details=details, by=people.alice, now=NOW),
+        lambda: update(session=other, details=details, now=NOW),
     )
     left = CircleSession.objects.get()
     assert left.status == "running"
@@ -149,8 +150,8 @@ def two_change_one_session(people: Cast) -> Race:
     session = make_session(people.circle, people.alice)
     one, other = again(session), again(session)
     said = yield (
-        lambda: update(session=one, details=_wish(place="Room 1"), by=people.alice, now=NOW),
-        lambda: update(session=other, details=_wish(place="Room 2"), by=people.bob, now=NOW),
+        lambda: update(session=one, details=_wish(place="Room 1"), now=NOW),
+        lambda: update(session=other, details=_wish(place="Room 2"), now=NOW),
     )
     assert one_refused(said)
 
@@ -191,7 +192,7 @@ def a_guest_who_is_not_to_come_is_not_in(people: Cast) -> Race:
 @race
 def one_person_brings_in_two_tabs(people: Cast) -> Race:
     session = make_session(people.circle, people.alice)
-    one, other, words = again(session), again(session), {"title": "t", "text": "x", "ask": "listen", "now": NOW}
+    one, other, words = again(session), again(session), {"title": "t", "text": "x", "ask": "listen"}
     said = yield (
         lambda: issue_bring(session=one, owner=again(people.bob), **words),  # type: ignore[arg-type]
         lambda: issue_bring(session=other, owner=again(people.bob), **words),  # type: ignore[arg-type]
@@ -203,7 +204,7 @@ def one_person_brings_in_two_tabs(people: Cast) -> Race:
 @race
 def an_issue_is_taken_back_while_its_session_starts(people: Cast) -> Race:
     session = make_session(people.circle, people.alice)
-    issue_bring(session=session, owner=people.alice, title="t", text="x", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.alice, title="t", text="x", ask="listen")
     one, other = again(session), again(session)
     said = yield lambda: start_it(people, one), lambda: issue_take_back(session=other, owner=people.alice)
     assert Issue.objects.exists() is bool(said[1])
@@ -222,7 +223,7 @@ def one_person_says_in_two_tabs_whether_they_come(people: Cast) -> Race:
 
 def _asked(people: Cast) -> tuple[CircleSession, RoleSwap]:
     session = make_session(people.circle, people.alice)
-    roles_choose(session=session, holders={"scribe": people.bob}, by=people.alice, now=NOW)
+    roles_choose(session=session, holders={"scribe": people.bob}, now=NOW)
     return session, swap_ask(session=session, role=Role.SCRIBE, by=people.bob, asked=people.carol, now=NOW)
 
 
@@ -240,7 +241,7 @@ def a_role_is_taken_while_it_changes_hands(people: Cast) -> Race:
     one, other = again(swap), again(session)
     said = yield (
         lambda: swap_answer(swap=one, yes=True, now=NOW),
-        lambda: role_take(session=other, role=Role.SCRIBE, user=people.dave, now=NOW),
+        lambda: role_take(session=other, role=Role.SCRIBE, user=people.dave),
     )
     assert said[1] == "", "whoever takes it last has it"
     assert SessionRole.objects.get(role_key=Role.SCRIBE).user == people.dave

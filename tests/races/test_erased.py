@@ -26,12 +26,12 @@ from notifications.models import Preference
 from notifications.services import preference_set
 from pages.erasing_services import person_erase
 from pages.own_words import words_of
-from programmes.enrolment_services import EnrolmentDetails, enrol, quote_offer
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, quote_offer
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import (
     CircleSession,
 )
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from tests.factories import NOW, Cast, make_programme, make_session
 from tests.races.racing import (
     Act,
@@ -78,7 +78,7 @@ def _of_bob(write: Callable[[Commitment], object]) -> Callable[[Cast, User], Act
 
 def _issue(people: Cast, bob: User) -> Act:
     session = _session(people)
-    return lambda: issue_bring(session=session, owner=bob, title="t", text="x", ask="listen", now=NOW)
+    return lambda: issue_bring(session=session, owner=bob, title="t", text="x", ask="listen")
 
 
 def _note(people: Cast, bob: User) -> Act:
@@ -121,7 +121,7 @@ def _farewell(people: Cast, bob: User) -> Act:
 
 def _enrolling(people: Cast, bob: User) -> Act:
     programme = make_programme(people.erin)
-    return lambda: enrol(programme=programme, user=bob, yes=EnrolmentDetails(motive="m"), now=NOW)
+    return lambda: enrolment_make(programme=programme, user=bob, yes=EnrolmentDetails(motive="m"), now=NOW)
 
 
 def _quote(people: Cast, bob: User) -> Act:

@@ -8,7 +8,13 @@ from circles.models import Circle, Invitation, Membership
 from pages.erasing_services import person_erase
 from programmes.asking_services import admin_add, admin_ask, admin_remove, facilitator_answer, facilitators_ask
 from programmes.board_services import person_place
-from programmes.enrolment_services import EnrolmentDetails, enrol, enrolment_withdraw, people_invite, quote_offer
+from programmes.enrolment_services import (
+    EnrolmentDetails,
+    enrolment_make,
+    enrolment_withdraw,
+    people_invite,
+    quote_offer,
+)
 from programmes.forming_services import draft_add, draft_change, round_begin, round_publish
 from programmes.models import (
     AdminInvitation,
@@ -37,8 +43,8 @@ def the_last_place_is_given_once(people: Cast) -> Race:
     programme = make_programme(people.alice, places=1)
     one, other = again(programme), again(programme)
     yield (
-        lambda: enrol(programme=one, user=people.bob, yes=EnrolmentDetails(), now=NOW),
-        lambda: enrol(programme=other, user=people.carol, yes=EnrolmentDetails(), now=NOW),
+        lambda: enrolment_make(programme=one, user=people.bob, yes=EnrolmentDetails(), now=NOW),
+        lambda: enrolment_make(programme=other, user=people.carol, yes=EnrolmentDetails(), now=NOW),
     )
     assert sorted(Enrolment.objects.values_list("status", flat=True)) == ["enrolled", "waiting"]
 
@@ -48,8 +54,8 @@ def one_person_asks_for_a_place_twice(people: Cast) -> Race:
     programme = make_programme(people.alice)
     one, other = again(programme), again(programme)
     said = yield (
-        lambda: enrol(programme=one, user=again(people.bob), yes=EnrolmentDetails(), now=NOW),
-        lambda: enrol(programme=other, user=again(people.bob), yes=EnrolmentDetails(), now=NOW),
+        lambda: enrolment_make(programme=one, user=again(people.bob), yes=EnrolmentDetails(), now=NOW),
+        lambda: enrolment_make(programme=other, user=again(people.bob), yes=EnrolmentDetails(), now=NOW),
     )
     assert said == ["", ""]
     assert Enrolment.objects.count() == 1
@@ -85,8 +91,8 @@ def two_administrators_remove_each_other(people: Cast) -> Race:
     admin_add(programme=programme, user=people.bob, now=NOW)
     one, other = again(programme), again(programme)
     said = yield (
-        lambda: admin_remove(programme=one, user=people.alice, now=NOW),
-        lambda: admin_remove(programme=other, user=people.bob, now=NOW),
+        lambda: admin_remove(programme=one, user=people.alice, by=people.alice, now=NOW),
+        lambda: admin_remove(programme=other, user=people.bob, by=people.bob, now=NOW),
     )
     assert one_refused(said)
     assert ProgrammeAdmin.objects.count() == 1
@@ -119,7 +125,7 @@ def _board(people: Cast) -> tuple[Round, list[Enrolment]]:
     rows = []
     for user in (people.alice, people.bob, people.carol, people.dave):
         availability_add(user=user, weekdays=[1], start=540, end=720, level="good")
-        rows.append(enrol(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW))
+        rows.append(enrolment_make(programme=programme, user=user, yes=EnrolmentDetails(), now=NOW))
     round_ = round_begin(programme=programme, first_on=(NOW + 2 * LATER).date())
     draft = DraftCircle.objects.get()
     for row in rows:

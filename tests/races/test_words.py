@@ -225,8 +225,8 @@ def two_appointments_about_one_promise(people: Cast) -> Race:
     one, at = a_promise(people), (NOW + SOON).replace(tzinfo=None)
     other = again(one)
     said = yield (
-        lambda: appointment_set(commitment=one, local_start=at, zone="UTC", by=people.bob, now=NOW),
-        lambda: appointment_set(commitment=other, local_start=at, zone="UTC", by=people.carol, now=NOW),
+        lambda: appointment_set(commitment=one, local_start=at, zone="UTC", now=NOW),
+        lambda: appointment_set(commitment=other, local_start=at, zone="UTC", now=NOW),
     )
     assert said == ["", ""]
     assert (Appointment.objects.count(), Appointment.objects.get().sequence) == (1, 1)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.browser.live_server import Sink, Site, free_port, production_site
+from tests.browser.live_server import Sink, Site, free_port, production_site, words_of
 from tests.provider import running_provider, tell
 
 pytestmark = pytest.mark.services
@@ -91,7 +91,7 @@ def test_people_sign_in_and_write_without_it(site: Site) -> None:
     status, place, _body = new.ask("/sign/signup/", form)
     assert (status, place) == (200, "/sign/confirm-email/")
     mail = site.sink.wait_for("new@example.org", "")
-    code = re.search(r"\b([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\b", mail.get_content())
+    code = re.search(r"\b([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\b", words_of(mail))
     assert code
     assert new.ask(place, {"code": code.group(1)})[:2] == (200, "/")
     assert Browser(site).ask("/sign/login/code/", {"email": "alice@example.org"})[:2] == (

@@ -14,7 +14,7 @@ from sessions.enums import SessionStatus
 from sessions.live import log_selectors, services, starting_services
 from sessions.live.windows import attendance_open, check_out_open
 from sessions.models import CircleSession
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from sessions.rules.clock import to_ms
 from sessions.rules.runner import replay
 from tests.factories import NOW, PASSWORD, Cast, make_circle, make_session, make_user, sign, signed_in
@@ -111,7 +111,7 @@ def test_nobody_brought_an_issue(session: CircleSession, people: Cast, clock: An
 
 def test_a_presenter_who_does_not_come(session: CircleSession, people: Cast) -> None:
     """Who brought something and is not there has no turn; whoever is there goes on without them."""
-    issue_bring(session=session, owner=people.dave, title="t", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.dave, title="t", text="", ask="listen")
     everybody = [people.alice.pk, people.bob.pk, people.carol.pk, people.dave.pk]
     state = start(session, people, presenting=everybody)
     assert 4 not in {segment.presenter for segment in state.segments}

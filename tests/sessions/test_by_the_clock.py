@@ -55,7 +55,7 @@ def test_a_circle_fades_whose_only_session_was_never_held(people: Cast, missed: 
 
 
 def test_nobody_is_asked_for_a_role_of_a_session_that_was_never_held(people: Cast, missed: CircleSession) -> None:
-    roles_choose(session=missed, holders={Role.SCRIBE: people.bob}, by=people.alice, now=NOW)
+    roles_choose(session=missed, holders={Role.SCRIBE: people.bob}, now=NOW)
     swap = swap_ask(session=missed, role=Role.SCRIBE, by=people.bob, asked=people.carol, now=NOW)
     over = missed.starts_at + DAY
     assert list(swaps_open(people.carol, now=over)) == [swap]

@@ -18,7 +18,7 @@ from sessions.live import log_selectors, services
 from sessions.live.windows import OPENS_BEFORE, PUT_BACK_WITHIN
 from sessions.live.writing_services import check_out_share
 from sessions.models import CircleSession, Issue, Note, Participation, SessionEvent, Turn
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from tests.factories import NOW, Cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ WAYS = ("running", "moved on", "ended")
 def session(people: Cast, clock: Any) -> CircleSession:
     """In six days, with something that Bob brings."""
     made = make_session(people.circle, people.alice, in_=timedelta(days=6))
-    issue_bring(session=made, owner=people.bob, title="Mine", text="", ask="listen", now=NOW)
+    issue_bring(session=made, owner=people.bob, title="Mine", text="", ask="listen")
     turn()
     mail.outbox.clear()
     return made

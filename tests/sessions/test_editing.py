@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from sessions.formats.library import definitions
 from sessions.rules import editing
+from sessions.rules.definitions import FormatError
 from sessions.rules.drawing import bar_svg
-from sessions.rules.reading import FormatError, read_format
+from sessions.rules.reading import read_format
 
 COUNCIL = definitions()["council"]
 
@@ -103,7 +104,7 @@ def test_a_part_that_does_not_say_how_often_it_comes_is_edited_as_one_that_comes
     assert editing.block_changed(bare, 1, {"split": 30})["blocks"][1].get("split") is None
 
 
-def test_a_new_stage_is_five_minutes_in_which_all_speak_in_turn() -> None:
+def test_a_new_stage_is_five_minutes_for_everybody_as_it_comes() -> None:
     new, key = editing.added(COUNCIL, 0, "New", "en")
     assert editing.find(new, key) == {
         "key": "stage_1", "minutes": 5, "floor": "all", "tint": "round", "icon": "circle", "texts": {"name": {"en": "New"}},

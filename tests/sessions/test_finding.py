@@ -160,6 +160,7 @@ def test_the_page_ranks_names_who_pays_and_who_is_silent(alice: Client, people: 
     alice.post(reverse("sessions:times_ask", args=[people.circle.code]))
     outbox.turn()
     assert [message.to for message in mail.outbox] == [["dave@example.org"]], "once"
+    assert "Alice looks for a time that suits all of you." in str(mail.outbox[0].body)
 
 
 def test_a_week_is_shown_to_nobody_else(alice: Client, people: Cast, clock: Any) -> None:

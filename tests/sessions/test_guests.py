@@ -29,9 +29,10 @@ from sessions.live import log_selectors, services, starting_services
 from sessions.live.hub import Listener
 from sessions.live.stream import _look_again
 from sessions.models import CircleSession, GuestPass, Participation
+from sessions.planning.bringing_services import issue_bring
 from sessions.planning.gathering_selectors import history_of
 from sessions.planning.selectors import sessions_next_for
-from sessions.planning.services import issue_bring, session_cancel
+from sessions.planning.services import session_cancel
 from tests.factories import NOW, Cast, make_circle, make_session, make_user, sign, signed_in
 
 EMAIL = "gus@example.org"
@@ -252,7 +253,7 @@ def test_a_guest_sees_words_once_signed_while_it_runs_and_for_a_day(
     session: CircleSession, people: Cast, clock: Any
 ) -> None:
     _guest, gus = accepted(session, people)
-    issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen")
     ids = [people.alice.pk, people.bob.pk, gus.pk]
     starting_services.session_start(
         session=session, here=ids, presenting=[people.alice.pk], expected_seq=0, by=people.alice, now=NOW
@@ -321,7 +322,7 @@ def test_a_guest_hears_when_the_session_is_moved(session: CircleSession, people:
     from sessions.planning.services import session_cancel
 
     accepted(session, people)
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     turn()
     assert "Alder circle" in [message for message in mail.outbox if message.to == [EMAIL]][-1].subject
 
@@ -348,7 +349,7 @@ def test_a_guest_of_a_session_that_was_cancelled_or_never_opened_is_out(
     page, starts_at = reverse("sessions:session", args=[session.code]), session.starts_at
     assert may_attend(gus, session.code, now=starts_at + timedelta(days=1))
     assert not may_attend(gus, session.code, now=starts_at + timedelta(days=1, seconds=1))
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     assert signed_in(gus).get(page).status_code == 404
 
 
@@ -391,7 +392,7 @@ def test_a_yes_is_confirmed_to_the_guest_and_told_to_whoever_invited_them(
     assert told["alice@example.org"].subject == "Gus from finance comes to Alder circle as a guest"
     own = told[EMAIL]
     assert own.subject == "You are a guest of Alder circle on Saturday 16 January"
-    for said in ("Saturday 16 January at 09:00", "Room 2", "https://call.example.org/x", "sign it"):
+    for said in ("Saturday 16 January, 09:00–11:00", "Room 2", "https://call.example.org/x", "sign it"):
         assert said in own.body
     assert "BEGIN:VEVENT" in str([part.get_payload(decode=True) for part in own.message().walk()])
 

@@ -21,7 +21,8 @@ from notifications.models import Message
 from pages.ending_services import circle_leave
 from sessions.enums import Rsvp
 from sessions.models import AnswerToken, CircleSession
-from sessions.planning.services import SessionDetails, rsvp_set, session_cancel, session_update
+from sessions.planning.bringing_services import rsvp_set
+from sessions.planning.services import SessionDetails, session_cancel, session_update
 from sessions.replies.services import leavers_tell, mail_take
 from sessions.rules.calendar_lines import read_calendars
 from tests.factories import NOW, Cast, make_session
@@ -62,7 +63,7 @@ def moved(session: CircleSession, by: User) -> None:
     details = SessionDetails(
         (session.starts_at + timedelta(days=1)).replace(tzinfo=None), "UTC", session.format_version, minutes=120
     )
-    session_update(session=session, details=details, by=by, now=NOW)
+    session_update(session=session, details=details, now=NOW)
     session.refresh_from_db()
 
 
@@ -125,7 +126,7 @@ def test_the_way_of_a_date_from_invitation_to_answer_move_and_end(people: Cast) 
     late = mail_take(raw=answered(first, "DECLINED", NOW + timedelta(minutes=2)), now=NOW + timedelta(minutes=3))
     assert [(one.outcome, one.why) for one in late.findings] == [("aside", "moved")]
     rsvp_set(session=session, user=people.bob, answer=Rsvp.MAYBE, now=NOW)
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     (last,) = sent_to(people.bob)
     (off,) = invitations_in(last)
     (event,) = off.walk("VEVENT")

@@ -51,7 +51,7 @@ def test_opening_a_link_changes_nothing_and_its_button_answers(people: Cast) -> 
         assert page.status_code == 200
         assert Client().head(path).status_code == 200
     assert everything() == before
-    assert page.content.count(b"<form method") == 1
+    assert len(re.findall(rb'<form\s+method="post"', page.content)) == 1
     done = Client().post(path)
     assert b"The others see that you are not sure." in done.content
     row = Participation.objects.get(session=session)
@@ -89,7 +89,7 @@ def test_a_link_ends_with_its_session_its_persons_place_and_the_secret(people: C
     assert refused(left)
     person_has_left(user=people.dave, by=User.objects.create_superuser("sue@example.org", "x"), now=NOW)
     assert Client().get(gone).status_code == 404
-    session_cancel(session=other, by=people.alice, now=NOW)
+    session_cancel(session=other, now=NOW)
     assert refused(off)
     assert not Participation.objects.exclude(rsvp="").exists()
 
@@ -124,8 +124,8 @@ def test_the_mail_that_asks_has_three_links_where_nobody_is_invited_by_calendar(
     messages_put(kind=RSVP_WANTED, about=about_session(session), to=[people.bob], due_at=NOW, now=NOW)
     outbox.turn()
     (asked,) = mail.outbox
-    links = re.findall(r"^(I come|Not sure|I cannot come): (http\S+/answer/\S+)$", str(asked.body), re.MULTILINE)
-    assert [label for label, _link in links] == ["I come", "Not sure", "I cannot come"]
+    links = re.findall(r"^(I come|Not sure|I cannot): (http\S+/answer/\S+)$", str(asked.body), re.MULTILINE)
+    assert [label for label, _link in links] == ["I come", "Not sure", "I cannot"]
     assert [str(one.content).count("/answer/") for one in asked.alternatives] == [3]  # type: ignore[attr-defined]
     Client().post(links[2][1])
     assert said(session, people.bob) == "no"

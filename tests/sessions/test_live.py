@@ -23,7 +23,7 @@ from sessions.live import (
 )
 from sessions.live import windows as live_windows
 from sessions.models import CheckOut, CircleSession, Note, Participation, SessionEvent, SessionRole, Turn
-from sessions.planning.services import issue_bring
+from sessions.planning.bringing_services import issue_bring
 from sessions.rules.runner import State
 from sessions.services import participation_of
 from tests.factories import NOW, Cast, make_cast, make_circle, make_session, make_user, sign, signed_in
@@ -187,7 +187,7 @@ def test_who_has_left_or_come_in_since_is_not_counted_as_missing(session: Circle
     ]
     Membership.objects.filter(user=people.carol).update(left_at=NOW + timedelta(hours=1))  # after it
     here = [people.alice.pk, people.bob.pk]
-    presence_services.attendance_set(session=session, came=here, by=people.alice, now=NOW + timedelta(hours=2))
+    presence_services.attendance_set(session=session, came=here, now=NOW + timedelta(hours=2))
     session.refresh_from_db()
     assert (session.came_count, session.expected_count) == (2, 3)
     assert Participation.objects.get(user=people.carol).attendance == Attendance.MISSED
@@ -216,7 +216,7 @@ def test_who_opens_the_page_while_it_runs_has_come(session: CircleSession, peopl
 
 
 def test_an_issue_is_its_owners_until_their_turn(session: CircleSession, people: Cast) -> None:
-    issue_bring(session=session, owner=people.bob, title="Bob's canary", text="lines", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.bob, title="Bob's canary", text="lines", ask="listen")
     room = reverse("sessions:live", args=[session.code])
     pages = {user: signed_in(user) for user in (people.alice, people.bob, people.carol)}
     assert b"canary" not in pages[people.alice].get(room).content
@@ -252,7 +252,7 @@ def test_a_facilitator_from_outside_has_no_turn_and_reads_only_while_it_runs(db:
     members = [make_user(name) for name in ("Bob Baker", "Carol Cook", "Dave Dyer")]
     circle = make_circle(olga, members, takes_part=False)
     session = make_session(circle, olga)
-    issue_bring(session=session, owner=members[0], title="a canary", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=members[0], title="a canary", text="", ask="listen")
     ids = [user.pk for user in members]
     state = starting_services.session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=olga, now=NOW)
     outside = Participation.objects.get(user=olga)

@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.core import mail
 from django.db import OperationalError
 from django.test import override_settings
 
+from notifications import outbox
 from notifications.models import Heartbeat
 from sessions.enums import Rsvp
 from sessions.models import AnswerMail, Participation
-from sessions.planning.services import rsvp_set
+from sessions.planning.bringing_services import rsvp_set
 from sessions.replies import mailbox, services
 from sessions.replies.mailbox import MailboxCounts, mailbox_read
+from sessions.replies.probe_services import probe_send
 from sessions.tasks import read_answers
-from tests.factories import NOW, Cast, make_session
+from tests.factories import NOW, Cast, make_session, signed_in
 from tests.mailboxes import Box, mailbox_used
 from tests.sessions.test_answers import MINUTE, reply, said
 from tests.sessions.test_replies import CORPUS, HEADS, filled
@@ -192,3 +195,31 @@ def test_two_readers_at_once_count_each_answer_once_and_lose_none() -> None:
     assert said(session, people.bob) == "no"
     assert AnswerMail.objects.filter(outcome="aside", why="no_calendar").count() == 15
     assert Participation.objects.get().rsvp_at == NOW + 20 * MINUTE
+
+
+def test_our_own_mail_of_a_day_says_whether_the_address_arrives(people: Cast, settings: Any) -> None:
+    """Written once a day; what arrives of it is deleted and told, and what does not arrive is told after ten minutes."""
+    settings.EMAIL_HOST = "mail.example.org"
+    people.erin.is_staff = True
+    people.erin.save(update_fields=["is_staff"])
+    box = Box()
+    with time_machine.travel(NOW, tick=False) as travel:
+        staff = signed_in(people.erin)
+        assert [probe_send(now=NOW), probe_send(now=NOW + MINUTE)] == [True, False]
+        outbox.turn()
+        (sent,) = [one for one in mail.outbox if one.to[0].startswith("calendar+")]
+        assert "has not arrived" not in staff.get("/outbox/").content.decode()
+        travel.shift(11 * MINUTE)
+        assert "has not arrived" in staff.get("/outbox/").content.decode()
+        box.put(sent.message().as_bytes())
+        with mailbox_used(box):
+            assert read() == MailboxCounts(understood=1)
+        assert (box.waiting(), box.aside()) == (0, [])
+        assert not AnswerMail.objects.exists()
+        page = staff.get("/outbox/").content.decode()
+        assert "has not arrived" not in page
+        assert "Mail to the answer address arrives" in page
+    # The next day asks anew; without a mail server there is nothing to ask.
+    assert probe_send(now=NOW + timedelta(days=1))
+    settings.EMAIL_HOST = ""
+    assert not probe_send(now=NOW + timedelta(days=2))

@@ -15,10 +15,10 @@ from sessions.enums import Attendance, Fit, Role
 from sessions.formats.library import rules, version_of
 from sessions.live import log_selectors, log_services, services, starting_services
 from sessions.models import CircleSession, Participation, SessionEvent, SessionRole
+from sessions.planning.bringing_services import turns_agree
 from sessions.planning.gathering_selectors import history_of
 from sessions.planning.roles_services import roles_ahead
 from sessions.planning.selectors import likely_people
-from sessions.planning.services import turns_agree
 from sessions.rules.clock import from_ms, to_ms
 from sessions.rules.reading import LONGEST_SESSION
 from sessions.rules.runner import State
@@ -141,7 +141,7 @@ def test_a_circle_cannot_take_the_format_of_another(alice: Client, people: Cast)
     from tests.factories import make_circle
 
     other = make_circle(people.erin, name="Other")
-    own = format_copy(circle=other, definition=definitions()["council"], name="Secret", by=people.erin, now=NOW)
+    own = format_copy(circle=other, definition=definitions()["council"], name="Secret", now=NOW)
     assert schedule(alice, people, format=own.ref).status_code == 200
     assert CircleSession.objects.count() == 0
 
@@ -347,7 +347,7 @@ def test_a_format_asks_only_for_the_roles_it_needs(db: None, clock: Any, people:
 
 def test_agreed_minutes_of_somebody_who_is_missing_give_way(db: None, clock: Any, people: Cast) -> None:
     session = make_session(people.circle, people.alice)
-    turns_agree(session=session, minutes={people.dave.pk: 30}, by=people.alice, now=NOW)
+    turns_agree(session=session, minutes={people.dave.pk: 30})
     seating = sit_down(
         rules()["council"], {people.alice.pk: 1, people.bob.pk: 2, people.carol.pk: 3},
         bringing=[people.alice.pk, people.bob.pk], history=History(), minutes={people.dave.pk: 30, people.bob.pk: 500},

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sessions.formats import words
 from sessions.formats.files import FileError, read_file, write_file
 from sessions.formats.library import HERE, common_stages, definitions, rules
-from sessions.rules.reading import FormatError, read_format
+from sessions.rules.definitions import FormatError
+from sessions.rules.reading import read_format
 from tests.work import calls
 
 

@@ -15,8 +15,9 @@ from sessions.live.services import session_command, session_hand_over
 from sessions.live.starting_services import session_start
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import CheckOut, CircleSession, GuestPass, Issue, Participation, RoleSwap
+from sessions.planning.bringing_services import issue_bring, rsvp_set
 from sessions.planning.roles_services import roles_choose, swap_answer, swap_ask, swap_withdraw
-from sessions.planning.services import issue_bring, rsvp_set, session_cancel
+from sessions.planning.services import session_cancel
 from tests.factories import NOW, Cast, make_circle, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -81,12 +82,12 @@ def test_hands_are_up_while_it_runs_only(session: CircleSession, people: Cast) -
 
 def test_a_cancelled_session_is_neither_started_nor_prepared(session: CircleSession, people: Cast) -> None:
     stale = CircleSession.objects.select_related("circle__vault", "format_version").get(pk=session.pk)
-    session_cancel(session=session, by=people.alice, now=NOW)
+    session_cancel(session=session, now=NOW)
     ids = [people.alice.pk, people.bob.pk, people.carol.pk]
     with pytest.raises(Refused, match="cancelled"):
         session_start(session=stale, here=ids, presenting=ids, expected_seq=0, by=people.alice, now=session.starts_at)
     with pytest.raises(Refused, match="The session is over"):
-        issue_bring(session=stale, owner=people.bob, title="t", text="", ask="listen", now=NOW)
+        issue_bring(session=stale, owner=people.bob, title="t", text="", ask="listen")
     with pytest.raises(Refused, match="started or is over"):
         rsvp_set(session=stale, user=people.bob, answer=Rsvp.YES, now=NOW)
     assert not Issue.objects.exists()
@@ -109,7 +110,7 @@ def test_a_check_out_is_for_two_days_and_for_who_was_there(session: CircleSessio
 
 
 def test_a_role_is_asked_for_once_and_answered_once(session: CircleSession, people: Cast) -> None:
-    roles_choose(session=session, holders={Role.SCRIBE: people.bob}, by=people.alice, now=NOW)
+    roles_choose(session=session, holders={Role.SCRIBE: people.bob}, now=NOW)
     with pytest.raises(Refused, match="not yours any more"):
         swap_ask(session=session, role=Role.SCRIBE, by=people.dave, asked=people.carol, now=NOW)
     swap = swap_ask(session=session, role=Role.SCRIBE, by=people.bob, asked=people.carol, now=NOW)

@@ -17,7 +17,8 @@ from sessions.enums import Attendance, Role
 from sessions.live import log_selectors, presence_services, services, starting_services, windows, writing_services
 from sessions.live.past_selectors import evenness
 from sessions.models import CircleSession, Issue, Participation, ScribeNote, SessionRole
-from sessions.planning.services import issue_bring, session_cancel
+from sessions.planning.bringing_services import issue_bring
+from sessions.planning.services import session_cancel
 from sessions.rules.runner import State
 from tests.factories import NOW, Cast, make_session, sign, signed_in
 
@@ -170,13 +171,13 @@ def test_attendance_is_completed_for_two_days_by_those_who_may(session: CircleSe
     assert Participation.objects.get(session=session, user=people.dave).attendance == Attendance.MISSED
     over = (session.ended_at or NOW) + timedelta(days=2)
     both = [people.alice.pk, people.bob.pk]
-    presence_services.attendance_set(session=session, came=both, by=people.alice, now=over - timedelta(seconds=1))
+    presence_services.attendance_set(session=session, came=both, now=over - timedelta(seconds=1))
     with pytest.raises(Refused, match="two days"):
-        presence_services.attendance_set(session=session, came=[], by=people.alice, now=over)
+        presence_services.attendance_set(session=session, came=[], now=over)
 
 
 def test_the_shared_screen_shows_nobodys_words(session: CircleSession, people: Cast) -> None:
-    issue_bring(session=session, owner=people.bob, title="a canary", text="canary", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.bob, title="a canary", text="canary", ask="listen")
     alice, path = signed_in(people.alice), reverse("sessions:shared", args=[session.code])
     for seq in range(1, 12):
         for address in (path, path + "room/"):
@@ -318,7 +319,7 @@ def test_a_word_is_a_mail_that_says_nothing_else(people: Cast, clock: Any) -> No
     context = kind.prepare(message, NOW)
     assert context is not None
     made = render(message, kind, context)
-    assert made.subject == "Bob Baker would like a word with you"
+    assert made.subject == "Alder circle: Bob Baker would like a word with you"
     assert [line for line in str(made.body).splitlines() if line][:-1] == [
         "Bob Baker would like a word with you",
         "You are both in Alder circle. Nothing was said about what it is; get in touch in your own way.",
@@ -358,8 +359,8 @@ def test_in_a_format_without_a_check_in_each_sees_their_own_promises_first(peopl
 def test_an_issue_whose_turn_never_began_stays_its_owners_and_waits(people: Cast, clock: Any) -> None:
     """Bob brought something, the session ended during the opening: nobody reads it, and it goes on to the next one."""
     made = make_session(people.circle, people.alice, in_=timedelta(days=3))
-    issue_bring(session=made, owner=people.bob, title="a canary", text="its text", ask="listen", now=NOW)
-    issue_bring(session=made, owner=people.alice, title="told", text="", ask="listen", now=NOW)
+    issue_bring(session=made, owner=people.bob, title="a canary", text="its text", ask="listen")
+    issue_bring(session=made, owner=people.alice, title="told", text="", ask="listen")
     ids = [user.pk for user in (people.alice, people.bob, people.carol, people.dave)]
     starting_services.session_start(
         session=made, here=ids, presenting=[people.bob.pk], expected_seq=0, by=people.alice, now=NOW
@@ -378,7 +379,7 @@ def test_an_issue_whose_turn_never_began_stays_its_owners_and_waits(people: Cast
 
 
 def test_what_was_told_is_read_by_the_circle_and_does_not_wait(session: CircleSession, people: Cast) -> None:
-    issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.alice, title="a canary", text="", ask="listen")
     alice = signed_in(people.alice)
     while (now := state(session)).segment and now.segment and now.segment.presenter != 1:
         press(alice, session, "next", now.seq)
@@ -393,8 +394,8 @@ def test_what_was_told_is_read_by_the_circle_and_does_not_wait(session: CircleSe
 def test_an_issue_of_a_cancelled_session_goes_on_unless_its_owner_has_left(people: Cast, clock: Any) -> None:
     made, later = (make_session(people.circle, people.alice, in_=timedelta(days=days)) for days in (3, 9))
     for owner in (people.bob, people.carol):
-        issue_bring(session=made, owner=owner, title="t", text="", ask="listen", now=NOW)
+        issue_bring(session=made, owner=owner, title="t", text="", ask="listen")
     Membership.objects.filter(circle=people.circle, user=people.carol).update(left_at=NOW)
-    session_cancel(session=made, by=people.alice, now=NOW)
+    session_cancel(session=made, now=NOW)
     assert Issue.objects.get(owner=people.bob).session == later
     assert Issue.objects.get(owner=people.carol).session == made

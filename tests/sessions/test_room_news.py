@@ -11,7 +11,8 @@ from circles.membership_services import member_leave
 from circles.models import Membership
 from sessions.live import presence_services, services, starting_services, windows
 from sessions.models import CircleSession, Participation
-from sessions.planning.services import issue_bring, session_cancel
+from sessions.planning.bringing_services import issue_bring
+from sessions.planning.services import session_cancel
 from sessions.rules.clock import from_ms, to_ms
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 from tests.sessions.pressing import QUIET, press, room, state
@@ -66,7 +67,7 @@ def test_who_has_presented_is_not_offered_once_more(session: CircleSession, peop
         clock.shift(timedelta(seconds=5))
         press(alice, session, "next")
     presented = Participation.objects.get(session=session, seat=turns[0]).user
-    issue_bring(session=session, owner=presented, title="again", text="", ask="listen", now=NOW)
+    issue_bring(session=session, owner=presented, title="again", text="", ask="listen")
     assert "presents too" not in room(alice, session)
     clock.shift(timedelta(seconds=5))
     seat = Participation.objects.get(session=session, user=presented).seat
@@ -206,7 +207,7 @@ def test_it_stays_open_while_somebody_is_there_and_says_when_it_ends(
 
 def test_a_session_cancelled_under_an_open_page_leads_away(people: Cast, clock: Any, db: None) -> None:
     made = make_session(people.circle, people.alice)
-    session_cancel(session=made, by=people.alice, now=NOW)
+    session_cancel(session=made, now=NOW)
     answer = signed_in(people.bob).get(reverse("sessions:live_room", args=[made.code]))
     assert (answer.status_code, answer.headers["X-Phase"], answer.content) == (200, "ended", b"")
 

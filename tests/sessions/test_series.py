@@ -22,6 +22,7 @@ from sessions.planning import series_services, services
 from sessions.planning.roles_selectors import role_history
 from sessions.planning.series_services import SeriesDetails, series_schedule, session_skip
 from sessions.planning.services import SessionDetails, starts_recompute
+from sessions.planning.taking_back_services import UNDO_WITHIN
 from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
 from tests.reading import Read, read_calendar
@@ -46,9 +47,7 @@ def schedule(client: Client, cast: Cast, **changes: Any) -> Any:
 def make(people: Cast, **rhythm: Any) -> list[CircleSession]:
     details = SessionDetails(datetime(2027, 2, 4, 16, 0), "Europe/London", version_of("council"), 120)
     laid = {"first": date(2027, 2, 4), "times": (time(16),), "weeks": 3, "count": 4} | rhythm
-    made = series_schedule(
-        circle=people.circle, details=SeriesDetails(details, Rhythm(**laid)), by=people.alice, now=NOW
-    )
+    made = series_schedule(circle=people.circle, details=SeriesDetails(details, Rhythm(**laid)), now=NOW)
     return list(made.sessions.order_by("starts_at"))
 
 
@@ -188,7 +187,7 @@ def test_this_and_all_that_follow_are_moved_and_what_was_moved_by_itself_stays(a
 
 def test_a_date_that_was_cancelled_keeps_its_place_when_all_that_follow_are_moved(alice: Client, people: Cast) -> None:
     sessions = make(people)
-    services.session_cancel(session=sessions[1], by=people.alice, now=NOW)
+    services.session_cancel(session=sessions[1], now=NOW)
     change(alice, sessions[0], time="17:00", scope="following")
     assert locals_of() == ["02-04 17:00", "03-18 17:00", "04-08 17:00"]
     preview = change(alice, sessions[0], date="2027-02-05", scope="following", show="1").content.decode()
@@ -257,28 +256,30 @@ def test_moving_onto_another_one_is_refused(alice: Client, people: Cast) -> None
     assert locals_of()[0] == "02-18 16:00"
 
 
-def test_a_date_is_left_out_and_the_series_goes_on_one_longer(alice: Client, people: Cast) -> None:
+def test_a_date_is_left_out_and_the_series_goes_on_one_longer(alice: Client, people: Cast, clock: Any) -> None:
     sessions = make(people)
     path = reverse("sessions:session_cancel", args=[sessions[1].code])
     answer = alice.post(path, {"scope": "skip", "reason": "Half-term"}, follow=True)
     assert "Left out. The series goes on to 29.04.2027 instead." in answer.content.decode()
     assert locals_of() == ["02-04 16:00", "03-18 16:00", "04-08 16:00", "04-29 16:00"]
+    clock.shift(UNDO_WITHIN)
     outbox.turn()
     assert "Half-term" in str(next(m.body for m in mail.outbox if "Cancelled" in m.subject))
 
 
 def test_a_series_with_an_end_by_date_is_not_made_longer(alice: Client, people: Cast) -> None:
     sessions = make(people, count=None, until=date(2027, 4, 8))
-    assert session_skip(session=sessions[1], by=people.alice, now=NOW) is None
+    assert session_skip(session=sessions[1], now=NOW) is None
     assert len(locals_of()) == 3
 
 
-def test_all_that_follow_are_cancelled_in_one_mail(alice: Client, people: Cast) -> None:
+def test_all_that_follow_are_cancelled_in_one_mail(alice: Client, people: Cast, clock: Any) -> None:
     sessions = make(people)
     outbox.turn()
     mail.outbox.clear()
     alice.post(reverse("sessions:session_cancel", args=[sessions[1].code]), {"scope": "following", "reason": ""})
     assert locals_of() == ["02-04 16:00"]
+    clock.shift(UNDO_WITHIN)
     outbox.turn()
     assert [m.subject for m in mail.outbox if m.to == ["bob@example.org"]] == ["Alder circle: 3 sessions are cancelled"]
 
@@ -343,7 +344,7 @@ def test_a_series_over_both_changes_of_clocks_reads_right_elsewhere(alice: Clien
     """Every four weeks from March to November, one of them moved and one cancelled."""
     sessions = make(people, first=date(2027, 3, 4), weeks=4, count=10)
     change(alice, sessions[3], date="2027-05-28", time="09:30")
-    services.session_cancel(session=sessions[5], by=people.alice, now=NOW + timedelta(hours=1))
+    services.session_cancel(session=sessions[5], now=NOW + timedelta(hours=1))
     secret = feed_renew(user=people.bob, now=NOW)
     read = read_calendar(Client().get(reverse("pages:feed", args=[secret])).content)
     by_start = sorted(read, key=lambda one: one.start)
@@ -380,7 +381,7 @@ def test_a_refused_change_of_a_series_writes_nothing(people: Cast, clock: Any) -
     details = SessionDetails(datetime(2027, 1, 1, 9, 0), "Europe/London", version_of("council"), 120)
     before = locals_of()
     with pytest.raises(Refused, match="in the future"):
-        series_services.series_update(session=sessions[1], details=details, by=people.alice, now=NOW, seen=0)
+        series_services.series_update(session=sessions[1], details=details, now=NOW, seen=0)
     assert (locals_of(), Series.objects.count()) == (before, 1)
 
 
@@ -400,13 +401,14 @@ def split(alice: Client, people: Cast) -> list[CircleSession]:
 
 
 def test_all_that_follow_are_cancelled_listed_before_and_told_in_one_mail(
-    alice: Client, people: Cast, split: list[CircleSession]
+    alice: Client, people: Cast, split: list[CircleSession], clock: Any
 ) -> None:
     guest = guest_invite(session=split[4], name="Gus", email="gus@example.org", by=people.alice, now=NOW)
     guest_accept(guest=guest, user=make_user("Gus Guest"), now=NOW)
     path = reverse("sessions:session_cancel", args=[split[0].code])
     alice.post(reverse("sessions:session_cancel", args=[split[2].code]), {"scope": "skip", "reason": ""})
     CircleSession.objects.filter(pk=split[2].pk).update(changed_at=NOW - timedelta(hours=1))  # told of by itself
+    clock.shift(UNDO_WITHIN)
     outbox.turn()
     mail.outbox.clear()
     page = alice.get(path).content.decode()
@@ -416,6 +418,7 @@ def test_all_that_follow_are_cancelled_listed_before_and_told_in_one_mail(
     answer = alice.post(path, {"scope": "following", "reason": "", "listed": "4"}, follow=True)
     assert "4 sessions are cancelled." in answer.content.decode()
     assert locals_of() == []
+    clock.shift(UNDO_WITHIN)
     outbox.turn()
     (told,) = [message for message in mail.outbox if message.to == ["bob@example.org"]]
     calendar = next(part for part in told.message().walk() if part.get_content_type() == "text/calendar")
@@ -450,7 +453,7 @@ def test_all_that_follow_are_moved_through_every_series_they_were_split_into(
 
 
 def test_a_guest_hears_that_their_session_moves_with_its_series(
-    alice: Client, people: Cast, split: list[CircleSession]
+    alice: Client, people: Cast, split: list[CircleSession], clock: Any
 ) -> None:
     guest = guest_invite(session=split[4], name="Gus", email="gus@example.org", by=people.alice, now=NOW)
     guest_accept(guest=guest, user=make_user("Gus Guest"), now=NOW)

@@ -1,6 +1,7 @@
 """The page of a session before it: its main press, its plan to scale, open turns, what is around it, its run sheet."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -8,11 +9,19 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from notifications.models import Message
+from notifications.registry import kind_of
+from sessions.access import get_session, reads_issue
 from sessions.enums import Rsvp, SessionStatus, Way
 from sessions.formats.library import rules
-from sessions.models import CircleSession, Participation
+from sessions.journeys.library import journey_version_of
+from sessions.kinds import REMINDERS, ROLE_NEXT, SHEET
+from sessions.models import CircleSession, Issue, Participation
+from sessions.planning.bringing_services import issue_bring, rsvp_set, turns_agree
+from sessions.planning.journey_services import journey_take
+from sessions.planning.reminder_selectors import goes_out
+from sessions.planning.reminder_services import reminders_plan
 from sessions.planning.selectors import beside
-from sessions.planning.services import issue_bring, rsvp_set, turns_agree
 from sessions.rules.door import NEAR, is_near, main_press
 from sessions.rules.plan_bar import PlanBar, PlanPart, plan_svg
 from sessions.rules.seating import sit_down
@@ -32,7 +41,7 @@ def shown(person: Any, session: CircleSession, name: str = "session") -> str:
 
 def bring(session: CircleSession, *owners: Any) -> None:
     for owner in owners:
-        issue_bring(session=session, owner=owner, title="Too many yeses", text="And no no.", ask="listen", now=NOW)
+        issue_bring(session=session, owner=owner, title="Too many yeses", text="And no no.", ask="listen")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +175,7 @@ def test_the_plan_has_clock_times_and_the_minutes_to_spare(people: Cast, session
 
 def test_agreed_minutes_are_shared_out_among_open_turns_too(people: Cast, session: CircleSession) -> None:
     bring(session, people.bob)
-    turns_agree(session=session, minutes={people.bob.pk: 25}, by=people.alice, now=NOW)
+    turns_agree(session=session, minutes={people.bob.pk: 25})
     page = shown(people.alice, session)
     assert "25 min now" in page
     assert page.count("13 min now") + page.count("12:40 min now") == 3
@@ -222,11 +231,49 @@ def test_the_run_sheet_has_everything_but_what_is_brought(people: Cast, session:
     sign(people.circle, people.alice)
     bring(session, people.bob)
     Participation.objects.filter(session=session, user=people.carol).update(rsvp=Rsvp.NO)
-    page = shown(people.alice, session, "sheet")
+    page = shown(people.alice, session, "run_sheet")
     for said in ("09:00", "Opening", "Check-out", "40 minutes to spare until 11:00", "Host:", "brings an issue"):
         assert said in page
     assert "Too many yeses" not in page
     assert "Confidentiality" in page
     CircleSession.objects.filter(pk=session.pk).update(status=SessionStatus.CANCELLED)
-    answer = signed_in(people.alice).get(reverse("sessions:sheet", args=[session.code]))
+    answer = signed_in(people.alice).get(reverse("sessions:run_sheet", args=[session.code]))
     assert answer["Location"] == reverse("sessions:session", args=[session.code])
+
+
+def test_the_page_names_the_reminders_that_are_written_and_no_other(clock: Any, people: Cast) -> None:
+    """Of a sheet nothing is said where the session has none."""
+    session = make_session(people.circle, people.alice, in_=timedelta(days=8))
+    assert _named(session) == _written(session)
+    assert str(kind_of(SHEET).label) not in _written(session)
+    journey_take(circle=people.circle, version=journey_version_of("first_six"), by=people.alice, now=NOW)
+    assert _named(session) == _written(session)
+    assert str(kind_of(SHEET).label) in _written(session)
+
+
+def _named(session: CircleSession) -> set[str]:
+    fresh = CircleSession.objects.get(pk=session.pk)  # knows of the leg that it has got since
+    return {one.label for one in goes_out(fresh, now=NOW)} - {str(kind_of(ROLE_NEXT).label)}
+
+
+def _written(session: CircleSession) -> set[str]:
+    reminders_plan(now=session.starts_at - timedelta(days=7, seconds=1))
+    rows = Message.objects.filter(subject_code=session.code, kind__in=REMINDERS)
+    return {str(kind_of(kind).label) for kind in rows.values_list("kind", flat=True)}
+
+
+def test_what_somebody_brings_is_theirs_until_its_turn_and_theirs_alone_at_a_shared_window(
+    session: CircleSession, people: Cast
+) -> None:
+    bring(session, people.bob)
+    issue = Issue.objects.get()
+    bob, carol = (get_session(user, session.code) for user in (people.bob, people.carol))
+    shared = replace(bob, sharing=True)
+    before = [reads_issue(seat, issue, begun=False) for seat in (bob, carol, shared)]
+    assert before == [True, False, False]
+    assert [reads_issue(seat, issue, begun=True) for seat in (bob, carol, shared)] == [True, True, True]
+    sign(people.circle, people.alice, people.bob)
+    held = make_session(people.circle, people.alice, in_=timedelta(days=1))
+    CircleSession.objects.filter(pk=held.pk).update(status=SessionStatus.ENDED, ended_at=NOW)
+    unsigned = get_session(people.carol, session.code)
+    assert not reads_issue(unsigned, issue, begun=True)

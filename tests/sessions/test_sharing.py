@@ -14,7 +14,8 @@ from sessions.enums import Role
 from sessions.live import log_selectors, services, starting_services
 from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import CircleSession, Participation, ScribeNote, SessionRole
-from sessions.planning.services import issue_bring, session_cancel
+from sessions.planning.bringing_services import issue_bring
+from sessions.planning.services import session_cancel
 from sessions.sharing import KEPT
 from tests.factories import NOW, Cast, make_session, signed_in
 from tests.thorough import THOROUGH
@@ -43,9 +44,7 @@ def promise(people: Cast, text: str, audience: str) -> Any:
 def session(people: Cast, clock: Any) -> CircleSession:
     """Bob holds every private thing that there is; each says that it is a canary, and which."""
     made = make_session(people.circle, people.alice, in_=timedelta(minutes=1))
-    issue_bring(
-        session=made, owner=people.bob, title="canary own issue", text="canary own issue", ask="listen", now=NOW
-    )
+    issue_bring(session=made, owner=people.bob, title="canary own issue", text="canary own issue", ask="listen")
     promise(people, "only-me promise", Audience.ME)
     promise(people, "partner promise", Audience.PARTNER)
     promise(people, "circle promise", Audience.CIRCLE)
@@ -148,7 +147,7 @@ def test_an_address_that_says_so_hides_until_it_is_taken_back(session: CircleSes
     assert seen(bob, pages_of(session)) == set(), "without the word in the address too"
     assert "You are sharing this" in bob.get(reverse("sessions:session", args=[session.code])).content.decode()
     others = make_session(people.circle, people.alice, in_=timedelta(days=9))
-    issue_bring(session=others, owner=people.bob, title="canary own issue", text="", ask="listen", now=NOW)
+    issue_bring(session=others, owner=people.bob, title="canary own issue", text="", ask="listen")
     assert seen(bob, pages_of(others)) == {"own issue"}
     assert bob.post(reverse("sessions:sharing", args=[session.code]), {"sharing": "off"}).url == live
     assert seen(bob, pages_of(session)) == {"own issue"}
@@ -168,5 +167,5 @@ def test_the_wall_draws_its_own_end_whoever_looks(session: CircleSession, people
     assert "/events" not in page
     assert bob.get(reverse("sessions:shared_room", args=[session.code])).headers["X-Phase"] == "ended"
     cancelled = make_session(people.circle, people.alice, in_=timedelta(days=9))
-    session_cancel(session=cancelled, by=people.alice, now=NOW)
+    session_cancel(session=cancelled, now=NOW)
     assert "There is no session now" in bob.get(reverse("sessions:shared", args=[cancelled.code])).content.decode()

@@ -23,8 +23,8 @@ from sessions.live.services import session_command
 from sessions.live.starting_services import session_start
 from sessions.live.stream import Streams
 from sessions.models import CircleSession
-from sessions.planning.services import issue_bring
-from tests.factories import NOW, PASSWORD, Cast, change_password, make_cast, make_session, signed_in
+from sessions.planning.bringing_services import issue_bring
+from tests.factories import PASSWORD, Cast, change_password, make_cast, make_session, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BETWEEN_PASSES = stream_module.PASS_SECONDS
@@ -119,7 +119,7 @@ def key_of(user: Any) -> str:
 def world() -> tuple[Cast, CircleSession]:
     people = make_cast()
     session = make_session(people.circle, people.alice, now=timezone.now())
-    issue_bring(session=session, owner=people.bob, title="a canary", text="canary", ask="listen", now=NOW)
+    issue_bring(session=session, owner=people.bob, title="a canary", text="canary", ask="listen")
     return people, session
 
 

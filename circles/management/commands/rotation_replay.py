@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from circles.attendance_files import TraceError, read_trace
+from circles.attendance_files import AttendanceFileError, read_attendance_file
 from circles.rules.rotation import PastSession, assign, balances
 
 MOST_ROLES = 6
@@ -22,8 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            trace, count, present = read_trace(Path(options["trace"]))
-        except TraceError as error:
+            trace, count, present = read_attendance_file(Path(options["trace"]))
+        except AttendanceFileError as error:
             raise CommandError(str(error)) from error
         roles = self.roles(trace)
         known = self.held(trace, roles, present)

@@ -40,7 +40,7 @@ def bench_circle(people: list[User], now: datetime, *, in_: timedelta) -> Circle
         Membership.objects.create(circle=circle, user=user, joined_at=now)
     local = (now + in_).replace(tzinfo=None)
     details = SessionDetails(local_start=local, zone="UTC", format=version_of("council"), minutes=480)
-    return session_schedule(circle=circle, details=details, by=people[0], now=now)
+    return session_schedule(circle=circle, details=details, now=now)
 
 
 class Command(BaseCommand):

@@ -67,7 +67,7 @@ class Command(BaseCommand):
             "suits": suits(rule, len(people)),
             "fitting": [] if suits(rule, len(people)) else [other.key for other in fitting(len(people))],
             "presenters": list(made.presenters),
-            "segments": plan_data(rule, made),
+            "segments": plan_data(made),
             "total": made.seconds,
             "room": room,
             "over": made.over,
@@ -80,7 +80,7 @@ class Command(BaseCommand):
                     "presenters": list(choice.plan.presenters),
                     "waiting": list(choice.waiting),
                     "without": list(choice.without),
-                    "segments": plan_data(rule, choice.plan),
+                    "segments": plan_data(choice.plan),
                 }
                 for choice in offered
             ],

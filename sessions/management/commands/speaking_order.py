@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from circles.attendance_files import TraceError, people_of, read_trace
+from circles.attendance_files import AttendanceFileError, numbers_of, read_attendance_file
 from sessions.rules.speaking_order import credits_of, next_order
 
 
@@ -35,9 +35,9 @@ class Command(BaseCommand):
 
     def read(self, path: Path) -> tuple[list[list[int]], list[list[int] | None]]:
         try:
-            trace, count, present = read_trace(path)
+            trace, count, present = read_attendance_file(path)
             return present, self.held(trace, present, count)
-        except TraceError as error:
+        except AttendanceFileError as error:
             raise CommandError(str(error)) from error
 
     def held(self, trace: dict[str, Any], present: list[list[int]], count: int) -> list[list[int] | None]:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError("“held” must be a list, no longer than “present”")
         read: list[list[int] | None] = []
         for at, row in enumerate(given):
-            order = people_of(row, count, f"held[{at}]") if row is not None else None
+            order = numbers_of(row, count, f"held[{at}]") if row is not None else None
             if order is not None and sorted(order) != sorted(present[at]):
                 raise CommandError(f"held[{at}] must hold the people of present[{at}]")
             read.append(order)

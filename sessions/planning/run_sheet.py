@@ -10,7 +10,7 @@ from sessions.planning.plan_page import plan_page
 from sessions.planning.roles_selectors import roles_needed
 
 
-def sheet_page(seat: SessionSeat) -> dict[str, Any]:
+def run_sheet_page(seat: SessionSeat) -> dict[str, Any]:
     """When and where, who comes with which role, every stage with its clock time, the agreement's first sentences."""
     session = seat.session
     gathering = gathering_of(session)

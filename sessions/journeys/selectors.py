@@ -1,0 +1,99 @@
+"""Reads about journeys: which a circle can take, and what each session of one is for so many people and minutes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from circles.models import Circle
+from sessions.formats import library as formats
+from sessions.formats.cards import Card, card_of
+from sessions.formats.selectors import bar_of, formats_for, version_chosen
+from sessions.journeys.library import journey_version_of, shipped_journeys
+from sessions.models import CircleSession, FormatVersion, JourneyVersion, Leg
+from sessions.rules.format import FormatRule
+from sessions.rules.journey import Held, JourneyRule, JourneyStep, held
+
+JOURNEYS_AT_MOST = 20
+
+
+def own_journeys(circles: Sequence[Circle]) -> list[JourneyVersion]:
+    """The newest version of each journey that these circles made and have not put away. One query."""
+    rows = (
+        JourneyVersion.objects.filter(journey__circle__in=circles, journey__retired_at=None)
+        .select_related("journey__circle")
+        .order_by("journey", "-number")
+    )
+    newest: dict[int, JourneyVersion] = {}
+    for version in rows[: JOURNEYS_AT_MOST * 12]:
+        newest.setdefault(version.journey_id, version)
+    return list(newest.values())
+
+
+def journeys_for(circle: Circle) -> list[tuple[str, JourneyRule]]:
+    """What a circle can take, by the key a form names it with: its own, then those that are shipped."""
+    return [(version.journey.ref, version.rule) for version in own_journeys([circle])] + list(
+        shipped_journeys().items()
+    )
+
+
+def journey_chosen(circle: Circle, key: str) -> JourneyVersion | None:
+    """The present version of a journey that `journeys_for` lists; None for any other key."""
+    if key in shipped_journeys():
+        return journey_version_of(key)
+    try:
+        code = UUID(key)
+    except ValueError:
+        return None
+    own = JourneyVersion.objects.filter(journey__circle=circle, journey__code=code, journey__retired_at=None)
+    return own.select_related("journey").order_by("-number").first()
+
+
+def formats_known(circle: Circle | None) -> Mapping[str, FormatRule]:
+    """The formats that a journey can name: those of the library, and the own ones of the circle it is for."""
+    return dict(formats_for(circle)) if circle else formats.rules()
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One session of a journey as its page lists it: the format it would have, and for how long."""
+
+    number: int
+    step: JourneyStep
+    held: Held | None
+    rule: FormatRule | None
+    card: Card | None
+    bar: list[tuple[str, int]]
+
+
+def step_lines(journey: JourneyRule, known: Mapping[str, FormatRule], people: int, minutes: int) -> list[StepLine]:
+    """The sessions in order, each worked out for so many people and minutes."""
+    listed = []
+    for number, step in enumerate(journey.steps, start=1):
+        found = held(step, known, people, minutes)
+        rule = known[found.format] if found else None
+        bar = bar_of(rule, found.plan.segments) if found and rule else []
+        listed.append(StepLine(number, step, found, rule, card_of(step.card), bar))
+    return listed
+
+
+def leg_of(session: CircleSession) -> Leg | None:
+    """Which session of a journey this one is, if any. No query where the session was read with it (`access`)."""
+    return getattr(session, "leg", None)
+
+
+def for_who_came(session: CircleSession, people: int) -> tuple[FormatVersion, str]:
+    """What a session is held in by those who came, and what gives: as planned where that fits.
+
+    One of a journey otherwise takes what the journey has for so many, and what has to give gives by itself: whoever
+    starts a circle without anybody to lead it is asked no question of planning.
+    """
+    planned, leg = session.format_version, leg_of(session)
+    if leg is None:
+        return planned, session.fit
+    # Asked first without a look at the other formats: the lobby asks at each of its looks, and mostly it fits.
+    ref = planned.format.ref
+    if as_planned := held(JourneyStep((ref,)), {ref: planned.rule}, people, session.minutes):
+        return planned, as_planned.how
+    found = held(leg.step, formats_known(session.circle), people, session.minutes)
+    version = version_chosen(session.circle, found.format) if found else None
+    return version or planned, found.how if found and version else session.fit

@@ -1,0 +1,135 @@
+"""A page that was drawn before: what is pressed there answers nothing that it did not ask, and opens no door again."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.doors_services import account_claim
+from accounts.models import User
+from circles.models import Membership
+from sessions.enums import Rsvp
+from sessions.formats.library import version_of
+from sessions.guests.services import guest_accept, guest_invite
+from sessions.models import CircleSession, GuestPass, Participation
+from sessions.planning.services import SessionDetails, session_update
+from sessions.replies.links import link_of
+from sessions.replies.services import answer_row
+from tests.factories import NOW, Cast, make_session, make_user, signed_in
+from tests.forms import Form, forms_of
+from tests.pages.doors import VICTIM, shown_link
+from tests.pages.test_invitations import browser_at, twin
+
+pytestmark = pytest.mark.django_db
+CHANGED = "The date was changed meanwhile."
+
+
+@pytest.fixture
+def session(people: Cast, clock: Any) -> CircleSession:
+    return make_session(people.circle, people.alice)
+
+
+def move(session: CircleSession, by: User) -> None:
+    """The same session three hours later."""
+    local = (NOW + timedelta(days=3, hours=3)).replace(tzinfo=None)
+    details = SessionDetails(local_start=local, zone="UTC", format=version_of("council"), minutes=120)
+    session_update(session=CircleSession.objects.get(pk=session.pk), details=details, now=NOW)
+
+
+def asked_on(client: Client, page: str, action: str) -> Form:
+    found = [form for form in forms_of(client, page, 0) if form.action.endswith(action)]
+    assert found, page
+    return found[0]
+
+
+def yes_of(client: Client, page: str) -> dict[str, str]:
+    """The form that says yes or no, as the press on yes sends it."""
+    fields = next(form.fields for form in forms_of(client, page, 0) if "yes" in form.fields)
+    return {name: value for name, value in fields.items() if name != "no"}
+
+
+@pytest.mark.parametrize("page", ["today", "circle", "circle_sessions", "joined", "session"])
+def test_an_answer_from_before_a_change_of_date_is_none_to_the_new_one(
+    people: Cast, session: CircleSession, page: str
+) -> None:
+    code = people.circle.code
+    path = {"today": "/", "session": reverse("sessions:session", args=[session.code])}.get(page)
+    path = path or reverse(f"pages:{page}", args=[code])
+    bob = signed_in(people.bob)
+    form = asked_on(bob, path, reverse("sessions:rsvp", args=[session.code]))
+    move(session, people.alice)
+    told = bob.post(form.action, form.fields | {"answer": "yes"}, follow=True).content.decode()
+    assert CHANGED in told
+    assert not Participation.objects.filter(user=people.bob, rsvp=Rsvp.YES).exists()
+    again = asked_on(bob, path, form.action)
+    bob.post(again.action, again.fields | {"answer": "yes"})
+    assert Participation.objects.get(user=people.bob).rsvp == Rsvp.YES
+
+
+def test_what_is_called_off_is_the_date_that_stood_there(people: Cast, session: CircleSession) -> None:
+    """Of two who look after a circle one moves a session, and the other, who has not seen it, takes the old date off."""
+    path = reverse("sessions:session_cancel", args=[session.code])
+    alice = signed_in(people.alice)
+    form = asked_on(alice, path, path)
+    move(session, people.alice)
+    assert CHANGED in alice.post(path, form.fields | {"reason": "Storm"}, follow=True).content.decode()
+    session.refresh_from_db()
+    assert (session.status, session.reason) == ("planned", "")
+    alice.post(path, asked_on(alice, path, path).fields)
+    session.refresh_from_db()
+    assert session.status == "cancelled"
+
+
+def test_the_button_behind_a_link_answers_for_the_date_it_stood_under(people: Cast, session: CircleSession) -> None:
+    path = link_of(answer_row(user=people.bob, session=session, now=NOW), Rsvp.YES)
+    form = asked_on(Client(), path, path)
+    move(session, people.alice)
+    told = Client().post(path, form.fields).content.decode()
+    assert (CHANGED in told, "Thank you" in told) == (True, False)
+    assert not Participation.objects.filter(user=people.bob, rsvp=Rsvp.YES).exists()
+    assert "Thank you" in Client().post(path, asked_on(Client(), path, path).fields).content.decode()
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_a_guest_says_yes_to_the_date_they_read(people: Cast, session: CircleSession, new: bool) -> None:
+    guest = guest_invite(session=session, name="Gus", email="gus@example.org", by=people.alice, now=NOW)
+    client = Client() if new else signed_in(make_user("Gus Guest", email="gus@example.org"))
+    client.get(reverse("sessions:guest_open", args=[guest.secret]))
+    path = reverse("sessions:guest")
+    person = {"name": "Gus", "time_zone": "UTC", "password": "three plain words"} if new else {}
+    sent = yes_of(client, path) | person
+    move(session, people.alice)
+    assert CHANGED in client.post(path, sent, follow=True).content.decode()
+    assert not GuestPass.objects.filter(used_at__isnull=False).exists()
+    assert User.objects.filter(email="gus@example.org").exists() is not new
+    sent = yes_of(client, path) | person
+    assert client.post(path, sent).status_code == 302
+    assert GuestPass.objects.get().used_at
+
+
+def test_a_guest_who_cannot_come_is_promised_no_other_answer(people: Cast, session: CircleSession) -> None:
+    """Their no takes their yes back, and with it every link: there is nothing to press if that changes."""
+    guest = guest_invite(session=session, name="Gus", email="gus@example.org", by=people.alice, now=NOW)
+    gus = make_user("Gus Guest", email="gus@example.org")
+    guest_accept(guest=guest, user=gus, now=NOW)
+    row = answer_row(user=gus, session=session, now=NOW)
+    told = Client().post(link_of(row, Rsvp.NO)).content.decode()
+    assert ("The others see that you cannot come." in told, "press another link" in told) == (True, False)
+    assert Client().get(link_of(row, Rsvp.YES)).status_code == 404
+    told = Client().post(link_of(answer_row(user=people.bob, session=session, now=NOW), Rsvp.NO)).content.decode()
+    assert "press another link" in told
+
+
+def test_a_second_press_opens_no_account_that_its_owner_has_claimed_meanwhile(people: Cast, clock: Any) -> None:
+    impostor, form = browser_at(shown_link(people))
+    second = twin(impostor)
+    form |= {"email": VICTIM}
+    assert impostor.post("/invitation/", form).status_code == 302
+    account_claim(user=User.objects.get(email=VICTIM), now=NOW)
+    assert second.post("/invitation/", form).status_code == 404
+    assert second.get("/circles/").status_code == 302, (
+        "the mailbox's owner has it, and everything from before has ended"
+    )
+    assert Membership.objects.filter(user__email=VICTIM).count() == 1
