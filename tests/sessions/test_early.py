@@ -107,7 +107,7 @@ def test_for_ten_minutes_a_start_is_put_back_as_if_it_had_not_been(
     assert (Issue.objects.get().title, Goal.objects.get().text, Note.objects.get().text) == (
         "Mine", "To listen", "What I heard",
     )  # fmt: skip
-    assert [event.kind for event in SessionEvent.objects.all()][-1] == "put_back"
+    assert SessionEvent.objects.order_by("seq").last().kind == "put_back"
     turn()
     assert mail.outbox == []
     reminder = Message.objects.filter(kind=DAY_BEFORE, user=people.carol, state="waiting")

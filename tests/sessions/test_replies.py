@@ -3,6 +3,7 @@
 import json
 import random
 import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,31 +114,32 @@ def filled(unit: bytes, size: int = MAIL_AT_MOST - 1000) -> bytes:
 
 
 MIXED = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-HARMFUL = {
-    "thirty megabytes": (HEADS + b"\r\n" + b"a" * 30_000_000, "too_large"),
-    "parts without end": (HEADS + MIXED + filled(b"--b\r\n\r\nx\r\n"), "cut_short"),
-    "levels without end": (HEADS + filled(MIXED + b"--b\r\n"), "cut_short"),
-    "lines like the boundary": (HEADS + MIXED + filled(b"--bb\r\n"), "no_calendar"),
-    "mails in mails": (HEADS + filled(b"Content-Type: message/rfc822\r\n\r\n"), "no_calendar"),
-    "one long head": (HEADS + b"X: " + filled(b"a"), "no_calendar"),
-    "folds": (HEADS + b"X: " + filled(b"\r\n a"), "no_calendar"),
-    "heads without end": (HEADS + filled(b"X: y\r\n"), "no_calendar"),
-    "quotes that do not close": (HEADS + b"Content-Type: text/calendar" + filled(b';a="'), "no_calendar"),
-    "a calendar of one line": (
+# Made when asked for: each is as long as a mail may be, and every process of the suite reads this file.
+HARMFUL: dict[str, Callable[[], tuple[bytes, str]]] = {
+    "thirty megabytes": lambda: (HEADS + b"\r\n" + b"a" * 30_000_000, "too_large"),
+    "parts without end": lambda: (HEADS + MIXED + filled(b"--b\r\n\r\nx\r\n"), "cut_short"),
+    "levels without end": lambda: (HEADS + filled(MIXED + b"--b\r\n"), "cut_short"),
+    "lines like the boundary": lambda: (HEADS + MIXED + filled(b"--bb\r\n"), "no_calendar"),
+    "mails in mails": lambda: (HEADS + filled(b"Content-Type: message/rfc822\r\n\r\n"), "no_calendar"),
+    "one long head": lambda: (HEADS + b"X: " + filled(b"a"), "no_calendar"),
+    "folds": lambda: (HEADS + b"X: " + filled(b"\r\n a"), "no_calendar"),
+    "heads without end": lambda: (HEADS + filled(b"X: y\r\n"), "no_calendar"),
+    "quotes that do not close": lambda: (HEADS + b"Content-Type: text/calendar" + filled(b';a="'), "no_calendar"),
+    "a calendar of one line": lambda: (
         HEADS + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE" + filled(b';X="'),
         "no_reply",
     ),
-    "a calendar of levels": (
+    "a calendar of levels": lambda: (
         HEADS + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + filled(b"BEGIN:X\r\n"), "no_reply",
     ),
-    "zeros": (filled(b"\0"), "garbage"),
-    "line ends": (filled(b"\r"), "garbage"),
+    "zeros": lambda: (filled(b"\0"), "garbage"),
+    "line ends": lambda: (filled(b"\r"), "garbage"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(HARMFUL))
 def test_a_mail_made_to_do_harm_is_put_aside_in_little_memory(name: str) -> None:
-    raw, why = HARMFUL[name]
+    raw, why = HARMFUL[name]()
     tracemalloc.start()
     try:
         letter = read_letter(raw, AT)
