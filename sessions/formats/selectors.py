@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -25,16 +25,15 @@ OWN_AT_MOST = 40
 
 def own_formats(circles: Sequence[Circle]) -> list[FormatVersion]:
     """The newest version of each format that these circles made and have not put away. One query."""
-    newest: dict[int, FormatVersion] = {}
-    for version in _own(list(circles)):
-        newest.setdefault(version.format_id, version)
-    return sorted(newest.values(), key=lambda version: version.format_id)
+    return _own(list(circles))
 
 
 @FixedStatement
 def _own(circles: list[Circle]) -> QuerySet[FormatVersion]:
-    rows = FormatVersion.objects.filter(format__circle__in=circles, format__retired_at=None)
-    return rows.select_related("format__circle").order_by("format", "-number")[: OWN_AT_MOST * 12]
+    # A version may be a hundred thousand letters, and a format have hundreds of them: no earlier one is read.
+    later = FormatVersion.objects.filter(format=OuterRef("format"), number__gt=OuterRef("number"))
+    rows = FormatVersion.objects.filter(~Exists(later), format__circle__in=circles, format__retired_at=None)
+    return rows.select_related("format__circle").order_by("format")[: OWN_AT_MOST * 12]
 
 
 def formats_for(circle: Circle) -> list[tuple[str, FormatRule]]:

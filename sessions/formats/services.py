@@ -15,7 +15,7 @@ from circles.services import circle_lock
 from sessions.formats.library import digest_of
 from sessions.formats.selectors import OWN_AT_MOST
 from sessions.formats.words import language
-from sessions.models import CardRead, Format, FormatVersion
+from sessions.models import VERSIONS_AT_MOST, CardRead, Format, FormatVersion
 from sessions.rules.editing import about_changed
 from sessions.rules.reading import read_format
 
@@ -55,7 +55,10 @@ def draft_change(*, format: Format, definition: Mapping[str, Any] | None, seen: 
 
 @transaction.atomic
 def draft_save(*, format: Format, seen: int, now: datetime) -> FormatVersion:
-    """Make the draft the newest version. FormatError when it cannot be planned; sessions keep the version they have."""
+    """Make the draft the newest version. FormatError when it cannot be planned; sessions keep the version they have.
+
+    Refused when somebody else has taken a step since, and after a thousand versions.
+    """
     newest = format.versions.order_by("-number").first()
     definition = format.draft
     if definition is None or newest is None:
@@ -68,6 +71,8 @@ def draft_save(*, format: Format, seen: int, now: datetime) -> FormatVersion:
         return newest
     # Of all versions and not of the newest: numbers are what people say to each other, and none comes twice.
     number = (format.versions.aggregate(newest=Max("number"))["newest"] or 0) + 1
+    if number > VERSIONS_AT_MOST:
+        raise Refused(_("This format was changed %s times. Copy it, and change the copy.") % VERSIONS_AT_MOST)
     return FormatVersion.objects.create(format=format, number=number, digest=digest, definition=definition, made_at=now)
 
 

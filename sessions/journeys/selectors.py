@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from circles.models import Circle
 from sessions.formats import library as formats
 from sessions.formats.cards import Card, card_of
@@ -18,15 +20,9 @@ JOURNEYS_AT_MOST = 20
 
 def own_journeys(circles: Sequence[Circle]) -> list[JourneyVersion]:
     """The newest version of each journey that these circles made and have not put away. One query."""
-    rows = (
-        JourneyVersion.objects.filter(journey__circle__in=circles, journey__retired_at=None)
-        .select_related("journey__circle")
-        .order_by("journey", "-number")
-    )
-    newest: dict[int, JourneyVersion] = {}
-    for version in rows[: JOURNEYS_AT_MOST * 12]:
-        newest.setdefault(version.journey_id, version)
-    return list(newest.values())
+    later = JourneyVersion.objects.filter(journey=OuterRef("journey"), number__gt=OuterRef("number"))
+    rows = JourneyVersion.objects.filter(~Exists(later), journey__circle__in=circles, journey__retired_at=None)
+    return list(rows.select_related("journey__circle").order_by("journey")[: JOURNEYS_AT_MOST * 12])
 
 
 def journeys_for(circle: Circle) -> list[tuple[str, JourneyRule]]:

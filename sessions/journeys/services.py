@@ -16,7 +16,7 @@ from sessions.formats.cards import cards
 from sessions.formats.library import digest_of
 from sessions.formats.words import language
 from sessions.journeys.selectors import JOURNEYS_AT_MOST, formats_known
-from sessions.models import Journey, JourneyVersion
+from sessions.models import VERSIONS_AT_MOST, Journey, JourneyVersion
 from sessions.rules.definitions import FormatError
 from sessions.rules.journey import passing_over
 from sessions.rules.journey_reading import read_journey
@@ -58,7 +58,8 @@ def journey_make(*, circle: Circle, definition: Mapping[str, Any], now: datetime
 def journey_change(*, journey: Journey, definition: Mapping[str, Any], seen: int, now: datetime) -> JourneyVersion:
     """Make this the newest version of a circle's own journey; sessions of circles on it keep the version they have.
 
-    `seen` is the number of the version that the person had before them; Refused when there is a newer one.
+    `seen` is the number of the version that the person had before them; Refused when there is a newer one, and after a
+    thousand of them.
     """
     row_lock(journey)
     newest = journey.versions.order_by("-number").first()
@@ -69,6 +70,8 @@ def journey_change(*, journey: Journey, definition: Mapping[str, Any], seen: int
     if digest == newest.digest:
         return newest
     number = (journey.versions.aggregate(newest=Max("number"))["newest"] or 0) + 1
+    if number > VERSIONS_AT_MOST:
+        raise Refused(_("This journey was changed %s times. Copy it, and change the copy.") % VERSIONS_AT_MOST)
     return JourneyVersion.objects.create(
         journey=journey, number=number, digest=digest, definition=definition, made_at=now
     )

@@ -3,7 +3,7 @@
 from sessions.models.answers import AnswerMail, AnswerToken
 from sessions.models.busy import BusyCalendar
 from sessions.models.dates import MISSED_AFTER, CircleSession, Series, coming
-from sessions.models.formats import READ_AT_MOST, CardRead, Format, FormatVersion
+from sessions.models.formats import READ_AT_MOST, VERSIONS_AT_MOST, CardRead, Format, FormatVersion
 from sessions.models.journeys import Journey, JourneyTaken, JourneyVersion, Leg, SheetAnswer
 from sessions.models.log import Rehearsal, SessionEvent, Turn
 from sessions.models.pairs import PairRhythm, PairRound, PairSeat
@@ -33,6 +33,7 @@ __all__ = [
     "MISSED_AFTER",
     "READ_AT_MOST",
     "SENTENCE_AT_MOST",
+    "VERSIONS_AT_MOST",
     "AnswerMail",
     "AnswerToken",
     "BusyCalendar",

@@ -44,6 +44,9 @@ class Format(models.Model):
         return self.library_key or str(self.code)
 
 
+# Of a format, or a journey: whoever needs more goes on with a copy. Their number has room for thirty times as many.
+VERSIONS_AT_MOST = 1000
+
 # Formats kept read, a few kilobytes each. When they are too many all go: what is used comes back at once.
 READ_AT_MOST = 500
 _read: dict[tuple[int | None, str], FormatRule] = {}
