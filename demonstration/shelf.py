@@ -10,7 +10,7 @@ from sessions.enums import ShelfKind
 from sessions.models import SentenceOffer
 from sessions.shelf.lendable import Lendable
 from sessions.shelf.selectors import lendable_in
-from sessions.shelf.sentence_services import keys_make, sentences_publish
+from sessions.shelf.sentence_services import keys_make, sentences_add
 from sessions.shelf.services import shelf_answer, shelf_ask
 
 HELPED = {
@@ -40,9 +40,9 @@ def shelf_load(*, alder: Circle, heads: Circle, others: list[Circle], now: datet
     asked = Lendable(ShelfKind.CLAUSE, theme=feedback.theme, text=str(feedback.text))
     item = shelf_ask(circle=alder, thing=asked, helped=HELPED["asked"], by=_people(alder)[2], now=now)
     shelf_answer(item=item, user=_people(alder)[0], stance=Stance.YES, comment="", now=now)
-    for circle, text in zip([alder, heads, *others], SENTENCES, strict=True):
-        _offered(circle, _people(circle)[1], text, then)
-    sentences_publish(now=now)
+    # At once: Priya is in two of them, and where anybody waits for that, nothing would stand there yet.
+    said = zip([alder, heads, *others], SENTENCES, strict=True)
+    sentences_add([_offered(circle, _people(circle)[1], text, then) for circle, text in said])
     _offered(alder, _people(alder)[3], WAITS, now - timedelta(days=1))
 
 
@@ -57,9 +57,10 @@ def _lent(circle: Circle, thing: Lendable, helped: str, at: datetime) -> None:
         shelf_answer(item=item, user=user, stance=Stance.YES, comment="", now=at)
 
 
-def _offered(circle: Circle, user: User, text: str, at: datetime) -> None:
+def _offered(circle: Circle, user: User, text: str, at: datetime) -> SentenceOffer:
     """Before their promised sessions are over, which none of these circles has come to."""
     offer = SentenceOffer(circle=circle, user=user, vault=circle.vault, offered_at=at)
     offer.text = text
     offer.save(force_insert=True)
     keys_make(_people(circle))
+    return offer

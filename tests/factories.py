@@ -13,6 +13,7 @@ from agreements.selectors import current_version
 from agreements.services import agreement_sign, agreement_start
 from circles.models import Circle, Membership
 from circles.services import CircleDetails, circle_start
+from notifications.models import Message
 from programmes.enums import Asked
 from programmes.models import Programme
 from programmes.services import ProgrammeDetails, programme_start
@@ -53,6 +54,18 @@ def make_session(
     local = (now + in_).replace(tzinfo=None)
     details = SessionDetails(local_start=local, zone="UTC", format=version_of(key), minutes=120)
     return session_schedule(circle=circle, details=details, now=now)
+
+
+def make_held(circle: Circle, by: User, *, now: datetime = NOW) -> CircleSession:
+    """A session that was held, as its row says: of who came nothing is written."""
+    session = make_session(circle, by, now=now)
+    over = now - timedelta(days=3)
+    CircleSession.objects.filter(pk=session.pk).update(
+        status="ended", starts_at=over, started_at=over, ended_at=over + timedelta(hours=2)
+    )
+    Message.objects.filter(subject_code=session.code).delete()
+    session.refresh_from_db()
+    return session
 
 
 def make_programme(by: User, *, now: datetime = NOW, **details: object) -> Programme:

@@ -30,6 +30,11 @@ def held_count(circle: Circle) -> int:
     return CircleSession.objects.filter(of_covenant(circle.pk), circle=circle, status=SessionStatus.ENDED).count()
 
 
+def has_met(circle: Circle) -> bool:
+    """Whether it ever held a session that was none to practise."""
+    return CircleSession.objects.filter(circle=circle, practice=False, status=SessionStatus.ENDED).exists()
+
+
 def covenants_due() -> QuerySet[Covenant]:
     """The promises that were held and are not decided upon yet, of circles that are not closed."""
     held = Q(circle__sessions__status=SessionStatus.ENDED, circle__sessions__practice=False)

@@ -1,12 +1,12 @@
 """Sentences without a name: which are published together, and the marks by which they can be taken away. Pure.
 
-A batch has at most one sentence of each circle and of each person, and at least five, so that a sentence of it is from
-each of them with the same chance, whatever one circle, or one person in several, has offered.
+A batch has at most one sentence of each circle, at least five, and nobody has read two of them before: whoever is in
+several circles knows from which all of theirs are, and what is left must still be of any of four with the same chance.
 """
 
 import hmac
 import secrets
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
@@ -22,20 +22,21 @@ MARKS = 16
 MINE, OURS = "mine", "ours"
 
 
-def batch_of(agreed: Mapping[int, Sequence[T]], random: Random, *, writer: Callable[[T], Hashable]) -> list[T]:
+def batch_of(agreed: Mapping[int, Sequence[T]], random: Random, *, knows: Callable[[T], Collection[int]]) -> list[T]:
     """What is published now of what circles have agreed to, shuffled: one of each, nothing of fewer than five.
 
-    Two of one `writer` are in no batch: whoever is in four circles would know whose the fifth is. Which circle chooses
-    first is left to chance, so that a batch which fails by it is another one the next time.
+    `knows` are those who read one while it waited, its writer too: no two of a batch have anybody in common, so that
+    several circles of one person count as one. Which circle chooses first is left to chance, so that a batch which
+    fails by it is another one the next time.
     """
     waiting = [list(some) for some in agreed.values() if some]
     random.shuffle(waiting)
-    chosen: dict[Hashable, T] = {}
+    batch: list[T] = []
+    known: set[int] = set()
     for some in waiting:
-        if free := [one for one in some if writer(one) not in chosen]:
-            one = random.choice(free)
-            chosen[writer(one)] = one
-    batch = list(chosen.values())
+        if free := [one for one in some if known.isdisjoint(knows(one))]:
+            batch.append(random.choice(free))
+            known.update(knows(batch[-1]))
     random.shuffle(batch)
     return batch if len(batch) >= CIRCLES_AT_LEAST else []
 

@@ -14,17 +14,20 @@ from circles.models import Circle, Membership
 from circles.sealed import Unreadable
 from circles.selectors import covenant_last
 from sessions.models import Sentence, SentenceKey, SentenceOffer
-from sessions.planning.covenant_selectors import held_count
+from sessions.planning.covenant_selectors import has_met, held_count
 from sessions.rules.sentences import MINE, OBJECTED_FOR, OURS, found_by
 
 A_PAGE = 50
 
 
 def may_offer(circle: Circle) -> bool:
-    """Whether the last session that a circle promised was held, or it has decided, gone on since, or closed."""
+    """Whether the last session that a circle promised was held, or it has met, and decided, gone on since, or closed.
+
+    One that never met has learned nothing, and would be one of five circles for nothing.
+    """
     covenant = covenant_last(circle)
     if circle.closed_at or covenant is None or covenant.number > 1 or covenant.decided_at:
-        return True
+        return has_met(circle)
     return held_count(circle) >= covenant.sessions
 
 

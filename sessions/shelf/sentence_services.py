@@ -9,6 +9,7 @@ the sentence was offered, to everybody, and says nothing of what became of it.
 
 import secrets
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from random import SystemRandom
 from uuid import UUID
@@ -120,27 +121,34 @@ def sentences_tend(*, now: datetime) -> int:
 
 @transaction.atomic
 def sentences_publish(*, now: datetime) -> int:
-    """Publish one agreed sentence of each circle, if five circles have one of different people: shuffled among all.
+    """Publish one agreed sentence of each circle, if five with nobody in common have one: shuffled among all.
 
     How many were added. Whoever says no at this moment is in before, or finds it published and takes it away there.
     """
     # Mostly there are fewer, and then nobody waits for anybody.
     if offers_agreed(now=now).values("circle").distinct().count() < CIRCLES_AT_LEAST:
         return 0
-    shelf = _shelf_lock()
+    _shelf_lock()
     agreed: dict[int, list[SentenceOffer]] = defaultdict(list)
     for offer in offers_agreed(now=now).select_for_update(of=("self",)).order_by("pk"):
         if offer.text and not isinstance(offer.text, Unreadable):
             agreed[offer.circle_id].append(offer)
-    chosen = batch_of(agreed, SystemRandom(), writer=lambda one: one.user_id)
-    if not chosen:
-        return 0
+    read = {one.pk: {one.user_id, *asked_about(one)} for some in agreed.values() for one in some}
+    chosen = batch_of(agreed, SystemRandom(), knows=lambda one: read[one.pk])
+    if chosen:
+        sentences_add(chosen)
+    return len(chosen)
+
+
+@transaction.atomic
+def sentences_add(chosen: Sequence[SentenceOffer]) -> None:
+    """Put these among what is published, all written anew in a random order; what waited is deleted with it."""
+    shelf = _shelf_lock()
     rows = [*Sentence.objects.all(), *(_published(one, shelf) for one in chosen)]
     Sentence.objects.all().delete()
     SystemRandom().shuffle(rows)
     Sentence.objects.bulk_create(rows)
     SentenceOffer.objects.filter(pk__in=[one.pk for one in chosen]).delete()
-    return len(chosen)
 
 
 def _published(offer: SentenceOffer, shelf: SentenceShelf) -> Sentence:

@@ -22,7 +22,7 @@ from sessions.shelf.sentence_services import (
     sentences_publish,
 )
 from sessions.shelf.services import shelf_answer, shelf_ask, shelf_take_back
-from tests.factories import NOW, Cast, make_circle, make_user, sign
+from tests.factories import NOW, Cast, make_circle, make_held, make_user, sign
 from tests.races.racing import Made, Race, again, in_both_orders, one_refused, run
 
 RACES: list[Made] = []
@@ -76,8 +76,9 @@ def the_last_yes_and_a_concern(people: Cast) -> Race:
 @race
 def the_last_yes_and_taking_it_back(people: Cast) -> Race:
     item = asked(people)
+    seen, dave = again(item), again(people.dave)
     yield (
-        lambda: say(item, people.dave, Stance.YES),
+        lambda: shelf_answer(item=seen, user=dave, stance=Stance.YES, comment="", now=NOW),
         lambda: shelf_take_back(item=again(item), by=again(people.carol), now=NOW),
     )
     assert not ShelfItem.objects.exists()
@@ -100,6 +101,7 @@ def two_take_it_back(people: Cast) -> Race:
 def held_all(*people: User) -> Circle:
     """A circle that has held what it promised."""
     circle = make_circle(people[0], people[1:])
+    make_held(circle, people[0])
     Covenant.objects.filter(circle=circle).update(decided_at=NOW, decision="carry_on")
     return circle
 

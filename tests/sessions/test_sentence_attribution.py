@@ -16,7 +16,7 @@ from circles.models import Circle, Covenant
 from sessions.models import Sentence, SentenceOffer
 from sessions.tasks import tend_shelf
 from tests.attribution import Attack, Group, Secret, Tables, attack, rows_of, whole_database
-from tests.factories import NOW, make_circle, make_user, sign, signed_in
+from tests.factories import NOW, make_circle, make_held, make_user, sign, signed_in
 from tests.programmes.test_attribution import ROUNDS, form_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +37,7 @@ class Site:
             people = [make_user(f"S{seed}C{number}M{at} X") for at in range(SIX)]
             circle = make_circle(people[0], people[1:], name=f"Circle {seed} {number}")
             sign(circle, *people)
+            make_held(circle, people[0])
             Covenant.objects.filter(circle=circle).update(decided_at=NOW, decision="carry_on")
             self.circles.append(circle)
         self.writers = {circle.pk: self.shuffled(self.people(circle)) for circle in self.circles}

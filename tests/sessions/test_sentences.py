@@ -1,16 +1,12 @@
 """Sentences: offered at the end, each can say no without a name, published without a trace, taken away at once."""
 
 from datetime import timedelta
-from random import Random
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.refusals import Refused
@@ -23,11 +19,11 @@ from pages.erasing_services import person_erase
 from pages.rekey_services import vault_rekey
 from sessions.live.services import session_command
 from sessions.live.starting_services import session_start
-from sessions.models import Sentence, SentenceKey, SentenceOffer, SentenceShelf
-from sessions.rules.sentences import MARKS, MINE, OURS, batch_of, found_by, marks_of
+from sessions.models import CircleSession, Sentence, SentenceKey, SentenceOffer, SentenceShelf
+from sessions.rules.sentences import MARKS
 from sessions.shelf import sentence_services as services
 from sessions.shelf.sentence_selectors import may_offer, theirs
-from tests.factories import NOW, make_circle, make_session, make_user, sign, signed_in
+from tests.factories import NOW, make_circle, make_held, make_session, make_user, sign, signed_in
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -39,10 +35,16 @@ def circles_of(number: int, size: int = 3) -> list[Circle]:
     made = []
     for at in range(number):
         people = [make_user(f"C{at}M{one} X") for one in range(size)]
-        circle = make_circle(people[0], people[1:], name=f"Circle {at}")
-        Covenant.objects.filter(circle=circle).update(decided_at=NOW, decision="carry_on")
-        made.append(circle)
+        made.append(went_on(people, f"Circle {at}"))
     return made
+
+
+def went_on(people: list[User], name: str) -> Circle:
+    """A circle that has met, and goes on after what it promised."""
+    circle = make_circle(people[0], people[1:], name=name)
+    make_held(circle, people[0])
+    Covenant.objects.filter(circle=circle).update(decided_at=NOW, decision="carry_on")
+    return circle
 
 
 def people_of(circle: Circle) -> list[User]:
@@ -69,44 +71,39 @@ def page(circle: Circle) -> str:
 ALL = reverse("shelf:sentences")
 
 
-@given(st.dictionaries(st.integers(0, 30), st.lists(st.integers(), max_size=4), max_size=12), st.integers())
-def test_a_batch_has_one_of_each_of_five_circles_or_more(agreed: dict[int, list[int]], seed: int) -> None:
-    chosen = batch_of(agreed, Random(seed), writer=lambda one: (one, object()))
-    have = [some for some in agreed.values() if some]
-    assert len(chosen) == (len(have) if len(have) >= 5 else 0)
-    assert all(one in {text for some in have for text in some} for one in chosen)
-
-
-# By circle, who wrote what is agreed there.
-WRITERS = st.dictionaries(st.integers(0, 12), st.lists(st.integers(0, 8), max_size=3), max_size=12)
-
-
-@given(WRITERS, st.integers())
-def test_nobody_has_two_in_a_batch_and_five_different_people_are_needed(
-    agreed: dict[int, list[int]], seed: int
-) -> None:
-    offers = {circle: [(circle, writer) for writer in some] for circle, some in agreed.items()}
-    chosen = batch_of(offers, Random(seed), writer=lambda one: one[1])
-    assert len({writer for _circle, writer in chosen}) == len({circle for circle, _writer in chosen}) == len(chosen)
-    assert not chosen or len(chosen) >= 5
-
-
 def test_one_account_in_four_circles_learns_nothing_of_the_fifth() -> None:
     mallory, others = make_user("Mal Lory"), [make_user(f"Pal{n} P") for n in range(4)]
-    for at, other in enumerate(others):
-        circle = make_circle(mallory, [other], name=f"M{at}")
-        circle_mark_closed(circle=circle, by=mallory, now=NOW)
-        offer(circle, mallory)
+    theirs_too = [went_on([mallory, other], f"M{at}") for at, other in enumerate(others)]
+    # Also where somebody else has written each: Mallory has read them all.
+    for circle, other in zip(theirs_too, others, strict=True):
+        offer(circle, other)
     offer(circles_of(1)[0])
     assert services.sentences_tend(now=NOW + WEEK) == 0
-    offer(Circle.objects.get(name="M0"), others[0])
-    assert services.sentences_tend(now=NOW + 2 * WEEK) == 0
+    for circle in circles_of_more(3):
+        offer(circle)
+    assert services.sentences_tend(now=NOW + WEEK) == 5
+    assert SentenceOffer.objects.filter(circle__in=theirs_too).count() == 3
+
+
+def test_a_circle_that_never_met_has_no_sentence_to_give() -> None:
+    """Made, closed and written in within a minute it would be one of five for nothing."""
+    people = [make_user("Uma One"), make_user("Vic Two")]
+    circle = make_circle(people[0], people[1:])
+    session = make_session(circle, people[0])
+    circle_mark_closed(circle=circle, by=people[0], now=NOW)
+    assert not may_offer(circle)
+    with pytest.raises(Refused, match="are not over yet"):
+        offer(circle)
+    CircleSession.objects.filter(pk=session.pk).update(status="ended", started_at=NOW, ended_at=NOW, practice=True)
+    assert not may_offer(circle)
+    CircleSession.objects.filter(pk=session.pk).update(practice=False)
+    assert may_offer(circle)
 
 
 def test_a_circle_of_one_has_no_sentence_to_give() -> None:
     """Nobody could have said no, and it would be one of five for nothing."""
     four, person = circles_of(4), make_user("Sol Itary")
-    alone = make_circle(person)
+    alone = went_on([person], "Alone")
     circle_mark_closed(circle=alone, by=person, now=NOW)
     with pytest.raises(Refused, match="You are alone in this circle"):
         offer(alone)
@@ -133,17 +130,6 @@ def test_who_leaves_before_it_is_published_can_take_it_away_too() -> None:
     assert services.sentences_tend(now=NOW + WEEK) == 5
     assert [len(theirs(one)) for one in (leaver, rejoiner, early)] == [1, 1, 0]
     assert {len(set(one.marks)) for one in Sentence.objects.all()} == {MARKS}
-
-
-@given(st.lists(st.text(min_size=1), max_size=20, unique=True))
-def test_marks_are_always_as_many_and_each_secret_finds_its_own(secrets: list[str]) -> None:
-    code = uuid4()
-    marks = marks_of(code, writer="w" * 64, others=secrets)
-    assert len(marks) == MARKS == len(set(marks))
-    assert marks == sorted(marks)
-    assert found_by("w" * 64, code, marks) == MINE
-    assert found_by("w" * 64, uuid4(), marks) == ""
-    assert [found_by(one, code, marks) for one in secrets[:12]] == [OURS] * len(secrets[:12])
 
 
 def test_it_is_offered_after_the_last_promised_session_and_not_before() -> None:
@@ -275,10 +261,7 @@ def test_five_of_one_circle_are_not_five_circles() -> None:
 
 
 def circles_of_more(number: int) -> list[Circle]:
-    people = [make_user(f"Z{one} More") for one in range(3)]
-    circle = make_circle(people[0], people[1:], name="One more")
-    Covenant.objects.filter(circle=circle).update(decided_at=NOW, decision="carry_on")
-    return [circle][:number]
+    return [went_on([make_user(f"Z{at}{one} More") for one in range(3)], f"More {at}") for at in range(number)]
 
 
 def test_what_is_published_says_neither_circle_nor_writer() -> None:
