@@ -1,19 +1,23 @@
 """Reads about journeys: which a circle can take, and what each session of one is for so many people and minutes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from circles.models import Circle
 from sessions.formats import library as formats
 from sessions.formats.cards import Card, card_of
 from sessions.formats.selectors import bar_of, formats_for, version_chosen
+from sessions.formats.words import language
 from sessions.journeys.library import journey_version_of, shipped_journeys
 from sessions.models import CircleSession, FormatVersion, JourneyVersion, Leg
 from sessions.rules.format import FormatRule
-from sessions.rules.journey import Held, JourneyRule, JourneyStep, held
+from sessions.rules.journey import Held, JourneyRule, JourneyStep, held, lacking
 
 JOURNEYS_AT_MOST = 20
 
@@ -49,6 +53,48 @@ def formats_known(circle: Circle | None) -> Mapping[str, FormatRule]:
     return dict(formats_for(circle)) if circle else formats.rules()
 
 
+def formats_said(
+    definition: Mapping[str, Any],
+    *,
+    known: Collection[str],
+    of: Circle | None,
+    brought: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """What becomes of the formats that a journey names where only `known` are there: which come along, which do not.
+
+    One sentence each, with the sessions that name it. `of` is the circle whose journey it is: the name of another's
+    format is told nobody. No query where nothing is missing.
+    """
+    missing = lacking(definition, known)
+    coming = brought or {}
+    names = {key: name_of(coming[key]) for key in missing if key in coming}
+    names |= _names_of_own(of, missing.keys() - coming.keys())
+    return [_one_said(names.get(key, ""), numbers, comes=key in coming) for key, numbers in missing.items()]
+
+
+def _one_said(name: str, numbers: Sequence[int], *, comes: bool) -> str:
+    at = ngettext("session %s", "sessions %s", len(numbers)) % ", ".join(map(str, numbers))
+    if comes:
+        return _("“%(name)s” came along (%(at)s).") % {"name": name, "at": at}
+    if name:
+        return _("“%(name)s” is archived and was left out (%(at)s).") % {"name": name, "at": at}
+    return _("A format that is not there was left out (%s).") % at
+
+
+def _names_of_own(circle: Circle | None, keys: Collection[str]) -> dict[str, str]:
+    """The names of a circle's own formats, also of those that it has put away."""
+    if circle is None or not keys:
+        return {}
+    rows = FormatVersion.objects.filter(format__circle=circle).select_related("format").order_by("number")
+    return {one.format.ref: one.name for one in rows if one.format.ref in keys}
+
+
+def name_of(definition: Mapping[str, Any]) -> str:
+    """What a definition is called, in the reader's language, as long as a name may be."""
+    names = definition.get("texts", {}).get("name", {})
+    return str(names.get(language()) or next(iter(names.values()), ""))[:60]
+
+
 @dataclass(frozen=True)
 class StepLine:
     """One session of a journey as its page lists it: the format it would have, and for how long."""
@@ -59,6 +105,8 @@ class StepLine:
     rule: FormatRule | None
     card: Card | None
     bar: list[tuple[str, int]]
+    # It names one that is not there any more.
+    lacks: bool
 
 
 def step_lines(journey: JourneyRule, known: Mapping[str, FormatRule], people: int, minutes: int) -> list[StepLine]:
@@ -68,7 +116,8 @@ def step_lines(journey: JourneyRule, known: Mapping[str, FormatRule], people: in
         found = held(step, known, people, minutes)
         rule = known[found.format] if found else None
         bar = bar_of(rule, found.plan.segments) if found and rule else []
-        listed.append(StepLine(number, step, found, rule, card_of(step.card), bar))
+        lacks = any(key not in known for key in step.formats)
+        listed.append(StepLine(number, step, found, rule, card_of(step.card), bar, lacks))
     return listed
 
 

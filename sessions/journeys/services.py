@@ -14,25 +14,38 @@ from circles.models import Circle
 from circles.services import circle_lock
 from sessions.formats.cards import cards
 from sessions.formats.library import digest_of
+from sessions.formats.services import format_make
 from sessions.formats.words import language
 from sessions.journeys.selectors import JOURNEYS_AT_MOST, formats_known
 from sessions.models import VERSIONS_AT_MOST, Journey, JourneyVersion
 from sessions.rules.definitions import FormatError
-from sessions.rules.journey import passing_over
+from sessions.rules.journey import lacking, passing_over, renamed
 from sessions.rules.journey_reading import read_journey
 
 
 @transaction.atomic
-def journey_copy(*, circle: Circle, definition: Mapping[str, Any], name: str, now: datetime) -> Journey:
+def journey_copy(
+    *,
+    circle: Circle,
+    definition: Mapping[str, Any],
+    name: str,
+    now: datetime,
+    brought: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Journey:
     """A circle's own journey, beginning as a copy of a definition under another name.
 
-    Formats that the circle does not have, as they were put away or are another circle's, are passed over; Refused where
-    what is left does not do for everybody whom the journey is for.
+    Of `brought`, definitions by the keys it has for them, the circle gets those that it names and the circle does not
+    have. What is there in neither way is passed over (`formats_said` says it); Refused where what is left does not do
+    for everybody whom the journey is for.
     """
+    circle_lock(circle)
+    missing = lacking(definition, formats_known(circle))
+    coming = {key: one for key, one in (brought or {}).items() if key in missing}
+    made = {key: format_make(circle=circle, definition={**one, "key": "own"}, now=now) for key, one in coming.items()}
     texts = {**definition["texts"], "name": {**definition["texts"]["name"], language(): name}}
-    own = passing_over({**definition, "key": "own", "texts": texts}, formats_known(circle))
+    own = renamed({**definition, "key": "own", "texts": texts}, {key: one.ref for key, one in made.items()})
     try:
-        return journey_make(circle=circle, definition=own, now=now)
+        return journey_make(circle=circle, definition=passing_over(own, formats_known(circle)), now=now)
     except FormatError as error:
         raise Refused(
             _("It needs formats that your circle does not have. Give its sessions others first, or copy another.")

@@ -1,5 +1,6 @@
 """The pages of journeys: all of them, one, copying, changing, files."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from circles.selectors import circles_for
 from sessions.formats import words
 from sessions.formats.files import FileError, write_file
 from sessions.formats.forms import CopyForm
+from sessions.formats.selectors import own_formats
 from sessions.journeys import selectors, services
 from sessions.journeys.access import JourneySeat, get_journey, get_journey_to_change
 from sessions.journeys.forms import JourneyFileForm, JourneyForForm, JourneyTextForm
@@ -97,13 +99,28 @@ def copy(request: HttpRequest, ref: str) -> HttpResponse:
     form = CopyForm(request.POST, circles=runs, auto_id="copy_%s")
     if not form.is_valid():
         return render(request, "journeys/journey.html", journey_page(request, seat) | {"copy_form": form, "form": form})
+    circle, own = form.chosen(), seat.seat.circle if seat.seat else None
+    # Whoever is in both circles may copy each of these formats as well: one by one they would do the same.
+    brought = {one.format.ref: one.definition for one in own_formats([own])} if own else {}
+    said = selectors.formats_said(seat.definition, known=selectors.formats_known(circle), of=own, brought=brought)
     with refusals_said(request):
         made = services.journey_copy(
-            circle=form.chosen(), definition=seat.definition, name=form.cleaned_data["name"], now=timezone.now()
+            circle=circle,
+            definition=seat.definition,
+            name=form.cleaned_data["name"],
+            now=timezone.now(),
+            brought=brought,
         )
         messages.success(request, _("This copy is your circle’s. Change what you like."))
+        formats_tell(request, said)
         return redirect("journeys:edit", made.ref)
     return redirect("journeys:journey", ref)
+
+
+def formats_tell(request: HttpRequest, said: Sequence[str]) -> None:
+    """Say which formats came along with a journey and which did not: nothing of it is lost without a word."""
+    for one in said:
+        messages.info(request, one)
 
 
 @never_cache

@@ -98,6 +98,16 @@ def passing_over(definition: Mapping[str, Any], known: Collection[str]) -> dict[
     return {**definition, "sessions": steps}
 
 
+def lacking(definition: Mapping[str, Any], known: Collection[str]) -> dict[str, list[int]]:
+    """The formats that a journey's definition names and that are not `known`, with the sessions that name them."""
+    named: dict[str, list[int]] = {}
+    for number, step in enumerate(definition["sessions"], start=1):
+        for key in dict.fromkeys(step["formats"]):
+            if key not in known:
+                named.setdefault(key, []).append(number)
+    return named
+
+
 def renamed(definition: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A journey's definition in which formats have other keys, where `names` says so."""
     steps = [{**step, "formats": [names.get(key, key) for key in step["formats"]]} for step in definition["sessions"]]

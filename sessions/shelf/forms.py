@@ -12,7 +12,7 @@ from agreements.proposal_forms import ResponseForm
 from sessions.enums import ShelfKind
 from sessions.formats.forms import FileForm, OneCircleForm
 from sessions.models import SENTENCE_AT_MOST
-from sessions.shelf.lendable import LONGEST_HELPED, Lendable
+from sessions.shelf.lendable import LONGEST_HELPED
 from sessions.shelf.selectors import ToLend
 
 GROUPS = (
@@ -39,7 +39,7 @@ class LendForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Sequence[ToLend], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.things = {one.key: one.thing for one in choices}
+        self.things = {one.key: one for one in choices}
         offered: list[Any] = []
         for kind, label in GROUPS:
             named = [(one.key, _shortened(one.name)) for one in choices if one.thing.kind == kind]
@@ -47,7 +47,7 @@ class LendForm(forms.Form):
                 offered.append((label, named))
         offer(self, "what", offered)
 
-    def thing(self) -> Lendable:
+    def thing(self) -> ToLend:
         """What was chosen; only after the form was found valid."""
         return self.things[self.cleaned_data["what"]]
 

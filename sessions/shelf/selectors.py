@@ -23,7 +23,7 @@ from sessions.enums import ShelfKind
 from sessions.formats.library import rules
 from sessions.formats.selectors import StageLine, look, own_formats, stage_line
 from sessions.formats.words import language
-from sessions.journeys.selectors import own_journeys
+from sessions.journeys.selectors import formats_known, formats_said, name_of, own_journeys
 from sessions.models import JourneyVersion, ShelfAnswer, ShelfItem
 from sessions.rules.format import FormatRule
 from sessions.rules.journey import JourneyRule, passing_over, renamed
@@ -71,6 +71,8 @@ class ToLend:
     key: str
     name: str
     thing: Lendable
+    # What a journey goes without, said to whoever asks.
+    left_out: Sequence[str] = ()
 
 
 def lendable_in(circle: Circle) -> list[ToLend]:
@@ -80,11 +82,11 @@ def lendable_in(circle: Circle) -> list[ToLend]:
     found = [
         ToLend(f"format-{one.format.ref}", one.name, Lendable(ShelfKind.FORMAT, one.definition)) for one in formats
     ]
-    found += [
-        ToLend(f"journey-{one.journey.ref}", one.name, _journey(one, own))
-        for one in own_journeys([circle])
-        if _is_whole(one.rule, {*own, *rules()})
-    ]
+    known = {*own, *rules()}
+    for version in own_journeys([circle]):
+        if _is_whole(version.rule, known):
+            said = formats_said(version.definition, known=known, of=circle)
+            found.append(ToLend(f"journey-{version.journey.ref}", version.name, _journey(version, own), said))
     for clause in in_force(circle)[1]:
         if isinstance(clause.text, Unreadable):
             continue
@@ -198,14 +200,10 @@ def steps_of(item: ShelfItem) -> list[tuple[Any, list[str]]]:
     rule = item.rule
     if not isinstance(rule, JourneyRule):
         return []
-    brought = {key: one["texts"]["name"] for key, one in item.formats.items()}
     known = rules()
 
     def name(key: str) -> str:
-        if key in known:
-            return known[key].text("name", language())
-        texts = brought.get(key, {})
-        return str(texts.get(language()) or next(iter(texts.values()), ""))
+        return known[key].text("name", language()) if key in known else name_of(item.formats.get(key, {}))
 
     return [(step, [said for key in step.formats if (said := name(key))]) for step in rule.steps]
 
@@ -224,10 +222,11 @@ def seats_of(user: User) -> list[Membership]:
     return [one for one in circles_for(user) if one.takes_part]
 
 
-def name_in(thing: Lendable) -> str:
-    """What a definition is called, in the reader's language, as long as a copy's name may be."""
-    names = (thing.definition or {}).get("texts", {}).get("name", {})
-    return str(names.get(language()) or next(iter(names.values()), ""))[:60]
+def formats_of_copy(thing: Lendable, circle: Circle) -> list[str]:
+    """What becomes of the formats of a journey where this circle takes a copy; nothing to say of anything else."""
+    if thing.kind != ShelfKind.JOURNEY or thing.definition is None:
+        return []
+    return formats_said(thing.definition, known=formats_known(circle), of=None, brought=thing.formats)
 
 
 def takers_of(kind: str, user: User) -> list[Circle]:

@@ -20,12 +20,11 @@ from circles.services import audit_write, circle_lock
 from notifications.services import About, messages_drop, messages_put
 from sessions.enums import ShelfKind
 from sessions.formats.files import FileError
-from sessions.formats.services import format_copy, format_make
+from sessions.formats.services import format_copy
 from sessions.formats.words import problem
 from sessions.journeys.services import journey_copy
 from sessions.kinds import SHELF_ASKED, SHELF_LENT
 from sessions.models import ShelfAnswer, ShelfItem
-from sessions.rules.journey import renamed
 from sessions.shelf.access import items_of_nobody
 from sessions.shelf.lendable import Lendable, read_shelf_file, shelf_file
 from sessions.shelf.selectors import people_asked, said_of
@@ -192,12 +191,7 @@ def copy_take(*, thing: Lendable, circle: Circle, name: str, now: datetime) -> s
         raise ValueError("a clause is proposed, not copied")
     if thing.kind == ShelfKind.FORMAT:
         return format_copy(circle=circle, definition=thing.definition, name=name, now=now).ref
-    brought = {
-        key: format_make(circle=circle, definition={**definition, "key": "own"}, now=now).ref
-        for key, definition in thing.formats.items()
-    }
-    definition = renamed(thing.definition, brought)
-    return journey_copy(circle=circle, definition=definition, name=name, now=now).ref
+    return journey_copy(circle=circle, definition=thing.definition, name=name, now=now, brought=thing.formats).ref
 
 
 def clause_propose(*, thing: Lendable, circle: Circle, why: str, by: User, now: datetime) -> Proposal:

@@ -19,6 +19,8 @@ from sessions.enums import ShelfKind
 from sessions.formats import words
 from sessions.formats.files import FileError
 from sessions.formats.forms import CopyForm
+from sessions.journeys.selectors import name_of
+from sessions.journeys.views import formats_tell
 from sessions.models import ShelfItem
 from sessions.rules.definitions import FormatError
 from sessions.rules.format import FormatRule
@@ -100,9 +102,11 @@ def take(request: HttpRequest, code: UUID) -> HttpResponse:
             )
             messages.success(request, _("Proposed. Your circle decides as about every clause."))
             return redirect("agreements:proposal", made.code)
-        name = form.cleaned_data["name"]
-        ref = services.copy_take(thing=thing, circle=form.chosen(), name=name, now=now)
+        name, circle = form.cleaned_data["name"], form.chosen()
+        said = selectors.formats_of_copy(thing, circle)
+        ref = services.copy_take(thing=thing, circle=circle, name=name, now=now)
         messages.success(request, _("This copy is your circle’s. Change what you like."))
+        formats_tell(request, said)
         return redirect(_page_of(ShelfKind(found.kind)), ref)
     return redirect("shelf:item", code)
 
@@ -143,14 +147,16 @@ def lend(request: HttpRequest, code: UUID) -> HttpResponse:
     form = LendForm(request.POST if request.method == "POST" else None, choices=choices, initial=named)
     if request.method == "POST" and form.is_valid():
         with refusals_beside(form):
+            chosen = form.thing()
             made = services.shelf_ask(
                 circle=seat.circle,
-                thing=form.thing(),
+                thing=chosen.thing,
                 helped=form.cleaned_data["helped"],
                 by=seat.user,
                 now=timezone.now(),
             )
             messages.success(request, _("Asked. The others get a mail that says so, and not what it is."))
+            formats_tell(request, chosen.left_out)
             return redirect("shelf:asked", made.code)
     context = {"circle": seat.circle, "form": form, "choices": choices}
     return render(request, "shelf/lend.html", context)
@@ -212,17 +218,19 @@ def bring(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _brought(request: HttpRequest, seat: Seat, brought: Carried) -> HttpResponse:
     """Make what a file brought the circle's own, and say which site signed it."""
-    now = timezone.now()
+    now, said = timezone.now(), list[str]()
     if brought.thing.kind == ShelfKind.CLAUSE:
         why = brought.helped or _("It comes from the shelf of another site.")
         made = services.clause_propose(thing=brought.thing, circle=seat.circle, why=why, by=seat.user, now=now)
         to = redirect("agreements:proposal", made.code)
     else:
-        name = selectors.name_in(brought.thing)
+        name = name_of(brought.thing.definition or {})
+        said = selectors.formats_of_copy(brought.thing, seat.circle)
         ref = services.copy_take(thing=brought.thing, circle=seat.circle, name=name, now=now)
         to = redirect(_page_of(brought.thing.kind), ref)
     if brought.is_ours:
         messages.success(request, _("Taken over. This site has signed it."))
     else:
         messages.success(request, _("Taken over. The site that signed it has the sign %s.") % brought.sign)
+    formats_tell(request, said)
     return to

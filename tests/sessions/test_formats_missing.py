@@ -55,23 +55,56 @@ def formats_of(circle: Circle) -> list[list[str]]:
     return [list(step.formats) for step in newest.rule.steps]
 
 
-def test_a_copy_passes_over_what_was_put_away_and_is_refused_where_nothing_is_left(people: Cast) -> None:
+def test_a_copy_says_what_was_put_away_and_is_refused_where_nothing_is_left(people: Cast) -> None:
     own = own_format(people.circle)
     two, one = journey_of(people.circle, own.ref, "council"), journey_of(people.circle, own.ref)
     format_retire(format=own, now=NOW)
-    assert "This copy is your circle’s." in copy(two, people.circle, people.alice)
+    shown = signed_in(people.alice).get(reverse("journeys:journey", args=[two.ref])).content.decode()
+    assert shown.count("A format it names is archived; the next one that fits takes its place.") == 1
+    page = copy(two, people.circle, people.alice)
+    assert "This copy is your circle’s." in page
+    assert "“Our council” is archived and was left out (session 1)." in page
     assert formats_of(people.circle) == [["council"]]
     before = Journey.objects.count()
-    assert "It needs formats that your circle does not have." in copy(one, people.circle, people.alice)
+    page = copy(one, people.circle, people.alice)
+    assert "It needs formats that your circle does not have." in page
+    assert "was left out" not in page
     assert Journey.objects.count() == before
 
 
-def test_a_copy_for_another_circle_names_no_format_of_the_first(people: Cast) -> None:
-    own = own_format(people.circle)
+def test_a_copy_for_another_circle_takes_the_formats_of_the_first_along_and_says_so(people: Cast) -> None:
+    own, gone = own_format(people.circle), own_format(people.circle, "Our other council")
     other = make_circle(people.alice, name="Birch circle")
-    assert "This copy is your circle’s." in copy(journey_of(people.circle, own.ref, "council"), other, people.alice)
-    assert formats_of(other) == [["council"]]
-    assert "It needs formats" in copy(journey_of(people.circle, own.ref), other, people.alice)
+    journey = journey_of(people.circle, own.ref, "council", own.ref, gone.ref, sessions=2)
+    format_retire(format=gone, now=NOW)
+    page = copy(journey, other, people.alice)
+    assert "“Our council” came along (session 1)." in page
+    assert "“Our other council” is archived and was left out (session 2)." in page
+    theirs = Format.objects.get(circle=other)
+    assert theirs.ref != own.ref
+    assert formats_of(other) == [[theirs.ref, theirs.ref], ["council"]]
+
+
+def test_a_copy_that_takes_too_many_formats_along_leaves_nothing_half_made(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sessions.formats.services.OWN_AT_MOST", 2)
+    first, second = own_format(people.circle), own_format(people.circle, "Our other council")
+    other = make_circle(people.alice, name="Birch circle")
+    own_format(other, "Theirs")
+    page = copy(journey_of(people.circle, first.ref, second.ref), other, people.alice)
+    assert "A circle can keep 2 formats of its own." in page
+    assert Format.objects.filter(circle=other).count() == 1
+    assert not Journey.objects.filter(circle=other).exists()
+
+
+def test_whoever_asks_to_lend_is_told_what_a_journey_goes_without(people: Cast) -> None:
+    gone, own = own_format(people.circle), own_format(people.circle, "Our other council")
+    journey = journey_of(people.circle, gone.ref, own.ref)
+    format_retire(format=gone, now=NOW)
+    typed = {"what": f"journey-{journey.ref}", "helped": HELPED}
+    asked = signed_in(people.bob).post(reverse("shelf:lend", args=[people.circle.code]), typed, follow=True)
+    assert "“Our council” is archived and was left out (session 1)." in asked.content.decode()
 
 
 def test_a_journey_that_is_lent_tells_no_code_of_a_format_that_was_put_away(people: Cast) -> None:
@@ -90,6 +123,7 @@ def test_a_journey_that_is_lent_tells_no_code_of_a_format_that_was_put_away(peop
         reverse("shelf:take", args=[item.code]), typed, follow=True
     )
     assert "This copy is your circle’s." in taken.content.decode()
+    assert "“Our other council” came along (session 1)." in taken.content.decode()
 
 
 def test_a_journey_with_a_session_in_no_format_is_not_lent(people: Cast) -> None:
