@@ -30,6 +30,7 @@ from pages.waiting_selectors import names_said
 from programmes.counting_selectors import led_by
 from programmes.participation_selectors import fellows_of
 from sessions.enums import Rsvp, SessionStatus
+from sessions.journeys.selectors import legs_shown
 from sessions.models import CheckOut, CircleSession, Participation
 from sessions.planning.finding_selectors import open_poll
 from sessions.planning.roles_selectors import roles_in
@@ -42,7 +43,7 @@ FOUND_AT_MOST = 60
 
 
 def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Coming and held, by pages (`asked` says which), what was called off lately, and who does what. Ten queries."""
+    """Coming and held, by pages (`asked` says which), what was called off lately, and who does what. Eleven queries."""
     circle = seat.circle
     dates = sessions_coming_page(circle, asked.get("coming"))
     until = held_until(asked.get("until", ""))
@@ -52,17 +53,17 @@ def sessions_page(seat: Seat, *, now: datetime, asked: Mapping[str, str]) -> dic
     ahead = [one for one in dates if not one.was_missed(now)]
     shown, roles = roles_in(ahead[:ROLES_SHOWN])
     answers = answers_of(dates, seat.user)
-    promises = promises_of(held, seat)
+    promises, legs = promises_of(held, seat), legs_shown([*dates, *held])
     off = CircleSession.objects.filter(circle=circle, status=SessionStatus.CANCELLED, starts_at__gt=now)
     off = off.select_related("format_version").order_by("starts_at", "pk")
     return {
         "seat": seat,
         "circle": circle,
-        "coming": [(one, one.was_missed(now), answers[one.pk], one.pk in clashes) for one in dates],
+        "coming": [(one, one.was_missed(now), answers[one.pk], one.pk in clashes, legs.get(one.pk)) for one in dates],
         "coming_page": dates,
         "held": held,
         "until": until,
-        "held_rows": [(one, promises.get(one.pk)) for one in held],
+        "held_rows": [(one, promises.get(one.pk), legs.get(one.pk)) for one in held],
         "off": [(one, may_take_back(one, now=now)) for one in off[:OFF_SHOWN]],
         "next": ahead[0] if ahead else None,
         "last": ahead[-1] if ahead else None,

@@ -1,11 +1,11 @@
 """Reads about journeys: which a circle can take, and what each session of one is for so many people and minutes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -124,6 +124,43 @@ def step_lines(journey: JourneyRule, known: Mapping[str, FormatRule], people: in
 def leg_of(session: CircleSession) -> Leg | None:
     """Which session of a journey this one is, if any. No query where the session was read with it (`access`)."""
     return getattr(session, "leg", None)
+
+
+@dataclass(frozen=True)
+class LegShown:
+    """A session of a circle's journey as its date shows it: which it is of how many, what was left out before it."""
+
+    leg: Leg
+    number: int
+    of: int
+    left_out: Sequence[str]
+
+
+def leg_shown(session: CircleSession) -> LegShown | None:
+    """How a date says which session of a journey it is. One query, and none where it is of no journey."""
+    leg = leg_of(session)
+    return _shown(Leg.objects.filter(taken=leg.taken_id)).get(session.pk) if leg else None
+
+
+def legs_shown(sessions: Iterable[CircleSession]) -> dict[int, LegShown]:
+    """The same for dates of a circle that were read with it, by their ids. One query, and none without a journey."""
+    taken = {leg.taken_id for one in sessions if (leg := leg_of(one))}
+    return _shown(Leg.objects.filter(taken__in=taken)) if taken else {}
+
+
+def _shown(rows: QuerySet[Leg]) -> dict[int, LegShown]:
+    found: dict[int, LegShown] = {}
+    left_out: list[str] = []
+    before: Leg | None = None
+    for leg in rows.select_related("version").order_by("taken", "place", "pk"):
+        if before is None or before.taken_id != leg.taken_id or before.skipped_at is None:
+            left_out = []
+        if leg.skipped_at is not None:
+            left_out = [*left_out, leg.theme]
+        elif leg.session_id is not None:
+            found[leg.session_id] = LegShown(leg, leg.place + 1, len(leg.version.rule.steps), left_out)
+        before = leg
+    return found
 
 
 def for_who_came(session: CircleSession, people: int) -> tuple[FormatVersion, str]:

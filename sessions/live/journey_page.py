@@ -6,7 +6,7 @@ from typing import Any
 from sessions.access import SessionSeat
 from sessions.enums import Role
 from sessions.formats.words import language
-from sessions.journeys.selectors import leg_of
+from sessions.journeys.selectors import leg_of, leg_shown
 from sessions.live.aloud import sentences
 from sessions.live.people import PersonShown
 from sessions.models import CircleSession
@@ -14,11 +14,11 @@ from sessions.planning.preparation_selectors import sheet_of
 
 
 def theme_now(session: CircleSession, part: str = "opening") -> dict[str, Any]:
-    """Before it begins, while it opens and in the check-in: theme and first question, for every screen."""
+    """Before it begins, while it opens and in the check-in: theme and first question, for every screen. One query."""
     leg = leg_of(session)
     if leg is None or part not in ("opening", "check_in"):
         return {}
-    return {"theme": leg.theme, "first_question": leg.question}
+    return {"theme": leg.theme, "first_question": leg.question, "of_journey": leg_shown(session)}
 
 
 def _checks_out(session: CircleSession) -> bool:
@@ -29,8 +29,8 @@ def while_it_runs(seat: SessionSeat, room: Mapping[str, Any], me: PersonShown) -
     """The first question while it opens and in the check-in, what to promise about in the check-out.
 
     A format without a check-out has that in its closing. Whoever hosts a circle that runs itself has the sentences to
-    read aloud. What somebody prepared is shown in their own turn, or, where they have none, whenever they speak in a
-    round; to themselves alone, and not while others look at the window.
+    read aloud. What somebody prepared stands open in their own turn, or, where they have none, whenever they speak in a
+    round.
     """
     leg = leg_of(seat.session)
     if leg is None:
@@ -43,7 +43,16 @@ def while_it_runs(seat: SessionSeat, room: Mapping[str, Any], me: PersonShown) -
         shown |= {"until_next": leg.step.text("exercise", language())}
     if seat.circle.self_run and str(Role.HOST.label) in me.roles and not seat.must_sign:
         shown["aloud"] = sentences(leg, {**room, **shown})
-    own_turn = presenter is me or (room["own_round"] and stage.part != "check_out")
-    if own_turn and me.turns and not me.guest and not seat.sharing:
-        shown["my_sheet"] = [one for one in sheet_of(leg, seat.user) if one.text]
-    return shown
+    shown["sheet_opens"] = presenter is me or (room["own_round"] and stage.part != "check_out")
+    return shown | prepared(seat, me)
+
+
+def prepared(seat: SessionSeat, me: PersonShown) -> dict[str, Any]:
+    """What somebody wrote on the sheet, for themselves alone, and not while others look at the window.
+
+    All through a session, as in many formats only one presents: the others look it up, or bring it after all.
+    """
+    leg = leg_of(seat.session)
+    if leg is None or not me.turns or me.guest or seat.sharing:
+        return {}
+    return {"my_sheet": [one for one in sheet_of(leg, seat.user) if one.text]}

@@ -13,9 +13,11 @@ from agreements.selectors import review_shown, slips_of
 from circles.selectors import ring_of
 from sessions.access import SessionSeat, reads_issue
 from sessions.enums import Attendance, ParticipantKind, Role, SessionStatus
+from sessions.journeys.selectors import leg_of, leg_shown
 from sessions.live.log_selectors import state_of
 from sessions.live.windows import attendance_open, check_out_open, may_put_back
 from sessions.models import CheckOut, CircleSession, Issue, Note, Participation, ScribeNote, SessionRole
+from sessions.planning.preparation_selectors import sheet_of
 from sessions.planning.roles_selectors import roles_needed, roles_of
 from sessions.planning.selectors import beside, sessions_coming
 
@@ -97,7 +99,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     parts = parts_of(session)
     mine = next((part for part in parts if part.user_id == seat.user.pk), None)
     reads = seat.reads_words
-    around = beside(session)
+    around, leg = beside(session), leg_of(session)
     outs = (
         CheckOut.objects.filter(participation__session=session)
         .select_related("vault", "participation__user", "commitment__vault")
@@ -113,6 +115,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "seat": seat,
         "circle": seat.circle,
         "session": session,
+        "leg": leg,
+        "of_journey": leg_shown(session),
         "number": around.number,
         "beside": around,
         "parts": parts,
@@ -122,6 +126,7 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "issues": [issue for issue in told if reads_issue(seat, issue, begun=issue.told)],
         "waits": None if seat.sharing else _waits(session, mine),
         "note": None if seat.sharing else Note.objects.filter(session=session, author=seat.user).first(),
+        "my_sheet": [] if seat.sharing or leg is None else [one for one in sheet_of(leg, seat.user) if one.text],
         "scribed": _scribed(seat) if reads and not seat.sharing else None,
         "review": review,
         "enough": FEWEST,

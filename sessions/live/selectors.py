@@ -23,7 +23,7 @@ from circles.selectors import covenant_of, goals_of
 from sessions.access import SessionSeat
 from sessions.agreement_selectors import agreement_shown
 from sessions.enums import Role
-from sessions.live.journey_page import theme_now, while_it_runs
+from sessions.live.journey_page import prepared, theme_now, while_it_runs
 from sessions.live.lobby_selectors import Ticks, lobby
 from sessions.live.log_selectors import state_of
 from sessions.live.people import PersonShown, people_of
@@ -62,8 +62,8 @@ def room(seat: SessionSeat, *, now: datetime, ticks: Ticks | None = None) -> dic
         "now_ms": to_ms(now),
     }
     if state.phase == "waiting":
-        before = lobby(seat, gathering, people, me, now=now, ticks=ticks)
-        return context | agreement_shown(seat) | before | _to_open_with(seat, counts.number, now) | theme_now(session)
+        before = lobby(seat, gathering, people, me, now=now, ticks=ticks) | theme_now(session) | prepared(seat, me)
+        return context | agreement_shown(seat) | before | _to_open_with(seat, counts.number, now)
     if state.phase == "ended":
         return context
     shown = _running(seat, state, gathering, people, me, now, first=counts.number <= 1)

@@ -120,6 +120,16 @@ class Leg(models.Model):
         return self.version.rule.steps[self.number]
 
     @property
+    def moved_from(self) -> int:
+        """Which one it is in the journey, where it comes in another place there; else 0."""
+        return self.number + 1 if self.place != self.number else 0
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether it was brought forward."""
+        return self.place < self.number
+
+    @property
     def theme(self) -> str:
         return self.step.text("theme", get_language() or "en")
 

@@ -19,7 +19,7 @@ from sessions.models import Leg
 from sessions.planning import preparation_services as services
 from sessions.planning.forms import PreparationForm
 from sessions.planning.preparation_selectors import sheet_of
-from sessions.planning.views import part_of
+from sessions.planning.views import where_brought
 from sessions.sharing import as_shown
 
 
@@ -53,7 +53,7 @@ def preparation(request: HttpRequest, code: UUID) -> HttpResponse:
         "session": seat.session,
         "leg": leg,
         "form": form,
-        "written": any(one.text for one in asked),
+        "may_bring": any(one.text for one in asked) and seat.session.format_version.rule.before != "nothing",
     }
     return render(request, "sessions/preparation.html", context)
 
@@ -61,14 +61,13 @@ def preparation(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @idempotent
 def preparation_bring(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Turn the sheet into the issue one brings."""
+    """Turn the sheet into the issue one brings, from its page or from the room."""
     seat, leg = _sheet(request, code)
-    with refusals_said(request, at="bring"):
+    back, at = where_brought(request, code)
+    with refusals_said(request, at=at):
         services.sheet_bring(session=seat.session, leg=leg, owner=seat.user)
-        messages.success(
-            request, _("You bring this now. Nobody else sees it until your turn begins."), extra_tags="bring"
-        )
-    return redirect(part_of(code, "bring"))
+        messages.success(request, _("You bring this now. Nobody else sees it until your turn begins."), extra_tags=at)
+    return redirect(back)
 
 
 def _sheet(request: HttpRequest, code: UUID) -> tuple[SessionSeat, Leg]:

@@ -45,14 +45,14 @@ def _coming(circle: Circle) -> QuerySet[CircleSession]:
 
 def sessions_coming_page(circle: Circle, number: str | None = None) -> Page[CircleSession]:
     """As `sessions_coming`, by pages."""
-    return page_of(_coming(circle), COMING_AT_MOST, number)
+    return page_of(_coming(circle).select_related("format_version", "leg"), COMING_AT_MOST, number)
 
 
 def sessions_held(circle: Circle, number: str | None = None) -> Page[Any]:
     """Held sessions, the latest first, by pages; each carries `held_so_far`: how many of those now promised were."""
     rows = CircleSession.objects.filter(circle=circle, status=SessionStatus.ENDED)
     rows = rows.annotate(held_so_far=Window(Count("pk", filter=of_covenant(circle.pk))), in_all=Window(Count("pk")))
-    rows = rows.select_related("format_version").order_by("-starts_at", "-pk")
+    rows = rows.select_related("format_version", "leg").order_by("-starts_at", "-pk")
     pages = Paginator(rows, PAST_AT_MOST)
     if number in (None, "1"):
         first = list(rows[:PAST_AT_MOST])

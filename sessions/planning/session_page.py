@@ -12,7 +12,7 @@ from circles.selectors import coming_plan_of
 from notifications.selectors import refused_about
 from sessions.access import SessionSeat
 from sessions.enums import Role, Rsvp, SessionStatus
-from sessions.journeys.selectors import leg_of
+from sessions.journeys.selectors import leg_of, leg_shown
 from sessions.models import CircleSession, RoleSwap
 from sessions.planning import selectors
 from sessions.planning.forms import GuestForm, IssueForm, PersonForm, ReminderNoteForm, RolesForm
@@ -46,6 +46,7 @@ def planned_page(
         "ref": session.format_version.format.ref,
         "people": gathering.people,
         "leg": leg_of(session),
+        "of_journey": leg_shown(session),
         "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
     }
     context |= _own(seat, gathering, issue_form, now) | _coming_plan(seat, now)

@@ -89,14 +89,20 @@ def _answered(session: CircleSession, answer: str) -> str:
     return (_("You cannot come on %(day)s.") if answer == Rsvp.NO else _("%(day)s: you are not sure yet.")) % day
 
 
+def where_brought(request: HttpRequest, code: UUID) -> tuple[str, str]:
+    """Where somebody stays who brings something, in the room or on the session’s page; beside what it is answered."""
+    if request.POST.get("next") == "live":
+        return reverse("sessions:live", args=[code]), ""
+    return part_of(code, "bring"), "bring"
+
+
 @never_cache
 @get_or_post
 @idempotent
 def issue(request: HttpRequest, code: UUID) -> HttpResponse:
     """Bring an issue, change it, take it back."""
     seat = get_session(request.user, code)
-    in_room = request.POST.get("next") == "live"
-    back, at = (reverse("sessions:live", args=[code]), "") if in_room else (part_of(code, "bring"), "bring")
+    back, at = where_brought(request, code)
     if request.method != "POST":
         return redirect(back)
     if not seat.membership.takes_part:

@@ -36,7 +36,7 @@ def batch_of(agreed: Mapping[int, Sequence[T]], random: Random, *, knows: Callab
     for some in waiting:
         if free := [one for one in some if known.isdisjoint(knows(one))]:
             batch.append(random.choice(free))
-            known.update(knows(batch[-1]))
+            known |= set(knows(batch[-1]))
     random.shuffle(batch)
     return batch if len(batch) >= CIRCLES_AT_LEAST else []
 

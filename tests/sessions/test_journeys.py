@@ -402,7 +402,9 @@ def test_what_one_prepared_is_shown_in_ones_own_turn_and_to_oneself_alone(
     room, seen = reverse("sessions:live", args=[session.code]), []
     alice = signed_in(people.alice)
     for seq in range(1, 12):
-        seen.append(("canary hope" in bob.get(room).content.decode(), bob.get(room).context["is_presenter"]))
+        page = bob.get(room)
+        assert "canary hope" in page.content.decode()
+        seen.append(('data-key="sheet"' in page.content.decode(), page.context["is_presenter"]))
         assert "canary" not in alice.get(room).content.decode()
         if bob.get(room).context["is_presenter"]:
             break

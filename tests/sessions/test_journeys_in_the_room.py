@@ -11,16 +11,19 @@ from accounts.models import User
 from circles.enums import CircleStatus
 from circles.models import Membership
 from pages.ending_services import circle_leave
+from sessions.enums import Ask
 from sessions.formats.library import version_of
 from sessions.journeys.library import journey_version_of
 from sessions.live.presence_services import presence_arrive
 from sessions.live.services import session_command
 from sessions.live.starting_services import session_start
-from sessions.models import CircleSession, Leg, SheetAnswer
+from sessions.models import CircleSession, Issue, Leg, SheetAnswer
+from sessions.planning.bringing_services import issue_bring
 from sessions.planning.journey_services import journey_take
 from sessions.planning.preparation_services import sheet_write
 from tests.factories import NOW, Cast, make_session, make_user, sign, signed_in
 
+OPEN = "(open) "
 THEME, QUESTION = "Who is here", "that was time well spent?"
 
 
@@ -118,7 +121,7 @@ def test_everybody_leaves_a_circle_on_a_journey(people: Cast, clock: Any) -> Non
 
 
 def walked(people: Cast, session: CircleSession, presenting: list[User], reader: User) -> list[tuple[str, bool, str]]:
-    """Where in a session its reader was shown their sheet: the part, whether the floor was theirs, and all the page."""
+    """What a session showed its reader: the part, whether the floor was theirs, the page; `OPEN` where the sheet is."""
     sheet_write(session=session, leg=session.leg, owner=reader, texts={0: "canary sheet"}, now=NOW)
     sign(people.circle, people.alice, people.bob, people.carol, people.dave)
     pks = [one.pk for one in (people.alice, people.bob, people.carol, people.dave)]
@@ -133,7 +136,8 @@ def walked(people: Cast, session: CircleSession, presenting: list[User], reader:
     client, path, seen = signed_in(reader), reverse("sessions:live", args=[session.code]), []
     while state.phase != "ended":
         page = client.get(path)
-        seen.append((page.context["stage"].part, page.context["mine"], text_of(page)))
+        opens = OPEN if 'data-key="sheet"' in page.content.decode() else ""
+        seen.append((page.context["stage"].part, page.context["mine"], opens + text_of(page)))
         state = session_command(
             session=session, kind="next", seat=min(state.steerers), expected_seq=state.seq, now=session.starts_at
         )
@@ -160,12 +164,87 @@ def test_what_one_prepared_is_shown_when_one_speaks_also_where_one_does_not_pres
     clock.move_to(session.starts_at)
     who = [getattr(people, presenting)] if presenting else []
     seen = walked(people, session, who, people.bob)
-    sheets = ["canary sheet" in page for _part, _mine, page in seen]
+    assert all("canary sheet" in page for _part, _mine, page in seen)
+    sheets = [page.startswith(OPEN) for _part, _mine, page in seen]
     assert any(sheets)
     if shown:
         assert sheets == [mine and part != "check_out" for part, mine, _page in seen]
     else:
         assert not any(sheet for sheet, (part, _mine, _page) in zip(sheets, seen, strict=True) if part == "check_in")
+
+
+def balint(people: Cast, clock: Any) -> CircleSession:
+    """One tells, six reflect, and nobody else ever has a turn: Alice tells, Bob has prepared something."""
+    session = of_journey(people, 2)
+    for n in range(3):
+        Membership.objects.create(circle=people.circle, user=make_user(f"More{n} Person"), joined_at=NOW)
+    CircleSession.objects.filter(pk=session.pk).update(format_version=version_of("balint"), minutes=120)
+    session = CircleSession.objects.get(pk=session.pk)
+    sign(people.circle, people.alice, people.bob, people.carol)
+    sheet_write(session=session, leg=session.leg, owner=people.bob, texts={0: "canary sheet"}, now=NOW)
+    issue_bring(session=session, owner=people.alice, title="Her case", text="", ask=Ask.QUESTIONS)
+    clock.move_to(session.starts_at)
+    return session
+
+
+def test_whoever_does_not_present_finds_their_sheet_from_the_lobby_to_the_end_and_nobody_else_does(
+    people: Cast, clock: Any
+) -> None:
+    session = balint(people, clock)
+    bob, carol = signed_in(people.bob), signed_in(people.carol)
+    room, over = (reverse(f"sessions:{name}", args=[session.code]) for name in ("live", "session"))
+    assert "canary sheet" in text_of(bob.get(room))
+    ids = list(Membership.objects.filter(circle=people.circle).values_list("user", flat=True))
+    state = session_start(
+        session=session, here=ids, presenting=[people.alice.pk], expected_seq=0, by=people.alice, now=session.starts_at
+    )
+    while state.phase != "ended":
+        page = bob.get(room)
+        assert page.context["presenter"] != page.context["me"]
+        assert "canary sheet" in text_of(page)
+        assert "canary" not in text_of(carol.get(room))
+        # What is brought at this moment is Alice's: Bob can bring his own, and take nothing back.
+        assert "Bring this issue" in text_of(page)
+        assert "Take it back" not in text_of(page)
+        state = session_command(
+            session=session, kind="next", seat=min(state.steerers), expected_seq=state.seq, now=session.starts_at
+        )
+    assert "canary sheet" in text_of(bob.get(over))
+    assert "canary" not in text_of(carol.get(over))
+    bob.post(reverse("sessions:sharing", args=[session.code]), {"sharing": "on"})
+    assert "canary" not in text_of(bob.get(over)) + text_of(bob.get(room, follow=True))
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_one_press_in_the_room_brings_what_one_prepared(people: Cast, clock: Any, runs: bool) -> None:
+    session = balint(people, clock)
+    bob, room = signed_in(people.bob), reverse("sessions:live", args=[session.code])
+    if runs:
+        ids = list(Membership.objects.filter(circle=people.circle).values_list("user", flat=True))
+        session_start(
+            session=session,
+            here=ids,
+            presenting=[people.alice.pk],
+            expected_seq=0,
+            by=people.alice,
+            now=session.starts_at,
+        )
+    assert "Bring what you prepared" in text_of(bob.get(room))
+    pressed = bob.post(reverse("sessions:preparation_bring", args=[session.code]), {"next": "live"})
+    assert pressed.url == room
+    page = text_of(bob.get(room))
+    assert "You bring this now." in page
+    assert "Bring what you prepared" not in page
+    assert Issue.objects.get(owner=people.bob).title == "canary sheet"
+
+
+def test_where_nobody_brings_anything_a_sheet_is_no_issue(people: Cast, clock: Any) -> None:
+    session = balint(people, clock)
+    CircleSession.objects.filter(pk=session.pk).update(format_version=version_of("closing_session"))
+    for name in ("preparation", "live"):
+        page = text_of(signed_in(people.bob).get(reverse(f"sessions:{name}", args=[session.code])))
+        assert "canary sheet" in page or name == "preparation"
+        assert "Bring" not in page
 
 
 @pytest.mark.parametrize(("key", "parts"), [("forum", {"check_out"}), ("troika", {"closing"})])
