@@ -27,6 +27,8 @@ from notifications.services import About, messages_drop, messages_put
 ANNOUNCED, STOPPED, MADE, FACILITATE = "change_announced", "change_stopped", "change_made", "facilitate_asked"
 # Long enough for everybody to read a mail and to say something.
 WAITS = timedelta(days=3)
+# Everybody is written to about each: what one person announces, or asks, in one circle in a day.
+ANNOUNCED_A_DAY = 12
 # So long a settled change stays readable: as long as the trail.
 KEPT = timedelta(days=180)
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -44,6 +46,12 @@ def _others(circle: Circle, but: User) -> list[User]:
 def _tell(change: Announcement, kind: str, to: list[User], now: datetime) -> None:
     about = About("change", change.code, circle=change.circle.code)
     messages_put(kind=kind, about=about, to=to, due_at=now, now=now)
+
+
+def _not_too_often(circle: Circle, by: User, now: datetime) -> None:
+    lately = Announcement.objects.filter(circle=circle, asked_by=by, asked_at__gt=now - timedelta(days=1))
+    if lately.count() >= ANNOUNCED_A_DAY:
+        raise Refused(_("You have announced much today, and all are written to each time. Go on tomorrow."))
 
 
 def _settle(change: Announcement, outcome: Outcome, now: datetime, **more: Any) -> None:
@@ -85,7 +93,8 @@ def change_announce(
 ) -> list[Announcement]:
     """Tell everybody what is to change; one that was announced before about the same gives way to it.
 
-    Nothing when nothing changes; in force at once while nobody else is there to rely on it.
+    Nothing when nothing changes; in force at once while nobody else is there to rely on it. Refused to whoever has
+    announced a dozen in a day.
     """
     if before == after:
         return []
@@ -95,6 +104,8 @@ def change_announce(
             return []
         _settle(earlier, Outcome.WITHDRAWN, now)
     others = _others(circle, by)
+    if others:
+        _not_too_often(circle, by, now)
     change = Announcement.objects.create(
         circle=circle,
         what=what,
@@ -114,13 +125,17 @@ def change_announce(
 
 @transaction.atomic
 def facilitation_ask(*, membership: Membership, by: User, now: datetime) -> Announcement:
-    """Ask a member whether they would look after the circle too. Refused when they do, or are asked already."""
+    """Ask a member whether they would look after the circle too.
+
+    Refused when they do, or are asked already, and as an announcement is.
+    """
     circle_lock(membership.circle)
     found = Membership.objects.filter(pk=membership.pk, left_at=None, user__is_active=True).first()
     if found is None or found.facilitates:
         raise Refused(_("They look after the circle already, or are not in it any more."))
     if Announcement.objects.filter(about=membership, what=Relied.FACILITATOR, settled_at=None).exists():
         raise Refused(_("They are asked already."))
+    _not_too_often(membership.circle, by, now)
     change = Announcement.objects.create(
         circle=membership.circle,
         what=Relied.FACILITATOR,

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.paging import in_pages
 from accounts.statements import FixedStatement
 from circles.enums import CircleStatus, Decision, Relied, Retention
 from circles.models import (
@@ -24,6 +25,7 @@ from circles.models import (
 )
 
 SHOWN_AT_MOST = 60
+TRAIL_SHOWN = 20
 ASKED_AT_MOST = 6
 SETTLED_SHOWN_FOR = timedelta(days=30)
 
@@ -158,10 +160,10 @@ def goals_of(covenant: Covenant) -> list[Goal]:
     return [goals[user.pk] for user in ring_of(covenant.circle) if user.pk in goals]
 
 
-def audit_of(circle: Circle) -> list[AuditEntry]:
-    """The latest entries of the circle's own trail, shown to its members."""
-    rows = AuditEntry.objects.filter(circle=circle).select_related("actor", "about")
-    return list(rows.order_by("-at", "-pk")[:20])
+@in_pages(TRAIL_SHOWN)
+def audit_of(circle: Circle) -> QuerySet[AuditEntry]:
+    """The circle's own trail, shown to its members, the latest first: all of it, so that nobody pushes an entry out."""
+    return AuditEntry.objects.filter(circle=circle).select_related("actor", "about").order_by("-at", "-pk")
 
 
 def removals_for(circle: Circle, reader: User) -> list[RemovalRequest]:

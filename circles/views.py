@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
-from accounts.refusals import refusals_said
+from accounts.refusals import refusals_beside, refusals_said
 from accounts.requests import get_or_post, person_of, safe_next, said_there
 from circles import invitation_services, membership_services, removal_services, selectors, services
 from circles.access import Seat, get_circle, get_circle_to_run, get_removal, reads_goal
@@ -70,7 +70,7 @@ def _people_page(request: HttpRequest, seat: Seat, form: InviteForm) -> dict[str
         "room": invitation_services.room_left(seat.circle, now=now),
         "form": form,
         "slips_form": SlipsForm(),
-        "audit": selectors.audit_of(seat.circle),
+        "audit": selectors.audit_of(request.GET.get("trail"), seat.circle),
         "changes": selectors.changes_for(seat.circle, seat.user) if seat.announced else [],
         "removals": selectors.removals_for(seat.circle, seat.user),
     }
@@ -143,13 +143,14 @@ def circle_settings(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CircleForm(request.POST or None, initial=started | {"sessions": covenant.sessions if covenant else 6})
     del form.fields["takes_part"]
     if request.method == "POST" and form.is_valid():
-        announced = circle_change(circle=seat.circle, details=form.details(), by=seat.user, now=timezone.now())
-        messages.success(request, _("Saved."))
-        if announced:
-            messages.success(
-                request, _("What all of you rely on is announced to everybody, and in force in three days.")
-            )
-        return redirect("pages:circle", code)
+        with refusals_beside(form):
+            announced = circle_change(circle=seat.circle, details=form.details(), by=seat.user, now=timezone.now())
+            messages.success(request, _("Saved."))
+            if announced:
+                messages.success(
+                    request, _("What all of you rely on is announced to everybody, and in force in three days.")
+                )
+            return redirect("pages:circle", code)
     context = {
         "circle": seat.circle,
         "form": form,

@@ -31,7 +31,7 @@ from notifications.models import Heartbeat, Message
 from notifications.registry import Context, Kind, kind_of
 from notifications.rendering import render
 from notifications.rules.smtp_replies import SmtpReply, Trouble, reply_of
-from notifications.selectors import REFUSED, Channels
+from notifications.selectors import REFUSED, Channels, MailedLately
 from notifications.services import daily_put
 
 log = logging.getLogger("talking_piece.outbox")
@@ -56,7 +56,7 @@ def turn(*, pause: float = 0.0, clock: Callable[[], datetime] = timezone.now) ->
     sender = Sender(clock)
     while ids := sender.next_ids():
         batch = claims.claim(ids, now=clock())
-        channels = Channels(batch)
+        channels, sender.lately = Channels(batch), MailedLately(batch, now=clock())
         for message in batch:
             sender.try_one(message, channels)
             if pause:
@@ -71,6 +71,7 @@ class Sender:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.now, self.done = clock, TurnCounts()
         self.gate = Gate(now=clock())
+        self.lately = MailedLately([], now=clock())
         self.connection: BaseEmailBackend = get_connection()
 
     def next_ids(self) -> list[int]:
@@ -125,6 +126,7 @@ class Sender:
             return
         if self._sent(message, mail):
             self._settle(message, MessageState.SENT)
+            self.lately.sent(message)
             self._settle_carried(context)
             self.gate.good(now=self.now())
         self._close()
@@ -173,8 +175,8 @@ class Sender:
     def _by_mail_now(self, message: Message, user: User, kind: Kind, channel: Channel, by: datetime | None) -> bool:
         """Whether this goes out as a mail at once. If not, it is settled, put into the daily mail or put off here."""
         now = self.now()
-        # Nobody knows whose mailbox it is, or it does not exist.
-        if not user.takes_mail and channel != Channel.OFF:
+        # Nobody knows whose mailbox it is, or it does not exist; or it has had enough of these for a day.
+        if channel != Channel.OFF and (not user.takes_mail or self.lately.is_enough(message, kind)):
             claims.settle(message, MessageState.SHOWN, now=now)
             return False
         if channel in (Channel.OFF, Channel.BELL):

@@ -36,7 +36,7 @@ class Kind:
     is planned anew. One that people cannot choose (`may_choose`) always goes out; one `chosen_with` another follows
     what was chosen for that; an `urgent` one goes out in quiet hours too and never in a daily mail; a `private` one is
     neither under the bell nor seen by administrators. A circle that is closed sends none but those that say
-    `after_closing`.
+    `after_closing`. An `unasked` one goes to an address that asked for none, or to whoever has an account under it.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Kind:
     urgent: bool = False
     private: bool = False
     after_closing: bool = False
+    unasked: bool = False
 
     def look(self, message: Message, now: datetime) -> Context | None:
         """As `prepare`, and None where the circle it is about is closed: to be asked instead of it, everywhere."""
@@ -127,6 +128,11 @@ def noticed() -> list[str]:
 def chosen_together(kind: Kind) -> list[Kind]:
     """The kinds that one choice holds for: this one, and those that follow the same."""
     return [one for one in _kinds.values() if one.may_choose and one.choice == kind.choice]
+
+
+def unasked_kinds() -> list[str]:
+    """What goes to people who have not asked for it, with an account or without."""
+    return [kind.key for kind in _kinds.values() if kind.unasked]
 
 
 def private_kinds() -> list[str]:

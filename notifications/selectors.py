@@ -1,5 +1,6 @@
 """Reads of preferences, of what is under the bell, and of how the outbox is."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,6 +60,33 @@ class Channels:
             for circle in (message.circle_code or EVERY_CIRCLE, EVERY_CIRCLE)
         )
         return Channel(here or everywhere or kind.usual)
+
+
+# So many mails of one kind come to somebody from one circle in a day, whoever presses what how often.
+MAILED_A_DAY = 20
+
+
+class MailedLately:
+    """Who has had how many mails of a kind from one circle, or about one thing, within a day. One query."""
+
+    def __init__(self, messages: Iterable[Message], *, now: datetime) -> None:
+        people = {one.user_id for one in messages if one.user_id}
+        rows = Message.objects.filter(user__in=people, state=MessageState.SENT, heard_at__gt=now - timedelta(days=1))
+        found = rows.order_by().values_list("user", "kind", Coalesce("circle_code", "subject_code"))
+        self._number = Counter({tuple(of): number for *of, number in found.annotate(number=Count("pk"))})
+
+    def is_enough(self, message: Message, kind: Kind) -> bool:
+        """Whether another one goes under the bell. Not what somebody needs to get in, or to keep others out."""
+        always = kind.urgent and not kind.may_choose
+        return not always and self._number[self._key(message)] >= MAILED_A_DAY
+
+    def sent(self, message: Message) -> None:
+        """One more, in the same batch."""
+        self._number[self._key(message)] += 1
+
+    @staticmethod
+    def _key(message: Message) -> tuple[Any, ...]:
+        return message.user_id, message.kind, message.circle_code or message.subject_code
 
 
 class Leads:

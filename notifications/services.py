@@ -1,5 +1,6 @@
 """Writing to the outbox. Sending is in `outbox.py`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.services import addresses_lock, person_lock
@@ -15,7 +16,15 @@ from accounts.tokens import signed, signed_read
 from notifications.enums import HEARD, Channel, Dropped, MessageState
 from notifications.levels import MailLevel, channel_at
 from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
-from notifications.registry import DAILY, Kind, chosen_by_people, chosen_together, kind_of, registered
+from notifications.registry import (
+    DAILY,
+    Kind,
+    chosen_by_people,
+    chosen_together,
+    kind_of,
+    registered,
+    unasked_kinds,
+)
 
 # Of the 440 letters of a key an address may take 254, a kind 40 and a code 36.
 PART_AT_MOST = 80
@@ -106,13 +115,16 @@ UNASKED_A_DAY = 5
 def often_written_to(emails: Iterable[str], *, now: datetime) -> set[str]:
     """The addresses that people, from whichever circle or programme, have sent as many mails as is decent in a day.
 
-    Asked in the transaction that writes to the others: nobody else writes to them before it ends.
+    Asked in the transaction that writes to the others: nobody else writes to them before it ends. The same for whoever
+    has an account and whoever has none, which a limit would tell otherwise.
     """
     emails = list(emails)
     addresses_lock(emails)
-    rows = Message.objects.filter(user=None, email__in=emails, created_at__gt=now - timedelta(days=1))
-    counted = rows.values("email").annotate(number=Count("pk")).filter(number__gte=UNASKED_A_DAY)
-    return set(counted.values_list("email", flat=True))
+    lately = Message.objects.filter(created_at__gt=now - timedelta(days=1))
+    sent = Counter(lately.filter(user=None, email__in=emails).values_list("email", flat=True))
+    known = lately.filter(user__isnull=False, kind__in=unasked_kinds()).values_list("user__email", flat=True)
+    sent.update(email.lower() for email in known)
+    return {email for email in emails if sent[email] >= UNASKED_A_DAY}
 
 
 def messages_drop(*, about_code: UUID, kinds: Iterable[str], to: Iterable[int] | None = None) -> int:

@@ -303,6 +303,7 @@ KINDS = (
         key=ASKED_ADMIN,
         email="programmes/admin_asked",
         prepare=_admin_asked,
+        unasked=True,
         label=_("You are asked to administer a programme"),
         page=LIST,
         may_choose=False,

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.refusals import Refused
 from circles.change_services import (
+    ANNOUNCED_A_DAY,
     COLUMNS,
     EFFECTS,
     WAITS,
@@ -308,3 +309,20 @@ def test_two_who_change_the_same_at_once_leave_one_to_come() -> None:
     at_once(*acts)
     assert Announcement.objects.filter(settled_at=None).count() == 1
     assert Announcement.objects.count() == 2
+
+
+def test_nobody_writes_to_all_without_end_by_changing_there_and_back(people: Cast, clock: Any) -> None:
+    client, path = signed_in(people.alice), reverse("circles:settings", args=[people.circle.code])
+    for at in range(ANNOUNCED_A_DAY):
+        circle_change(circle=people.circle, details=details(contact_name=f"C{at}"), by=people.alice, now=NOW)
+    typed = {name: value for name, value in client.get(path).context["form"].initial.items() if value is not None}
+    shown = client.post(path, typed | {"contact_name": "Once more", "contact_email": "c@example.org"})
+    assert "Go on tomorrow" in shown.content.decode()
+    with pytest.raises(Refused):
+        facilitation_ask(membership=seat(people, "bob"), by=people.alice, now=NOW)
+    assert Announcement.objects.count() == ANNOUNCED_A_DAY
+    # Somebody else is not kept from it, nor is the same person the day after.
+    circle_change(circle=people.circle, details=details(contact_name="Other"), by=people.bob, now=NOW)
+    later = NOW + timedelta(days=1)
+    facilitation_ask(membership=seat(people, "bob"), by=people.alice, now=later)
+    assert Announcement.objects.count() == ANNOUNCED_A_DAY + 2

@@ -1,5 +1,6 @@
 """The people of a circle on one page: in the order of the ring, with what each wants, and what can be done about them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from circles.invitation_services import members_invite
-from circles.models import Circle, Covenant
-from circles.services import goal_write
+from circles.models import AuditEntry, Circle, Covenant
+from circles.services import audit_write, goal_write
 from tests.factories import NOW, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +84,16 @@ def test_people_and_invitations_cost_the_same_however_many(people: Cast, clock: 
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] <= 14
+
+
+def test_nobody_pushes_an_entry_out_of_the_trail(people: Cast, clock: Any) -> None:
+    """Whoever changes what others rely on could do thirty harmless things after it."""
+    audit_write(circle=people.circle, verb="announced_contact", by=people.alice, now=NOW)
+    for at in range(1, 31):
+        audit_write(circle=people.circle, verb="circle_changed", by=people.alice, now=NOW + timedelta(seconds=at))
+    said = str(AuditEntry.objects.get(verb="announced_contact"))
+    client, path = signed_in(people.bob), reverse("circles:people", args=[people.circle.code])
+    first, second = (client.get(path + query).content.decode() for query in ("", "?trail=2"))
+    assert said not in first
+    assert "?trail=2#trail" in first
+    assert said in second

@@ -22,7 +22,7 @@ from programmes.asking_services import (
     facilitators_ask,
     questions_prune,
 )
-from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw
+from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw, people_invite
 from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_change, round_publish
 from programmes.models import AdminInvitation, Enrolment, FacilitatorAsked, Programme
@@ -50,6 +50,25 @@ def test_the_form_answers_alike_whoever_has_an_account(clock: Any, programme: Pr
     assert all(email in page for email in addresses)
     turn()
     assert sorted(message.to[0] for message in mail.outbox) == sorted(addresses)
+
+
+def test_nobody_is_asked_without_end_and_the_limit_tells_of_no_account(
+    clock: Any, programme: Programme, dana: User
+) -> None:
+    make_user("Omar Other")
+    client = signed_in(dana)
+
+    def asked(email: str) -> bool:
+        answer = said(client, programme, email)
+        AdminInvitation.objects.update(revoked_at=NOW)
+        turn()
+        return answer == ["ADDRESS is asked by mail. They administer the programme after their yes."]
+
+    tries = {email: [asked(email) for _try in range(7)] for email in ("omar@example.org", "nobody@example.org")}
+    assert list(tries.values()) == [[True] * 5 + [False] * 2] * 2
+    # Nor does another door that counts the same.
+    invited = people_invite(programme=programme, people={email: {} for email in tries}, by=dana, now=NOW)
+    assert set(invited.often) == set(tries)
 
 
 def test_somebody_without_an_account_makes_one_for_the_answer(clock: Any, settings: Any, programme: Programme) -> None:
