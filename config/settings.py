@@ -219,6 +219,8 @@ ACCOUNT_RATE_LIMITS = {
     "wrong_password": "100/10m/ip,10/h/key",
     "wrong_code": "100/10m/ip,10/h/key",
     "wrong_secret": "100/10m/ip,10/h/key",
+    # Addresses of calendars that one person has looked into.
+    "busy_calendar": "1/20s/key,10/h/key",
     # Tables of a whole programme, for one administrator.
     "programme_table": "30/h/key",
 }

@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import selectors, services
+from accounts import limits, selectors, services
 from accounts.idempotent import idempotent
 from accounts.models import User
-from accounts.refusals import refusals_beside
+from accounts.refusals import Refused, refusals_beside
 from accounts.requests import get_or_post, person_of
 from accounts.times_forms import WEEKDAYS, AbsenceForm, AvailabilityForm
 from sessions.models import BusyCalendar
@@ -51,6 +51,9 @@ def times(request: HttpRequest) -> HttpResponse:
             return redirect("pages:times")
     if calendar.is_bound and calendar.is_valid():
         with refusals_beside(calendar, "address"):
+            # Each is fetched and read at once, which is work: taking it away in between makes nobody new.
+            if limits.guess(request, "busy_calendar", str(user.pk)) is None:
+                raise Refused(_("You have just pasted one, or several lately. Try again in a while."))
             busy_services.busy_calendar_set(user=user, now=now, **calendar.cleaned_data)
             messages.success(request, _("Kept. It is looked into now; open this page again in a minute."))
             return redirect("pages:times")

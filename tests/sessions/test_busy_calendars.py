@@ -279,13 +279,28 @@ def test_what_is_no_such_address_is_said_beside_the_field(clock: Any, people: Ca
 
 def test_another_address_takes_the_place_of_the_first(clock: Any, people: Cast) -> None:
     let(people.bob, (NOW, 60))
-    path, bob = reverse("pages:times"), signed_in(people.bob)
-    again = {"what": "calendar", "address": ADDRESS + "?2"}
-    assert "a moment ago" in bob.post(path, again).content.decode()
-    clock.shift(timedelta(minutes=1))
-    bob.post(path, again)
+    signed_in(people.bob).post(reverse("pages:times"), {"what": "calendar", "address": ADDRESS + "?2"})
     row = BusyCalendar.objects.get()
     assert (row.address, row.read_at, row.spans.spans) == (ADDRESS + "?2", None, ())
+
+
+def test_nobody_has_one_calendar_after_another_fetched_by_taking_each_away(clock: Any, people: Cast) -> None:
+    path, bob = reverse("pages:times"), signed_in(people.bob)
+
+    def pasted(at: int) -> bool:
+        answer = bob.post(path, {"what": "calendar", "address": f"{ADDRESS}?{at}"})
+        bob.post(reverse("pages:busy_remove"))
+        assert answer.status_code == 302 or "Try again in a while." in answer.content.decode()
+        return answer.status_code == 302
+
+    assert [pasted(at) for at in range(3)] == [True, False, False]
+    taken = 1
+    for at in range(20):
+        clock.shift(timedelta(seconds=30))
+        taken += pasted(at)
+    assert taken == 10
+    clock.shift(timedelta(hours=1))
+    assert pasted(0)
 
 
 def test_in_a_poll_people_read_of_themselves_and_of_somebody(clock: Any, people: Cast) -> None:
