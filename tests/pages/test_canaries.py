@@ -345,7 +345,9 @@ def test_calendars_name_no_words_to_anybody(planted: None, db: None) -> None:
 def test_stream_frames_and_fragments_of_others(outsiders: dict[str, Client]) -> None:
     """A session that runs: its frames hold numbers only, and nobody outside gets a piece of its screen."""
     session = CircleSession.objects.filter(circle__name="Alder circle", status="planned").earliest("starts_at")
-    ring = [member.user for member in session.circle.memberships.filter(left_at=None).select_related("user")]
+    ring = [
+        member.user for member in session.circle.memberships.filter(left_at=None).order_by("pk").select_related("user")
+    ]
     ids = [user.pk for user in ring]
     session_start(session=session, here=ids, presenting=ids, expected_seq=0, by=ring[0], now=NOW)
     frames = [frame_of(one.code)[1] for one in CircleSession.objects.all()]

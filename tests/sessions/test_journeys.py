@@ -165,7 +165,9 @@ def test_a_format_that_was_put_away_gives_way_to_the_next(people: Cast) -> None:
 
 
 def start(circle: Circle, session: CircleSession, here: int) -> CircleSession:
-    members = [one.user for one in Membership.objects.filter(circle=circle).select_related("user")[:here]]
+    members = [
+        one.user for one in Membership.objects.filter(circle=circle).order_by("pk").select_related("user")[:here]
+    ]
     pks = [one.pk for one in members]
     session_start(session=session, here=pks, presenting=pks[:1], expected_seq=0, by=members[0], now=session.starts_at)
     session.refresh_from_db()

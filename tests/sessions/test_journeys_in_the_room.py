@@ -88,7 +88,9 @@ def test_the_lobby_says_what_those_who_came_will_do_instead(
     session = of_journey(people, 3)
     for n in range(5):
         Membership.objects.create(circle=people.circle, user=make_user(f"More{n} Person"), joined_at=NOW)
-    members = [one.user for one in Membership.objects.filter(circle=people.circle).select_related("user")[:came]]
+    members = [
+        one.user for one in Membership.objects.filter(circle=people.circle).order_by("pk").select_related("user")[:came]
+    ]
     sign(people.circle, people.alice)
     Leg.objects.filter(session=session).update(laid=planned)
     CircleSession.objects.filter(pk=session.pk).update(format_version=version_of(planned), minutes=60)
