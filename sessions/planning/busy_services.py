@@ -33,7 +33,7 @@ Reader = Callable[[list[CalendarAsked]], list[CalendarRead]]
 def busy_calendar_set(*, user: User, address: str, now: datetime) -> BusyCalendar:
     """Look into the calendar at this address from now on, and into no other of theirs; it is first done at once.
 
-    Refused where the site looks into none. How often is counted at the door: nothing is left here of what was taken away.
+    Refused where the site looks into none. How often is counted at the door, since nothing stays of what is taken away.
     """
     person_lock(user)
     if not settings.BUSY_CALENDARS:
