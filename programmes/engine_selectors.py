@@ -19,11 +19,13 @@ from programmes.forming.passing import fingerprint
 from programmes.forming.strengths import rules_for
 from programmes.forming.tally import bosses_of, broken, pair_of, unwanted
 from programmes.forming_selectors import Board, Placed, rules_of
-from programmes.models import Programme, Round, RoundCircle
+from programmes.models import Enrolment, Programme, Round, RoundCircle
 from programmes.rules.forming import FitRules, starts_of
 
 # Of so many people, one is kept apart from somebody by lot.
 LOT = 8
+# The first so many are drawn among each other; no proposal is made for fewer.
+LOT_AMONG = 12
 SALT = "programmes.forming"
 NUMBER = re.compile(r"\d{1,4}")
 
@@ -61,17 +63,23 @@ def _person(
 
 
 def by_lot(programme: Programme, people: Sequence[Placed]) -> dict[int, int]:
-    """Who is kept apart from whom by lot: the same while the same people are there, nobody where none was asked."""
-    if not programme.in_confidence or len(people) < 2:
-        return {}
+    """Who of these people is kept apart from whom by lot; nobody where none was asked. One query.
 
-    drawn = partial(_drawn, str(programme.code))
+    Drawn once and for all, as a wish is said: among those who asked before, so that whoever comes later, or is not on
+    this board, changes no pair. Else an administrator who adds people, or compares two rounds, would see the lots move
+    and the wishes stay.
+    """
+    if not programme.in_confidence:
+        return {}
+    drawn, here = partial(_drawn, str(programme.code)), {one.enrolment.pk for one in people}
+    everybody = list(Enrolment.objects.filter(programme=programme).order_by("pk").values_list("pk", "code"))
     found = {}
-    for one in people:
-        own = str(one.enrolment.code)
-        if drawn(own) % LOT == 0:
-            other = min((other for other in people if other is not one), key=lambda it: drawn(own, it.enrolment.code))
-            found[one.enrolment.pk] = other.enrolment.pk
+    for at, (own, code) in enumerate(everybody):
+        if own in here and drawn(code) % LOT == 0:
+            among = [other for other in everybody[: max(at, LOT_AMONG)] if other[0] != own]
+            other = min(among, key=lambda it, code=code: drawn(code, it[1]), default=(own, code))[0]  # type: ignore[misc]
+            if other != own and other in here:
+                found[own] = other
     return found
 
 
@@ -107,7 +115,7 @@ def wants_to_stay(programme: Programme, people: Sequence[Placed], number: int) -
 
 
 def problem_of(board: Board, *, waiting_only: bool) -> Problem:
-    """Everything a proposal for a board is made from. Four queries.
+    """Everything a proposal for a board is made from. Five queries.
 
     A circle that is locked stays; people who are pinned stay where they are. With `waiting_only` everybody stays who
     has a place, and people may be added to them.

@@ -22,10 +22,10 @@ from programmes.engine_selectors import by_lot, mark_of, problem_of
 from programmes.enrolment_services import EnrolmentDetails, enrolment_make
 from programmes.enums import Scope
 from programmes.forming_selectors import board_of
-from programmes.models import FormingRun
+from programmes.models import Enrolment, FormingRun
 from programmes.proposal_services import run_ask, run_claim, run_work
 from tests.factories import NOW, signed_in
-from tests.programmes.boards import Board, here, ticking
+from tests.programmes.boards import Board, asking, here, ticking
 
 pytestmark = pytest.mark.django_db
 TURNS = int(os.environ.get("ROUNDS", "1")) * 16
@@ -149,6 +149,21 @@ def test_two_who_are_never_put_together_may_be_so_by_lot(clock: Any) -> None:
     assert {(one.id, who) for one in again.people for who in one.avoid} == kept_apart | {(at.pk, other.pk)}
     board.programme.in_confidence = False
     assert by_lot(board.programme, people) == {}
+
+
+def test_whoever_adds_people_cannot_tell_the_lot_from_a_wish(clock: Any) -> None:
+    """A wish stays whoever else comes or goes; were the lot drawn anew, what stays would be the wishes."""
+    board = Board(80, confidence=True)
+    before = by_lot(board.programme, board_of(board.round).everybody)
+    assert before
+    more = asking(board.programme, [f"M{at:03}" for at in range(80)])
+    after = by_lot(board.programme, board_of(board.round).everybody)
+    assert {who: other for who, other in after.items() if who in before} == before
+    assert set(after) - set(before), "of those who came some are kept apart from somebody too"
+    # Fewer people, as on the board of another round: whoever of a pair is there is kept apart from nobody else.
+    Enrolment.objects.filter(pk__in=[one.pk for one in [*board.people[::2], *more]]).update(status="placed")
+    some = by_lot(board.programme, board_of(board.round).everybody)
+    assert some.items() <= before.items()
 
 
 def test_a_digest_that_is_stored_cannot_be_tried_out(clock: Any, settings: Any) -> None:
