@@ -52,6 +52,20 @@ ASKED = {
     "sessions.get_format":                          "+++++-" + "---------",
     "sessions.get_format_to_change":                "-+-++-" + "---------",
     "sessions.get_rehearsal":                       "+-----" + "---------",
+    # By a mail of the first day, which later ones did not get.
+    "sessions.may_answer":                          "++-+-+" + "---------",
+    "sessions.get_journey":                         "+++++-" + "---------",
+    "sessions.get_journey_to_change":               "-+-++-" + "---------",
+    # What leaves the circle is for those with a seat to decide, also for whoever came since it was asked.
+    "sessions.get_seat_in_turn":                    "+++---" + "---------",
+    "sessions.get_seat_in_turn writes":             "+++---" + "---------",
+    "sessions.get_asked":                           "+++---" + "---------",
+    "sessions.get_item_of":                         "+++---" + "---------",
+    # A sentence from before they came waits for nobody's no.
+    "sessions.get_offer":                           "++----" + "---------",
+    # Whether somebody has left is said by whoever answers for the organisation.
+    "pages.get_person":                             "------" + "------+++",
+    "pages.reads_between_sessions":                 "+++---" + "---------",
     "programmes.get_programme":                     "------" + "------+--",
     "programmes.get_round":                         "------" + "------+--",
     "programmes.get_circle_of":                     "------" + "------+--",
@@ -71,7 +85,12 @@ ASKED = {
 NOBODY = "-" * len(PEOPLE)
 MEMBERS_REFUSED = "rrrrr" + "-" * 10
 RUNNING_IT_REFUSED = "-r-rr" + "-" * 10
-GUEST_IS_OUT = {"sessions.get_attended": "+++++" + "-" * 10, "sessions.may_attend": "+++++" + "-" * 10}
+GUEST_IS_OUT = {
+    "sessions.get_attended": "+++++" + "-" * 10, "sessions.may_attend": "+++++" + "-" * 10,
+    "sessions.may_answer": "++-+-" + "-" * 10,
+}  # fmt: skip
+# Nobody here has signed, which is asked once a session was held.
+SIGN_FIRST = {"pages.reads_between_sessions": NOBODY}
 
 # What is different in another state, and why.
 MOMENTS: dict[str, dict[str, str]] = {
@@ -92,6 +111,8 @@ MOMENTS: dict[str, dict[str, str]] = {
         "sessions.get_session_to_run": RUNNING_IT_REFUSED,
         "sessions.get_poll writes": MEMBERS_REFUSED,
         "sessions.get_format_to_change": RUNNING_IT_REFUSED,
+        "sessions.get_journey_to_change": RUNNING_IT_REFUSED,
+        "sessions.get_seat_in_turn writes": MEMBERS_REFUSED,
     },
     # Ninety days later the words are gone: one calm page with dates and counts, and nothing that looks like a ruin.
     "emptied": GUEST_IS_OUT | {
@@ -119,22 +140,28 @@ MOMENTS: dict[str, dict[str, str]] = {
         "sessions.get_poll": MEMBERS_REFUSED,
         "sessions.get_poll writes": MEMBERS_REFUSED,
         "sessions.get_format_to_change": RUNNING_IT_REFUSED,
+        "sessions.get_journey_to_change": RUNNING_IT_REFUSED,
+        "sessions.get_seat_in_turn": MEMBERS_REFUSED,
+        "sessions.get_seat_in_turn writes": MEMBERS_REFUSED,
+        "sessions.get_asked": MEMBERS_REFUSED,
+        "sessions.get_item_of": MEMBERS_REFUSED,
+        "sessions.get_offer": MEMBERS_REFUSED,
     },
     # Everybody in the room reads what is said in it, those without a seat and the guest too.
     "running": {"sessions.reads_words": "++++++" + "-" * 9},
     # Afterwards those who belonged to the circle then, and the guest for a day; nobody who only looked after it.
-    "held": {"sessions.reads_words": "+++--+" + "-" * 9},
-    "held before some came": {"sessions.reads_words": "++---" + "-" * 10} | GUEST_IS_OUT,
+    "held": {"sessions.reads_words": "+++--+" + "-" * 9} | SIGN_FIRST,
+    "held before some came": {"sessions.reads_words": "++---" + "-" * 10} | GUEST_IS_OUT | SIGN_FIRST,
     # To the second, by the clock, whether a task has run or not.
-    "a day after": {"sessions.reads_words": "+++--+" + "-" * 9},
-    "over a day after": {"sessions.reads_words": "+++--" + "-" * 10} | GUEST_IS_OUT,
+    "a day after": {"sessions.reads_words": "+++--+" + "-" * 9} | SIGN_FIRST,
+    "over a day after": {"sessions.reads_words": "+++--" + "-" * 10} | GUEST_IS_OUT | SIGN_FIRST,
     "cancelled": GUEST_IS_OUT,
     "not_held": GUEST_IS_OUT,
     "never opened": GUEST_IS_OUT,
     # Figures stay where they are; people and pulses keep what was theirs.
     "programme ended": dict.fromkeys(
         ("programmes.get_admin_invitation", "programmes.get_facilitator_asked", "programmes.get_late_place"), NOBODY
-    ),
+    ) | {"pages.get_person": "-" * 13 + "++"},
 }  # fmt: skip
 
 # Of a circle: the first two; of a session: all. A circle on hold is one that is open: see MOMENTS.
