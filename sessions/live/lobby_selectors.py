@@ -12,6 +12,7 @@ from circles.models import Circle
 from circles.rules.ring import RingSeat
 from sessions.access import SessionSeat
 from sessions.enums import Role
+from sessions.formats.cards import Card, card_of
 from sessions.formats.selectors import formats_for
 from sessions.journeys.selectors import for_who_came
 from sessions.live.people import PersonShown
@@ -88,6 +89,7 @@ def lobby(
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in seating.order],
         "fits": suits(rule, len(here)),
+        "choose_card": _choose_card(rule, len(here)),
         # A session of a journey takes another format by itself where others came than were planned for.
         "adapted": rule != planned,
         "others": [(key, name) for key, name, _fits in others],
@@ -103,6 +105,12 @@ def lobby(
         "is_late": now > session.starts_at,
         "opens_at": opens_at(session) if starts_early(session, now=now) else None,
     }
+
+
+def _choose_card(rule: FormatRule, here: int) -> Card | None:
+    """How to choose in a minute, where fewer present than are here, and it is settled before the start."""
+    chosen_now = rule.has_presenters and not rule.rotates and rule.before != "choice"
+    return card_of("choose_case") if chosen_now and rule.most_presenters < here else None
 
 
 def _waiting_seat(person: PersonShown, me: PersonShown) -> RingSeat:

@@ -175,6 +175,23 @@ def test_what_one_prepared_is_shown_when_one_speaks_also_where_one_does_not_pres
         assert not any(sheet for sheet, (part, _mine, _page) in zip(sheets, seen, strict=True) if part == "check_in")
 
 
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    # One presents; all who bring something do; all do in turn; it is chosen in the session, where the card stands too.
+    [("forum", True), ("council", False), ("closing_session", False), ("incident_intervision", False)],
+)
+def test_the_lobby_says_how_to_choose_a_case_in_a_minute_where_not_all_present(
+    people: Cast, clock: Any, key: str, shown: bool
+) -> None:
+    session = make_session(people.circle, people.alice, key=key)
+    clock.move_to(session.starts_at)
+    here = {one.pk for one in (people.alice, people.carol, people.dave)}
+    presence_arrive(code=session.code, users=here, now=session.starts_at)
+    for person in (people.alice, people.bob):
+        page = text_of(signed_in(person).get(reverse("sessions:live", args=[session.code])))
+        assert ("how urgent it is, how much of it is mine to change, how ready I am to share it" in page) is shown
+
+
 def balint(people: Cast, clock: Any) -> CircleSession:
     """One tells, six reflect, and nobody else ever has a turn: Alice tells, Bob has prepared something."""
     session = of_journey(people, 2)
