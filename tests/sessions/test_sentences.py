@@ -208,11 +208,14 @@ def test_who_has_no_seat_or_came_later_or_administers_sees_nothing_that_waits() 
         assert "Silence is an answer." not in signed_in(person).get(ALL).content.decode()
 
 
-def test_each_can_say_no_and_nothing_is_left_of_it() -> None:
+@pytest.mark.parametrize("after", [timedelta(0), 8 * WEEK])
+def test_each_can_say_no_as_long_as_it_waits_and_nothing_is_left_of_it(clock: Any, after: timedelta) -> None:
     circle = circles_of(1)[0]
     writer, objector, _third = people_of(circle)
     made = offer(circle, writer)
     before = Message.objects.count()
+    clock.move_to(NOW + after)
+    assert "I would rather it stayed here" in signed_in(objector).get(page(circle)).content.decode()
     answer = signed_in(objector).post(reverse("shelf:sentence_no", args=[circle.code, made.code]), follow=True)
     assert "Nobody learns who wished so." in answer.content.decode()
     assert not SentenceOffer.objects.exists()
