@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
+from accounts.statements import FixedStatement
 from notifications.enums import HEARD, MessageState
 from notifications.models import Message
 from notifications.smtp import SEND_SECONDS
@@ -41,7 +42,7 @@ def claim(ids: list[int], *, now: datetime) -> list[Message]:
 def restamp(message: Message, *, now: datetime) -> bool:
     """Hold the lease for the sending itself. False when another process has taken it, or it was changed meanwhile."""
     if message.claimed_until and message.claimed_until - now > SENDING:
-        return _mine(message).exists()
+        return bool(_held(message.pk, message.claim_token))
     return bool(_mine(message).update(claimed_until=now + LEASE))
 
 
@@ -95,4 +96,11 @@ def release_put_off() -> int:
 # Everything below the claim goes through here. A token that is gone means another process took the row after our lease,
 # or the thing changed (`messages_carry`): what we would write is of yesterday.
 def _mine(message: Message) -> QuerySet[Message]:
-    return Message.objects.filter(pk=message.pk, claim_token=message.claim_token, state=MessageState.WAITING)
+    return _held_by(message.pk, message.claim_token)
+
+
+def _held_by(pk: int, token: uuid.UUID | None) -> QuerySet[Message]:
+    return Message.objects.filter(pk=pk, claim_token=token, state=MessageState.WAITING)
+
+
+_held = FixedStatement(_held_by)

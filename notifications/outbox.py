@@ -57,10 +57,13 @@ def turn(*, pause: float = 0.0, clock: Callable[[], datetime] = timezone.now) ->
     while ids := sender.next_ids():
         batch = claims.claim(ids, now=clock())
         channels, sender.lately = Channels(batch), MailedLately(batch, now=clock())
-        for message in batch:
-            sender.try_one(message, channels)
-            if pause:
-                time.sleep(pause)
+        try:
+            for message in batch:
+                sender.try_one(message, channels)
+                if pause:
+                    time.sleep(pause)
+        finally:
+            sender.close()
     sender.gate.leave(now=clock())
     return sender.done
 
@@ -129,7 +132,6 @@ class Sender:
             self.lately.sent(message)
             self._settle_carried(context)
             self.gate.good(now=self.now())
-        self._close()
 
     def _sent(self, message: Message, mail: EmailMessage) -> bool:
         """Whether the server took it. Otherwise what its answer means for this mail, or for all, is done here."""
@@ -140,6 +142,8 @@ class Sender:
             mail.connection = self.connection
             mail.send()
         except (OSError, smtplib.SMTPException) as error:
+            # Whatever it was: the next mail begins on a line of its own.
+            self.close()
             self._answered(message, reply_of(error, opened=opened))
             return False
         return True
@@ -204,7 +208,8 @@ class Sender:
             claims.until(message, over)
         return False
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End the line to the mail server, if one is open: a batch goes on one."""
         try:
             self.connection.close()
         except (OSError, smtplib.SMTPException):

@@ -1,15 +1,19 @@
-"""A mail server that is given a total time for the whole talk, not only for each reply.
+"""A mail server that is given a total time for each mail, not only for each reply.
 
 Django's `EMAIL_TIMEOUT` bounds one wait. A server that answers each line after nine seconds, or sends a byte now and
 then, would hold a send beyond the lease of its message, and another process would send a second copy.
+
+A line that is open carries further mails: connecting, TLS and signing in take longer than a mail does.
 """
 
 import contextlib
 import smtplib
 import socket
 import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 # Fourteen replies of nine seconds each: STARTTLS, signing in and one mail.
@@ -42,17 +46,17 @@ class Deadline:
                 socket.socket.shutdown(self._line, socket.SHUT_RDWR)
 
 
-def _timed(base: type[smtplib.SMTP], deadline: Deadline) -> type[smtplib.SMTP]:
-    """`base` under one deadline. Its socket is known as soon as it first waits for a reply."""
+def _timed(base: type[smtplib.SMTP], deadline: Callable[[], Deadline]) -> type[smtplib.SMTP]:
+    """`base` under the deadline of the mail it carries. Its socket is known as soon as it first waits for a reply."""
 
-    class Timed(base):  # type: ignore[misc, valid-type]  # a class made for one talk
+    class Timed(base):  # type: ignore[misc, valid-type]  # a class made for one line
         def getreply(self) -> Any:
-            deadline.watch(self.sock)
+            deadline().watch(self.sock)
             return super().getreply()
 
         def putcmd(self, cmd: str, args: str = "") -> None:
             # What a cut line still has to answer is not asked any more.
-            if deadline.over.is_set():  # looking up a name or connecting took it all
+            if deadline().over.is_set():  # looking up a name or connecting took it all
                 raise smtplib.SMTPServerDisconnected("out of time")
             super().putcmd(cmd, args)
 
@@ -60,23 +64,29 @@ def _timed(base: type[smtplib.SMTP], deadline: Deadline) -> type[smtplib.SMTP]:
 
 
 class TimedRelay(EmailBackend):
-    """Django's way to a mail server, with `SEND_SECONDS` from the first byte of a connection to its last."""
+    """Django's way to a mail server, with `SEND_SECONDS` for each mail, from opening a line to the last reply."""
 
     def __init__(self, *args: Any, seconds: float = SEND_SECONDS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seconds = seconds
         self._deadline: Deadline | None = None
+        self._used = False
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        deadline = self._deadline
         base: type[smtplib.SMTP] = super().connection_class
-        return _timed(base, deadline) if deadline else base
+        return _timed(base, self._of_this_mail) if self._deadline else base
 
     def open(self) -> bool | None:
-        if self.connection:
+        """Ready for one more mail: on the line that is open, or on a new one where the server has ended that."""
+        if self.connection and not self._used:
             return False
+        if self._deadline:
+            self._deadline.end()
+        # One for both lines: however long the old one took to say nothing, the mail's time is the same.
         self._deadline = Deadline(self.seconds)
+        if self.connection and self._takes_another():
+            return False
         try:
             return super().open()
         except BaseException:
@@ -84,9 +94,33 @@ class TimedRelay(EmailBackend):
                 self.close()
             raise
 
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        try:
+            return super().send_messages(email_messages)
+        finally:
+            self._used = True
+
     def close(self) -> None:
         try:
             super().close()
         finally:
+            self._used = False
             if self._deadline:
                 self._deadline.end()
+
+    def _takes_another(self) -> bool:
+        """Asked before a mail is begun, when nothing can come twice; servers end a line after a while, or so many."""
+        line, self._used = self.connection, False
+        try:
+            if line.rset()[0] == 250:
+                return True
+        except (OSError, smtplib.SMTPException):
+            pass
+        self.connection = None
+        with contextlib.suppress(OSError):
+            line.close()
+        return False
+
+    def _of_this_mail(self) -> Deadline:
+        assert self._deadline
+        return self._deadline

@@ -40,6 +40,8 @@ class Relay:
     recipient: str = ""
     content: str = ""
     delay: float = 0.0
+    # What it says when a line is to carry one more mail; "cut" ends it without a word.
+    another: str = ""
     # Refused at RCPT, each with its own answer.
     addresses: dict[str, str] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)
@@ -59,6 +61,11 @@ class Relay:
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         envelope.mail_from = address
         return self.sender or "250 ok"
+
+    async def handle_RSET(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.another == "cut":
+            server.transport.abort()
+        return self.another or "250 ok"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if said := self.addresses.get(address, self.recipient):

@@ -102,7 +102,7 @@ def dated(message: Message, now: datetime) -> dict[str, Any] | None:
 def held_early(message: Message, now: datetime) -> dict[str, Any] | None:
     """A session that was held before its time: the date people knew of, and the true one."""
     early = session_of(message).filter(status=SessionStatus.ENDED, moved_from__gt=F("starts_at"))
-    session = early.select_related("circle", "format_version").first()
+    session = early.first()
     if session is None:
         return None
     return context_after(session, message) | calendar_for(message, [session], now=now)

@@ -222,3 +222,51 @@ def test_a_talk_in_time_is_not_cut_and_leaves_no_watcher(relay: Relay) -> None:
         if isinstance(thread, threading.Timer):
             thread.join(5)
     assert threading.active_count() <= before + 1
+
+
+def test_a_batch_goes_on_one_line(relay: Relay) -> None:
+    put(LASTING, claims.BATCH + 3, NOW)
+    outbox.turn(clock=at(NOW))
+    assert (len(relay.taken), relay.extra, relay.talks) == (claims.BATCH + 3, 0, 2)
+
+
+@pytest.mark.parametrize("said", ["421 4.7.0 enough for one line", "cut"])
+def test_a_line_that_ends_between_two_mails_is_no_trouble_of_any(relay: Relay, said: str) -> None:
+    relay.another = said
+    put(LASTING, 4, NOW)
+    done = outbox.turn(clock=at(NOW))
+    assert (done.sent, done.put_off, len(relay.taken), relay.extra, relay.talks) == (4, 0, 4, 0, 4)
+    assert not RelayRow.objects.exists()
+
+
+def test_after_a_refused_address_the_next_mail_has_a_line_of_its_own(relay: Relay) -> None:
+    put(LASTING, 3, NOW)
+    relay.addresses = {one.email: "550 5.1.1 unknown" for one in Message.objects.order_by("due_at", "pk")[1:2]}
+    done = outbox.turn(clock=at(NOW))
+    assert (done.sent, done.failed, relay.talks) == (2, 1, 2)
+
+
+def mail_to(name: str) -> EmailMessage:
+    return EmailMessage("s", "b", "a@example.org", [f"{name}@example.org"])
+
+
+def test_a_mail_on_a_line_that_is_open_has_the_same_total_time(relay: Relay) -> None:
+    """An old line that says nothing takes it all: nothing is begun on a new one."""
+    backend = TimedRelay(timeout=60, seconds=0.5)
+    backend.open()
+    assert backend.send_messages([mail_to("bob")]) == 1
+    relay.delay = 20
+    with pytest.raises(OSError):
+        backend.send_messages([mail_to("carol")])
+    assert ([to for to, _id in relay.taken], backend.connection) == (["bob@example.org"], None)
+
+
+def test_each_mail_on_one_line_has_its_time_from_its_own_beginning(relay: Relay, monkeypatch: Any) -> None:
+    made: list[smtp.Deadline] = []
+    monkeypatch.setattr(smtp, "Deadline", lambda seconds, of=smtp.Deadline: made.append(of(seconds)) or made[-1])
+    backend = TimedRelay()
+    backend.open()
+    for name in ("bob", "carol", "dave"):
+        assert backend.send_messages([mail_to(name)]) == 1
+    backend.close()
+    assert (len(relay.taken), relay.talks, len(made)) == (3, 1, 3)
