@@ -105,8 +105,9 @@ def one_change_decide(*, circle: Circle, text: str, now: datetime) -> OneChange:
 
 
 def one_change_settle(*, change: OneChange, became: Became, now: datetime) -> None:
-    """What became of it; once, whoever says it first."""
-    OneChange.objects.filter(pk=change.pk, became=Became.TRYING).update(became=became, settled_at=now)
+    """What became of it; once, whoever says it first. Refused for whoever says it after that."""
+    if not OneChange.objects.filter(pk=change.pk, became=Became.TRYING).update(became=became, settled_at=now):
+        raise Refused(_("Somebody has said meanwhile what became of it."))
 
 
 def one_change_told(*, circle: Circle) -> None:

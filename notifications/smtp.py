@@ -110,7 +110,9 @@ class TimedRelay(EmailBackend):
 
     def _takes_another(self) -> bool:
         """Asked before a mail is begun, when nothing can come twice; servers end a line after a while, or so many."""
-        line, self._used = self.connection, False
+        line: smtplib.SMTP | None = self.connection
+        assert line
+        self._used = False
         try:
             if line.rset()[0] == 250:
                 return True

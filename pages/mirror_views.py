@@ -45,11 +45,19 @@ def mirror(request: HttpRequest, code: UUID) -> HttpResponse:
         if not found["asked"]:
             messages.warning(request, _("There is nothing to answer now."))
             return redirect("pages:mirror", code)
+        if not _is_of(request, looked):
+            form.add_error(None, _("Your circle looks anew by now. Give your answers once more, if they still hold."))
+            return _shown(request, found, form=form)
         with refusals_said(request):
             services.mirror_answer(mirror=looked, user=seat.user, scores=form.scores(), now=timezone.now())
             messages.success(request, _("Thank you. It is counted without your name."))
         return redirect("pages:mirror", code)
     return _shown(request, found, form=form)
+
+
+def _is_of(request: HttpRequest, looked: Mirror) -> bool:
+    """Whether a form was drawn for this look of the circle, and not for one before it."""
+    return request.POST.get("look", "") in ("", str(looked.code))
 
 
 def _shown(request: HttpRequest, found: dict[str, Any], **forms: Any) -> HttpResponse:
@@ -77,7 +85,7 @@ def mirror_close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Whoever has not answered is not waited for."""
     seat = _seat(request, code, writes=True)
     looked = Mirror.objects.filter(circle=seat.circle, closed_at=None).first()
-    if looked is None:
+    if looked is None or not _is_of(request, looked):
         return redirect("pages:mirror", code)
     return carried_out(request, lambda: services.mirror_close(mirror=looked, now=timezone.now()), _to(code))
 

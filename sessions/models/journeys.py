@@ -91,6 +91,11 @@ class JourneyTaken(models.Model):
     def __str__(self) -> str:
         return f"journey of circle {self.circle_id}"
 
+    @property
+    def since(self) -> str:
+        """What a form carries to say which journey of its circle it is about."""
+        return self.taken_at.isoformat()
+
 
 class Leg(models.Model):
     """One session of a journey that a circle is on: in which place, on which date if it has one yet.

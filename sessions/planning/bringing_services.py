@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.refusals import Refused
@@ -12,7 +12,11 @@ from circles.sealed import Unreadable
 from sessions.enums import Rsvp, SessionStatus, Way
 from sessions.models import CircleSession, Issue, Participation
 from sessions.planning.services import sessions_settle
+from sessions.rules.texts import LONGEST_TEXT, both, issue_mark
 from sessions.services import must_be_dated, participation_of, session_lock, version_raise
+
+BOTH_KEPT = _("You wrote in another window too: both are kept.")
+BOTH_TOO_LONG = _("You wrote in another window too, and both together are too long. Nothing was lost there.")
 
 
 @transaction.atomic
@@ -50,8 +54,14 @@ def rsvp_set(
 
 
 @transaction.atomic
-def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, ask: str) -> Issue:
-    """Bring an issue, or change the one brought; possible until the session ends."""
+def issue_bring(
+    *, session: CircleSession, owner: User, title: str, text: str, ask: str, seen: str = "", most: int = LONGEST_TEXT
+) -> Issue:
+    """Bring an issue, or change the one brought; possible until the session ends.
+
+    `seen` marks the one that the form was shown: where another stands there by now its words are kept with these, up to
+    `most` letters.
+    """
     person_lock(owner)
     session_lock(session)
     if session.status not in (SessionStatus.PLANNED, SessionStatus.RUNNING):
@@ -60,6 +70,10 @@ def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, a
     issue = found or Issue(session=session, owner=owner, vault=session.circle.vault)
     if isinstance(issue.title, Unreadable):
         raise Refused(_("What you brought cannot be read at the moment, so it cannot be changed."))
+    if found and seen not in ("", issue_mark(issue.title, issue.text)):
+        title, text = _both(issue, title, text, seen)
+    if len(text) > most:
+        raise Refused(BOTH_TOO_LONG)
     issue.title, issue.text, issue.ask = title, text, ask
     if found:
         issue.save(update_fields=["title", "text", "ask"])
@@ -73,6 +87,14 @@ def issue_bring(*, session: CircleSession, owner: User, title: str, text: str, a
         Participation.objects.filter(pk=row.pk).update(presents=True)
     version_raise(session=session)
     return issue
+
+
+def _both(issue: Issue, title: str, text: str, seen: str) -> tuple[str, str]:
+    """The newer sentence, and below it what stood there; as it stands, where the form has touched neither."""
+    if issue_mark(title, text) == seen:
+        return issue.title, issue.text
+    stands = issue.text if issue.title == title else f"{issue.title}\n{issue.text}".strip()
+    return title, both(stands, text)
 
 
 @transaction.atomic

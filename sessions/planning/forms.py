@@ -13,10 +13,9 @@ from accounts.rules.clean import whole_number
 from sessions.enums import Ask, Role
 from sessions.kinds import DAY_BEFORE, HOUR_BEFORE, WEEK_BEFORE
 from sessions.planning.preparation_selectors import SheetLine
-from sessions.rules.texts import LONGEST_TEXT, LONGEST_TITLE
+from sessions.rules.texts import LONGEST_ANSWER, LONGEST_PAGE, LONGEST_TEXT, LONGEST_TITLE, issue_mark, mark_of
 
 LONGEST_TURN = 180
-PAGE_LENGTH = 6000
 
 
 class ReminderNoteForm(forms.Form):
@@ -92,13 +91,18 @@ class IssueForm(forms.Form):
         initial=Ask.QUESTIONS,
     )
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
     def __init__(self, *args: Any, before: str = "issue", **kwargs: Any) -> None:
         """`before` is what the format asks for: a written page gets the room of a page."""
         super().__init__(*args, **kwargs)
+        shown = self.initial
+        self.most = LONGEST_PAGE if before == "page" else LONGEST_TEXT
+        self.initial = {**shown, "seen": issue_mark(str(shown.get("title", "")), str(shown.get("text", "")))}
         if before == "page":
             self.fields["text"] = CleanField(
                 label=_("Your page"),
-                max_length=PAGE_LENGTH,
+                max_length=self.most,
                 required=False,
                 lines=True,
                 widget=forms.Textarea(attrs={"rows": 16}),
@@ -115,9 +119,13 @@ class PreparationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asked = asked
         for one in asked:
+            # Which text this page was shown: another device may have written since.
+            self.fields[f"seen_{one.number}"] = forms.CharField(
+                widget=forms.HiddenInput, required=False, max_length=16, initial=mark_of(one.text)
+            )
             self.fields[f"answer_{one.number}"] = CleanField(
                 label=one.question,
-                max_length=1000,
+                max_length=LONGEST_ANSWER,
                 required=False,
                 lines=True,
                 initial=one.text,
@@ -140,6 +148,10 @@ class PreparationForm(forms.Form):
     def answers(self) -> dict[int, str]:
         """What was written, by the number of the question."""
         return {one.number: self.cleaned_data[f"answer_{one.number}"] for one in self.asked}
+
+    def seen(self) -> dict[int, str]:
+        """The marks of the answers that the page was shown, by the number of the question."""
+        return {one.number: self.cleaned_data[f"seen_{one.number}"] for one in self.asked}
 
 
 class RolesForm(forms.Form):

@@ -33,12 +33,18 @@ def journey_take(*, circle: Circle, version: JourneyVersion, by: User | None, no
 
 
 @transaction.atomic
-def journey_leave(*, circle: Circle, by: User, now: datetime) -> None:
-    """Leave the journey: dates and their formats stay, themes and sheets of what is to come are offered no more."""
+def journey_leave(*, circle: Circle, by: User, now: datetime, since: str = "") -> None:
+    """Leave the journey: dates and their formats stay, themes and sheets of what is to come are offered no more.
+
+    `since` is when the one that whoever pressed saw was taken; Refused where the circle is on another by now.
+    """
     circle_lock(circle)
-    left = JourneyTaken.objects.filter(circle=circle, left_at=None).update(left_at=now)
-    if not left:
+    taken = JourneyTaken.objects.filter(circle=circle, left_at=None).first()
+    if taken is None:
         raise Refused(_("Your circle is on no journey."))
+    if since not in ("", taken.since):
+        raise Refused(_("Your circle is on another journey by now. This is how it is."))
+    JourneyTaken.objects.filter(pk=taken.pk).update(left_at=now)
     Leg.objects.filter(taken__circle=circle).exclude(session__status__in=BEGUN).update(session=None, laid="")
     audit_write(circle=circle, verb="journey_left", by=by, now=now)
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
-from accounts.refusals import refusals_said
+from accounts.refusals import Refused, refusals_said
 from accounts.rules.clean import whole_number
 from circles.access import get_circle_to_run, get_seat
 from circles.models import Circle
@@ -44,9 +44,9 @@ def journey_take(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take a journey for the circle."""
     seat = get_circle_to_run(request.user, code)
     version = journey_chosen(seat.circle, request.POST.get("journey", "")[:40])
-    if version is None:
-        raise Http404
     with refusals_said(request):
+        if version is None:
+            raise Refused(_("This journey is not offered any more. Choose another."))
         services.journey_take(circle=seat.circle, version=version, by=seat.user, now=timezone.now())
         messages.success(request, _("Your circle is on this journey now."))
     return _back(seat.circle)
@@ -58,7 +58,8 @@ def journey_leave(request: HttpRequest, code: UUID) -> HttpResponse:
     """Leave the journey; dates stay."""
     seat = get_circle_to_run(request.user, code)
     with refusals_said(request):
-        services.journey_leave(circle=seat.circle, by=seat.user, now=timezone.now())
+        since = request.POST.get("since", "")
+        services.journey_leave(circle=seat.circle, by=seat.user, now=timezone.now(), since=since)
         messages.success(request, _("You have left the journey. Your dates stay as they are."))
     return _back(seat.circle)
 
@@ -86,7 +87,7 @@ def leg_swap(request: HttpRequest, code: UUID, leg: UUID) -> HttpResponse:
 
 def _leg(request: HttpRequest, code: UUID, leg: UUID) -> Leg:
     seat = get_circle_to_run(request.user, code)
-    rows = Leg.objects.filter(code=leg, taken__circle=seat.circle, taken__left_at=None)
+    rows = Leg.objects.filter(code=leg, taken__circle=seat.circle)
     found = rows.select_related("taken__circle", "session", "version").first()
     if found is None:
         raise Http404

@@ -10,7 +10,7 @@ from circles.enums import CircleStatus
 from circles.models import Circle
 from circles.selectors import ring_of
 from circles.services import audit_write, circle_lock
-from notifications.services import About, messages_put
+from notifications.services import About, event_part, messages_drop, messages_put
 from sessions.kinds import PAIRS
 from sessions.models import PairRhythm, PairRound, PairSeat
 from sessions.planning.pairs_selectors import past_of, sessions_held_by
@@ -67,15 +67,13 @@ def _turn(circle: Circle, every: int, now: datetime) -> bool:
         round_ = PairRound.objects.create(circle=circle, number=number, held=held, began_at=now)
     _seat(round_, groups)
     changed = {one for group in groups if group not in before for one in group}
-    about = About("circle", circle.code, round_.number, circle.code, part=_part(groups))
+    # By the moment and not by the pairs: the same ones may come again in one round, and are another change.
+    about = About("circle", circle.code, round_.number, circle.code, part=event_part(now))
     told = User.objects.filter(pk__in=changed, is_active=True)
+    # One that waits says, when it goes, how things are by then: what this one says.
+    messages_drop(about_code=circle.code, kinds=[PAIRS], to=changed)
     messages_put(kind=PAIRS, about=about, to=list(told), due_at=now, now=now)
     return True
-
-
-def _part(groups: Groups) -> str:
-    """What tells two changes of one round apart."""
-    return "-".join("+".join(map(str, group)) for group in groups)[:40]
 
 
 def _seat(round_: PairRound, groups: Groups) -> None:

@@ -12,20 +12,27 @@ from accounts.services import person_lock
 from circles.sealed import Unreadable
 from sessions.enums import Ask, SessionStatus
 from sessions.models import CircleSession, Issue, Leg, SheetAnswer
-from sessions.planning.bringing_services import issue_bring
+from sessions.planning.bringing_services import BOTH_TOO_LONG, issue_bring
 from sessions.planning.preparation_selectors import sheet_of
-from sessions.rules.texts import LONGEST_TEXT, LONGEST_TITLE
+from sessions.rules.texts import LONGEST_ANSWER, LONGEST_TEXT, LONGEST_TITLE, kept
 from sessions.services import session_lock
 
 
 @transaction.atomic
 def sheet_write(
-    *, session: CircleSession, leg: Leg, owner: User, texts: Mapping[int, str], now: datetime, shown: str = ""
-) -> None:
+    *,
+    session: CircleSession,
+    leg: Leg,
+    owner: User,
+    texts: Mapping[int, str],
+    now: datetime,
+    shown: str = "",
+    seen: Mapping[int, str] | None = None,
+) -> bool:
     """Keep somebody's answers, by the number of the question; an empty one is deleted. Refused once it is over.
 
     `shown` is the code of the session of a journey whose questions they had before them; Refused when the date has
-    another by now.
+    another by now. `seen` marks the answers they had before them (`texts.kept`). Whether others stood there by now.
     """
     person_lock(owner)
     session_lock(session)
@@ -36,10 +43,15 @@ def sheet_write(
     if session.status not in (SessionStatus.PLANNED, SessionStatus.RUNNING):
         raise Refused(_("The session is over, so nothing is kept here any more."))
     stands = {one.question: one for one in SheetAnswer.objects.filter(leg=leg, owner=owner)}
-    for question, text in texts.items():
+    joined = False
+    for question, typed in texts.items():
         found = stands.get(question)
         if found and isinstance(found.text, Unreadable):
             raise Refused(_("What you wrote cannot be read at the moment, so it cannot be changed."))
+        text = kept(found.text if found else "", typed, (seen or {}).get(question, ""))
+        if len(text) > LONGEST_ANSWER:
+            raise Refused(BOTH_TOO_LONG)
+        joined |= text != typed
         if found and not text:
             found.delete()
         elif found and found.text != text:
@@ -49,6 +61,7 @@ def sheet_write(
             made = SheetAnswer(leg=leg, owner=owner, question=question, vault=session.circle.vault, written_at=now)
             made.text = text
             made.save(force_insert=True)
+    return joined
 
 
 @transaction.atomic

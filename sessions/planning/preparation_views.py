@@ -17,6 +17,7 @@ from sessions.access import SessionSeat, get_session
 from sessions.journeys.selectors import leg_of
 from sessions.models import Leg
 from sessions.planning import preparation_services as services
+from sessions.planning.bringing_services import BOTH_KEPT
 from sessions.planning.forms import PreparationForm
 from sessions.planning.preparation_selectors import sheet_of
 from sessions.planning.views import where_brought
@@ -41,10 +42,18 @@ def preparation(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_beside(form, form.first):
             of = form.cleaned_data["leg"] or str(leg.code)
-            services.sheet_write(
-                session=seat.session, leg=leg, shown=of, owner=seat.user, texts=form.answers(), now=timezone.now()
+            joined = services.sheet_write(
+                session=seat.session,
+                leg=leg,
+                shown=of,
+                owner=seat.user,
+                texts=form.answers(),
+                seen=form.seen(),
+                now=timezone.now(),
             )
             messages.success(request, _("Saved. Nobody else can read it."), extra_tags="sheet")
+            if joined:
+                messages.warning(request, BOTH_KEPT, extra_tags="sheet")
             return redirect("sessions:preparation", code)
         form.words_keep()
     context = {

@@ -117,8 +117,10 @@ def issue(request: HttpRequest, code: UUID) -> HttpResponse:
             return render(
                 request, "sessions/session_page.html", planned_page(seat, now=timezone.now(), issue_form=form)
             )
-        bringing.issue_bring(session=seat.session, owner=seat.user, **form.cleaned_data)
+        made = bringing.issue_bring(session=seat.session, owner=seat.user, most=form.most, **form.cleaned_data)
         messages.success(request, _("Saved for you. Nobody else sees it until your turn begins."), extra_tags=at)
+        if made.text != form.cleaned_data["text"]:
+            messages.warning(request, bringing.BOTH_KEPT, extra_tags=at)
     return redirect(back)
 
 

@@ -9,11 +9,17 @@ from django.urls import reverse
 
 from accounts.doors_services import account_claim
 from accounts.models import User
+from agreements.enums import Became, Facet
+from agreements.mirror_services import mirror_answer, mirror_close, mirror_open, one_change_decide
+from agreements.models import MirrorTicket
 from circles.models import Membership
 from sessions.enums import Rsvp
 from sessions.formats.library import version_of
 from sessions.guests.services import guest_accept, guest_invite
-from sessions.models import CircleSession, GuestPass, Participation
+from sessions.journeys.library import journey_version_of, shipped_definitions
+from sessions.journeys.services import journey_copy, journey_retire
+from sessions.models import CircleSession, GuestPass, JourneyTaken, Leg, Participation
+from sessions.planning.journey_services import journey_leave, journey_take
 from sessions.planning.services import SessionDetails, session_update
 from sessions.replies.links import link_of
 from sessions.replies.services import answer_row
@@ -133,3 +139,69 @@ def test_a_second_press_opens_no_account_that_its_owner_has_claimed_meanwhile(pe
         "the mailbox's owner has it, and everything from before has ended"
     )
     assert Membership.objects.filter(user__email=VICTIM).count() == 1
+
+
+def test_a_journey_is_left_that_the_page_showed(people: Cast, clock: Any) -> None:
+    """Of two who look after a circle one has changed to another journey, and the other still sees the first."""
+    page, leave = (
+        reverse(f"sessions:{name}", args=[people.circle.code]) for name in ("circle_journey", "journey_leave")
+    )
+    journey_take(circle=people.circle, version=journey_version_of("first_six"), by=people.alice, now=NOW)
+    alice = signed_in(people.alice)
+    form, leg = asked_on(alice, page, leave), Leg.objects.get(number=3)
+    journey_leave(circle=people.circle, by=people.alice, now=NOW)
+    later = NOW + timedelta(minutes=5)
+    journey_take(circle=people.circle, version=journey_version_of("forum_year"), by=people.alice, now=later)
+    told = alice.post(leave, form.fields, follow=True).content.decode()
+    assert "Your circle is on another journey by now" in told
+    assert JourneyTaken.objects.get(left_at=None).version.journey.library_key == "forum_year"
+    # So it is with one session of the journey that was left.
+    skip = reverse("sessions:leg_skip", args=[people.circle.code, leg.code])
+    told = alice.post(skip, {"skip": "yes"}, follow=True).content.decode()
+    assert "has begun, or the circle has left it" in told
+    alice.post(leave, asked_on(alice, page, leave).fields)
+    assert not JourneyTaken.objects.filter(left_at=None).exists()
+
+
+def test_a_journey_that_was_put_away_meanwhile_is_said_to_be(people: Cast, clock: Any) -> None:
+    own = journey_copy(circle=people.circle, definition=shipped_definitions()["first_six"], name="Ours", now=NOW)
+    journey_retire(journey=own, now=NOW)
+    take = reverse("sessions:journey_take", args=[people.circle.code])
+    told = signed_in(people.alice).post(take, {"journey": own.ref}, follow=True).content.decode()
+    assert "This journey is not offered any more. Choose another." in told
+    assert not JourneyTaken.objects.exists()
+
+
+def test_a_look_that_was_closed_takes_no_answers_for_the_next_and_closes_none(people: Cast, clock: Any) -> None:
+    """Somebody's page of the first look stands open while the circle looks once more."""
+    Membership.objects.create(circle=people.circle, user=people.erin, joined_at=NOW)
+    page, close = (reverse(f"pages:{name}", args=[people.circle.code]) for name in ("mirror", "mirror_close"))
+    bob, carol = signed_in(people.bob), signed_in(people.carol)
+    first = mirror_open(circle=people.circle, by=people.alice, now=NOW)
+    answer = asked_on(bob, page, page)
+    mirror_answer(mirror=first, user=people.carol, scores=dict.fromkeys(Facet.values, 3), now=NOW)
+    wait_no_more = asked_on(carol, page, close)
+    mirror_close(mirror=first, now=NOW)
+    second = mirror_open(circle=people.circle, by=people.alice, now=NOW)
+    carol.post(close, wait_no_more.fields)
+    second.refresh_from_db()
+    assert second.closed_at is None
+    scores = dict.fromkeys(Facet.values, "5")
+    told = bob.post(page, answer.fields | scores).content.decode()
+    assert "Your circle looks anew by now" in told
+    assert not MirrorTicket.objects.filter(mirror=second, answered=True).exists()
+    bob.post(page, asked_on(bob, page, page).fields | scores)
+    assert MirrorTicket.objects.get(mirror=second, answered=True).user == people.bob
+
+
+def test_what_became_of_a_change_is_said_once_and_whoever_is_second_reads_so(people: Cast, clock: Any) -> None:
+    change = one_change_decide(circle=people.circle, text="Begin on time", now=NOW)
+    path = reverse("pages:one_change_settle", args=[people.circle.code, change.code])
+    first, second = (
+        signed_in(one).post(path, {"became": became}, follow=True).content.decode()
+        for one, became in ((people.bob, Became.HELPED), (people.carol, Became.NOT_DONE))
+    )
+    said = "Somebody has said meanwhile what became of it."
+    assert (said in first, said in second) == (False, True)
+    change.refresh_from_db()
+    assert change.became == Became.HELPED

@@ -96,6 +96,33 @@ def test_whoever_comes_or_is_left_alone_gets_a_partner_and_few_others_change(peo
     assert PairRound.objects.count() == 1, "the round goes on"
 
 
+def test_whoever_has_another_partner_again_hears_of_it_again(people: Cast, clock: Any) -> None:
+    """Somebody leaves, is back and leaves once more: the same pairs as before are another change."""
+    pairs_choose(circle=people.circle, every=3, by=people.alice, now=NOW)
+    dave = Membership.objects.get(circle=people.circle, user=people.dave)
+    told = []
+    for hours, left_at in enumerate((AFTER, None, AFTER)):
+        moment = AFTER + timedelta(hours=hours)
+        mail.outbox.clear()
+        Membership.objects.filter(pk=dave.pk).update(left_at=left_at)
+        pairs_turn(now=moment)
+        turn(clock=lambda moment=moment: moment)
+        told.append(sorted(one.to[0] for one in mail.outbox))
+    everybody_left = sorted(one.email for one in (people.alice, people.bob, people.carol))
+    assert (told[0], told[2]) == (everybody_left, everybody_left)
+
+
+def test_two_changes_before_the_mail_goes_are_one_mail(people: Cast, clock: Any) -> None:
+    pairs_choose(circle=people.circle, every=3, by=people.alice, now=NOW)
+    Membership.objects.filter(circle=people.circle, user=people.dave).update(left_at=AFTER)
+    pairs_turn(now=AFTER)
+    mail.outbox.clear()
+    turn(clock=lambda: AFTER)
+    assert sorted(one.to[0] for one in mail.outbox) == sorted(
+        one.email for one in (people.alice, people.bob, people.carol)
+    )
+
+
 def test_no_pairs_any_more_and_then_again_goes_on_where_it_was(people: Cast, clock: Any) -> None:
     pairs_choose(circle=people.circle, every=1, by=people.alice, now=NOW)
     first = pairs_now(people.circle)
