@@ -283,8 +283,10 @@ def unsubscribe_ends(kind: Kind) -> list[Kind]:
     return [kind] if kind.key == DAILY else chosen_together(kind)
 
 
+@transaction.atomic
 def kind_unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
     """No more mails of this kind; it stays under the bell. The daily mail is ended kind by kind."""
+    person_lock(user)
     if kind == DAILY:
         Preference.objects.filter(user=user, channel=Channel.DAILY).update(channel=Channel.BELL)
     elif kind_of(kind).may_choose:
@@ -294,6 +296,7 @@ def kind_unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
 @transaction.atomic
 def unsubscribe_all(*, user: User) -> None:
     """No more mails of any kind that people can choose, in any circle."""
+    person_lock(user)
     mailed = (Channel.MAIL, Channel.DAILY)
     Preference.objects.filter(user=user, channel__in=mailed).update(channel=Channel.BELL)
     for kind in chosen_by_people():
@@ -301,7 +304,7 @@ def unsubscribe_all(*, user: User) -> None:
 
 
 def _mails_end(user: User, kind: str, circle_code: UUID) -> None:
-    """By mail becomes under the bell. What was not wanted at all stays so, and a lead stays as it was chosen."""
+    """Under the lock of the person. By mail becomes under the bell. What was not wanted at all stays so, and a lead stays as it was chosen."""
     rows = Preference.objects.filter(user=user, kind=kind)
     here = rows.filter(circle_code=circle_code).first()
     if (here or rows.filter(circle_code=EVERY_CIRCLE, channel=Channel.OFF).first()) is None:

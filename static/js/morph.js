@@ -34,8 +34,9 @@ const isTheirs = (element, name) =>
   (name === "open" && element.nodeName === "DETAILS") ||
   (name === "hidden" && element.hasAttribute("data-script-only")) ||
   (name === "aria-pressed" && element.hasAttribute("data-bell")) ||
-  // The key of a form that may be on its way: with another one the same press would count twice.
-  (name === "value" && element.name === "form_key");
+  // The key of a form that may be on its way: with another one the same press would count twice. And which text its
+  // fields were drawn with: what is half typed in them was typed over that one.
+  (name === "value" && (element.name === "form_key" || element.name === "seen"));
 
 function children(old, fresh) {
   const wanted = new Set([...fresh.childNodes].map(keyOf).filter(Boolean));

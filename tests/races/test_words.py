@@ -23,9 +23,13 @@ from circles.covenant_services import farewell_write
 from circles.models import Farewell, Goal, Membership
 from circles.selectors import covenant_of
 from circles.services import goal_write
+from notifications.enums import Channel
+from notifications.models import EVERY_CIRCLE, Preference
+from notifications.services import kind_unsubscribe, preference_set, unsubscribe_all
 from pages.own_words import words_of
 from pages.own_words_services import EXPORTS_A_DAY, export_make
 from sessions.enums import Attendance, SessionStatus
+from sessions.kinds import SCHEDULED
 from sessions.live.presence_services import presence_arrive
 from sessions.live.services import session_command
 from sessions.live.writing_services import check_out_share, note_write
@@ -279,6 +283,23 @@ def an_hour_is_named_once(people: Cast) -> Race:
         lambda: availability_add(user=other, weekdays=[1], start=540, end=600, level="poor"),
     )
     assert Availability.objects.count() == 1
+
+
+@race
+def a_kind_of_mail_is_ended_by_a_mail_program_and_by_its_reader_at_once(people: Cast) -> Race:
+    ended = {"user": people.bob, "kind": SCHEDULED, "circle_code": people.circle.code}
+    said = yield lambda: kind_unsubscribe(**ended), lambda: kind_unsubscribe(**ended)
+    assert said == ["", ""]
+    assert Preference.objects.get(user=people.bob).channel == Channel.BELL
+
+
+@race
+def all_mails_are_ended_while_one_kind_is_chosen(people: Cast) -> Race:
+    yield (
+        lambda: unsubscribe_all(user=people.bob),
+        lambda: preference_set(user=people.bob, kind=SCHEDULED, channel=Channel.DAILY),
+    )
+    assert Preference.objects.filter(user=people.bob, kind=SCHEDULED, circle_code=EVERY_CIRCLE).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
