@@ -304,7 +304,10 @@ def unsubscribe_all(*, user: User) -> None:
 
 
 def _mails_end(user: User, kind: str, circle_code: UUID) -> None:
-    """Under the lock of the person. By mail becomes under the bell. What was not wanted at all stays so, and a lead stays as it was chosen."""
+    """By mail becomes under the bell, under the lock of the person.
+
+    What was not wanted at all stays so, and a lead stays as it was chosen.
+    """
     rows = Preference.objects.filter(user=user, kind=kind)
     here = rows.filter(circle_code=circle_code).first()
     if (here or rows.filter(circle_code=EVERY_CIRCLE, channel=Channel.OFF).first()) is None:

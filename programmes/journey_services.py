@@ -11,13 +11,14 @@ from accounts.refusals import Refused
 from circles.enums import CircleStatus
 from circles.models import Circle, Membership
 from circles.services import audit_write
+from notifications.selectors import heard_by
 from notifications.services import About, messages_put
 from programmes.lock_services import programme_lock
 from programmes.models import JourneyOffer, Programme, ProgrammeJourney, RoundCircle
 from sessions.models import JourneyTaken, JourneyVersion
 from sessions.planning.journey_services import journey_take
 
-JOURNEY_TOLD = "programme_journey"
+JOURNEY_TOLD, JOURNEY_OFF = "programme_journey", "programme_journey_off"
 # From the day on which everybody in a circle is told to the day on which it begins there.
 TOLD_BEFORE = timedelta(days=3)
 
@@ -54,20 +55,32 @@ def _tell(circle: Circle, made: ProgrammeJourney, now: datetime) -> None:
     messages_put(kind=JOURNEY_TOLD, about=about, to=[seat.user for seat in seats], due_at=now, now=now)
 
 
-def journey_over(*, programme: Programme, now: datetime) -> bool:
-    """Take no journey for any more circles; those that are on it stay on it. Whether there was one.
+def journey_over(*, programme: Programme, now: datetime) -> None:
+    """Take no journey for any more circles; those that are on it stay on it.
 
     The caller holds the programme's lock.
     """
-    return bool(ProgrammeJourney.objects.filter(programme=programme, ended_at=None).update(ended_at=now))
+    ProgrammeJourney.objects.filter(programme=programme, ended_at=None).update(ended_at=now)
 
 
 @transaction.atomic
 def programme_journey_end(*, programme: Programme, now: datetime) -> None:
-    """Take the journey back: it begins in no more circles. Refused where there is none."""
+    """Take the journey back: it begins in no more circles, and whoever was told that it would hears so.
+
+    Refused where there is none.
+    """
     programme_lock(programme)
-    if not journey_over(programme=programme, now=now):
+    taken = ProgrammeJourney.objects.filter(programme=programme, ended_at=None).first()
+    if taken is None:
         raise Refused(_("The programme has taken no journey."))
+    journey_over(programme=programme, now=now)
+    for offer in (
+        JourneyOffer.objects.filter(journey=taken, settled_at=None).select_related("of__circle").order_by("pk")
+    ):
+        code = offer.of.circle.code
+        heard = heard_by(about_code=code, kinds=[JOURNEY_TOLD], revision=taken.pk, now=now)
+        about = About("circle", code, revision=taken.pk, circle=code)
+        messages_put(kind=JOURNEY_OFF, about=about, to=heard, due_at=now, now=now)
 
 
 @transaction.atomic

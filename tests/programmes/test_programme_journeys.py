@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.refusals import Refused
-from circles.models import AuditEntry, Circle, Invitation
+from circles.models import AuditEntry, Circle, Invitation, Membership
 from circles.tokens import token_for
 from notifications.outbox import turn
 from programmes import journey_services
@@ -208,3 +208,40 @@ def test_a_circle_that_is_made_later_begins_with_it_and_its_invitation_says_so(d
     client.get(reverse("pages:invitation_open", args=[token_for(invitation)]))
     shown = " ".join(client.get(reverse("pages:invitation")).content.decode().split())
     assert f"A journey: {shipped_journeys()['new_managers'].text('name')}" in shown
+
+
+def test_whoever_was_told_of_one_that_is_taken_back_hears_that_nothing_begins(two: Two, people: Cast) -> None:
+    programme, _dana, alder, birch = two
+    take(programme)
+    journey_refuse(offer=JourneyOffer.objects.get(of__circle=birch), by=birch.memberships.earliest("pk").user, now=NOW)
+    turn(clock=lambda: NOW)
+    Membership.objects.filter(circle=alder, user=people.dave).update(left_at=NOW)
+    Membership.objects.create(circle=alder, user=people.erin, joined_at=NOW)
+    mail.outbox.clear()
+    programme_journey_end(programme=programme, now=NOW + SHORT)
+    turn(clock=lambda: NOW + SHORT)
+    told = {one.to[0]: one.subject for one in mail.outbox}
+    said = f"No journey for {alder.name} after all"
+    assert told == dict.fromkeys([user.email for user in (people.alice, people.bob, people.carol)], said)
+
+
+def test_nobody_is_told_that_nothing_begins_who_had_heard_of_nothing_or_has_begun(two: Two) -> None:
+    programme, _dana, _alder, _birch = two
+    take(programme)
+    turn(clock=lambda: NOW)
+    journeys_begin(now=THEN)
+    programme_journey_end(programme=programme, now=THEN)
+    take(programme, "intervision")
+    programme_journey_end(programme=programme, now=THEN)
+    mail.outbox.clear()
+    turn(clock=lambda: THEN)
+    assert not mail.outbox
+
+
+def test_a_mail_about_one_that_gave_way_to_another_does_not_go(two: Two, people: Cast) -> None:
+    programme, _dana, _alder, _birch = two
+    mail.outbox.clear()
+    take(programme)
+    take(programme, "intervision")
+    turn(clock=lambda: NOW)
+    assert len([one for one in mail.outbox if people.bob.email in one.to]) == 1
