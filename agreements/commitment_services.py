@@ -214,6 +214,11 @@ def commitment_delete(*, commitment: Commitment, now: datetime) -> None:
 
 
 def _write(commitment: Commitment, kind: str, text: str, now: datetime) -> None:
+    # Of every kind: a page opens all of them, also that of whoever asks how it goes.
+    if CommitmentEntry.objects.filter(commitment=commitment).count() >= ENTRIES_AT_MOST:
+        raise Refused(
+            _("There are many notes here already. Settle this one without a word, and make a new one of what is left.")
+        )
     entry = CommitmentEntry(commitment=commitment, vault=commitment.vault, kind=kind, at=now)
     entry.text = text
     entry.save(force_insert=True)
@@ -224,8 +229,6 @@ def progress_note(*, commitment: Commitment, text: str, now: datetime) -> None:
     """How it goes, in the owner's words."""
     person_lock(commitment.owner)
     row_lock(commitment)
-    if CommitmentEntry.objects.filter(commitment=commitment).count() >= ENTRIES_AT_MOST:
-        raise Refused(_("There are many notes here already. Settle this one, and make a new one of what is left."))
     _write(commitment, EntryKind.PROGRESS, text, now)
 
 

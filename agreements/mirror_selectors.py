@@ -15,7 +15,7 @@ def mirror_page(seat: Seat, *, reads: bool) -> dict[str, Any]:
     """The latest look of a circle as one of its members sees it; words only if they read those. Four queries.
 
     `asked`: whether they have still to answer; `answered` and `all`: how many have, of how many; `questions`: the
-    statements about which people differ most, once it is closed; `change`: what is being tried, if they were there.
+    statements about which people differ most, once it is closed, and `change`: what is being tried, if they were there.
     """
     mirror = Mirror.objects.filter(circle=seat.circle).order_by("-pk").first()
     tickets = list(MirrorTicket.objects.filter(mirror=mirror)) if mirror else []
@@ -29,7 +29,10 @@ def mirror_page(seat: Seat, *, reads: bool) -> dict[str, Any]:
         "asked": is_open and mine is not None and not mine.answered,
         "answered": sum(one.answered for one in tickets),
         "all": len(tickets),
-        "questions": [Facet(one).label for one in mirror.widest] if mirror and not is_open else [],
+        # What came of it is of those who were there: it is said of how they see each other.
+        "questions": [Facet(one).label for one in mirror.widest if seat.saw(mirror.opened_at)]
+        if mirror and not is_open
+        else [],
         "change": trying_in(seat) if reads else None,
         "busy": trying_of(seat.circle) is not None,
     }

@@ -18,7 +18,7 @@ from agreements import appointment_services, kinds
 from agreements import commitment_services as services
 from agreements.commitment_selectors import partner_suggested
 from agreements.commitment_services import CommitmentDetails
-from agreements.enums import Audience, EntryKind
+from agreements.enums import Audience, CommitmentStatus, EntryKind
 from agreements.kinds import COMMITMENT_DUE
 from agreements.models import Appointment, Commitment, CommitmentEntry
 from circles.membership_services import member_leave
@@ -173,6 +173,29 @@ def test_a_partner_is_asked_whose_question_waited_when_it_was_ticked_by_mistake(
     client.post(path, {"status": "open"})
     outbox.turn()
     assert len(subjects("carol@example.org")) == 1, "she has been asked"
+
+
+@pytest.mark.parametrize("way", ["note", "reword", "let go"])
+def test_a_hundred_notes_are_enough_whatever_writes_them(way: str, people: Cast, clock: Any) -> None:
+    commitment = make(people, partner=people.carol)
+    for _note in range(99):
+        services.progress_note(commitment=commitment, text="It goes", now=NOW)
+
+    def write(text: str) -> None:
+        if way == "note":
+            services.progress_note(commitment=commitment, text=text, now=NOW)
+        elif way == "reword":
+            details = CommitmentDetails(text=text, due_on=commitment.due_on, partner=people.carol)
+            services.commitment_change(commitment=commitment, details=details, now=NOW)
+        else:
+            services.commitment_settle(commitment=commitment, status=CommitmentStatus.OPEN, now=NOW)
+            services.commitment_settle(commitment=commitment, status=CommitmentStatus.LET_GO, now=NOW, why=text)
+
+    write("Once")
+    with pytest.raises(Refused, match="many notes"):
+        write("Twice")
+    assert CommitmentEntry.objects.count() == 100
+    services.commitment_settle(commitment=commitment, status=CommitmentStatus.KEPT, now=NOW)
 
 
 def test_steps_and_notes_are_the_owners(people: Cast, clock: Any) -> None:

@@ -264,6 +264,20 @@ def test_who_came_later_or_is_from_outside_reads_no_change(db: None, clock: Any)
     assert signed_in(late).get(page(circle)).status_code == 404
 
 
+def test_what_came_of_a_look_from_before_they_came_is_not_theirs(db: None, clock: Any) -> None:
+    mirror, people = opened()
+    for at, person in enumerate(people):
+        answer(mirror, person, **{Facet.values[0]: 1 + at})
+    late = make_user("Lou Late")
+    Membership.objects.create(circle=mirror.circle, user=late, joined_at=NOW + timedelta(seconds=1))
+    sign(mirror.circle, late)
+    clock.move_to(NOW + DAY)
+    said = str(Facet(Facet.values[0]).label)
+    was_there, came = (signed_in(one).get(page(mirror.circle)).content.decode() for one in (people[1], late))
+    assert (said in was_there, said in came) == (True, False)
+    assert "What here would each of you answer differently from the others?" in came
+
+
 def test_a_change_of_five_thousand_letters_stays_typed(db: None, clock: Any) -> None:
     circle, people = circle_of(5)
     services.mirror_open(circle=circle, by=people[0], now=NOW)
