@@ -1,4 +1,4 @@
-"""The tables of this room, made at once. A database that is older takes the 10 steps which this replaces."""
+"""The tables of this room, made at once. A database that is older takes the 12 steps which this replaces."""
 
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
         ("accounts", "0008_nameless_form_keys"),
         ("accounts", "0009_leftover"),
         ("accounts", "0010_calendar_by"),
+        ("accounts", "0002_returned_address"),
+        ("accounts", "0003_country"),
     ]
 
     initial = True
@@ -98,6 +100,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
                 ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
                 ("zone_confirmed", models.BooleanField(default=False)),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
                 ("language", models.CharField(default="en-gb", max_length=10, verbose_name="language")),
                 ("quiet_from", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("quiet_to", models.PositiveSmallIntegerField(blank=True, null=True)),
@@ -120,6 +123,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("unproved_since", models.DateTimeField(blank=True, null=True)),
+                ("returned_address", models.EmailField(blank=True, default="", max_length=254)),
                 (
                     "groups",
                     models.ManyToManyField(

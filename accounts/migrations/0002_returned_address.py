@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0001_tables'),
+        ('accounts', '0010_calendar_by'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""The tables of this room, made at once. A database that is older takes the 3 steps which this replaces."""
+"""The tables of this room, made at once. A database that is older takes the 6 steps which this replaces."""
 
 import circles.sealed
 import django.db.models.deletion
@@ -8,7 +8,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    replaces = [("agreements", "0001_initial"), ("agreements", "0002_alive"), ("agreements", "0003_alive_fill")]
+    replaces = [
+        ("agreements", "0001_initial"),
+        ("agreements", "0002_alive"),
+        ("agreements", "0003_alive_fill"),
+        ("agreements", "0002_plans"),
+        ("agreements", "0003_mirror"),
+        ("agreements", "0004_erased_plans"),
+    ]
 
     initial = True
 
@@ -114,6 +121,11 @@ class Migration(migrations.Migration):
                 ("revision", models.PositiveIntegerField(default=0)),
                 ("partner_yes_at", models.DateTimeField(blank=True, null=True)),
                 ("remind_days", models.PositiveSmallIntegerField(blank=True, default=1, null=True)),
+                ("plan", circles.sealed.SealedTextField(default=b"")),
+                ("hurdle", circles.sealed.SealedTextField(default=b"")),
+                ("cue_on", models.DateField(blank=True, null=True)),
+                ("cue_at", models.TimeField(blank=True, null=True)),
+                ("cue_zone", models.CharField(blank=True, max_length=64)),
                 (
                     "circle",
                     models.ForeignKey(
@@ -229,6 +241,48 @@ class Migration(migrations.Migration):
             options={"abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
+            name="Mirror",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("sums", circles.sealed.SealedTextField()),
+                ("widest", models.JSONField(default=list)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mirrors", to="circles.circle"
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="MirrorTicket",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answered", models.BooleanField(default=False)),
+                (
+                    "mirror",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tickets", to="agreements.mirror"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Nudge",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -243,6 +297,43 @@ class Migration(migrations.Migration):
                     "commitment",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE, related_name="nudge", to="agreements.commitment"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="OneChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("text", circles.sealed.SealedTextField()),
+                ("decided_at", models.DateTimeField()),
+                ("told", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "became",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "being tried"),
+                            ("helped", "It helped: we keep it"),
+                            ("not", "It did not help"),
+                            ("not_done", "We did not get to it"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes_tried", to="circles.circle"
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
                     ),
                 ),
             ],
@@ -501,11 +592,51 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cue_at", None), ("cue_on", None), ("cue_zone", "")),
+                    models.Q(
+                        ("cue_at__isnull", False), ("cue_on__isnull", False), models.Q(("cue_zone", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="commitment_cue_is_whole",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="appointment",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("cancelled", False), ("talked_at", None)),
                 fields=("commitment",),
                 name="appointment_one_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mirror",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("circle",), name="mirror_one_open"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mirrorticket",
+            constraint=models.UniqueConstraint(fields=("mirror", "user"), name="mirror_ticket_one_each"),
+        ),
+        migrations.AddConstraint(
+            model_name="onechange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("became", "")), fields=("circle",), name="one_change_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="onechange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("became", ""), ("settled_at", None)),
+                    models.Q(models.Q(("became", ""), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="one_change_settled_has_time",
             ),
         ),
         migrations.AddIndex(

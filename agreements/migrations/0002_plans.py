@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0001_tables'),
-        ('circles', '0001_tables'),
+        ('agreements', '0003_alive_fill'),
+        ('circles', '0013_closing_early'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""The tables of this room, made at once. A database that is older takes the 13 steps which this replaces."""
+"""The tables of this room, made at once. A database that is older takes the 15 steps which this replaces."""
 
 import circles.sealed
 import django.db.models.deletion
@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
         ("circles", "0011_written_at_fill"),
         ("circles", "0012_written_at_tight"),
         ("circles", "0013_closing_early"),
+        ("circles", "0002_name_in_calendar"),
+        ("circles", "0003_plans"),
     ]
 
     initial = True
@@ -57,6 +59,7 @@ class Migration(migrations.Migration):
                 ("self_run", models.BooleanField(default=False)),
                 ("roles_days", models.PositiveSmallIntegerField(default=3)),
                 ("call_in_calendar", models.BooleanField(default=True)),
+                ("name_in_calendar", models.BooleanField(default=True)),
                 (
                     "status",
                     models.CharField(
@@ -78,6 +81,7 @@ class Migration(migrations.Migration):
                         default=30,
                     ),
                 ),
+                ("offers_plans", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -452,6 +456,33 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="ComingPlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("text", circles.sealed.SealedTextField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="coming_plans", to="circles.circle"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
         migrations.AddField(
             model_name="circle",
             name="vault",
@@ -568,6 +599,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="farewell",
             constraint=models.UniqueConstraint(fields=("circle", "user"), name="farewell_one_each"),
+        ),
+        migrations.AddConstraint(
+            model_name="comingplan",
+            constraint=models.UniqueConstraint(fields=("circle", "user"), name="coming_plan_one_each"),
         ),
         migrations.AddConstraint(
             model_name="circle",

@@ -1,4 +1,4 @@
-"""The tables of this room, made at once. A database that is older takes the 5 steps which this replaces."""
+"""The tables of this room, made at once. A database that is older takes the 12 steps which this replaces."""
 
 import circles.sealed
 import django.db.models.deletion
@@ -14,11 +14,22 @@ class Migration(migrations.Migration):
         ("programmes", "0003_counted_once_fill"),
         ("programmes", "0004_offered"),
         ("programmes", "0005_asked"),
+        ("programmes", "0006_proposals"),
+        ("programmes", "0007_confidence_fill"),
+        ("programmes", "0008_reminded"),
+        ("programmes", "0009_late_places"),
+        ("programmes", "0010_plan_lot"),
+        ("programmes", "0011_journeys"),
+        ("programmes", "0012_hours_and_trail"),
     ]
 
     initial = True
 
-    dependencies = [("circles", "0001_tables"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [
+        ("circle_sessions", "0001_tables"),
+        ("circles", "0001_tables"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -49,6 +60,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=80)),
                 ("first_on", models.DateField(blank=True, null=True)),
                 ("first_at", models.TimeField(blank=True, null=True)),
+                ("locked", models.BooleanField(default=False)),
                 (
                     "facilitator",
                     models.ForeignKey(
@@ -109,6 +121,8 @@ class Migration(migrations.Migration):
                 ("enrol_until", models.DateField(blank=True, null=True)),
                 ("places", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("asks", models.JSONField(default=list)),
+                ("in_confidence", models.BooleanField(default=False)),
+                ("forming", models.JSONField(default=dict)),
                 ("kickoff_date", models.DateField(blank=True, null=True)),
                 ("kickoff_time", models.TimeField(blank=True, null=True)),
                 ("kickoff_place", models.CharField(blank=True, max_length=200)),
@@ -118,6 +132,21 @@ class Migration(migrations.Migration):
                     "vault",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT, related_name="programme", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PlanLot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seed", models.CharField(max_length=32)),
+                ("drawn_at", models.DateTimeField()),
+                ("counts_from", models.DateField()),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plan_lot", to="programmes.programme"
                     ),
                 ),
             ],
@@ -171,7 +200,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("may_facilitate", models.BooleanField(default=False)),
+                ("stays_together", models.BooleanField(default=False)),
                 ("asked_at", models.DateTimeField()),
+                ("hours_asked_at", models.DateTimeField(blank=True, null=True)),
                 ("motive", circles.sealed.SealedTextField(null=True)),
                 ("offers", circles.sealed.SealedTextField(null=True)),
                 ("together", circles.sealed.SealedTextField(null=True)),
@@ -228,6 +259,27 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="AdminAct",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("verb", models.CharField(max_length=40)),
+                ("number", models.PositiveIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="acts", to="programmes.programme"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="ProgrammeAdmin",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -261,6 +313,7 @@ class Migration(migrations.Migration):
                 ("attributes", circles.sealed.SealedTextField(null=True)),
                 ("email", models.EmailField(max_length=254)),
                 ("created_at", models.DateTimeField()),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "invited_by",
                     models.ForeignKey(
@@ -279,6 +332,30 @@ class Migration(migrations.Migration):
                     "vault",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ProgrammeJourney",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("told_at", models.DateTimeField()),
+                ("begins_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="journeys", to="programmes.programme"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="circle_sessions.journeyversion",
                     ),
                 ),
             ],
@@ -403,6 +480,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveSmallIntegerField()),
                 ("first_on", models.DateField()),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("again_asked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "programme",
                     models.ForeignKey(
@@ -422,6 +500,7 @@ class Migration(migrations.Migration):
             name="Placement",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pinned", models.BooleanField(default=False)),
                 (
                     "draft",
                     models.ForeignKey(
@@ -442,6 +521,54 @@ class Migration(migrations.Migration):
                     "round",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="placements", to="programmes.round"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="FormingRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "scope",
+                    models.CharField(choices=[("all", "everybody"), ("waiting", "those who wait")], max_length=8),
+                ),
+                ("seconds", models.PositiveSmallIntegerField()),
+                ("seed", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "about to begin"),
+                            ("running", "being worked out"),
+                            ("done", "worked out"),
+                            ("lost", "ended without an answer"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                ("beat_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("stop_asked", models.BooleanField(default=False)),
+                ("version", models.PositiveSmallIntegerField(default=0)),
+                ("input_mark", models.CharField(blank=True, max_length=64)),
+                ("progress", models.JSONField(default=dict)),
+                ("choices", models.JSONField(default=list)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="programmes.round"
                     ),
                 ),
             ],
@@ -491,6 +618,19 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="BoardStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("moves", models.JSONField()),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="programmes.round"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="RoundCircle",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -514,6 +654,78 @@ class Migration(migrations.Migration):
                     "round",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="circles", to="programmes.round"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PlanLotCircle",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("offered", models.BooleanField()),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="circles", to="programmes.planlot"
+                    ),
+                ),
+                (
+                    "of",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plan_lot",
+                        to="programmes.roundcircle",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LatePlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("asked_at", models.DateTimeField()),
+                ("yes", models.BooleanField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="late", to="programmes.enrolment"
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="late", to="programmes.roundcircle"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="JourneyOffer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="programmes.programmejourney",
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="journeys",
+                        to="programmes.roundcircle",
                     ),
                 ),
             ],
@@ -593,6 +805,9 @@ class Migration(migrations.Migration):
                 name="programme_admin_asked_once",
             ),
         ),
+        migrations.AddIndex(
+            model_name="adminact", index=models.Index(fields=["programme", "at"], name="admin_act_in_turn")
+        ),
         migrations.AddConstraint(
             model_name="programmeadmin",
             constraint=models.UniqueConstraint(fields=("programme", "user"), name="programme_admin_once"),
@@ -601,6 +816,12 @@ class Migration(migrations.Migration):
             model_name="programmeinvitation",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("revoked_at", None)), fields=("programme", "email"), name="programme_invited_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="programmejourney",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("programme",), name="programme_one_journey"
             ),
         ),
         migrations.AddConstraint(
@@ -657,6 +878,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("round", "enrolment"), name="placed_once_a_round"),
         ),
         migrations.AddConstraint(
+            model_name="formingrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=("round",),
+                name="forming_one_run_a_round",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="facilitatorasked",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("circle", None)), fields=("round", "user"), name="facilitator_asked_once_a_round"
@@ -673,6 +902,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="draftcircle",
             constraint=models.UniqueConstraint(fields=("round", "name"), name="draft_name_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="lateplace",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("yes", None)), fields=("enrolment",), name="late_place_asked_of_one"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lateplace",
+            constraint=models.UniqueConstraint(fields=("of", "enrolment"), name="late_place_asked_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="journeyoffer",
+            constraint=models.UniqueConstraint(fields=("journey", "of"), name="journey_offered_once"),
         ),
         migrations.AddConstraint(
             model_name="weekfigures",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programmes", "0001_tables"),
+        ("programmes", "0005_asked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""The tables of this room, made at once. A database that is older takes the 12 steps which this replaces."""
+"""The tables of this room, made at once. A database that is older takes the 17 steps which this replaces."""
 
 import circles.sealed
 import django.db.models.deletion
@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
         ("circle_sessions", "0010_moved_from"),
         ("circle_sessions", "0011_issue_told"),
         ("circle_sessions", "0012_calendar_answers"),
+        ("circle_sessions", "0013_journeys"),
+        ("circle_sessions", "0014_coaching_pairs"),
+        ("circle_sessions", "0015_shelf"),
+        ("circle_sessions", "0016_busy_calendar"),
+        ("circle_sessions", "0017_journeys_go_with_their_circle"),
     ]
 
     initial = True
@@ -52,6 +57,55 @@ class Migration(migrations.Migration):
                 ("zone", models.CharField(max_length=64)),
                 ("starts_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="BusyCalendar",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("address", circles.sealed.SealedTextField()),
+                ("busy", circles.sealed.SealedTextField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("wanted_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("tried_at", models.DateTimeField(blank=True, null=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "trouble",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("nowhere", "There is nothing at this address that can be reached from here."),
+                            ("slow", "It took longer than five seconds."),
+                            ("large", "It is larger than two megabytes."),
+                            (
+                                "refused",
+                                "The calendar’s server did not hand it out. The address may have been changed there.",
+                            ),
+                            ("certificate", "The certificate of the calendar’s server is not right."),
+                            ("unreadable", "What lies there could not be read as a calendar."),
+                        ],
+                        default="",
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="busy_calendar",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Format",
@@ -259,6 +313,102 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Journey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("library_key", models.CharField(blank=True, max_length=40, null=True, unique=True)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="journeys",
+                        to="circles.circle",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="JourneyVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("definition", models.JSONField()),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="circle_sessions.journey",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="JourneyTaken",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("taken_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="journeys_taken", to="circles.circle"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="circle_sessions.journeyversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Leg",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("place", models.PositiveSmallIntegerField()),
+                ("laid", models.CharField(blank=True, max_length=40)),
+                ("skipped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="leg",
+                        to="circle_sessions.circlesession",
+                    ),
+                ),
+                (
+                    "taken",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="legs",
+                        to="circle_sessions.journeytaken",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="circle_sessions.journeyversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Note",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -282,6 +432,63 @@ class Migration(migrations.Migration):
                     "vault",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PairRhythm",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("every", models.PositiveSmallIntegerField()),
+                ("chosen_at", models.DateTimeField()),
+                (
+                    "chosen_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "circle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pair_rhythm", to="circles.circle"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PairRound",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("held", models.PositiveSmallIntegerField()),
+                ("began_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pair_rounds", to="circles.circle"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PairSeat",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("group", models.PositiveSmallIntegerField()),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to="circle_sessions.pairround",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
@@ -543,6 +750,83 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Sentence",
+            fields=[
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("text", circles.sealed.SealedTextField()),
+                ("marks", models.JSONField(default=list)),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
+        migrations.CreateModel(
+            name="SentenceKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("secret", circles.sealed.SealedTextField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
+        migrations.CreateModel(
+            name="SentenceOffer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("text", circles.sealed.SealedTextField()),
+                ("offered_at", models.DateTimeField()),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sentence_offers", to="circles.circle"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SentenceShelf",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(default=1, unique=True)),
+                (
+                    "vault",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Series",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -645,6 +929,133 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SheetAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("question", models.PositiveSmallIntegerField()),
+                ("text", circles.sealed.SealedTextField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "leg",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="circle_sessions.leg"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ShelfItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("format", "format"), ("journey", "journey"), ("clause", "clause of an agreement")],
+                        max_length=7,
+                    ),
+                ),
+                ("definition", models.JSONField(blank=True, null=True)),
+                ("formats", models.JSONField(blank=True, default=dict)),
+                (
+                    "theme",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confidentiality", "Confidentiality"),
+                            ("respect", "Respect and compassion"),
+                            ("conflict", "How we handle disagreement"),
+                            ("responsibilities", "How responsibilities are given"),
+                            ("accountability", "How we hold each other to account"),
+                            ("scope", "What belongs here"),
+                            ("feedback", "How we give feedback"),
+                            ("attendance", "Coming, and coming on time"),
+                            ("recording", "Recording"),
+                            ("breach", "When we do not keep to this"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("text", circles.sealed.SealedTextField()),
+                ("helped", circles.sealed.SealedTextField()),
+                ("digest", models.CharField(max_length=64)),
+                ("days", models.PositiveSmallIntegerField()),
+                ("asked_at", models.DateTimeField()),
+                ("talked_at", models.DateTimeField(blank=True, null=True)),
+                ("lent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shelf", to="circles.circle"
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ShelfAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "stance",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "has not said"), ("yes", "yes"), ("concern", "a concern")],
+                        default="",
+                        max_length=7,
+                    ),
+                ),
+                ("comment", circles.sealed.SealedTextField()),
+                ("was_there", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vault",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.vault"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="circle_sessions.shelfitem",
                     ),
                 ),
             ],
@@ -781,7 +1192,51 @@ class Migration(migrations.Migration):
             model_name="issue", constraint=models.UniqueConstraint(fields=("session", "owner"), name="issue_one_each")
         ),
         migrations.AddConstraint(
+            model_name="journey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("circle", None), ("library_key__isnull", False)),
+                    models.Q(("circle__isnull", False), ("library_key", None)),
+                    _connector="OR",
+                ),
+                name="journey_has_one_owner",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="journeyversion",
+            constraint=models.UniqueConstraint(fields=("journey", "number"), name="journey_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="journeytaken",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_at", None)), fields=("circle",), name="journey_one_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="leg", constraint=models.UniqueConstraint(fields=("taken", "number"), name="leg_once")
+        ),
+        migrations.AddConstraint(
             model_name="note", constraint=models.UniqueConstraint(fields=("session", "author"), name="note_one_each")
+        ),
+        migrations.AddConstraint(
+            model_name="pairrhythm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("every__gte", 1), ("every__lte", 6)), name="pairs_every_1_to_6_sessions"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pairround",
+            constraint=models.UniqueConstraint(fields=("circle", "number"), name="pair_round_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="pairround",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("circle",), name="pair_round_one_now"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pairseat",
+            constraint=models.UniqueConstraint(fields=("round", "user"), name="pair_seat_one_each"),
         ),
         migrations.AddConstraint(
             model_name="participation",
@@ -813,6 +1268,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="scribenote",
             constraint=models.UniqueConstraint(fields=("session", "reader"), name="scribe_note_one_each"),
+        ),
+        migrations.AddConstraint(
+            model_name="sentenceoffer",
+            constraint=models.UniqueConstraint(fields=("circle", "user"), name="sentence_offer_one_each"),
+        ),
+        migrations.AddConstraint(
+            model_name="sentenceshelf",
+            constraint=models.CheckConstraint(condition=models.Q(("number", 1)), name="sentence_shelf_is_one"),
         ),
         migrations.AddConstraint(
             model_name="series",
@@ -860,6 +1323,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sessionrole",
             constraint=models.UniqueConstraint(fields=("session", "role_key"), name="role_held_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="sheetanswer",
+            constraint=models.UniqueConstraint(fields=("leg", "owner", "question"), name="sheet_answer_once"),
+        ),
+        migrations.AddIndex(model_name="shelfitem", index=models.Index(fields=["lent_at"], name="shelf_lent")),
+        migrations.AddConstraint(
+            model_name="shelfitem",
+            constraint=models.UniqueConstraint(fields=("circle", "digest"), name="shelf_the_same_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="shelfitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("definition", None), ("kind", "clause"), models.Q(("theme", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "clause"), _negated=True), ("definition__isnull", False), ("theme", "")),
+                    _connector="OR",
+                ),
+                name="shelf_item_is_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="shelfanswer",
+            constraint=models.UniqueConstraint(fields=("item", "user"), name="shelf_answer_one_each"),
         ),
         migrations.AddConstraint(
             model_name="timepoll",

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('circle_sessions', '0001_tables'),
-        ('circles', '0001_tables'),
+        ('circle_sessions', '0012_calendar_answers'),
+        ('circles', '0013_closing_early'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('circle_sessions', '0013_journeys'),
-        ('circles', '0001_tables'),
+        ('circles', '0013_closing_early'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
