@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 from zlib import crc32
 
@@ -35,6 +35,14 @@ def row_lock(row: models.Model) -> None:
         raise Refused(_("This is not there any more."))
     for field in row._meta.concrete_fields:
         setattr(row, field.attname, held.__dict__[field.attname])  # as it is stored: sealed texts stay sealed
+
+
+def row_write(row: models.Model, **said: Any) -> None:
+    """Write these fields of a row: they alone where it is there already, all of it where it is new."""
+    for name, value in said.items():
+        setattr(row, row._meta.get_field(name).name, value)
+    new = row._state.adding
+    row.save(force_insert=new, update_fields=None if new else list(said))
 
 
 def person_lock(user: User) -> None:

@@ -32,9 +32,10 @@ from agreements.models import (
     Signature,
 )
 from agreements.plan_links import plan_link_of
-from agreements.proposal_services import ADOPTED, PROPOSED, ring_ids, said_to
+from agreements.proposal_services import ADOPTED, PROPOSED, said_to
 from agreements.rules.adopting import counts_from
 from agreements.selectors import current_version
+from agreements.stance_services import ring_ids
 from circles.selectors import belongs
 from notifications.models import Message
 from notifications.registry import Kind

@@ -127,10 +127,9 @@ class Proposal(SealedModel):
         return self.status == ProposalStatus.OPEN
 
 
-class ProposalResponse(SealedModel):
-    """What one member says to a proposal, and whether they were there when the circle talked about it."""
+class StanceTaken(SealedModel):
+    """What one member says to what their circle decides, and whether they were there when it was talked about."""
 
-    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="responses")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     stance = models.CharField(max_length=7, choices=Stance.choices, blank=True, default=Stance.NONE)
     comment = SealedTextField()
@@ -138,6 +137,15 @@ class ProposalResponse(SealedModel):
     at = models.DateTimeField()
 
     objects: ClassVar[SealedManager] = SealedManager()
+
+    class Meta:
+        abstract = True
+
+
+class ProposalResponse(StanceTaken):
+    """What one member says to a proposal."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="responses")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["proposal", "user"], name="response_one_each")]

@@ -18,7 +18,8 @@ from agreements.rules.adopting import USUAL_DAYS, Stances, Verdict, verdict
 from agreements.rules.differences import ClauseText
 from agreements.selectors import clauses_of, current_version, in_force, lines_of
 from agreements.services import version_make
-from circles.models import Circle, Membership
+from agreements.stance_services import ring_ids, stance_write, stances_of, were_there_write
+from circles.models import Circle
 from circles.sealed import Unreadable
 from circles.selectors import members_of
 from circles.services import audit_write, circle_lock
@@ -76,7 +77,8 @@ def proposal_make(*, circle: Circle, details: ProposalDetails, by: User, now: da
     )
     proposal.text, proposal.why = details.text, details.why
     proposal.save(force_insert=True)
-    _respond(proposal, by, Stance.YES, "", now)
+    response = ProposalResponse(proposal=proposal, user=by, vault=circle.vault)
+    stance_write(response, stance=Stance.YES, comment="", now=now)
     others = [user for user in _members(circle) if user != by]
     messages_put(
         kind=PROPOSED, about=About("proposal", proposal.code, circle=circle.code), to=others, due_at=now, now=now
@@ -98,16 +100,6 @@ def _members(circle: Circle) -> list[User]:
     return [member.user for member in members_of(circle) if member.user.is_active]
 
 
-def _respond(proposal: Proposal, user: User, stance: str, comment: str, now: datetime) -> None:
-    found = ProposalResponse.objects.filter(proposal=proposal, user=user).first()
-    row = found or ProposalResponse(proposal=proposal, user=user, vault=proposal.vault)
-    row.stance, row.comment, row.at = stance, comment, now
-    if found:
-        row.save(update_fields=["stance", "comment", "at"])
-    else:
-        row.save(force_insert=True)
-
-
 @transaction.atomic
 def proposal_respond(*, proposal: Proposal, user: User, stance: str, comment: str, now: datetime) -> None:
     """Say yes, raise a concern, or only comment; it can be changed until the proposal is settled."""
@@ -115,9 +107,9 @@ def proposal_respond(*, proposal: Proposal, user: User, stance: str, comment: st
     circle_lock(proposal.agreement.circle)
     if not Proposal.objects.filter(pk=proposal.pk, status=ProposalStatus.OPEN).exists():
         raise Refused(_("This proposal is settled already."))
-    if stance == Stance.CONCERN and not comment:
-        raise Refused(_("Say in a few words what concerns you, so that the circle can talk about it."))
-    _respond(proposal, user, stance, comment, now)
+    found = ProposalResponse.objects.filter(proposal=proposal, user=user).first()
+    row = found or ProposalResponse(proposal=proposal, user=user, vault=proposal.vault)
+    stance_write(row, stance=stance, comment=comment, now=now)
     _settle(proposal, now)
 
 
@@ -138,22 +130,9 @@ def _close(proposal: Proposal, status: str, now: datetime, version: AgreementVer
 
 
 def said_to(proposal: Proposal, *, members: Iterable[int], responses: Sequence[ProposalResponse]) -> Stances:
-    """What the rule looks at. `members` are those who take part."""
-    return Stances(
-        made_at=proposal.made_at,
-        days=proposal.base.adopt_days or USUAL_DAYS,
-        members=frozenset(members),
-        yes=frozenset(row.user_id for row in responses if row.stance == Stance.YES),
-        concerns=frozenset(row.user_id for row in responses if row.stance == Stance.CONCERN),
-        talked_at=proposal.talked_at,
-        present=frozenset(row.user_id for row in responses if row.was_there),
-    )
-
-
-def ring_ids(circle_id: int) -> list[int]:
-    """Who has a say: the members who take part."""
-    rows = Membership.objects.filter(circle=circle_id, left_at=None, takes_part=True, user__is_active=True)
-    return list(rows.values_list("user_id", flat=True))
+    """What the rule looks at."""
+    days = proposal.base.adopt_days or USUAL_DAYS
+    return stances_of(responses, members=members, made_at=proposal.made_at, days=days, talked_at=proposal.talked_at)
 
 
 def _settle(proposal: Proposal, now: datetime) -> None:
@@ -238,17 +217,13 @@ def proposals_talked_about(*, circle: Circle, present: Iterable[int], began: dat
         agreement__circle=circle, status=ProposalStatus.OPEN, talked_at=None, responses__stance=Stance.CONCERN
     )
     for proposal in opened.distinct().select_related("base", "agreement__circle__vault"):
-        answered = {row.user_id: row for row in ProposalResponse.objects.filter(proposal=proposal)}
-        # A concern raised during the session was not one that opened it: that talk is still to come.
-        if not any(row.stance == Stance.CONCERN and row.at <= began for row in answered.values()):
+        said = list(ProposalResponse.objects.filter(proposal=proposal))
+        silent = there - {row.user_id for row in said}
+        said += [
+            ProposalResponse(proposal=proposal, user_id=pk, vault=proposal.vault, comment="", at=now) for pk in silent
+        ]
+        if not were_there_write(said, present=there, began=began):
             continue
-        for user_id in there:
-            if row := answered.get(user_id):
-                ProposalResponse.objects.filter(pk=row.pk).update(was_there=True)
-                continue
-            row = ProposalResponse(proposal=proposal, user_id=user_id, vault=proposal.vault, at=now, was_there=True)
-            row.comment = ""
-            row.save(force_insert=True)
         Proposal.objects.filter(pk=proposal.pk).update(talked_at=now)
         proposal.talked_at = now
         _settle(proposal, now)

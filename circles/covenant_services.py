@@ -9,7 +9,7 @@ from accounts.each import each
 from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.refusals import Refused
-from accounts.services import person_lock
+from accounts.services import person_lock, row_write
 from circles.enums import CircleStatus, Decision, Outcome, Relied
 from circles.models import (
     Announcement,
@@ -91,15 +91,10 @@ def farewell_write(*, circle: Circle, user: User, thanks: str, takes: str, now: 
     if not thanks and not takes:
         rows.delete()
         return
-    found = rows.first()
-    row = found or Farewell(circle=circle, user=user, vault=circle.vault)
+    row = rows.first() or Farewell(circle=circle, user=user, vault=circle.vault)
     if isinstance(row.thanks, Unreadable) or isinstance(row.takes, Unreadable):
         raise Refused(_("Your words cannot be read at the moment, so they cannot be changed."))
-    row.thanks, row.takes, row.written_at = thanks, takes, now
-    if found:
-        row.save(update_fields=["thanks", "takes", "written_at"])
-    else:
-        row.save(force_insert=True)
+    row_write(row, thanks=thanks, takes=takes, written_at=now)
 
 
 @transaction.atomic

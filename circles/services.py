@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
-from accounts.services import person_lock, row_lock
+from accounts.services import person_lock, row_lock, row_write
 from circles.enums import Cadence, CircleStatus, Retention
 from circles.models import AuditEntry, Circle, ComingPlan, Covenant, Goal, Membership, SelfRunVoice
 from circles.sealed import Unreadable
@@ -169,12 +169,7 @@ def text_keep(*, by: User, rows: models.QuerySet[Any], make: Callable[[], Any], 
     if not text:
         rows.delete()
         return
-    row = found or make()
-    row.text = text
-    if found:
-        row.save(update_fields=["text"])
-    else:
-        row.save(force_insert=True)
+    row_write(found or make(), text=text)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from accounts.leftover_services import leftovers_note
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.rules.zones import to_local
-from accounts.services import Hours, availability_add, person_lock
+from accounts.services import Hours, availability_add, person_lock, row_write
 from circles.sealed import Unreadable
 from notifications.models import Message
 from notifications.services import (
@@ -285,13 +285,7 @@ def enrolment_make(
     if is_new:
         # Not for a change of what was said: whoever corrects a word keeps their place in the line.
         row.status, row.asked_at = _place(programme), now
-    row.motive, row.offers, row.facts = yes.motive, yes.offers, dict(yes.facts)
-    row.together, row.apart = "\n".join(yes.together), "\n".join(yes.apart)
-    row.may_facilitate = yes.may_facilitate
-    if found:
-        row.save(update_fields=["status", "asked_at", "may_facilitate", *Enrolment.sealed_names()])
-    else:
-        row.save(force_insert=True)
+    _say(row, yes)
     ProgrammeInvitation.objects.filter(
         # One that was sent to their address and never opened as well: it would ask them again.
         Q(pk=invitation.pk if invitation else None) | Q(email=user.email.lower()),
@@ -305,6 +299,16 @@ def enrolment_make(
     if yes.hours:
         availability_add(user=user, **yes.hours)
     return row
+
+
+def _say(row: Enrolment, yes: EnrolmentDetails) -> None:
+    row.motive, row.offers, row.facts = yes.motive, yes.offers, dict(yes.facts)
+    row.together, row.apart = "\n".join(yes.together), "\n".join(yes.apart)
+    row.may_facilitate = yes.may_facilitate
+    if row.pk:
+        row.save(update_fields=["status", "asked_at", "may_facilitate", *Enrolment.sealed_names()])
+    else:
+        row.save(force_insert=True)
 
 
 def _may_come_in(programme: Programme, invitation: ProgrammeInvitation | None, now: datetime) -> None:
@@ -376,11 +380,7 @@ def quote_offer(*, programme: Programme, user: User, text: str, with_name: bool,
         return
     found = Quote.objects.filter(programme=programme, user=user).first()
     row = found or Quote(programme=programme, user=user, vault=programme.vault)
-    row.text, row.with_name, row.offered_at = text, with_name, now
-    if found:
-        row.save(update_fields=["text", "with_name", "offered_at"])
-    else:
-        row.save(force_insert=True)
+    row_write(row, text=text, with_name=with_name, offered_at=now)
 
 
 def enrolments_end(*, user: User, email: str, nobody: str, now: datetime) -> None:

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from accounts.models import User
-from agreements.enums import Stance, Theme
+from agreements.enums import Theme
+from agreements.models import StanceTaken
 from circles.models import Circle
 from circles.sealed import SealedManager, SealedModel, SealedTextField
 from circles.vault import Vault
@@ -75,17 +76,10 @@ class ShelfItem(SealedModel):
         return rule.text("name", get_language() or "en") if rule else str(self.get_theme_display())
 
 
-class ShelfAnswer(SealedModel):
-    """What one member says to lending something, and whether they were there when the circle talked about it."""
+class ShelfAnswer(StanceTaken):
+    """What one member says to lending something."""
 
     item = models.ForeignKey(ShelfItem, on_delete=models.CASCADE, related_name="answers")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    stance = models.CharField(max_length=7, choices=Stance.choices, blank=True, default=Stance.NONE)
-    comment = SealedTextField()
-    was_there = models.BooleanField(default=False)
-    at = models.DateTimeField()
-
-    objects: ClassVar[SealedManager] = SealedManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "user"], name="shelf_answer_one_each")]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.refusals import Refused
-from accounts.services import person_lock
+from accounts.services import person_lock, row_write
 from circles.sealed import Unreadable
 from sessions.enums import Rsvp, SessionStatus, Way
 from sessions.models import CircleSession, Issue, Participation
@@ -74,11 +74,8 @@ def issue_bring(
         title, text = _both(issue, title, text, seen)
     if len(text) > most:
         raise Refused(BOTH_TOO_LONG)
-    issue.title, issue.text, issue.ask = title, text, ask
-    if found:
-        issue.save(update_fields=["title", "text", "ask"])
-    else:
-        issue.save(force_insert=True)
+    row_write(issue, title=title, text=text, ask=ask)
+    if not found:
         # Said anew for this date: one that was called off takes nothing back, should it take place after all.
         called_off = Participation.objects.filter(user=owner, session__status=SessionStatus.CANCELLED)
         called_off.filter(session__circle=session.circle_id, presents=True).update(presents=False)

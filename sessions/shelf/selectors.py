@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.statements import FixedStatement
 from agreements.enums import Stance
-from agreements.proposal_services import ring_ids
 from agreements.rules.adopting import Stances, Verdict, counts_from, verdict
 from agreements.selectors import in_force
+from agreements.stance_services import ring_ids, stances_of
 from circles.access import Seat
 from circles.models import Circle, Membership
 from circles.sealed import Unreadable
@@ -143,15 +143,7 @@ def people_asked(circle: Circle) -> list[User]:
 
 def said_of(item: ShelfItem, *, members: Iterable[int], answers: Sequence[ShelfAnswer]) -> Stances:
     """What the rule of the agreement looks at."""
-    return Stances(
-        made_at=item.asked_at,
-        days=item.days,
-        members=frozenset(members),
-        yes=frozenset(row.user_id for row in answers if row.stance == Stance.YES),
-        concerns=frozenset(row.user_id for row in answers if row.stance == Stance.CONCERN),
-        talked_at=item.talked_at,
-        present=frozenset(row.user_id for row in answers if row.was_there),
-    )
+    return stances_of(answers, members=members, made_at=item.asked_at, days=item.days, talked_at=item.talked_at)
 
 
 def asked_until(item: ShelfItem) -> datetime:

@@ -12,9 +12,10 @@ from accounts.refusals import Refused
 from accounts.services import person_lock, row_lock
 from agreements.enums import ClauseChange, Stance
 from agreements.models import Proposal
-from agreements.proposal_services import ProposalDetails, proposal_make, ring_ids
+from agreements.proposal_services import ProposalDetails, proposal_make
 from agreements.rules.adopting import USUAL_DAYS, Verdict, verdict
 from agreements.selectors import current_version
+from agreements.stance_services import ring_ids, stance_write, were_there_write
 from circles.models import Circle
 from circles.services import audit_write, circle_lock
 from notifications.services import About, messages_drop, messages_put
@@ -62,7 +63,7 @@ def shelf_ask(*, circle: Circle, thing: Lendable, helped: str, by: User, now: da
     )
     item.text, item.helped = thing.text, helped
     item.save(force_insert=True)
-    _answered(item, by, Stance.YES, "", now)
+    stance_write(ShelfAnswer(item=item, user=by, vault=item.vault), stance=Stance.YES, comment="", now=now)
     others = [user for user in people_asked(circle) if user != by]
     messages_put(kind=SHELF_ASKED, about=About("shelf", item.code, circle=circle.code), to=others, due_at=now, now=now)
     _settle(item, now)
@@ -78,16 +79,6 @@ def _can_be_taken(thing: Lendable, helped: str) -> None:
         raise Refused(_("No circle could take this as it is. %s") % problem(wrong)) from error
 
 
-def _answered(item: ShelfItem, user: User, stance: str, comment: str, now: datetime) -> None:
-    found = ShelfAnswer.objects.filter(item=item, user=user).first()
-    row = found or ShelfAnswer(item=item, user=user, vault=item.vault)
-    row.stance, row.comment, row.at = stance, comment, now
-    if found:
-        row.save(update_fields=["stance", "comment", "at"])
-    else:
-        row.save(force_insert=True)
-
-
 @transaction.atomic
 def shelf_answer(*, item: ShelfItem, user: User, stance: str, comment: str, now: datetime) -> None:
     """Say yes, or raise a concern in words; it can be changed until it is lent."""
@@ -96,9 +87,9 @@ def shelf_answer(*, item: ShelfItem, user: User, stance: str, comment: str, now:
     row_lock(item)
     if item.lent_at:
         raise Refused(_("It is on the shelf already. Each of you can take it back at any time."))
-    if stance == Stance.CONCERN and not comment:
-        raise Refused(_("Say in a few words what concerns you, so that the circle can talk about it."))
-    _answered(item, user, stance, comment, now)
+    found = ShelfAnswer.objects.filter(item=item, user=user).first()
+    row = found or ShelfAnswer(item=item, user=user, vault=item.vault)
+    stance_write(row, stance=stance, comment=comment, now=now)
     _settle(item, now)
 
 
@@ -140,15 +131,11 @@ def shelf_talked_about(*, circle: Circle, present: Iterable[int], began: datetim
     there = set(present)
     asked = ShelfItem.objects.filter(circle=circle, lent_at=None, talked_at=None, answers__stance=Stance.CONCERN)
     for item in asked.distinct().select_related("circle__vault", "vault"):
-        answers = {row.user_id: row for row in ShelfAnswer.objects.filter(item=item)}
-        if not any(row.stance == Stance.CONCERN and row.at <= began for row in answers.values()):
+        said = list(ShelfAnswer.objects.filter(item=item))
+        silent = there - {row.user_id for row in said}
+        said += [ShelfAnswer(item=item, user_id=pk, vault=item.vault, comment="", at=now) for pk in silent]
+        if not were_there_write(said, present=there, began=began):
             continue
-        for user_id in there:
-            if user_id not in answers:
-                row = ShelfAnswer(item=item, user_id=user_id, vault=item.vault, at=now, was_there=True)
-                row.comment = ""
-                row.save(force_insert=True)
-        ShelfAnswer.objects.filter(item=item, user__in=there).update(was_there=True)
         item.talked_at = now
         item.save(update_fields=["talked_at"])
         _settle(item, now)
