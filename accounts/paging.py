@@ -11,14 +11,11 @@ from accounts.statements import FixedStatement
 Asked = ParamSpec("Asked")
 
 
-def page_of(rows: QuerySet[Any], size: int, number: str | None) -> Page[Any]:
-    """One page of rows. Only where there are more than one page of them are they counted: else they are asked once."""
-    first = list(rows[: size + 1])
-    return Paginator(rows if len(first) > size else first, size).get_page(number)
-
-
 class FixedPages(Generic[Asked]):
-    """A function that gives a queryset in order, as one that gives a page of it, by number: `page_of` made once."""
+    """A function that gives a queryset in order, as one that gives a page of it, by number.
+
+    Only where there are more than one page of rows are they counted: else they are asked once.
+    """
 
     def __init__(self, make: Callable[Asked, QuerySet[Any]], size: int) -> None:
         self.make, self.size = make, size

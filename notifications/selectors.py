@@ -8,11 +8,13 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.core.paginator import Page
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.counting import counted
 from accounts.models import User
+from accounts.paging import in_pages
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference, Relay
 from notifications.registry import Kind, kind_of, noticed, private_kinds
@@ -109,7 +111,7 @@ def preferences_of(user: User, circle_code: UUID) -> dict[str, Preference]:
     return {row.kind: row for row in Preference.objects.filter(user=user, circle_code=circle_code)}
 
 
-def _heard(user: User, *, no_mail: bool) -> Any:
+def _heard(user: User, *, no_mail: bool) -> QuerySet[Message]:
     """What somebody was told; what concerns two people only is there too for whoever gets no mail."""
     seen = Q(kind__in=noticed())
     if no_mail:
@@ -126,9 +128,19 @@ def unread_counted(user: User, *, no_mail: bool) -> Coalesce:
     return counted(Message.objects.filter(pk__in=unread.values("pk")), "user")
 
 
-def notices_of(user: User) -> Any:
-    """What is under the bell, the latest first."""
-    return _heard(user, no_mail=not user.takes_mail).order_by("-heard_at", "-pk")
+def notices_of(user: User) -> QuerySet[Message]:
+    """What is under the bell."""
+    return _heard(user, no_mail=not user.takes_mail)
+
+
+def notices_page(user: User, number: str | None = None) -> Page[Message]:
+    """What is under the bell, the latest first, by pages."""
+    return _latest_heard(number, user, no_mail=not user.takes_mail)
+
+
+@in_pages(SHOWN_AT_MOST)
+def _latest_heard(user: User, *, no_mail: bool) -> QuerySet[Message]:
+    return _heard(user, no_mail=no_mail).order_by("-heard_at", "-pk")
 
 
 def relay_trouble() -> Relay | None:

@@ -13,7 +13,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from accounts.paging import page_of
 from accounts.requests import get_or_post, person_of
 from accounts.rules.quiet import next_at
 from accounts.rules.zones import to_local
@@ -28,14 +27,12 @@ from pages.notices_forms import DayForm, PreferencesForm
 from pages.selectors import notice_lines
 from sessions.planning.reminder_services import reminders_plan_for_person
 
-NOTICES_A_PAGE = 60
-
 
 @never_cache
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """What is under the bell, the latest first."""
-    page = page_of(selectors.notices_of(person_of(request)), NOTICES_A_PAGE, request.GET.get("page"))
+    page = selectors.notices_page(person_of(request), request.GET.get("page"))
     lines = notice_lines(page)
     context = {"lines": lines, "page": page, "any_unread": any(one.unread for one in lines)}
     return render(request, "pages/notices.html", context)

@@ -14,16 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
-from accounts.refusals import refusals_beside, refusals_said
+from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from circles.access import get_circle_to_run
 from circles.selectors import circles_for
 from sessions.formats import selectors, services, words
 from sessions.formats.access import FormatSeat, get_format, get_format_to_change
 from sessions.formats.cards import cards, principles
-from sessions.formats.files import FileError, read_file, write_file
+from sessions.formats.files import read_file, write_file
 from sessions.formats.forms import CopyForm, FileForm, FormatSearchForm, HeadcountForm, TryForm
 from sessions.formats.library import common_stages, rules
+from sessions.formats.wrongs import wrongs_beside
 
 USUAL_PEOPLE = 5
 # What a circle does well to begin with: every voice counts the same, and it needs no practice.
@@ -150,15 +151,11 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     wrongs: list[str] = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with wrongs_beside(form, "file") as wrongs:
             definition = read_file(form.cleaned_data["text"], common_stages()) | {"key": "own"}
-            with refusals_beside(form, "file"):
-                made = services.format_make(circle=seat.circle, definition=definition, now=timezone.now())
-                messages.success(request, _("The format is your circle’s now."))
-                return redirect("formats:detail", made.ref)
-        except FileError as error:
-            wrongs = words.wrongs_of(error)
-            form.add_error("file", words.nothing_taken(error))
+            made = services.format_make(circle=seat.circle, definition=definition, now=timezone.now())
+            messages.success(request, _("The format is your circle’s now."))
+            return redirect("formats:detail", made.ref)
     return render(request, "formats/format_import.html", {"circle": seat.circle, "form": form, "wrongs": wrongs})
 
 

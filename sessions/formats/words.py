@@ -6,7 +6,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from sessions.enums import Role
-from sessions.formats.files import FileError, Wrong
+from sessions.formats.files import Wrong
 from sessions.rules.definitions import FormatProblem
 from sessions.rules.format import FormatRule, Stage
 from sessions.rules.replan import LengthChange
@@ -265,18 +265,3 @@ def wrong(wrong: Wrong) -> str:
     at = where(wrong.problem)
     said = f"{at}: {problem(wrong.problem)}" if at else problem(wrong.problem)
     return _("Line %(line)s: %(said)s") % {"line": wrong.line, "said": said} if wrong.line else said
-
-
-def wrongs_of(error: FileError) -> list[str]:
-    """What is wrong in a file, a line each: the first forty."""
-    return [wrong(one) for one in error.wrongs[:40]]
-
-
-def nothing_taken(error: FileError) -> str:
-    """That a file changed nothing, and how much is wrong in it."""
-    said = ngettext(
-        "Nothing was taken over: there is %s problem.",
-        "Nothing was taken over: there are %s problems.",
-        len(error.wrongs),
-    )
-    return said % len(error.wrongs)

@@ -14,15 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.idempotent import idempotent
-from accounts.refusals import refusals_beside, refusals_said
+from accounts.refusals import refusals_said
 from accounts.requests import get_or_post, person_of
 from circles.access import get_circle_to_run
 from circles.models import Circle
 from circles.selectors import circles_for
-from sessions.formats import words
-from sessions.formats.files import FileError, write_file
+from sessions.formats.files import write_file
 from sessions.formats.forms import CopyForm
 from sessions.formats.selectors import own_formats
+from sessions.formats.wrongs import wrongs_beside
 from sessions.journeys import selectors, services
 from sessions.journeys.access import JourneySeat, get_journey, get_journey_to_change
 from sessions.journeys.forms import JourneyFileForm, JourneyForForm, JourneyTextForm
@@ -134,17 +134,13 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
     form = JourneyTextForm(request.POST if request.method == "POST" else None, initial=begun)
     wrongs: list[str] = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with wrongs_beside(form, "text") as wrongs:
             definition = _read(form.cleaned_data["text"], seat.seat.circle if seat.seat else None)
-            with refusals_beside(form, "text"):
-                services.journey_change(
-                    journey=journey_, definition=definition, seen=form.cleaned_data["seen"], now=timezone.now()
-                )
-                messages.success(request, _("Saved. A circle that is on it keeps what it has."))
-                return redirect("journeys:journey", ref)
-        except FileError as error:
-            wrongs = words.wrongs_of(error)
-            form.add_error("text", words.nothing_taken(error))
+            services.journey_change(
+                journey=journey_, definition=definition, seen=form.cleaned_data["seen"], now=timezone.now()
+            )
+            messages.success(request, _("Saved. A circle that is on it keeps what it has."))
+            return redirect("journeys:journey", ref)
     context = {"seat": seat, "rule": seat.rule, "form": form, "wrongs": wrongs}
     return render(request, "journeys/journey_edit.html", context)
 
@@ -172,13 +168,9 @@ def import_(request: HttpRequest, code: UUID) -> HttpResponse:
     form = JourneyFileForm(request.POST or None, request.FILES or None)
     wrongs: list[str] = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with wrongs_beside(form, "file") as wrongs:
             definition = _read(form.cleaned_data["text"], seat.circle)
-            with refusals_beside(form, "file"):
-                made = services.journey_make(circle=seat.circle, definition=definition, now=timezone.now())
-                messages.success(request, _("The journey is your circle’s now."))
-                return redirect("journeys:journey", made.ref)
-        except FileError as error:
-            wrongs = words.wrongs_of(error)
-            form.add_error("file", words.nothing_taken(error))
+            made = services.journey_make(circle=seat.circle, definition=definition, now=timezone.now())
+            messages.success(request, _("The journey is your circle’s now."))
+            return redirect("journeys:journey", made.ref)
     return render(request, "journeys/journey_import.html", {"circle": seat.circle, "form": form, "wrongs": wrongs})

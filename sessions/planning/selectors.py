@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Win
 
 from accounts.counting import counted
 from accounts.models import User
-from accounts.paging import page_of
+from accounts.paging import in_pages
 from accounts.selectors import away_at
 from accounts.statements import FixedStatement
 from circles.enums import Cadence
@@ -45,7 +45,12 @@ def _coming(circle: Circle) -> QuerySet[CircleSession]:
 
 def sessions_coming_page(circle: Circle, number: str | None = None) -> Page[CircleSession]:
     """As `sessions_coming`, by pages."""
-    return page_of(_coming(circle).select_related("format_version", "leg"), COMING_AT_MOST, number)
+    return _coming_page(number, circle)
+
+
+@in_pages(COMING_AT_MOST)
+def _coming_page(circle: Circle) -> QuerySet[CircleSession]:
+    return _coming(circle).select_related("format_version", "leg")
 
 
 def sessions_held(circle: Circle, number: str | None = None) -> Page[Any]:

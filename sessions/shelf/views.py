@@ -17,8 +17,8 @@ from accounts.requests import get_or_post, person_of
 from circles.access import Seat, get_circle_to_run, must_be_open
 from sessions.enums import ShelfKind
 from sessions.formats import words
-from sessions.formats.files import FileError
 from sessions.formats.forms import CopyForm
+from sessions.formats.wrongs import wrongs_beside
 from sessions.journeys.selectors import name_of
 from sessions.journeys.views import formats_tell
 from sessions.models import ShelfItem
@@ -204,12 +204,8 @@ def bring(request: HttpRequest, code: UUID) -> HttpResponse:
     wrongs: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            brought = read_shelf_file(form.cleaned_data["text"])
-            with refusals_beside(form, "file"):
-                return _brought(request, seat, brought)
-        except FileError as error:
-            wrongs = words.wrongs_of(error)
-            form.add_error("file", words.nothing_taken(error))
+            with wrongs_beside(form, "file") as wrongs:
+                return _brought(request, seat, read_shelf_file(form.cleaned_data["text"]))
         except FormatError as error:
             wrongs = [words.problem(one) for one in error.problems[:40]]
             form.add_error("file", _("Nothing was taken over: it does not fit your circle."))
