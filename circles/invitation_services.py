@@ -89,20 +89,7 @@ def members_invite(
     circle_lock(circle)
     # What has run out holds no seat any more, and an address that had one is invited afresh.
     Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
-    members = set(
-        Membership.objects.filter(circle=circle, left_at=None, user__email__in=emails).values_list(
-            "user__email", flat=True
-        )
-    )
-    opened = set(
-        Invitation.objects.filter(circle=circle, used_at=None, revoked_at=None).values_list("email", flat=True)
-    )
-    said_no = set(
-        Invitation.objects.filter(circle=circle, answer=InvitationAnswer.NO, email__in=emails).values_list(
-            "email", flat=True
-        )
-    )
-    said_no -= members | opened
+    members, opened, said_no = _known_to(circle, emails)
     # Asked last of all that is asked of addresses, since it locks them.
     often = set() if asked_for else often_written_to(emails, now=now)
     new = [email for email in emails if email not in members | opened | said_no | often]
@@ -122,6 +109,16 @@ def members_invite(
         tomorrow=tuple(new[sends:room]),
         said_no=tuple(email for email in emails if email in said_no),
     )
+
+
+def _known_to(circle: Circle, emails: Sequence[str]) -> tuple[set[str], set[str], set[str]]:
+    """Which addresses are those of members, which are invited, and which of the others have said no."""
+    here = Membership.objects.filter(circle=circle, left_at=None, user__email__in=emails)
+    members = set(here.values_list("user__email", flat=True))
+    invitations = Invitation.objects.filter(circle=circle)
+    opened = set(invitations.filter(used_at=None, revoked_at=None).values_list("email", flat=True))
+    refused = invitations.filter(answer=InvitationAnswer.NO, email__in=emails)
+    return members, opened, set(refused.values_list("email", flat=True)) - members - opened
 
 
 def _must_be_open(circle: Circle) -> None:

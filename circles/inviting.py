@@ -1,5 +1,6 @@
 """What came of a list of addresses: said on the next page, and what was none to put right."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,9 +37,15 @@ def tell_invited(
     keep_to_correct(request, found, of)
     if invited.sent:
         request.session["fresh_links"] = [str(invitation.code) for invitation in invited.sent]
-        count = len(invited.sent)
-        messages.success(request, invitations_gone(count))
-    for text, addresses in (
+        messages.success(request, invitations_gone(len(invited.sent)))
+    for text, addresses in _not_sent(invited, found):
+        if addresses:
+            messages.warning(request, text % ", ".join(addresses[:20]))
+
+
+def _not_sent(invited: invitation_services.InvitationsSent, found: Addresses) -> Sequence[tuple[str, Sequence[str]]]:
+    """Why some were not, and which."""
+    return (
         (_("Not sent, these are not addresses: %s"), found.bad),
         (_("Entered more than once, sent once: %s"), found.repeated),
         (_("In the circle already: %s"), invited.already_here),
@@ -50,6 +57,4 @@ def tell_invited(
         (_("Not sent, the circle has no free seat for: %s"), invited.no_room),
         (_("Not sent today, these have had many invitations: %s"), invited.often),
         (_("Not sent today, you have sent many invitations. Send these tomorrow: %s"), invited.tomorrow),
-    ):
-        if addresses:
-            messages.warning(request, text % ", ".join(addresses[:20]))
+    )

@@ -91,15 +91,7 @@ def load(*, now: datetime) -> dict[str, Any]:
         _nothing_is_mailed(now)
     return {
         "password": password,
-        "accounts": [
-            {"role": role, "name": user.name, "email": user.email, "password": password}
-            for role, user in (
-                ("facilitator", people[0]),
-                ("member", people[1]),
-                *[("member", user) for user in people[2:]],
-                ("administrator", admin),
-            )
-        ],
+        "accounts": _accounts(people, admin, password),
         "circles": [
             {"name": circle.name, "path": reverse("pages:circle", args=[circle.code])} for circle in (alder, heads)
         ],
@@ -130,6 +122,14 @@ def load(*, now: datetime) -> dict[str, Any]:
         ],
         "polls": [{"circle": heads.name, "path": reverse("sessions:poll", args=[poll.code])}],
     }
+
+
+def _accounts(people: list[User], admin: User, password: str) -> list[dict[str, str]]:
+    roles = ["facilitator", *["member"] * (len(people) - 1), "administrator"]
+    return [
+        {"role": role, "name": user.name, "email": user.email, "password": password}
+        for role, user in zip(roles, [*people, admin], strict=True)
+    ]
 
 
 def _person(name: str, zone: str, password: str) -> User:

@@ -22,6 +22,12 @@ from circles.selectors import covenant_of, decided_to_close
 from pages import arc_selectors as selectors
 from pages.ending_services import circle_close
 
+WHERE_NEXT = {
+    Decision.CARRY_ON: "sessions:schedule",
+    Decision.REFORM: "circles:people",
+    Decision.CLOSE: "pages:closing",
+}
+
 
 @never_cache
 @get_or_post
@@ -63,12 +69,7 @@ def settle(request: HttpRequest, code: UUID) -> HttpResponse:
         decided = covenant_settle(
             covenant=covenant, sessions=sessions or covenant.sessions, by=seat.user, now=timezone.now()
         )
-        where = {
-            Decision.CARRY_ON: "sessions:schedule",
-            Decision.REFORM: "circles:people",
-            Decision.CLOSE: "pages:closing",
-        }
-        return redirect(where[decided], code)
+        return redirect(WHERE_NEXT[decided], code)
     return redirect("pages:decide", code)
 
 

@@ -70,10 +70,8 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     for paged in (*pages, "write", "who"):
         query.pop(paged, None)
     context = people_page(programme, asked, **pages, now=timezone.now())
-    letter = None
-    if "write" in request.GET:
-        ticked = ticked_in(request.GET)
-        letter = letter_to(programme, asked, timezone.now(), ticked or None)
+    ticked = ticked_in(request.GET) or None
+    letter = letter_to(programme, asked, timezone.now(), ticked) if "write" in request.GET else None
     context |= {"form": form, "address": address, "query": query.urlencode(), "letter": letter}
     return render(request, "programmes/people.html", context)
 

@@ -82,6 +82,11 @@ def _steps(before: Sequence[str], after: Sequence[str], edits: int) -> list[Step
             runs.append((True, [old[a]], [new[b]]))
         x, y = a + 1, b + 1
     runs.append((True, list(before[len(before) - tail :]), list(before[len(before) - tail :])))
+    return _joined(runs)
+
+
+def _joined(runs: Sequence[Step]) -> list[Step]:
+    """Without those that hold nothing; neighbours of one kind are one."""
     joined: list[Step] = []
     for same, one, other in runs:
         if not one and not other:

@@ -1,6 +1,6 @@
 """The two lines of the weeks, drawn to scale: a picture without script; a table has its numbers. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 440, 20, 190
@@ -26,11 +26,7 @@ def lowest(lines: Sequence[ChartLine]) -> int:
 def chart_svg(lines: Sequence[ChartLine], names: Sequence[str], label: str) -> str:
     """Two lines over weeks. `names` name the weeks; of many only some are written. Texts must be escaped already."""
     low = lowest(lines)
-    parts = [f'<svg class="chart" viewBox="0 0 560 232" role="img" aria-label="{label}">']
-    for share in range(low, 101, STEP):
-        y = _y(share, low)
-        parts.append(f'<line class="grid-line" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="0" y="{y + 4:.1f}">{share}%</text>')
+    parts = [f'<svg class="chart" viewBox="0 0 560 232" role="img" aria-label="{label}">', *_grid(low)]
     ends = []
     for number, line in enumerate(lines, start=1):
         points = [(_x(at, len(names)), _y(share, low)) for at, share in enumerate(line.shares) if share is not None]
@@ -41,12 +37,21 @@ def chart_svg(lines: Sequence[ChartLine], names: Sequence[str], label: str) -> s
         parts.append(f'<circle class="p{number}" cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}" r="5"/>')
         last = next(share for share in reversed(line.shares) if share is not None)
         ends.append((points[-1][1], f"{line.word}, {last}%"))
-    parts += _words(ends)
+    return "".join([*parts, *_words(ends), *_weeks(names), "</svg>"])
+
+
+def _grid(low: int) -> Iterator[str]:
+    for share in range(low, 101, STEP):
+        y = _y(share, low)
+        yield f'<line class="grid-line" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text x="0" y="{y + 4:.1f}">{share}%</text>'
+
+
+def _weeks(names: Sequence[str]) -> Iterator[str]:
     every = max(1, -(-len(names) // 4))
     for at, name in enumerate(names):
         if at % every == 0:
-            parts.append(f'<text x="{_x(at, len(names)):.1f}" y="218" text-anchor="middle">{name}</text>')
-    return "".join([*parts, "</svg>"])
+            yield f'<text x="{_x(at, len(names)):.1f}" y="218" text-anchor="middle">{name}</text>'
 
 
 def _words(ends: Sequence[tuple[float, str]]) -> list[str]:

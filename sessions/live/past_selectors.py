@@ -100,13 +100,8 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     mine = next((part for part in parts if part.user_id == seat.user.pk), None)
     reads = seat.reads_words
     around, leg = beside(session), leg_of(session)
-    outs = (
-        CheckOut.objects.filter(participation__session=session)
-        .select_related("vault", "participation__user", "commitment__vault")
-        .order_by("participation__seat")
-        if reads
-        else []
-    )
+    outs = CheckOut.objects.filter(participation__session=session) if reads else CheckOut.objects.none()
+    outs = outs.select_related("vault", "participation__user", "commitment__vault").order_by("participation__seat")
     told = Issue.objects.filter(session=session, told=True).select_related("vault", "owner")
     later = next((one for one in sessions_coming(seat.circle) if not one.was_missed(now)), None)
     closed = not check_out_open(session, now=now) and not session.stopped
@@ -138,10 +133,11 @@ def past_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "hosted": not seat.sharing and hosted(seat),
         "may_put_back": steered(seat) and may_put_back(session, now=now),
         "corrects": attendance_open(session, now=now) and may_correct_attendance(seat),
-        "check_out_waits": bool(
-            mine
-            and seat.membership.takes_part
-            and check_out_open(session, now=now)
-            and not CheckOut.objects.filter(participation=mine).exists()
-        ),
+        "check_out_waits": _check_out_waits(seat, mine, now),
     }
+
+
+def _check_out_waits(seat: SessionSeat, mine: Participation | None, now: datetime) -> bool:
+    if mine is None or not seat.membership.takes_part or not check_out_open(seat.session, now=now):
+        return False
+    return not CheckOut.objects.filter(participation=mine).exists()

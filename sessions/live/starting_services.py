@@ -1,6 +1,7 @@
 """The start of a session: who is here, who speaks when, what gives when the time is short."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -77,22 +78,11 @@ def session_start(
         raise Refused(too_few(len(came), version.rule.least, version.name))
     roles = {row.role_key: row.user_id for row in SessionRole.objects.filter(session=session)}
     host = seats.get(roles.get(Role.HOST.value, by.pk))
-    # Where the format has no timekeeper nobody needs a deputy either: host and whoever started keep the time.
-    keeper = seats.get(roles.get(Role.TIMEKEEPER.value, by.pk)) if "timekeeper" in version.rule.roles else None
     seating = _seating(session, version.rule, came, presenting, minutes or {}, host.seat if host else None)
     timed = _plan(session, version.rule, seating, how or usual, seats)
-    command = Command(
-        "start",
-        seats[by.pk].seat or 0,
-        expected_seq,
-        segments=timed.segments,
-        seats=frozenset(row.seat or 0 for row in seats.values()),
-        steerers=_steerers(seats, roles, by),
-        order=seating.order,
-        timekeeper=keeper.seat if keeper else None,
-    )
     before = state_of(session)
-    event = event_decide(before, command, now)
+    planned = Command("start", seats[by.pk].seat or 0, expected_seq, segments=timed.segments, order=seating.order)
+    event = event_decide(before, _with_people(planned, version.rule, seats, roles, by), now)
     state = event_append(
         session,
         event,
@@ -109,6 +99,20 @@ def session_start(
         one_change_told(circle=session.circle)
     goals_told(circle=session.circle, number=counts_of(session).number, now=now)
     return state
+
+
+def _with_people(
+    planned: Command, rule: FormatRule, seats: dict[int, Participation], roles: dict[str, int], by: User
+) -> Command:
+    """Who has a seat, who may steer and who keeps the time."""
+    # Where the format has no timekeeper nobody needs a deputy either: host and whoever started keep the time.
+    keeper = seats.get(roles.get(Role.TIMEKEEPER.value, by.pk)) if "timekeeper" in rule.roles else None
+    return replace(
+        planned,
+        seats=frozenset(row.seat or 0 for row in seats.values()),
+        steerers=_steerers(seats, roles, by),
+        timekeeper=keeper.seat if keeper else None,
+    )
 
 
 def _began_so(session: CircleSession, by: User, expected_seq: int) -> bool:

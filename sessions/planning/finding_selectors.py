@@ -1,6 +1,6 @@
 """Reads for finding a time: weeks of the members, the season, the standing of a poll."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -188,10 +188,7 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, busy: CircleBusy, *
     """How a poll stands, for members of the ring now. Three queries."""
     ring = ring_of(circle)
     people = {user.pk: user for user in ring}
-    said: dict[int, dict[int, str]] = {}
-    answers = PollAnswer.objects.filter(option__poll=poll, user__in=people)
-    for option_id, user_id, level in answers.values_list("option", "user", "level"):
-        said.setdefault(option_id, {})[user_id] = level
+    said = _said(poll, people)
     found = []
     for option in PollOption.objects.filter(poll=poll).order_by("starts_at"):
         levels = said.get(option.pk, {})
@@ -209,6 +206,15 @@ def options_of(poll: TimePoll, circle: Circle, reader: User, busy: CircleBusy, *
         )
     answered = {pk for levels in said.values() for pk in levels}
     return Standings(sorted(found, key=lambda one: one.rank), [user for user in ring if user.pk not in answered])
+
+
+def _said(poll: TimePoll, people: Collection[int]) -> dict[int, dict[int, str]]:
+    """What these people say to each time of a poll."""
+    said: dict[int, dict[int, str]] = {}
+    answers = PollAnswer.objects.filter(option__poll=poll, user__in=people)
+    for option_id, user_id, level in answers.values_list("option", "user", "level"):
+        said.setdefault(option_id, {})[user_id] = level
+    return said
 
 
 def polls_open(*, now: datetime) -> QuerySet[TimePoll]:

@@ -93,17 +93,8 @@ def _holders(
     session: CircleSession, members: list[Membership], there: list[int], history: list[PastSession]
 ) -> dict[str, int]:
     needed = [role.value for role in roles_needed(session.format_version.rule)]
-    needed_at = {key: at for at, key in enumerate(needed)}
     outside = {member.user_id for member in members if not member.takes_part}
-    held: dict[str, int] = {}
-    proposed: set[int] = set()
-    for row in sorted(session.roles.all(), key=lambda row: needed_at.get(row.role_key, 0)):
-        kept = row.role_key in needed and (row.chosen or session.roles_announced_at)
-        # Proposed to one person twice while others held nothing: they came since, and take the second.
-        twice = not row.chosen and row.role_key not in LEARNT and row.user_id in proposed
-        if kept and row.user_id in {*there, *outside} and not (twice and len(there) > len(proposed)):
-            held[row.role_key] = row.user_id
-            proposed |= set() if row.chosen else {row.user_id}
+    held = _kept(session, needed, there, outside)
     if Role.HOST.value in needed and Role.HOST.value not in held:
         host = _host(session, members, there)
         if host is not None:
@@ -114,6 +105,21 @@ def _holders(
     # Nobody has two roles while somebody has none; in a pair, or where most are away, there is nobody else.
     free = [pk for pk in there if pk not in held.values()] or there
     return held | assign([key for key in needed if key not in held], free, history)
+
+
+def _kept(session: CircleSession, needed: list[str], there: list[int], outside: set[int]) -> dict[str, int]:
+    """What was chosen or announced stays with whoever has it, while they come."""
+    needed_at = {key: at for at, key in enumerate(needed)}
+    held: dict[str, int] = {}
+    proposed: set[int] = set()
+    for row in sorted(session.roles.all(), key=lambda row: needed_at.get(row.role_key, 0)):
+        kept = row.role_key in needed and (row.chosen or session.roles_announced_at)
+        # Proposed to one person twice while others held nothing: they came since, and take the second.
+        twice = not row.chosen and row.role_key not in LEARNT and row.user_id in proposed
+        if kept and row.user_id in {*there, *outside} and not (twice and len(there) > len(proposed)):
+            held[row.role_key] = row.user_id
+            proposed |= set() if row.chosen else {row.user_id}
+    return held
 
 
 def _host(session: CircleSession, members: list[Membership], there: list[int]) -> int | None:

@@ -30,6 +30,10 @@ MOST_STAGES = 60
 LONGEST_STAGE = 180
 LONGEST_SESSION = 480  # minutes: a working day, as the database and programmes have it
 MOST_PEOPLE = 12
+FIELDS = (
+    "schema", "key", "people", "presenters", "roles", "before", "leader", "source", "texts",
+    "opening", "blocks", "closing", "thank_you",
+)  # fmt: skip
 # A stage’s own words; those for a circle’s first session may be missing.
 STAGE_TEXTS = ("name", "rule", "prompt", "first_rule", "first_prompt")
 LENGTHS = {
@@ -62,25 +66,7 @@ class _Reader(Reader):
         super().__init__(LENGTHS)
 
     def format(self, given: Any) -> FormatRule | None:
-        fields = self.mapping(
-            given,
-            (),
-            (
-                "schema",
-                "key",
-                "people",
-                "presenters",
-                "roles",
-                "before",
-                "leader",
-                "source",
-                "texts",
-                "opening",
-                "blocks",
-                "closing",
-                "thank_you",
-            ),
-        )
+        fields = self.mapping(given, (), FIELDS)
         if fields is None:
             return None
         # Said and read on: whoever mends a file wants to hear of everything at once.

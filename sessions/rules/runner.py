@@ -281,74 +281,90 @@ COMMANDS = ("next", "back", "extend", "pause", "resume", "stop", "end")
 
 def evolve(state: State, event: Event) -> State:
     """The state after an event; never refuses. Time run since the last event goes to the present segment."""
-    facts = event.payload
     # Whatever a host presses shows that they are there: nobody takes over from them in the next two minutes.
     steered_at = event.at if event.by in state.steerers or event.kind == "started" else state.steered_at
     state = replace(_with_time_spent(state, event.at), seq=state.seq + 1, steered_at=steered_at, last=event)
-    if event.kind == "started":
-        segments = tuple(Segment(*item) for item in facts["segments"])
-        return replace(
-            state,
-            phase="running",
-            segments=segments,
-            seats=frozenset(facts["seats"]),
-            steerers=frozenset(facts["steerers"]),
-            ends_at=facts["ends_at"],
-            length=segments[0].seconds * 1000,
-            started_at=event.at,
-            since=event.at,
-            spent=(0,) * len(segments),
-            order=tuple(facts.get("order", ())),
-            planned=segments,
-            moved_at=event.at,
-            timekeeper=facts.get("timekeeper"),
-        )
-    if event.kind == "replanned":
-        return replace(_with_rest(state, facts["segments"]), order=tuple(facts["order"]))
-    if event.kind == "steered":
-        return _with_steerers(state, event)
-    if event.kind == "seated":
-        return replace(state, seats=state.seats | set(facts["seats"]))
-    if event.kind == "moved":
-        if "segments" in facts:
-            state = _with_rest(state, facts["segments"])
-        return replace(
-            state,
-            moved_at=event.at,
-            phase="running",
-            index=facts["to"],
-            length=facts["length"],
-            ends_at=facts["ends_at"],
-            left=None,
-            since=event.at,
-        )
-    if event.kind == "extended":
-        return replace(state, length=facts["length"], ends_at=facts.get("ends_at"), left=facts.get("left"))
-    if event.kind == "paused":
-        return replace(state, phase="paused", left=facts["left"], ends_at=None, since=None)
-    if event.kind == "resumed":
-        return replace(state, phase="running", ends_at=facts["ends_at"], left=None, since=event.at)
-    if event.kind == "ended":
-        return replace(
-            state,
-            phase="ended",
-            ended_at=event.at,
-            ends_at=None,
-            left=None,
-            since=None,
-            stopped=bool(facts.get("stopped")),
-        )
-    if event.kind == "put_back":
-        # As if it had never begun; only the numbering of the log goes on, so that no earlier press fits any more.
-        return State(seq=state.seq)
-    return state
+    return _AFTER[event.kind](state, event)
 
 
-def _with_steerers(state: State, event: Event) -> State:
+def _started(state: State, event: Event) -> State:
+    facts = event.payload
+    segments = tuple(Segment(*item) for item in facts["segments"])
+    return replace(
+        state,
+        phase="running",
+        segments=segments,
+        seats=frozenset(facts["seats"]),
+        steerers=frozenset(facts["steerers"]),
+        ends_at=facts["ends_at"],
+        length=segments[0].seconds * 1000,
+        started_at=event.at,
+        since=event.at,
+        spent=(0,) * len(segments),
+        order=tuple(facts.get("order", ())),
+        planned=segments,
+        moved_at=event.at,
+        timekeeper=facts.get("timekeeper"),
+    )
+
+
+def _moved(state: State, event: Event) -> State:
+    facts = event.payload
+    if "segments" in facts:
+        state = _with_rest(state, facts["segments"])
+    return _runs(replace(state, index=facts["to"], length=facts["length"], moved_at=event.at), event)
+
+
+def _runs(state: State, event: Event) -> State:
+    return replace(state, phase="running", ends_at=event.payload["ends_at"], left=None, since=event.at)
+
+
+def _extended(state: State, event: Event) -> State:
+    facts = event.payload
+    return replace(state, length=facts["length"], ends_at=facts.get("ends_at"), left=facts.get("left"))
+
+
+def _paused(state: State, event: Event) -> State:
+    return replace(state, phase="paused", left=event.payload["left"], ends_at=None, since=None)
+
+
+def _replanned(state: State, event: Event) -> State:
+    return replace(_with_rest(state, event.payload["segments"]), order=tuple(event.payload["order"]))
+
+
+def _steered(state: State, event: Event) -> State:
     steerers = frozenset(event.payload["steerers"])
     gave = event.by if event.by not in steerers else 0
     got = min(steerers - state.steerers, default=event.by)
     return replace(state, steerers=steerers, handed=Handed(gave, got, event.at))
+
+
+def _seated(state: State, event: Event) -> State:
+    return replace(state, seats=state.seats | set(event.payload["seats"]))
+
+
+def _ended(state: State, event: Event) -> State:
+    stopped = bool(event.payload.get("stopped"))
+    return replace(state, phase="ended", ended_at=event.at, ends_at=None, left=None, since=None, stopped=stopped)
+
+
+def _as_before(state: State, event: Event) -> State:
+    """As if it had never begun; only the numbering of the log goes on, so that no earlier press fits any more."""
+    return State(seq=state.seq)
+
+
+_AFTER = {
+    "started": _started,
+    "moved": _moved,
+    "resumed": _runs,
+    "extended": _extended,
+    "paused": _paused,
+    "replanned": _replanned,
+    "steered": _steered,
+    "seated": _seated,
+    "ended": _ended,
+    "put_back": _as_before,
+}
 
 
 def _with_rest(state: State, rest: Iterable[Sequence[Any]]) -> State:

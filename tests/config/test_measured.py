@@ -12,6 +12,9 @@ def test_what_is_counted_stays_within_its_goal() -> None:
     found = dict(table())
     assert int(found["bytes a template line"]) <= 45
     assert found["template lines over 120 columns"] == "0"
+    middle, most = numbers(found["lines a function: median, 95 %"])
+    assert middle <= 6
+    assert most <= 23
     assert share(found["functions over 40 lines"]) <= 1
     # Scripts are few, and each stands for what a browser does unasked: they have no upper bound.
     assert 2.0 <= share(found["comment lines in Python, of those that are not blank"]) <= 4
