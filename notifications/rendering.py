@@ -54,23 +54,20 @@ def render(message: Message, kind: Kind, context: Context) -> EmailMultiAlternat
     for name in ("calendar", "calendar_more"):
         if part := context.get(name):
             mail.attach(_calendar(part))
-    if "invitations" in context:
-        _invite(mail, context["invitations"]())
+    invitation = context["invitation"]() if "invitation" in context else None
+    if invitation:
+        _invite(mail, invitation)
     return mail
 
 
-def _invite(mail: EmailMultiAlternatives, parts: list[CalendarPart]) -> None:
-    """Invitations are read where they are another way to say the mail, and taken from where they are attached.
+def _invite(mail: EmailMultiAlternatives, part: CalendarPart) -> None:
+    """An invitation is read where it is another way to say the mail, and taken from where it is attached.
 
     Some programs answer to whom a mail says that answers go, and not to whom the invitation says.
     """
-    # One way to say a mail is all that programs show: further invitations are attached.
-    for part in parts[:1]:
-        mail.attach_alternative(part.content.decode(), f"text/calendar; method={part.method}")
-    for part in parts:
-        mail.attach(_calendar(part))
-    if len(parts) == 1:
-        mail.reply_to = [parts[0].answers_to]
+    mail.attach_alternative(part.content.decode(), f"text/calendar; method={part.method}")
+    mail.attach(_calendar(part))
+    mail.reply_to = [part.answers_to]
 
 
 def _stop(message: Message, kind: Kind) -> str:

@@ -33,6 +33,8 @@ PAIRS = "coaching_pairs"
 GUEST_INVITED, GUEST_TOLD, GUEST_NOT = "guest_invited", "guest_told", "guest_not"
 GUEST_COMES, GUEST_ANSWERED = "guest_comes", "guest_answered"
 
+# One date of a mail about several, as an invitation that is answered by itself.
+CALENDAR_DATE = "calendar_date"
 # Answers by calendar: that somebody who cannot come wished for another time, to whoever looks after the circle.
 TIME_WISHED = "time_wished"
 # To somebody who was invited by calendar and is in the circle no more.

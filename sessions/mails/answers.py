@@ -39,18 +39,16 @@ def time_wished(message: Message, now: datetime) -> dict[str, Any] | None:
 
 
 def calendar_left(message: Message, now: datetime) -> dict[str, Any] | None:
-    """To somebody who is in a circle no more, while dates of it that they were invited to are still to come."""
-    if message.user is None or message.circle_code is None or answer_address() is None:
+    """To somebody who is in a circle no more, while a date of it that they were invited to is still to come."""
+    if message.user is None or answer_address() is None or calendar_of(message.user) != CalendarBy.INVITATIONS:
         return None
-    if calendar_of(message.user) != CalendarBy.INVITATIONS:
-        return None
-    tokens = list(invited_no_more(now).filter(user=message.user, session__circle__code=message.circle_code))
-    if not tokens:
+    token = invited_no_more(now).filter(user=message.user, pk=message.revision).first()
+    if token is None:
         return None
     return {
-        "circle": tokens[0].session.circle,
-        "number": len(tokens),
-        "invitations": partial(taken_back, tokens, message.user, now=now),
+        "circle": token.session.circle,
+        "session": token.session,
+        "invitation": partial(taken_back, token, message.user, now=now),
         "path": reverse("pages:today"),
     }
 

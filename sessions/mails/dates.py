@@ -10,6 +10,7 @@ from agreements.selectors import versions_to_sign
 from circles.models import Membership
 from circles.selectors import belongs
 from notifications.models import Message
+from sessions.calendars import CALLED_OFF
 from sessions.enums import Role, SessionStatus
 from sessions.mails.context import context_after, context_of, planned, session_coming, session_of
 from sessions.mails.inviting import calendar_for
@@ -83,7 +84,7 @@ def cancelled(message: Message, now: datetime) -> dict[str, Any] | None:
     context = context_of(session, message) | calendar_for(message, [session], now=now)
     if instead := made_instead(session):
         both = calendar_for(message, [session, instead], now=now)
-        return context | {"instead": instead} | (both if "invitations" in both else _more_of(message, instead, now))
+        return context | {"instead": instead} | (both if "invitation" in both else _more_of(message, instead, now))
     coming = CircleSession.objects.filter(circle=session.circle, status=SessionStatus.PLANNED, starts_at__gt=now)
     return context | {"next": coming.order_by("starts_at", "pk").first()}
 
@@ -97,6 +98,16 @@ def dated(message: Message, now: datetime) -> dict[str, Any] | None:
     """A session that was scheduled or moved, with its calendar entry."""
     context = planned(message, now)
     return context | calendar_for(message, [context["session"]], now=now) if context else None
+
+
+def calendar_date(message: Message, now: datetime) -> dict[str, Any] | None:
+    """One date of a mail about several, as it is, to whoever answers in their calendar."""
+    session = session_coming(message, now)
+    if session is None or session.status not in (SessionStatus.PLANNED, *CALLED_OFF):
+        return None
+    invited = calendar_for(message, [session], now=now)
+    off = session.status in CALLED_OFF
+    return context_of(session, message) | invited | {"off": off} if "invitation" in invited else None
 
 
 def held_early(message: Message, now: datetime) -> dict[str, Any] | None:

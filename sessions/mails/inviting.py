@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from icalendar import STATUS
@@ -10,20 +11,26 @@ from accounts.enums import CalendarBy
 from accounts.models import FeedToken, User
 from notifications.calendars import CalendarPart, invitation_part
 from notifications.models import Message
+from notifications.services import About, messages_put
 from sessions.calendars import CALLED_OFF, session_entry, sessions_file
 from sessions.enums import ANSWERS
+from sessions.kinds import CALENDAR_DATE
 from sessions.models import AnswerToken, CircleSession, Participation
 from sessions.replies.addresses import answer_address
 from sessions.replies.links import link_of
 from sessions.replies.services import answer_row, answer_token
 
-# A mail about more dates invites to the first of them; each of the others is invited to by the mail that asks about it.
-INVITED_AT_ONCE = 12
+# Of more dates the first are invited to at once; each of the others is by the mail that asks about it.
+INVITED_AT_ONCE = 6
 SAID = {"yes": "ACCEPTED", "maybe": "TENTATIVE", "no": "DECLINED"}
 
 
 def calendar_for(message: Message, sessions: Sequence[CircleSession], *, now: datetime) -> dict[str, Any]:
-    """What goes with a mail about these sessions. Invitations are made when it is rendered: they write a token each."""
+    """What goes with a mail about these sessions. Invitations are made when it is rendered: they write a token each.
+
+    A mail carries one at most. Of several, programs show one and answer another, and take one out of a calendar: each
+    goes in a mail of its own.
+    """
     user = message.user
     if user is None or answer_address() is None:
         return {"calendar": sessions_file(sessions)}
@@ -31,7 +38,8 @@ def calendar_for(message: Message, sessions: Sequence[CircleSession], *, now: da
     if how == CalendarBy.FILES:
         return {"calendar": sessions_file(sessions)}
     if how == CalendarBy.INVITATIONS:
-        return {"invitations": lambda: invitations(list(sessions)[:INVITED_AT_ONCE], user, now=now)}
+        made = invitation if len(sessions) == 1 else _each_by_itself
+        return {"invited": True, "invitation": partial(made, *sessions, user=user, now=now)}
     return {}
 
 
@@ -44,22 +52,28 @@ def calendar_of(user: User) -> CalendarBy:
     return CalendarBy.FILES if subscribed else CalendarBy.INVITATIONS
 
 
-def invitations(sessions: Sequence[CircleSession], user: User, *, now: datetime) -> list[CalendarPart]:
-    """One invitation for each session, each with the address that answers to it go to."""
+def invitation(session: CircleSession, *, user: User, now: datetime) -> CalendarPart | None:
+    """The invitation of one person to one session, with the address that answers to it go to."""
     at = answer_address()
     if at is None:
-        return []
-    said = dict(Participation.objects.filter(session__in=sessions, user=user).values_list("session", "rsvp"))
-    return [
-        invitation_part(
-            session_entry(one),
-            organizer=at.with_token(answer_token(user=user, session=one, now=now)),
-            attendee=user.email,
-            said=SAID.get(said.get(one.pk, ""), "NEEDS-ACTION"),
-            off=one.status in CALLED_OFF,
-        )
-        for one in sessions
-    ]
+        return None
+    said = Participation.objects.filter(session=session, user=user).values_list("rsvp", flat=True).first() or ""
+    return invitation_part(
+        session_entry(session),
+        organizer=at.with_token(answer_token(user=user, session=session, now=now)),
+        attendee=user.email,
+        said=SAID.get(said, "NEEDS-ACTION"),
+        off=session.status in CALLED_OFF,
+    )
+
+
+def _each_by_itself(*sessions: CircleSession, user: User, now: datetime) -> None:
+    """Write a mail of its own for the next dates, and for every other that was in an invitation before."""
+    sent = set(AnswerToken.objects.filter(user=user, session__in=sessions).values_list("session", flat=True))
+    for at, one in enumerate(sessions):
+        if at < INVITED_AT_ONCE or one.pk in sent:
+            about = About("session", one.code, one.revision, one.circle.code)
+            messages_put(kind=CALENDAR_DATE, about=about, to=[user], due_at=now, now=now)
 
 
 def answers_for(message: Message, session: CircleSession, *, now: datetime) -> dict[str, Any]:
@@ -75,18 +89,15 @@ def answers_for(message: Message, session: CircleSession, *, now: datetime) -> d
     return {"answers": answers}
 
 
-def taken_back(tokens: Sequence[AnswerToken], user: User, *, now: datetime) -> list[CalendarPart]:
-    """For somebody who is no longer in the circle: what takes its dates out of their calendar, and says no more."""
+def taken_back(row: AnswerToken, user: User, *, now: datetime) -> CalendarPart | None:
+    """For somebody who is no longer in the circle: what takes a date of it out of their calendar, and says no more."""
     at = answer_address()
     if at is None:
-        return []
-    parts = []
-    for row in tokens:
-        event = session_entry(row.session)
-        for name in ("DESCRIPTION", "LOCATION", "URL", "STATUS", "DTSTAMP"):
-            event.pop(name, None)
-        event.add("status", STATUS.CANCELLED)
-        event.add("dtstamp", now)
-        address = at.with_token(answer_token(user=user, session=row.session, now=now))
-        parts.append(invitation_part(event, organizer=address, attendee=user.email, said="DECLINED", off=True))
-    return parts
+        return None
+    event = session_entry(row.session)
+    for name in ("DESCRIPTION", "LOCATION", "URL", "STATUS", "DTSTAMP"):
+        event.pop(name, None)
+    event.add("status", STATUS.CANCELLED)
+    event.add("dtstamp", now)
+    address = at.with_token(answer_token(user=user, session=row.session, now=now))
+    return invitation_part(event, organizer=address, attendee=user.email, said="DECLINED", off=True)

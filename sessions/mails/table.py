@@ -7,6 +7,7 @@ from notifications.enums import Channel
 from notifications.registry import DAY, HOUR, Kind
 from sessions.kinds import (
     ANSWER_PROBE,
+    CALENDAR_DATE,
     CALENDAR_LEFT,
     CANCELLED,
     DAY_BEFORE,
@@ -44,7 +45,7 @@ from sessions.kinds import (
 )
 from sessions.mails.answers import answer_probe, calendar_left, time_wished
 from sessions.mails.asking import decide, pairs, poll_open, times_wanted
-from sessions.mails.dates import cancelled, dated, held_early, series_cancelled, series_planned, welcome
+from sessions.mails.dates import calendar_date, cancelled, dated, held_early, series_cancelled, series_planned, welcome
 from sessions.mails.guests import guest_answered, guest_comes, guest_invited, guest_not, guest_told
 from sessions.mails.invited import invited
 from sessions.mails.reminders import fading, quorum, reminder, rsvp_wanted, sheet, to_sign
@@ -216,14 +217,26 @@ KINDS = (
         page=SESSION,
         leads=(2 * DAY, 3 * DAY, DAY),
     ),
+    # For calendars alone: under the bell stands the mail about all of them.
+    Kind(
+        key=CALENDAR_DATE,
+        email="sessions/calendar_date",
+        prepare=calendar_date,
+        label=_("A date for your calendar"),
+        page=SESSION,
+        may_choose=False,
+        private=True,
+        after_closing=True,
+    ),
     Kind(
         key=CALENDAR_LEFT,
         email="sessions/calendar_left",
         prepare=calendar_left,
-        label=_("Dates that leave your calendar"),
+        label=_("A date that leaves your calendar"),
         page=TODAY,
         may_choose=False,
         urgent=True,
+        private=True,
         after_closing=True,
     ),
     Kind(

@@ -12,7 +12,8 @@ from accounts.models import OneTimeToken, User
 from accounts.refusals import Refused
 from accounts.services import person_lock
 from circles.models import Membership
-from notifications.services import About, messages_put
+from notifications.models import Message
+from notifications.services import About, message_rows, messages_put, messages_write
 from sessions.enums import Rsvp, Way
 from sessions.guests.services import guest_withdraw
 from sessions.kinds import CALENDAR_LEFT, TIME_WISHED
@@ -164,22 +165,18 @@ def _wish_tell(token: AnswerToken, now: datetime) -> None:
 
 
 def leavers_tell(*, now: datetime) -> int:
-    """Write to whoever was invited to dates of a circle and is in it no more: the mail takes them out of calendars.
+    """Write to whoever was invited to dates of a circle and is in it no more: a mail takes each out of calendars.
 
-    Once for each time that they leave: what they were sent since is newer. How many people.
+    Once for each time that they leave: whoever comes back is invited anew. How many dates.
     """
     if answer_address() is None:
         return 0
-    # One mail a circle, known by its newest invitation: whoever comes back and leaves again has a newer one.
-    newest: dict[tuple[int, int], AnswerToken] = {}
+    rows: list[Message] = []
     for row in invited_no_more(now):
-        key = (row.user_id, row.session.circle_id)
-        newest[key] = max(newest.get(key, row), row, key=lambda one: one.pk)
-    for row in newest.values():
-        circle = row.session.circle.code
-        about = About("circle", circle, row.pk, circle)
-        messages_put(kind=CALENDAR_LEFT, about=about, to=[row.user], due_at=now, now=now)
-    return len(newest)
+        about = About("session", row.session.code, row.pk, row.session.circle.code)
+        rows += message_rows(kind=CALENDAR_LEFT, about=about, to=[row.user], due_at=now, now=now)
+    messages_write(rows)
+    return len(rows)
 
 
 def mails_forget(*, now: datetime) -> int:

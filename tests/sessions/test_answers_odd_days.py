@@ -1,8 +1,7 @@
 """Answers of calendars on odd days: two circles at one hour, an address that changed, mails that machines wrote; and a
-series, which is one mail however many dates it has."""
+series, each date of which is answered by itself."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,11 @@ from accounts.models import User
 from notifications import outbox
 from notifications.calendars import uid
 from notifications.models import Message
-from sessions.formats.library import version_of
-from sessions.planning.series_services import SeriesDetails, series_schedule
-from sessions.planning.services import SessionDetails
 from sessions.replies.services import mail_take
 from sessions.rules.calendar_lines import read_calendars
-from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_circle, make_session
 from tests.sessions.test_answers import MINUTE, reply, said, take
-from tests.sessions.test_inviting import invitations_in, parts_of, sent_to
+from tests.sessions.test_inviting import entries_of, sent_to, six_planned
 from tests.sessions.test_replies import CORPUS
 
 pytestmark = pytest.mark.django_db
@@ -79,26 +74,22 @@ def test_no_mail_that_comes_is_ever_answered(people: Cast) -> None:
     assert said(session, people.bob) == ""
 
 
-def test_a_series_of_six_is_one_mail_with_six_invitations_that_two_programs_read_alike(people: Cast) -> None:
-    details = SessionDetails(datetime(2027, 2, 4, 16, 0), "Europe/London", version_of("council"), 120)
-    rhythm = Rhythm(first=date(2027, 2, 4), times=(time(16),), weeks=3, count=6)
-    series = series_schedule(
-        circle=people.circle, details=SeriesDetails(details, rhythm), now=NOW
-    )  # 25 March is before the change of clocks, 15 April after it
+def test_each_date_of_a_series_is_an_invitation_that_two_programs_read_alike(people: Cast) -> None:
+    series = six_planned(people)
     dates = {uid(one.code): one.starts_at for one in series.sessions.all()}
-    (message,) = sent_to(people.bob)
-    assert parts_of(message)[2:] == [("text/calendar", "REQUEST", False)] + [("text/calendar", "REQUEST", True)] * 6
-    theirs = {str(event["UID"]): event for calendar in invitations_in(message) for event in calendar.walk("VEVENT")}
-    assert {name: event.decoded("DTSTART").astimezone(UTC) for name, event in theirs.items()} == dates
-    assert len({str(event["ORGANIZER"]) for event in theirs.values()}) == 6
-    ours = {}
-    for part in message.iter_attachments():
-        (calendar,) = read_calendars(part.get_payload(decode=True))  # type: ignore[arg-type]
-        (entry,) = calendar.entries
-        start = calendar.when(entry.one("DTSTART"))
-        assert start
-        ours[entry.text("UID")] = start.is_at(dates[entry.text("UID")])
-    assert ours == dict.fromkeys(dates, True)
+    _told, *each = sent_to(people.bob)
+    theirs = {name: at for _method, name, at in entries_of(each)}
+    assert theirs == dates
+    ours, organizers = {}, set()
+    for message in each:
+        for part in message.iter_attachments():
+            (calendar,) = read_calendars(part.get_payload(decode=True))  # type: ignore[arg-type]
+            (entry,) = calendar.entries
+            start = calendar.when(entry.one("DTSTART"))
+            assert start
+            ours[entry.text("UID")] = start.is_at(dates[entry.text("UID")])
+            organizers.add(entry.text("ORGANIZER"))
+    assert (ours, len(organizers)) == (dict.fromkeys(dates, True), 6)
     # A program keeps each by its own name: an answer to the third is of the third.
     third = list(series.sessions.order_by("starts_at"))[2]
     assert take(reply(third, people.bob, "DECLINED", at=NOW + MINUTE)) == [("answer", "no")]

@@ -3,7 +3,7 @@
 import email.policy
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -18,13 +18,17 @@ from accounts.services import feed_renew, user_set_calendar
 from notifications import outbox
 from notifications.calendars import uid
 from notifications.models import Message
+from notifications.selectors import notices_of
 from pages.ending_services import circle_leave
 from sessions.enums import Rsvp
-from sessions.models import AnswerToken, CircleSession
+from sessions.formats.library import version_of
+from sessions.models import AnswerToken, CircleSession, Series
 from sessions.planning.bringing_services import rsvp_set
+from sessions.planning.series_services import SeriesDetails, series_cancel, series_schedule
 from sessions.planning.services import SessionDetails, session_cancel, session_update
-from sessions.replies.services import leavers_tell, mail_take
+from sessions.replies.services import answer_token, leavers_tell, mail_take
 from sessions.rules.calendar_lines import read_calendars
+from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session
 
 pytestmark = pytest.mark.django_db
@@ -175,10 +179,81 @@ def test_dates_leave_the_calendar_of_whoever_leaves_once(people: Cast) -> None:
     sent_to(people.bob)
     assert [leavers_tell(now=NOW), leavers_tell(now=NOW)] == [1, 1]
     (message,) = sent_to(people.bob)
-    assert message["Subject"] == "Alder circle: its dates leave your calendar"
+    assert message["Subject"] == "Alder circle: Thursday 14 January leaves your calendar"
     (calendar,) = invitations_in(message)
     (event,) = calendar.walk("VEVENT")
     assert (calendar["METHOD"], event["UID"], event["STATUS"]) == ("CANCEL", uid(session.code), "CANCELLED")
     assert event["ORGANIZER"] == invitations_in(first)[0].walk("VEVENT")[0]["ORGANIZER"]
     assert [name for name in ("DESCRIPTION", "LOCATION", "URL") if name in event] == []
     assert Message.objects.filter(kind="calendar_left").count() == 1
+
+
+def six_planned(people: Cast, *, count: int = 6) -> Series:
+    details = SessionDetails(datetime(2027, 2, 4, 16, 0), "Europe/London", version_of("council"), 120)
+    rhythm = Rhythm(first=date(2027, 2, 4), times=(time(16),), weeks=3, count=count)
+    # 25 March is before the change of clocks, 15 April after it.
+    return series_schedule(circle=people.circle, details=SeriesDetails(details, rhythm), now=NOW)
+
+
+def entries_of(messages: list[EmailMessage]) -> list[tuple[str, str, datetime]]:
+    """Method, UID and start of the one entry of each mail, which it shows and has attached."""
+    found = []
+    for message in messages:
+        assert [kind for kind, _method, attached in parts_of(message) if attached] == ["text/calendar"]
+        (calendar,) = invitations_in(message)
+        (event,) = calendar.walk("VEVENT")
+        assert message["Reply-To"] == event["ORGANIZER"].removeprefix("mailto:")
+        found.append((str(calendar["METHOD"]), str(event["UID"]), event.decoded("DTSTART").astimezone(UTC)))
+    return found
+
+
+def test_of_several_dates_each_is_answered_in_the_mail_that_shows_it(people: Cast) -> None:
+    """Thunderbird showed the first invitation of a mail and answered its last, and took out of the calendar one alone."""
+    series = six_planned(people)
+    dates = [(uid(one.code), one.starts_at) for one in series.sessions.order_by("starts_at")]
+    told, *each = sent_to(people.bob)
+    assert told["Subject"] == "Alder circle: 6 sessions are planned"
+    assert parts_of(told) == [("text/plain", "", False), ("text/html", "", False)]
+    assert entries_of(each) == [("REQUEST", *one) for one in dates]
+    assert each[0]["Subject"] == "Thursday 4 February at 16:00, London time: Alder circle"
+    # They are read in calendars: under the bell stands the mail about all of them.
+    assert [one.kind for one in notices_of(people.bob)] == ["series_scheduled"]
+    series_cancel(session=series.sessions.order_by("starts_at")[0], now=NOW - timedelta(minutes=11))
+    told, *each = sent_to(people.bob)
+    assert "ancelled" in told["Subject"] + str(told.get_body(("plain",)))
+    assert entries_of(each) == [("CANCEL", *one) for one in dates]
+
+
+def test_every_date_of_whoever_leaves_is_taken_out_of_their_calendar(people: Cast) -> None:
+    series = six_planned(people)
+    sent_to(people.bob)
+    circle_leave(membership=people.circle.memberships.get(user=people.bob), now=NOW)
+    sent_to(people.bob)
+    assert [leavers_tell(now=NOW), leavers_tell(now=NOW)] == [6, 6]
+    dates = {("CANCEL", uid(one.code), one.starts_at) for one in series.sessions.all()}
+    assert set(entries_of(sent_to(people.bob))) == dates
+
+
+def test_of_many_dates_the_next_six_are_invited_to_and_what_was_sent_before_is_kept_right(people: Cast) -> None:
+    series = six_planned(people, count=9)
+    dates = list(series.sessions.order_by("starts_at"))
+    _told, *each = sent_to(people.bob)
+    assert [name for _method, name, _at in entries_of(each)] == [uid(one.code) for one in dates[:6]]
+    answer_token(user=people.bob, session=dates[7], now=NOW)  # by the mail that asks about it
+    series_cancel(session=dates[0], now=NOW - timedelta(minutes=11))
+    _told, *each = sent_to(people.bob)
+    assert [name for _method, name, _at in entries_of(each)] == [uid(one.code) for one in [*dates[:6], dates[7]]]
+
+
+@pytest.mark.parametrize(
+    ("by", "says"), [("files", "The file attached"), ("invitations", "Each comes as an invitation"), ("feed", "")]
+)
+def test_a_mail_says_what_goes_with_it_and_nothing_else(people: Cast, by: str, says: str) -> None:
+    user_set_calendar(user=people.bob, by=by)
+    six_planned(people)
+    told = sent_to(people.bob)[0]
+    for kind in ("plain", "html"):
+        body = told.get_body((kind,))
+        assert body
+        found = [one for one in ("The file attached", "Each comes as an invitation") if one in body.get_content()]
+        assert found == [says] * bool(says)
