@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from accounts.enums import CalendarBy
 from accounts.models import User
 from circles.selectors import runs
 from notifications.models import Message
 from sessions.enums import Rsvp
-from sessions.mails.inviting import calendar_of, taken_back
+from sessions.mails.inviting import is_invited, taken_back
 from sessions.models import CircleSession, Participation
 from sessions.replies.addresses import answer_address
 from sessions.replies.selectors import invited_no_more
@@ -40,7 +39,7 @@ def time_wished(message: Message, now: datetime) -> dict[str, Any] | None:
 
 def calendar_left(message: Message, now: datetime) -> dict[str, Any] | None:
     """To somebody who is in a circle no more, while a date of it that they were invited to is still to come."""
-    if message.user is None or answer_address() is None or calendar_of(message.user) != CalendarBy.INVITATIONS:
+    if message.user is None or not is_invited(message.user):
         return None
     token = invited_no_more(now).filter(user=message.user, pk=message.revision).first()
     if token is None:

@@ -13,7 +13,7 @@ from notifications.models import Message
 from sessions.calendars import CALLED_OFF
 from sessions.enums import Role, SessionStatus
 from sessions.mails.context import context_after, context_of, planned, session_coming, session_of
-from sessions.mails.inviting import calendar_for
+from sessions.mails.inviting import calendar_for, is_invited
 from sessions.models import CircleSession, Series, SessionRole
 from sessions.planning.selectors import made_instead
 from sessions.planning.series_services import family_of
@@ -40,6 +40,7 @@ def welcome(message: Message, now: datetime) -> dict[str, Any] | None:
         "sessions": sessions,
         "dated": [(one, held.get(one.pk, [])) for one in sessions],
         "sign": reverse("agreements:agreement", args=[circle.code]) if to_sign else "",
+        "ways": reverse("pages:calendar") if is_invited(message.user) else "",
         "path": reverse("pages:circle", args=[circle.code]),
     } | (calendar_for(message, sessions, now=now) if sessions else {})
 

@@ -52,6 +52,11 @@ def calendar_of(user: User) -> CalendarBy:
     return CalendarBy.FILES if subscribed else CalendarBy.INVITATIONS
 
 
+def is_invited(user: User) -> bool:
+    """Whether somebody's dates come as invitations that they answer in their calendar."""
+    return answer_address() is not None and calendar_of(user) == CalendarBy.INVITATIONS
+
+
 def invitation(session: CircleSession, *, user: User, now: datetime) -> CalendarPart | None:
     """The invitation of one person to one session, with the address that answers to it go to."""
     at = answer_address()

@@ -104,7 +104,6 @@ class Post(Sink):
             return "250 kept"
         return await super().handle_DATA(server, session, envelope)
 
-
     def wait_for_more(self, to: str, *, than: int) -> None:
         """Until more mails to an address than so many have an invitation."""
 

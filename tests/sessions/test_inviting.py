@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.test import override_settings
+from django.urls import reverse
 from icalendar import Calendar
 
 from accounts.models import User
@@ -19,6 +20,7 @@ from notifications import outbox
 from notifications.calendars import uid
 from notifications.models import Message
 from notifications.selectors import notices_of
+from notifications.services import About, messages_put
 from pages.ending_services import circle_leave
 from sessions.enums import Rsvp
 from sessions.formats.library import version_of
@@ -29,7 +31,7 @@ from sessions.planning.services import SessionDetails, session_cancel, session_u
 from sessions.replies.services import answer_token, leavers_tell, mail_take
 from sessions.rules.calendar_lines import read_calendars
 from sessions.rules.recurrence import Rhythm
-from tests.factories import NOW, Cast, make_session
+from tests.factories import NOW, Cast, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -243,6 +245,22 @@ def test_of_many_dates_the_next_six_are_invited_to_and_what_was_sent_before_is_k
     series_cancel(session=dates[0], now=NOW - timedelta(minutes=11))
     _told, *each = sent_to(people.bob)
     assert [name for _method, name, _at in entries_of(each)] == [uid(one.code) for one in [*dates[:6], dates[7]]]
+
+
+def test_whoever_joins_is_told_once_how_dates_come(people: Cast) -> None:
+    said = "Dates come as invitations that you answer in your calendar."
+    for user, told in ((make_user("Fay Fox"), True), (make_user("Gil Gray"), False)):
+        if not told:
+            user_set_calendar(user=user, by="feed")
+        with override_settings(ANSWER_ADDRESS="calendar@circles.example"):
+            membership = people.circle.memberships.create(user=user, joined_at=NOW)
+            about = About("membership", membership.code, 0, people.circle.code)
+            messages_put(kind="welcome", about=about, to=[user], due_at=NOW, now=NOW)
+            (message,) = sent_to(user)
+        for kind in ("plain", "html"):
+            body = message.get_body((kind,))
+            assert body
+            assert (said in body.get_content(), reverse("pages:calendar") in body.get_content()) == (told, told)
 
 
 @pytest.mark.parametrize(
