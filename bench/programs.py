@@ -9,6 +9,7 @@ with a window manager (`Xvfb` and `openbox` will do); and root, since Dovecot re
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -72,6 +73,7 @@ THUNDERBIRD = {
     "datareporting.policy.dataSubmissionPolicyBypassNotification": True,
     "mail.provider.suppress_dialog_on_startup": True,
     "mail.shell.checkDefaultClient": False,
+    "mail.pane_config.dynamic": 0,
 }
 EVOLUTION = {
     "carol-account": """[Data Source]
@@ -146,11 +148,12 @@ class Folders(Sink):
 def running(*command: str, folder: Path, **more: str) -> Iterator[None]:
     """A program with a home of its own, until the end of the block."""
     log = (folder / f"{Path(command[0]).name}.log").open("ab")
-    process = subprocess.Popen(command, env=os.environ | {"HOME": str(folder)} | more, stdout=log, stderr=log)
+    home = os.environ | {"HOME": str(folder)} | more
+    process = subprocess.Popen(command, env=home, stdout=log, stderr=log, start_new_session=True)
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # with everything that it has started
         process.wait()
 
 
