@@ -155,6 +155,8 @@ class Reader:
         """Where it comes from, what is confirmed there, and what is our choice."""
         fields = self.mapping(given, ("source",), ("from", "confirmed", "ours")) or {}
         for name, text in fields.items():
-            if not isinstance(text, str) or len(text) > SOURCE_LENGTH:
+            if not isinstance(text, str):
+                self.wrong(("source", name), "text")
+            elif len(text) > SOURCE_LENGTH:
                 self.wrong(("source", name), "long_text", most=SOURCE_LENGTH)
         return {name: str(text) for name, text in fields.items()}

@@ -178,6 +178,7 @@ def test_a_file_goes_out_and_comes_back_unchanged() -> None:
         ('"Small"', '"  \\u200b"', 5,
          "texts › name › en: Nothing of this text can be seen. Write something, or leave it out."),
         ('"Small"', '""', 5, "texts › name: This is missing."),
+        ("key: small", "key: small\nsource: {from: 1}", 3, "source › from: Here a text is expected."),
         ("sessions:", "session:", 6, "session: “session” is not known here. Known are: schema, key, people, source, "
          "texts, sessions."),
     ],
