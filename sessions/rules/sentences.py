@@ -25,8 +25,8 @@ MINE, OURS = "mine", "ours"
 def batch_of(agreed: Mapping[int, Sequence[T]], random: Random, *, knows: Callable[[T], Collection[int]]) -> list[T]:
     """What is published now of what circles have agreed to, shuffled: one of each, nothing of fewer than five.
 
-    `knows` are those who read one while it waited, its writer too: no two of a batch have anybody in common, so that
-    several circles of one person count as one. Which circle chooses first is left to chance, so that a batch which
+    `knows` are those who may know of one while it waits, its writer too: no two of a batch have anybody in common, so
+    that several circles of one person count as one. Which circle chooses first is left to chance, so that a batch which
     fails by it is another one the next time.
     """
     waiting = [list(some) for some in agreed.values() if some]

@@ -80,6 +80,13 @@ def asked_about(offer: SentenceOffer) -> list[int]:
     return list(rows.values_list("user_id", flat=True).distinct())
 
 
+def seated_around(offer: SentenceOffer) -> set[int]:
+    """Everybody who had a seat beside it at any time since it was offered, its writer too."""
+    stayed = Q(left_at=None) | Q(left_at__gt=offer.offered_at)
+    rows = Membership.objects.filter(stayed, circle=offer.circle_id, takes_part=True)
+    return {offer.user_id, *rows.values_list("user_id", flat=True)}
+
+
 def secrets_of(users: Sequence[int]) -> dict[int, str]:
     """The secrets of people, by account; those that cannot be opened now are left out."""
     rows = SentenceKey.objects.filter(user__in=users)

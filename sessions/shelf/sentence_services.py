@@ -35,6 +35,7 @@ from sessions.shelf.sentence_selectors import (
     may_offer,
     offers_agreed,
     offers_of_nobody,
+    seated_around,
     secrets_of,
     theirs,
 )
@@ -121,7 +122,7 @@ def sentences_tend(*, now: datetime) -> int:
 
 @transaction.atomic
 def sentences_publish(*, now: datetime) -> int:
-    """Publish one agreed sentence of each circle, if five with nobody in common have one: shuffled among all.
+    """Publish one agreed sentence of each circle, if five in which nobody sits twice have one: shuffled.
 
     How many were added. Whoever says no at this moment is in before, or finds it published and takes it away there.
     """
@@ -133,8 +134,8 @@ def sentences_publish(*, now: datetime) -> int:
     for offer in offers_agreed(now=now).select_for_update(of=("self",)).order_by("pk"):
         if offer.text and not isinstance(offer.text, Unreadable):
             agreed[offer.circle_id].append(offer)
-    read = {one.pk: {one.user_id, *asked_about(one)} for some in agreed.values() for one in some}
-    chosen = batch_of(agreed, SystemRandom(), knows=lambda one: read[one.pk])
+    around = {one.pk: seated_around(one) for some in agreed.values() for one in some}
+    chosen = batch_of(agreed, SystemRandom(), knows=lambda one: around[one.pk])
     if chosen:
         sentences_add(chosen)
     return len(chosen)

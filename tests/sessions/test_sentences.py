@@ -85,6 +85,19 @@ def test_one_account_in_four_circles_learns_nothing_of_the_fifth() -> None:
     assert SentenceOffer.objects.filter(circle__in=theirs_too).count() == 3
 
 
+@pytest.mark.parametrize("seat", [{"joined_at": NOW + DAY}, {"joined_at": NOW - DAY, "left_at": NOW + DAY}])
+def test_nor_does_whoever_came_or_left_while_they_waited(seat: dict[str, Any]) -> None:
+    circles, between = circles_of(5), make_user("Nora Between")
+    for circle in circles:
+        offer(circle)
+    for circle in circles[:2]:
+        Membership.objects.create(circle=circle, user=between, **seat)
+    assert services.sentences_tend(now=NOW + WEEK) == 0
+    # Whoever looks after both from outside reads nothing that waits there.
+    Membership.objects.filter(user=between).update(takes_part=False, facilitates=True)
+    assert services.sentences_tend(now=NOW + WEEK) == 5
+
+
 def test_a_circle_that_never_met_has_no_sentence_to_give() -> None:
     """Made, closed and written in within a minute it would be one of five for nothing."""
     people = [make_user("Uma One"), make_user("Vic Two")]
