@@ -15,7 +15,7 @@ from sessions.formats.cards import Card, card_of
 from sessions.formats.selectors import bar_of, formats_for, version_chosen
 from sessions.formats.words import language
 from sessions.journeys.library import journey_version_of, shipped_journeys
-from sessions.models import CircleSession, FormatVersion, JourneyVersion, Leg
+from sessions.models import CircleSession, FormatVersion, JourneyTaken, JourneyVersion, Leg
 from sessions.rules.format import FormatRule
 from sessions.rules.journey import Held, JourneyRule, JourneyStep, held, lacking
 
@@ -34,6 +34,11 @@ def journeys_for(circle: Circle) -> list[tuple[str, JourneyRule]]:
     return [(version.journey.ref, version.rule) for version in own_journeys([circle])] + list(
         shipped_journeys().items()
     )
+
+
+def on_a_journey(circles: Collection[Circle]) -> set[int]:
+    """Which of these circles are on one; they take no other. One query."""
+    return set(JourneyTaken.objects.filter(circle__in=circles, left_at=None).values_list("circle", flat=True))
 
 
 def journey_chosen(circle: Circle, key: str) -> JourneyVersion | None:

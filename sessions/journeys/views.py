@@ -59,6 +59,7 @@ def journey_page(request: HttpRequest, seat: JourneySeat) -> dict[str, Any]:
     shown = asked.cleaned_data if asked.is_valid() else USUAL
     runs = [one.circle for one in circles_for(seat.user) if one.runs]
     own = seat.seat.circle if seat.seat else None
+    on_one = selectors.on_a_journey(runs)
     name = seat.rule.text("name", get_language() or "en")
     return {
         "seat": seat,
@@ -68,7 +69,7 @@ def journey_page(request: HttpRequest, seat: JourneySeat) -> dict[str, Any]:
         "minutes": shown["minutes"],
         "lines": selectors.step_lines(seat.rule, selectors.formats_known(own), shown["people"], shown["minutes"]),
         "own": own,
-        "runs": [circle for circle in runs if own in (None, circle)],
+        "runs": [(circle, circle.pk in on_one) for circle in runs if own in (None, circle)],
         "copy_form": CopyForm(circles=runs, auto_id="copy_%s", initial={"name": _name_of_copy(seat, name)}),
         "retired": bool(seat.version and seat.version.journey.retired_at),
     }

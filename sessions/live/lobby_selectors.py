@@ -89,7 +89,7 @@ def lobby(
         "presenting": [names[one] for one in timed.presenters] if timed and not rule.rotates else [],
         "order": [names[one] for one in seating.order],
         "fits": suits(rule, len(here)),
-        "choose_card": _choose_card(rule, len(here)),
+        "choose_card": _choose_card(rule, len(ring)),
         # A session of a journey takes another format by itself where others came than were planned for.
         "adapted": rule != planned,
         "others": [(key, name) for key, name, _fits in others],
@@ -107,10 +107,10 @@ def lobby(
     }
 
 
-def _choose_card(rule: FormatRule, here: int) -> Card | None:
-    """How to choose in a minute, where fewer present than are here, and it is settled before the start."""
+def _choose_card(rule: FormatRule, turns: int) -> Card | None:
+    """How to choose in a minute, where fewer present than have a turn, and it is settled before the start."""
     chosen_now = rule.has_presenters and not rule.rotates and rule.before != "choice"
-    return card_of("choose_case") if chosen_now and rule.most_presenters < here else None
+    return card_of("choose_case") if chosen_now and rule.most_presenters < turns else None
 
 
 def _waiting_seat(person: PersonShown, me: PersonShown) -> RingSeat:

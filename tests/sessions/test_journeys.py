@@ -216,8 +216,13 @@ def test_a_circle_takes_skips_swaps_and_leaves_by_presses(people: Cast) -> None:
     dates(people, 2)
     client = signed_in(people.alice)
     take_it = reverse("sessions:journey_take", args=[people.circle.code])
+    another = reverse("journeys:journey", args=["clinicians"])
+    assert "Take it with them" in client.get(another).content.decode()
     page = client.post(take_it, {"journey": "first_six"}, follow=True)
     assert "Your circle is on this journey now." in page.content.decode()
+    # It takes no other meanwhile, and nobody is offered what would be refused.
+    assert "Take it with them" not in client.get(another).content.decode()
+    assert "On a journey" in client.get(another).content.decode()
     taken = JourneyTaken.objects.get()
     legs = {leg.number: leg for leg in taken.legs.all()}
     swap = reverse("sessions:leg_swap", args=[people.circle.code, legs[1].code])
