@@ -38,21 +38,35 @@ WORDS = {
     "password2": (_("The new one, once more"), _("Enter the new password once more.")),
     "email": (_("Your new address"), _("Enter an address.")),
 }
+AT_THE_DOOR = {
+    "login": (_("Email"), _("Enter your email address.")),
+    "email": (_("Email"), _("Enter your email address.")),
+    "password": (_("Password"), _("Enter a password.")),
+    "password1": (_("Password"), _("Choose a password.")),
+    "remember": (_("Stay signed in on this device"), ""),
+}
 
 
 class InOurWords:
     """Labels, and what is said when nothing was typed; nothing is written into the empty field."""
 
     fields: dict[str, forms.Field]
+    WORDS = WORDS
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, (label, missing) in WORDS.items():
+        for name, (label, missing) in self.WORDS.items():
             if field := self.fields.get(name):
                 field.label, field.error_messages["required"] = label, missing
                 field.widget.attrs.pop("placeholder", None)
         if "password1" in self.fields:
             self.fields["password1"].help_text = PASSWORD_HINT
+
+
+class AtTheDoor(InOurWords):
+    """The same where somebody signs in, or makes an account."""
+
+    WORDS = AT_THE_DOOR
 
 
 class OneRule:
@@ -80,11 +94,11 @@ class SetPassword(InOurWords, SetPasswordForm):
     """A first password, by somebody who signs in elsewhere."""
 
 
-class AskReset(OneRule, ResetPasswordForm):
+class AskReset(AtTheDoor, OneRule, ResetPasswordForm):
     """Where the link to a new password is to go."""
 
 
-class AskCode(OneRule, RequestLoginCodeForm):
+class AskCode(AtTheDoor, OneRule, RequestLoginCodeForm):
     """Where the code to sign in is to go."""
 
 
@@ -140,7 +154,7 @@ class ResetLink(UserTokenForm):
         return cleaned
 
 
-class SignIn(OneRule, LoginForm):
+class SignIn(AtTheDoor, OneRule, LoginForm):
     """Address and password. Where the address is not proved no code is asked, so none that went out holds it up."""
 
     def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +172,7 @@ class SignIn(OneRule, LoginForm):
 SIGNING_UP = "signing_up"
 
 
-class SignUp(OneRule, SignupForm):
+class SignUp(AtTheDoor, OneRule, SignupForm):
     """A new account; under an address where an account stands that nobody proved, the code gives that account over.
 
     What was typed here waits in the session until then, the password as its hash, so that the one who proves the

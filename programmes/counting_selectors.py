@@ -29,8 +29,8 @@ SESSIONS_SHOWN = 60
 COUNTS = ("held", "moved", "cut_short", "came", "expected", "made", "due", "kept")
 CADENCE_WORDS = {
     CadenceKept.NOT_YET: lambda: _("not yet"),
-    CadenceKept.KEPT: lambda: _("kept"),
-    CadenceKept.SLIPPING: lambda: _("slipping"),
+    CadenceKept.KEPT: lambda: _("as planned"),
+    CadenceKept.SLIPPING: lambda: _("behind"),
     CadenceKept.ON_HOLD: lambda: _("on hold"),
     CadenceKept.CLOSED: lambda: _("closed"),
 }

@@ -110,9 +110,10 @@ def pulse_days(request: HttpRequest, code: UUID) -> HttpResponse:
 def evaluation(request: HttpRequest, code: UUID) -> HttpResponse:
     """One page that an administrator can show."""
     programme = get_programme(request.user, code, now=timezone.now())
-    found = selectors.evaluation_of(programme, now=timezone.now(), page=request.GET.get("page"))
-    context = {"programme": programme, "leads": True, "evaluation": found}
-    context["lot"] = plan_lot_shown(programme, now=timezone.now())
+    now = timezone.now()
+    found = selectors.evaluation_of(programme, now=now, page=request.GET.get("page"))
+    context = {"programme": programme, "leads": True, "evaluation": found, "now": now}
+    context["lot"] = plan_lot_shown(programme, now=now)
     return render(request, "programmes/evaluation.html", context)
 
 

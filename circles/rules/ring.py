@@ -132,7 +132,7 @@ def _time(share: float) -> str:
 
 def _seat(one: _Placed, radius: int) -> str:
     seat, x, y = one.seat, one.x, one.y
-    flags = {"you": seat.you, "next": seat.next, "speaking": seat.speaking, "away": seat.away}
+    flags = {"above": one.above, "you": seat.you, "next": seat.next, "speaking": seat.speaking, "away": seat.away}
     classes = " ".join(["seat", *(f"seat--{name}" for name, on in flags.items() if on)])
     r = radius + (2 if seat.speaking else 0)
     parts = [f'<g class="{classes}">']

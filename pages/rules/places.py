@@ -16,7 +16,7 @@ class Tab:
 
 
 CIRCLE = (
-    Tab("overview", "pages:circle", ("pages:joined", "circles:coming_plan", "pages:mirror")),
+    Tab("overview", "pages:circle", ("pages:joined",)),
     Tab(
         "sessions",
         "pages:circle_sessions",
@@ -62,7 +62,7 @@ CIRCLE = (
             "circles:settings", "circles:hold", "pages:circle_seen", "pages:leave", "pages:end", "pages:decide",
             "pages:closing", "programmes:circle_pulse", "formats:import", "formats:cards",
             "journeys:import", "sessions:pairs", "shelf:circle_shelf", "shelf:lend", "shelf:bring", "shelf:asked",
-            "shelf:circle_sentences",
+            "shelf:circle_sentences", "circles:coming_plan", "pages:mirror",
         ),
     ),
 )  # fmt: skip

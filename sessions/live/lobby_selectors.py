@@ -79,7 +79,8 @@ def lobby(
     names = {person.seat: person.name for person in people}
     return {
         "here": here,
-        "here_count": len([person for person in ring if person.here]),
+        # Whoever reads it is here, also before their page has said so by itself.
+        "here_count": len([person for person in ring if person.here or person is me]),
         "ring_count": len(ring),
         "may_start": may_start(session, is_host=is_host, facilitates=seat.facilitates, now=now),
         "plan": timed,

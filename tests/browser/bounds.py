@@ -24,6 +24,7 @@ PLAIN = Bound()
 FORM = Bound(first=False)
 CIRCLE = Bound(bar=True)
 CIRCLE_FORM = Bound(first=False, bar=True)
+OVERVIEW = Bound(laptop=1.5, bar=True)
 PROGRAMME = CIRCLE
 PROGRAMME_FORM = CIRCLE_FORM
 
@@ -46,7 +47,9 @@ BOUNDS: dict[str, Bound] = {
     "commitments": PLAIN,
     "facilitating": PLAIN,
     # A circle
-    "circle": Bound(laptop=1.5, bar=True),
+    "circle": OVERVIEW,
+    "circle-waiting": OVERVIEW,
+    "circle-poll": OVERVIEW,
     "circle-sessions": CIRCLE,
     "circle-commitments": CIRCLE,
     "circle-more": CIRCLE,

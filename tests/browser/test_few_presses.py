@@ -44,7 +44,7 @@ def test_from_the_front_page_to_a_signed_agreement(site: Site, sink: Sink, visit
     alice.get_by_label("Your name").fill("Alice Archer")
     alice.get_by_label("Email").first.fill("alice@example.org")
     alice.get_by_label("Password").first.fill(PASSWORD)
-    follow(alice.get_by_role("button", name="Make my account"))
+    follow(alice.get_by_role("button", name="Create my account"))
     code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", words_of(sink.wait_for("alice@example.org", "")))
     assert code
     alice.get_by_label("Code").fill(code[1])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from accounts.numbers import spelt
 from tests.browser.live_server import Sink, Site
 from tests.browser.looking import follow
 from tests.browser.test_journey import PASSWORD
@@ -116,7 +117,7 @@ def sign_up(phone: Phone, site: Site) -> None:
     page.get_by_label("Your name").fill(phone.name)
     page.get_by_label("Email").first.fill("ada@example.org")
     page.get_by_label("Password").first.fill(PASSWORD)
-    follow(page.get_by_role("button", name="Make my account"))
+    follow(page.get_by_role("button", name="Create my account"))
     code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", "".join(f.read_text() for f in (site.folder / "mail").iterdir()))
     assert code
     page.get_by_label("Code").fill(code[1])
@@ -236,6 +237,6 @@ def test_five_strangers_from_start_to_a_closed_sixth_session(browser: Browser, i
     for phone in phones:
         phone.page.goto("/circles/")
         follow(phone.page.get_by_role("link", name="Five strangers").first)
-        expect(phone.page.get_by_text(f"The {SESSIONS} sessions we promised each other are held.")).to_be_visible()
+        expect(phone.page.get_by_text(f"The {spelt(SESSIONS)} sessions we promised each other are held.")).to_be_visible()
         phone.page.context.close()
     assert wrong == []

@@ -24,7 +24,7 @@ def sign_up(page: Page, sink: Sink, name: str, email: str) -> None:
     page.get_by_label("Password").first.fill(PASSWORD)
     # The browser's own zone is filled in already; the person confirms it by sending the form.
     assert page.get_by_label("Your time zone").input_value() == "Europe/London"
-    follow(page.get_by_role("button", name="Make my account"))
+    follow(page.get_by_role("button", name="Create my account"))
     mail = sink.wait_for(email, "")
     code = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", words_of(mail))
     assert code, words_of(mail)

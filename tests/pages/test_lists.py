@@ -92,7 +92,7 @@ def test_sessions_of_a_circle_are_all_there_page_by_page(people: Cast, clock: An
 def test_a_list_that_fits_says_nothing_of_pages(people: Cast, clock: Any) -> None:
     sessions(people, 12, held=True)
     bob = signed_in(people.bob)
-    assert "12 are held." in bob.get(reverse("pages:circle", args=[people.circle.code])).content.decode()
+    assert "Twelve are held." in bob.get(reverse("pages:circle", args=[people.circle.code])).content.decode()
     assert "of 12" not in bob.get(reverse("pages:circle_sessions", args=[people.circle.code])).content.decode()
 
 

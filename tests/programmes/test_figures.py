@@ -277,7 +277,7 @@ def test_administrators_see_what_the_circle_is_shown(people: Cast, clock: Any) -
     ]  # fmt: skip
     seen = seen_of(people.circle, now=NOW)
     assert (seen.rhythm, seen.cadence, seen.signatures_complete, seen.made, len(seen.sessions)) == (
-        "every three weeks", "kept", False, 0, 1,
+        "every three weeks", "as planned", False, 0, 1,
     )  # fmt: skip
     assert "This circle is part of Leading well" in own
 
@@ -327,7 +327,7 @@ def test_the_file_holds_the_same_and_runs_no_formula(people: Cast, clock: Any) -
     assert answer["Content-Disposition"] == 'attachment; filename="leading-well-participation.csv"'
     rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[1:] == [
-        ["'=HYPERLINK(1)", "1", "every three weeks", "kept", "no", "0", "1", "2027-01-04", "3", "4"],
+        ["'=HYPERLINK(1)", "1", "every three weeks", "as planned", "no", "0", "1", "2027-01-04", "3", "4"],
         ["Birch", "1", "every three weeks", "not yet", "no", "0", "", "", "", ""],
     ]
 
