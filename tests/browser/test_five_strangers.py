@@ -237,6 +237,8 @@ def test_five_strangers_from_start_to_a_closed_sixth_session(browser: Browser, i
     for phone in phones:
         phone.page.goto("/circles/")
         follow(phone.page.get_by_role("link", name="Five strangers").first)
-        expect(phone.page.get_by_text(f"The {spelt(SESSIONS)} sessions we promised each other are held.")).to_be_visible()
+        expect(
+            phone.page.get_by_text(f"The {spelt(SESSIONS)} sessions we promised each other are held.")
+        ).to_be_visible()
         phone.page.context.close()
     assert wrong == []

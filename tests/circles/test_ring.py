@@ -87,8 +87,8 @@ def test_where_everything_stands_in_a_ring_of_three() -> None:
     assert 'class="ring-time" cx="200" cy="200" r="108" pathLength="100" stroke-dasharray="25.0 100"' in svg
     assert re.findall(r'class="(seat[^"]*)"', svg) == [
         "seat seat--you",
-        "seat seat--next seat--away",
-        "seat seat--speaking",
+        "seat seat--above seat--next seat--away",
+        "seat seat--above seat--speaking",
     ]
 
 

@@ -65,6 +65,7 @@ def test_the_top_bar_knows_to_which_place_a_page_belongs() -> None:
     }
     assert top_of("formats:edit") == "formats"
     assert top_of("programmes:forming") == "programmes"
+    assert {place_of(page, CIRCLE) for page in ("circles:coming_plan", "pages:mirror")} == {"more"}
 
 
 @pytest.mark.django_db

@@ -83,3 +83,25 @@ def test_what_is_missing_in_an_invitation_is_said_by_its_name(people: Cast, cloc
     assert "This field is required." not in page
     for said in ("Enter your name.", "Choose a password.", "Choose a city."):
         assert said in page
+
+
+@pytest.mark.parametrize(
+    "door", ["account_login", "account_signup", "account_request_login_code", "account_reset_password"]
+)
+def test_the_doors_ask_in_our_words(client: Client, door: str) -> None:
+    """No library's label, no rule about passwords that nobody can follow, and nothing written into an empty field."""
+    page = client.get(reverse(door)).content.decode()
+    empty = client.post(reverse(door), {}).content.decode()
+    for theirs in ("Remember Me", "too similar", "placeholder=", "This field is required."):
+        assert theirs not in page + empty, theirs
+    assert "Enter your email address." in empty
+    assert ("Stay signed in on this device" in page) == (door == "account_login")
+    assert ("At least 10 characters." in page) == (door == "account_signup")
+
+
+def test_a_page_of_slips_without_a_slip_leads_to_where_they_are_made(people: Cast, clock: Any) -> None:
+    page = signed_in(people.alice).get(reverse("circles:slips", args=[people.circle.code])).content.decode()
+    assert f"{reverse('circles:people', args=[people.circle.code])}#slips" in page
+    assert "hand each slip" not in page
+    made_where = signed_in(people.alice).get(reverse("circles:people", args=[people.circle.code])).content.decode()
+    assert 'id="slips"' in made_where

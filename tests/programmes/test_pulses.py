@@ -445,3 +445,4 @@ def test_the_evaluation_says_who_was_invited_and_who_came_by_the_open_page(clock
     page = signed_in(dana).get(reverse("programmes:evaluation", args=[programme.code])).content.decode()
     assert re.search(r"Invited by mail</dt>\s*<dd>2</dd>", page)
     assert re.search(r"Came by the open page</dt>\s*<dd>1</dd>", page)
+    assert f"as of {NOW.day} {NOW:%B %Y}" in page

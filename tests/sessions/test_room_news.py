@@ -215,7 +215,9 @@ def test_a_session_cancelled_under_an_open_page_leads_away(people: Cast, clock: 
 def test_a_lobby_that_is_late_says_so_and_nothing_else(people: Cast, clock: Any, db: None) -> None:
     made = make_session(people.circle, people.alice)
     clock.move_to(made.starts_at - timedelta(minutes=5))
-    assert "You are early. Good." in room(signed_in(people.bob), made)
+    early = room(signed_in(people.bob), made)
+    assert "You are early. Good." in early
+    assert "1 of 4 are here" in early, "whoever reads it is, before their page has said so"
     clock.move_to(made.starts_at + timedelta(minutes=2))
     page = room(signed_in(people.bob), made)
     assert "Should have begun" in page
