@@ -51,8 +51,6 @@ NO_PROMISES = {
         "What stops at once",
         "What was mailed to you, and what you wanted here only.",
         "What was said in a closed circle is deleted soon",
-        "What I am told about",
-        "{{ name }}: what I am told about",
         "What you will never be told",
         "Your account is deleted",
         "within two days",
