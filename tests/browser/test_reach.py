@@ -36,7 +36,7 @@ MEASURED = """() => {
   const mains = [...document.querySelectorAll("main :is(.btn--main, .btn--piece)")].filter(shown);
   // A main action that leads down the page to its form stands for that form's own button.
   const down = mains.filter((e) => e.matches("a[href^='#']"));
-  // What a button says stands in its middle, whatever it says besides to a screen reader.
+  // What a button says in one line stands in its middle, whatever it says besides to a screen reader.
   const aside = (e) => {
     const all = document.createRange(), box = e.getBoundingClientRect();
     const seen = [...e.childNodes].filter((n) => n.matches ? !n.matches(".vh") : n.textContent.trim()).map((n) => {
@@ -44,7 +44,7 @@ MEASURED = """() => {
       return all.getBoundingClientRect();
     }).filter((r) => r.width);
     const start = Math.min(...seen.map((r) => r.left)), end = Math.max(...seen.map((r) => r.right));
-    return seen.length && Math.abs(start - box.left - (box.right - end)) > 4;
+    return seen.length && seen.every((r) => r.height < 32) && Math.abs(start - box.left - (box.right - end)) > 4;
   };
   return {
     aside: [...document.querySelectorAll("main .btn:not([aria-pressed])")].filter(shown).filter(aside).map(said),
