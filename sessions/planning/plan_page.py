@@ -1,7 +1,7 @@
 """The plan of a session as its page shows it: to scale with clock times, and as a list of stages."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.rules.zones import to_local
+from circles.invitation_services import invited_count
 from sessions.formats import words
 from sessions.formats.library import fitting
 from sessions.models import CircleSession
@@ -23,7 +24,7 @@ from sessions.rules.timeline import Plan
 Clock = Callable[[int], str]
 
 
-def plan_page(session: CircleSession, people: list[Coming], viewer: User) -> dict[str, Any]:
+def plan_page(session: CircleSession, people: list[Coming], viewer: User, *, now: datetime) -> dict[str, Any]:
     """How it would go with those who are expected: its bar, its stages, and what could give where it does not fit.
 
     Turns of those who have brought nothing yet are in it as open ones; `so_far` is its length without them, in
@@ -35,6 +36,9 @@ def plan_page(session: CircleSession, people: list[Coming], viewer: User) -> dic
     seating = seating_for(session, people, history)
     timed = plan_for(session, seating)
     shown: dict[str, Any] = {"coming": coming, "fits": suits(rule, coming), "fitting": fitting(coming), "plan": timed}
+    # While people are invited who would make it fit, nothing is wrong with the format.
+    invited = 0 if shown["fits"] else invited_count(session.circle, now=now)
+    shown["invited"] = invited if suits(rule, coming + invited) else 0
     if seating is None or timed is None:
         return shown | {"stages": [], "turns": [], "offered": [], "unsaid": ()}
     names = {at: one.user.first for at, one in enumerate(people, start=1)}

@@ -1,5 +1,6 @@
 """The run sheet: one page of paper with everything that a host needs, and nothing that somebody brings."""
 
+from datetime import datetime
 from typing import Any
 
 from sessions.access import SessionSeat
@@ -10,7 +11,7 @@ from sessions.planning.plan_page import plan_page
 from sessions.planning.roles_selectors import roles_needed
 
 
-def run_sheet_page(seat: SessionSeat) -> dict[str, Any]:
+def run_sheet_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
     """When and where, who comes with which role, every stage with its clock time, the agreement's first sentences."""
     session = seat.session
     gathering = gathering_of(session)
@@ -25,6 +26,6 @@ def run_sheet_page(seat: SessionSeat) -> dict[str, Any]:
             "roles": [(role, gathering.roles.get(role.value)) for role in needed],
             "rule": session.format_version.rule,
         }
-        | plan_page(session, gathering.people, seat.user)
+        | plan_page(session, gathering.people, seat.user, now=now)
         | agreement_shown(seat)
     )

@@ -50,7 +50,7 @@ def planned_page(
         "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
     }
     context |= _own(seat, gathering, issue_form, now) | _coming_plan(seat, now)
-    context |= plan_page(session, gathering.people, seat.user) | _who(gathering.people)
+    context |= plan_page(session, gathering.people, seat.user, now=now) | _who(gathering.people)
     context |= _roles(seat, gathering, now) | _guests(session, guest_form)
     if seat.facilitates and session.is_planned:
         context |= _for_facilitator(seat, gathering.people, now)

@@ -131,4 +131,4 @@ def run_sheet(request: HttpRequest, code: UUID) -> HttpResponse:
     seat = get_session(request.user, code)
     if not (seat.session.is_planned or seat.session.is_running):
         return redirect("sessions:session", code)
-    return render(request, "sessions/run_sheet.html", run_sheet_page(seat))
+    return render(request, "sessions/run_sheet.html", run_sheet_page(seat, now=timezone.now()))

@@ -117,6 +117,10 @@ def test_the_plan_says_when_a_format_does_not_fit_and_offers_one_that_does(peopl
         signed_in(user).post(reverse("sessions:rsvp", args=[session.code]), {"answer": "no"})
     content = signed_in(people.alice).get(page).content.decode()
     assert "Council is made for 3 to 6 people, and 2 come so far. Pair coaching fits." in " ".join(content.split())
+    members_invite(circle=people.circle, emails=["ivy@example.org"], by=people.alice, now=NOW)
+    waited_for = " ".join(signed_in(people.alice).get(page).content.decode().split())
+    assert "Council is made for 3 to 6 people. One invitation is not answered yet." in waited_for
+    assert "notice--warn" not in waited_for, "nothing is wrong while people are invited who would make it fit"
 
 
 def test_the_language_is_asked_only_where_there_is_a_choice(people: Cast, settings: Any) -> None:
