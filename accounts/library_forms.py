@@ -32,13 +32,13 @@ from accounts.forms import PASSWORD_HINT
 from accounts.invitations import called_at_the_door
 from accounts.models import User
 
-WORDS = {
+WORDS: dict[str, tuple[Any, Any]] = {
     "oldpassword": (_("The password you have now"), _("Enter the password you have now.")),
     "password1": (_("The new one"), _("Choose a new password.")),
     "password2": (_("The new one, once more"), _("Enter the new password once more.")),
     "email": (_("Your new address"), _("Enter an address.")),
 }
-AT_THE_DOOR = {
+AT_THE_DOOR: dict[str, tuple[Any, Any]] = {
     "login": (_("Email"), _("Enter your email address.")),
     "email": (_("Email"), _("Enter your email address.")),
     "password": (_("Password"), _("Enter a password.")),
