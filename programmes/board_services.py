@@ -1,5 +1,6 @@
 """The only writes to who stands where on a board: several moves at once, undoing them, what stays as it is."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from programmes.lock_services import board_lock
 from programmes.models import BoardStep, DraftCircle, Enrolment, Placement, Round
 
 STEPS_KEPT = 20
+# A circle is made of twelve at most; on the board there is room for moving people about. All pairs in it are looked at.
+IN_ONE_AT_MOST = 24
 
 
 @transaction.atomic
@@ -20,7 +23,7 @@ def people_move(*, round_: Round, moves: Mapping[int, DraftCircle | None]) -> in
     """Put people, by the keys of their enrolments, into circles of the board or into none, as one step. How many moved.
 
     All or nobody: refused where one of them has withdrawn meanwhile, waits for a place or has a circle, and where a
-    circle is no longer on the board. Whoever is moved is no longer kept where they were.
+    circle is no longer on the board, or would hold far too many. Whoever is moved is no longer kept where they were.
     """
     board_lock(round_)
     asking = Enrolment.objects.filter(programme=round_.programme_id, status=EnrolmentStatus.ENROLLED, pk__in=moves)
@@ -32,6 +35,10 @@ def people_move(*, round_: Round, moves: Mapping[int, DraftCircle | None]) -> in
     there = set(DraftCircle.objects.filter(round=round_).values_list("pk", flat=True))
     if set(after.values()) - there - {None}:
         raise Refused(_("That circle is no longer on the board."))
+    stay = Placement.objects.filter(round=round_, draft__in=there).exclude(enrolment__in=moves)
+    full = Counter([*stay.values_list("draft_id", flat=True), *(to for to in after.values() if to is not None)])
+    if any(full[to] > IN_ONE_AT_MOST for to in after.values() if to is not None):
+        raise Refused(_("A circle holds twelve people at most. Move fewer into one."))
     return _written(round_, [(pk, before.get(pk), to) for pk, to in after.items() if before.get(pk) != to])
 
 

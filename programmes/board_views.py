@@ -20,6 +20,9 @@ from programmes.models import DraftCircle, Enrolment, Round
 from programmes.moving_selectors import move_told
 from programmes.trail_views import acted
 
+# Each takes forty letters of an address, which is refused when it goes on for pages.
+ASKED_ABOUT = 30
+
 
 def back_to_board(round_: Round, at: str = "") -> HttpResponse:
     """The board again, at the place where something was pressed; a circle stands open then."""
@@ -42,7 +45,7 @@ def move(request: HttpRequest, code: UUID) -> HttpResponse:
         return back_to_board(found)
     do = request.POST.get("do", "")
     if do == "cost":
-        return _asking(found, form)
+        return _asking(request, found, form)
     with refusals_said(request):
         if do in ("keep", "let_go"):
             number = services.people_pin(round_=found, enrolments=form.keys(), pinned=do == "keep")
@@ -76,8 +79,11 @@ def _moved(number: int, form: MoveForm) -> str:
     return said % {"n": number, "circle": to.name}
 
 
-def _asking(round_: Round, form: MoveForm) -> HttpResponse:
-    """The board with the same people ticked, and the answer beside them."""
+def _asking(request: HttpRequest, round_: Round, form: MoveForm) -> HttpResponse:
+    """The board with the same people ticked, and the answer beside them; for so many as an address can name."""
+    if len(form.codes()) > ASKED_ABOUT:
+        messages.warning(request, _("Tick %s people at most to read what a move would cost.") % ASKED_ABOUT)
+        return back_to_board(round_, "pots")
     query = QueryDict(mutable=True)
     query.setlist("who", form.codes())
     query["to"] = form.cleaned_data["to"]

@@ -34,7 +34,15 @@ from programmes.enrolment_selectors import administrators_of, mine_page, people_
 from programmes.enums import EnrolmentStatus
 from programmes.forms import EnrolForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
-from programmes.people_forms import LETTER_WORDS, ColumnsForm, PeopleFilterForm, PeopleForm, mistakes_words, ticked_in
+from programmes.people_forms import (
+    LETTER_WORDS,
+    TICKED,
+    WRITTEN_TO,
+    ColumnsForm,
+    PeopleFilterForm,
+    PeopleForm,
+    mistakes_words,
+)
 from programmes.people_selectors import letter_to
 from programmes.pulse_forms import QuoteForm
 from programmes.rules.people_file import People, Table
@@ -67,10 +75,10 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     asked = PeopleFilterForm(request.GET or None).asked()
     pages = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
     query = request.GET.copy()
-    for paged in (*pages, "write", "who"):
+    for paged in (*pages, "write"):
         query.pop(paged, None)
     context = people_page(programme, asked, **pages, now=timezone.now())
-    ticked = ticked_in(request.GET) or None
+    ticked = request.session.get(WRITTEN_TO, []) if request.GET.get("write") == TICKED else None
     letter = letter_to(programme, asked, timezone.now(), ticked) if "write" in request.GET else None
     context |= {"form": form, "address": address, "query": query.urlencode(), "letter": letter}
     return render(request, "programmes/people.html", context)

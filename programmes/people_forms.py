@@ -13,6 +13,8 @@ from programmes.enrolment_selectors import ASKING, IN_LINE, IN_NONE, INSIDE, NO_
 from programmes.rules.people_file import Mistake, People, Table, grouped, people_in, read_people
 
 MOST_TICKED = 300
+# Under which name a sign-in keeps whom somebody ticked to write to, and how an address says that it is those.
+WRITTEN_TO, TICKED = "written_to", "ticked"
 LETTER_WORDS: Mapping[str, Any] = {
     "cp1252": _("Windows, Western Europe"),
     "cp1250": _("Windows, Central Europe"),

@@ -34,7 +34,7 @@ class PeopleLetter:
 
 
 def letter_to(
-    programme: Programme, asked: PeopleFilter, now: datetime, people: Collection[UUID] | None = None
+    programme: Programme, asked: PeopleFilter, now: datetime, people: Collection[UUID | str] | None = None
 ) -> PeopleLetter | None:
     """The addresses of `people`, or of everybody whom a filter leaves; None for nobody."""
     rows = people_found(programme, asked, now).filter(user__is_active=True)

@@ -18,7 +18,7 @@ from accounts.refusals import refusals_said
 from programmes.access import get_programme
 from programmes.enrolment_services import invitations_withdraw
 from programmes.hours_services import hours_ask
-from programmes.people_forms import PeopleFilterForm, ticked_in
+from programmes.people_forms import TICKED, WRITTEN_TO, PeopleFilterForm, ticked_in
 from programmes.people_selectors import people_rows
 from programmes.tables import table_answer
 from programmes.trail_views import acted
@@ -34,7 +34,9 @@ def people_several(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.warning(request, _("Tick people first."))
         return _back(request, code)
     if do == "write":
-        return _back(request, code, [("write", "1"), *(("who", str(one)) for one in ticked)])
+        # In no address: those of a whole page make one that is too long for us, and for proxies.
+        request.session[WRITTEN_TO] = [str(one) for one in ticked]
+        return _back(request, code, [("write", TICKED)])
     with refusals_said(request):
         everybody = do == "hours_all"
         asked, lately = hours_ask(programme=programme, now=timezone.now(), people=None if everybody else ticked)

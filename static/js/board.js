@@ -18,7 +18,8 @@ if (board) {
     const query = new URLSearchParams([...who.map((one) => ["who", one]), ["to", where]]);
     try {
       const answer = await fetch(`${board.dataset.cost}?${query}`, { signal: asking.signal });
-      if (answer.ok) told.replaceChildren(...parsed(await answer.text()));
+      // Nothing rather than what was said of fewer people.
+      told.replaceChildren(...(answer.ok ? parsed(await answer.text()) : []));
     } catch (error) {
       if (error.name !== "AbortError") told.replaceChildren();
     }

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Availability
 from programmes.board_services import people_move
+from programmes.board_views import ASKED_ABOUT
 from programmes.enums import RunState, Scope
 from programmes.forming.solving import Progress
 from programmes.models import BoardStep, DraftCircle, FormingRun, Placement, Programme
@@ -71,6 +72,20 @@ def test_what_a_move_would_cost_is_said_without_script_and_ticks_stay(board: Boa
     part = dana.get(of_round("move_cost", board), ticks).content.decode()
     assert "Alder would have 6 people" in part
     assert "<html" not in part
+
+
+def test_the_cost_of_moving_very_many_is_asked_in_no_address_that_is_too_long(clock: Any) -> None:
+    large = Board(ASKED_ABOUT + 1)
+    client = signed_in(large.dana)
+
+    def asked(number: int) -> str:
+        ticks = {"who": codes(large, *range(number)), "to": str(large.drafts[0].code), "do": "cost"}
+        answer = client.post(of_round("move", large), ticks, follow=True)
+        assert answer.status_code == 200
+        return " ".join(answer.content.decode().split())
+
+    assert "Tick 30 people at most" in asked(ASKED_ABOUT + 1)
+    assert "would have 30 people" in asked(ASKED_ABOUT)
 
 
 def test_nobody_ticked_or_somebody_gone_is_said(board: Board, dana: Client) -> None:

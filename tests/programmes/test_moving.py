@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Availability
 from accounts.refusals import Refused
-from programmes.board_services import STEPS_KEPT, draft_lock, people_move, people_pin, step_undo
+from programmes.board_services import IN_ONE_AT_MOST, STEPS_KEPT, draft_lock, people_move, people_pin, step_undo
 from programmes.enrolment_services import EnrolmentDetails, enrolment_make, enrolment_withdraw
 from programmes.forming_selectors import board_of
 from programmes.forming_services import draft_drop
@@ -139,3 +139,16 @@ def test_a_move_asks_the_same_few_questions_whatever_the_board(clock: Any, djang
     with django_assert_max_num_queries(7):
         move_told(board.round, {board.people[20].pk: board.drafts[0], board.people[21].pk: board.drafts[1]})
     assert time.perf_counter() - begun < 1
+
+
+def test_nobody_puts_a_whole_programme_into_one_circle(clock: Any) -> None:
+    """Each page of the board looks at all pairs of a circle."""
+    board = Board(IN_ONE_AT_MOST + 2)
+    first, second = board.drafts[:2]
+    everybody = [one.pk for one in board.people]
+    with pytest.raises(Refused, match="twelve"):
+        people_move(round_=board.round, moves=dict.fromkeys(everybody[:-1], first))
+    assert people_move(round_=board.round, moves=dict.fromkeys(everybody[:-2], first)) == IN_ONE_AT_MOST
+    with pytest.raises(Refused, match="twelve"):
+        people_move(round_=board.round, moves={everybody[-1]: first, everybody[-2]: second})
+    assert people_move(round_=board.round, moves={everybody[0]: None, everybody[-1]: first}) == 2

@@ -13,11 +13,12 @@ from accounts.enums import Level
 from accounts.models import Availability
 from accounts.services import availability_add
 from notifications.outbox import turn
+from programmes.enrolment_selectors import PEOPLE_A_PAGE
 from programmes.enrolment_services import EnrolmentDetails, people_invite
 from programmes.enums import EnrolmentStatus
 from programmes.models import Enrolment, ProgrammeInvitation
 from programmes.services import programme_end
-from tests.factories import NOW, signed_in
+from tests.factories import NOW, make_programme, signed_in
 from tests.programmes.boards import Board, asking
 from tests.programmes.enrolling import page
 
@@ -83,6 +84,17 @@ def test_people_who_are_ticked_or_found_are_written_to_by_ones_own_mail_program(
     nonsense = dana.post(page("people_several", board.programme), {"do": "hours", "who": ["x", "1"]}, follow=True)
     assert "Tick people first." in nonsense.content.decode()
     assert mail.outbox == []
+
+
+def test_a_whole_page_of_people_is_written_to_at_once(clock: Any) -> None:
+    board = Board(PEOPLE_A_PAGE)
+    dana, who = signed_in(board.dana), [str(one.code) for one in board.people]
+    answer = dana.post(page("people_several", board.programme), {"do": "write", "who": who}, follow=True)
+    assert answer.status_code == 200
+    assert answer.context["letter"].number == PEOPLE_A_PAGE
+    # Ticks of one programme are nobody in another.
+    other = make_programme(board.dana, name="Another")
+    assert dana.get(page("people", other), {"write": "ticked"}).context["letter"] is None
 
 
 def test_several_invitations_are_withdrawn_at_once_and_those_of_no_other_programme(clock: Any) -> None:
