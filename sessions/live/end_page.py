@@ -14,6 +14,7 @@ from circles.rules.ring import RingSeat
 from sessions.access import SessionSeat
 from sessions.live import past_selectors, windows, writing_services
 from sessions.live.forms import CheckOutForm, NoteForm
+from sessions.live.journey_page import prepared
 from sessions.live.log_selectors import state_of
 from sessions.live.people import PersonShown, people_of
 from sessions.live.room_page import bar_of
@@ -100,6 +101,7 @@ def end_page(seat: SessionSeat, *, now: datetime) -> dict[str, Any]:
         "sharing": seat.sharing,
         "note_form": NoteForm(initial={"text": note.text if note else ""}),
         "note_mark": mark_of(str(note.text) if note else ""),
+        **prepared(seat, me),
     }
 
 

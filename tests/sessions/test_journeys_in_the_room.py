@@ -228,7 +228,10 @@ def test_whoever_does_not_present_finds_their_sheet_from_the_lobby_to_the_end_an
         state = session_command(
             session=session, kind="next", seat=min(state.steerers), expected_seq=state.seq, now=session.starts_at
         )
-    assert "canary sheet" in text_of(bob.get(over))
+    # Over, it stands beside the check-out, and on the page of the session.
+    assert "What do you take with you?" in text_of(bob.get(room))
+    for path in (room, over):
+        assert "canary sheet" in text_of(bob.get(path))
     assert "canary" not in text_of(carol.get(over))
     bob.post(reverse("sessions:sharing", args=[session.code]), {"sharing": "on"})
     assert "canary" not in text_of(bob.get(over)) + text_of(bob.get(room, follow=True))
