@@ -63,7 +63,7 @@ def rsvp_wanted(message: Message, now: datetime) -> dict[str, Any] | None:
     if context is None or rsvp_of(message, context["session"]):
         return None
     invited = calendar_for(message, [context["session"]], now=now)
-    asked = invited if "invitations" in invited else answers_for(message, context["session"], now=now)
+    asked = invited if "invitation" in invited else answers_for(message, context["session"], now=now)
     return context | nearness(context, now) | asked
 
 
