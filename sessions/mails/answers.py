@@ -14,7 +14,7 @@ from sessions.enums import Rsvp
 from sessions.mails.inviting import is_invited, taken_back
 from sessions.models import CircleSession, Participation
 from sessions.replies.addresses import answer_address
-from sessions.replies.selectors import invited_no_more
+from sessions.replies.selectors import invited_before, invited_no_more
 
 
 def time_wished(message: Message, now: datetime) -> dict[str, Any] | None:
@@ -38,15 +38,19 @@ def time_wished(message: Message, now: datetime) -> dict[str, Any] | None:
 
 
 def calendar_left(message: Message, now: datetime) -> dict[str, Any] | None:
-    """To somebody who is in a circle no more, while a date of it that they were invited to is still to come."""
-    if message.user is None or not is_invited(message.user):
+    """To somebody who is in a circle no more, or whose dates come in another way, while a date that they were invited
+    to is still to come."""
+    if message.user is None or answer_address() is None:
         return None
-    token = invited_no_more(now).filter(user=message.user, pk=message.revision).first()
+    left = is_invited(message.user)
+    tokens = invited_no_more(now) if left else invited_before(now)
+    token = tokens.filter(user=message.user, pk=message.revision).first()
     if token is None:
         return None
     return {
         "circle": token.session.circle,
         "session": token.session,
+        "left": left,
         "invitation": partial(taken_back, token, message.user, now=now),
         "path": reverse("pages:today"),
     }

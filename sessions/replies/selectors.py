@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import OneTimeToken
+from accounts.enums import CalendarBy
+from accounts.models import FeedToken, OneTimeToken
 from circles.models import Membership
 from notifications.calendars import uid
 from notifications.models import Heartbeat
@@ -95,9 +96,18 @@ def invited_no_more(now: datetime) -> QuerySet[AnswerToken]:
     """What was sent to people who by now are neither in the circle nor a guest, of sessions that are still planned."""
     member = Membership.objects.filter(circle=OuterRef("session__circle"), user=OuterRef("user"), left_at=None)
     guest = GuestPass.objects.accepted().filter(session=OuterRef("session"), user=OuterRef("user"))
-    rows = AnswerToken.objects.filter(
-        ~Exists(member), ~Exists(guest), session__starts_at__gt=now, session__status=SessionStatus.PLANNED
-    )
+    return _invited(now).filter(~Exists(member), ~Exists(guest))
+
+
+def invited_before(now: datetime) -> QuerySet[AnswerToken]:
+    """What was sent to people whose dates by now come in another way, beside which an invitation would stand twice."""
+    feed = FeedToken.objects.filter(user=OuterRef("user"), revoked_at=None)
+    follows = Q(Exists(feed), user__calendar_by=CalendarBy.UNSAID)
+    return _invited(now).filter(follows | Q(user__calendar_by__in=(CalendarBy.FEED, CalendarBy.NOTHING)))
+
+
+def _invited(now: datetime) -> QuerySet[AnswerToken]:
+    rows = AnswerToken.objects.filter(session__starts_at__gt=now, session__status=SessionStatus.PLANNED)
     rows = rows.filter(user__is_active=True).select_related("user", "session__circle", "session__format_version")
     return rows.order_by("session__starts_at", "pk")
 

@@ -21,7 +21,16 @@ from sessions.models import AnswerMail, AnswerToken, CircleSession, GuestPass
 from sessions.planning.bringing_services import rsvp_set
 from sessions.replies.addresses import answer_address, token_of
 from sessions.replies.probe_services import probe_arrived
-from sessions.replies.selectors import PROBE, Finding, findings_of, invited_no_more, link_over, read_before, why_not
+from sessions.replies.selectors import (
+    PROBE,
+    Finding,
+    findings_of,
+    invited_before,
+    invited_no_more,
+    link_over,
+    read_before,
+    why_not,
+)
 from sessions.rules.replies import ASIDE, COUNTER, read_letter
 from sessions.services import must_be_dated, session_lock
 
@@ -164,17 +173,19 @@ def _wish_tell(token: AnswerToken, now: datetime) -> None:
     messages_put(kind=TIME_WISHED, about=about, to=to, due_at=now, now=now)
 
 
-def leavers_tell(*, now: datetime) -> int:
-    """Write to whoever was invited to dates of a circle and is in it no more: a mail takes each out of calendars.
+def calendars_clear(*, now: datetime) -> int:
+    """Write to whoever was invited to dates and is in their circle no more, or has them come in another way: a mail
+    takes each out of calendars.
 
     Once for each time that they leave: whoever comes back is invited anew. How many dates.
     """
     if answer_address() is None:
         return 0
     rows: list[Message] = []
-    for row in invited_no_more(now):
-        about = About("session", row.session.code, row.pk, row.session.circle.code)
-        rows += message_rows(kind=CALENDAR_LEFT, about=about, to=[row.user], due_at=now, now=now)
+    for part, tokens in (("", invited_no_more(now)), ("another way", invited_before(now))):
+        for token in tokens:
+            about = About("session", token.session.code, token.pk, token.session.circle.code, part)
+            rows += message_rows(kind=CALENDAR_LEFT, about=about, to=[token.user], due_at=now, now=now)
     messages_write(rows)
     return len(rows)
 
