@@ -210,7 +210,7 @@ def entries_of(messages: list[EmailMessage]) -> list[tuple[str, str, datetime]]:
 
 
 def test_of_several_dates_each_is_answered_in_the_mail_that_shows_it(people: Cast) -> None:
-    """Thunderbird showed the first invitation of a mail and answered its last, and took out of the calendar one alone."""
+    """Thunderbird showed the first invitation of a mail and answered its last: it keeps one for each mail."""
     series = six_planned(people)
     dates = [(uid(one.code), one.starts_at) for one in series.sessions.order_by("starts_at")]
     told, *each = sent_to(people.bob)
