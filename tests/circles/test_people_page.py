@@ -23,7 +23,7 @@ def shown(people: Cast, user: User) -> str:
 
 
 def rows(page: str) -> list[str]:
-    return page.split('id="in"')[1].split('<span class="seen">')[0].split("<li>")[1:]
+    return page.split('id="in"')[1].split('<span class="audience">')[0].split("<li>")[1:]
 
 
 def test_each_stands_there_with_their_hour_and_what_they_want(people: Cast, clock: Any) -> None:

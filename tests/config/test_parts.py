@@ -1,5 +1,6 @@
 """The page for developers has every component once, and none of them as a copy."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -41,5 +42,12 @@ def test_the_page_for_developers_has_every_component() -> None:
 def test_what_it_shows_comes_from_the_components() -> None:
     """A copy of one would go on looking right there while the pages change."""
     source = (TEMPLATES / "parts.html").read_text()
-    copied = ("place", "tabs", "head", "panel", "seen", "empty", "notice", "copy", "nav", "disc")
+    copied = ("place", "tabs", "head", "panel", "audience", "empty-state", "notice", "copy", "nav", "disc")
     assert [name for name in copied if f'class="{name}' in source] == []
+
+
+def test_a_part_and_the_class_it_is_drawn_with_have_one_name() -> None:
+    """A row is one of `rows`, and a form with one button looks like its button."""
+    for name in ("audience", "disc", "empty_state", "head", "panel", "place"):
+        drawn_by = (TEMPLATES / "components" / f"_{name}.html").read_text()
+        assert re.search(rf'class="(?:[^"]*\s)?{name.replace("_", "-")}(?=[\s"{{-])', drawn_by), name

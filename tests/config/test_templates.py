@@ -165,7 +165,7 @@ def test_a_panel_comes_from_the_component() -> None:
 
 
 def test_who_can_see_it_comes_from_a_component() -> None:
-    assert by_hand("seen") == set()
+    assert by_hand("audience") == set()
 
 
 def sent_by_one_button(name: str) -> bool:

@@ -25,9 +25,9 @@ from programmes.journey_services import (
 from programmes.models import JourneyOffer, Programme, ProgrammeJourney
 from programmes.services import programme_end
 from sessions.journeys.library import journey_version_of, shipped_journeys
-from sessions.models import JourneyTaken, Leg
+from sessions.models import CircleSession, JourneyTaken, Leg
 from sessions.planning.journey_services import journey_leave, journey_take
-from tests.factories import NOW, Cast, make_circle, make_user, signed_in
+from tests.factories import NOW, Cast, make_circle, make_session, make_user, signed_in
 from tests.programmes.test_figures import in_programme
 from tests.programmes.test_rounds import Ready
 
@@ -212,14 +212,17 @@ def test_a_circle_that_is_made_later_begins_with_it_and_its_invitation_says_so(d
 
 def test_whoever_was_told_of_one_that_is_taken_back_hears_that_nothing_begins(two: Two, people: Cast) -> None:
     programme, _dana, alder, birch = two
+    make_session(alder, people.alice, in_=timedelta(days=9))
     take(programme)
     journey_refuse(offer=JourneyOffer.objects.get(of__circle=birch), by=birch.memberships.earliest("pk").user, now=NOW)
     turn(clock=lambda: NOW)
     Membership.objects.filter(circle=alder, user=people.dave).update(left_at=NOW)
     Membership.objects.create(circle=alder, user=people.erin, joined_at=NOW)
     mail.outbox.clear()
+    dates = list(CircleSession.objects.values_list("starts_at", "status", "revision"))
     programme_journey_end(programme=programme, now=NOW + SHORT)
     turn(clock=lambda: NOW + SHORT)
+    assert list(CircleSession.objects.values_list("starts_at", "status", "revision")) == dates
     told = {one.to[0]: one.subject for one in mail.outbox}
     said = f"No journey for {alder.name} after all"
     assert told == dict.fromkeys([user.email for user in (people.alice, people.bob, people.carol)], said)
