@@ -13,7 +13,7 @@ from notifications.registry import DAILY, Kind, kind_of
 from notifications.rendering import base_of
 from notifications.selectors import Channels
 
-CARRIED_AT_MOST = 60
+NAMED_AT_MOST = 60
 CARRIED_FOR = timedelta(days=3)
 
 
@@ -26,7 +26,7 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
     zones: set[str] = set()
     fresh = now - CARRIED_FOR  # what no daily mail could carry by then says nothing any more
     waiting = Message.objects.filter(user=user, state=MessageState.BUNDLED, heard_at__gt=fresh).select_related("user")
-    bundled = list(waiting.order_by("heard_at", "pk")[:CARRIED_AT_MOST])
+    bundled = list(waiting.order_by("heard_at", "pk"))
     channels = Channels(bundled)
     for one in bundled:
         kind = kind_of(one.kind)
@@ -42,7 +42,14 @@ def _daily(message: Message, now: datetime) -> dict[str, Any] | None:
                 lines.append((kind.subject(base | context), context.get("path", "")))
     if not lines:
         return None
-    return {"lines": lines, "carries": carries, "zones": sorted(zones), "path": reverse("pages:notices")}
+    return {
+        "n": len(lines),
+        "lines": lines[:NAMED_AT_MOST],
+        "more": max(0, len(lines) - NAMED_AT_MOST),
+        "carries": carries,
+        "zones": sorted(zones),
+        "path": reverse("pages:notices"),
+    }
 
 
 # One row each, in the order in which people choose among them.

@@ -131,6 +131,6 @@ def poll_close(request: HttpRequest, code: UUID) -> HttpResponse:
     seat, asked = get_poll(request.user, code, writes=True)
     if not seat.facilitates:
         raise Http404
-    poll_services.poll_close(circle=asked.circle, now=timezone.now())
+    poll_services.poll_close(circle=asked.circle, now=timezone.now(), only=asked)
     messages.success(request, _("The poll is closed."))
     return redirect("sessions:find_time", seat.circle.code)

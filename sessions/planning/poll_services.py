@@ -67,10 +67,11 @@ def poll_answer(*, poll: TimePoll, user: User, levels: Mapping[int, str]) -> Non
 
 
 @transaction.atomic
-def poll_close(*, circle: Circle, now: datetime) -> None:
-    """The circle's open poll ends: a session was scheduled, or it is asked no more."""
+def poll_close(*, circle: Circle, now: datetime, only: TimePoll | None = None) -> None:
+    """The circle's open poll ends, or `only` this one: a session was scheduled, or it is asked no more."""
     circle_lock(circle)
-    for poll in TimePoll.objects.filter(circle=circle, closed_at=None):
+    asked = TimePoll.objects.filter(circle=circle, closed_at=None)
+    for poll in asked.filter(pk=only.pk) if only else asked:
         TimePoll.objects.filter(pk=poll.pk, closed_at=None).update(closed_at=now)
         messages_drop(about_code=poll.code, kinds=[POLL, POLL_AGAIN])
 

@@ -17,10 +17,11 @@ from circles.membership_services import member_leave
 from circles.services import CircleDetails, circle_hold, circle_start
 from notifications import outbox
 from notifications.enums import Channel, MessageState
+from notifications.mails import NAMED_AT_MOST
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
 from notifications.registry import chosen_by_people, kind_of, registered
 from notifications.selectors import outbox_health
-from notifications.services import preference_set, unsubscribe_token
+from notifications.services import About, daily_put, messages_put, preference_set, unsubscribe_token
 from sessions.enums import Rsvp
 from sessions.kinds import BEFORE, DAY_BEFORE, HOUR_BEFORE, QUORUM, RSVP_WANTED, WEEK_BEFORE
 from sessions.models import ReminderNote
@@ -29,6 +30,7 @@ from sessions.planning.forms import ReminderNoteForm
 from sessions.planning.reminder_services import fading_tell, reminders_plan
 from sessions.planning.services import SessionDetails, session_cancel, session_update
 from tests.factories import NOW, Cast, make_session, sign, signed_in
+from tests.relays import LASTING, kinds_register
 
 
 @pytest.fixture
@@ -175,6 +177,23 @@ def test_the_daily_mail_carries_what_still_holds_in_one(clock: Any, people: Cast
     body = str(next(m.body for m in mail.outbox if m.to == [people.bob.email]))
     assert "Alder circle meets on Sunday 17 January at 09:00" in body
     assert not Message.objects.filter(user=people.bob, kind="session_scheduled", state=MessageState.BUNDLED).exists()
+
+
+def test_a_daily_mail_says_how_many_more_there_are_than_it_names(clock: Any, people: Cast) -> None:
+    """And they are heard of with it: nothing waits for a mail that nobody writes."""
+    kinds_register()
+    for at in range(NAMED_AT_MOST + 2):
+        about = About("circle", people.circle.code, circle=people.circle.code, part=str(at))
+        messages_put(kind=LASTING, about=about, to=[people.bob], due_at=NOW, now=NOW)
+    Message.objects.filter(kind=LASTING).update(state=MessageState.BUNDLED, heard_at=NOW)
+    daily_put(user=people.bob, due_at=NOW, now=NOW)
+    mail.outbox.clear()
+    outbox.turn()
+    [letter] = [one for one in mail.outbox if one.to == [people.bob.email]]
+    assert letter.subject == f"{NAMED_AT_MOST + 2} things from your circles"
+    for body in (letter.body, letter.alternatives[0].content):
+        assert "2 more are under your bell." in " ".join(str(body).split())
+    assert not Message.objects.filter(state=MessageState.BUNDLED).exists()
 
 
 def test_what_cannot_wait_for_the_daily_mail_goes_at_once(clock: Any, people: Cast) -> None:

@@ -20,6 +20,7 @@ from sessions.journeys.library import journey_version_of, shipped_definitions
 from sessions.journeys.services import journey_copy, journey_retire
 from sessions.models import CircleSession, GuestPass, JourneyTaken, Leg, Participation
 from sessions.planning.journey_services import journey_leave, journey_take
+from sessions.planning.poll_services import poll_start
 from sessions.planning.services import SessionDetails, session_update
 from sessions.replies.links import link_of
 from sessions.replies.services import answer_row
@@ -205,3 +206,19 @@ def test_what_became_of_a_change_is_said_once_and_whoever_is_second_reads_so(peo
     assert (said in first, said in second) == (False, True)
     change.refresh_from_db()
     assert change.became == Became.HELPED
+
+
+def test_the_poll_that_the_page_showed_is_closed_and_none_after_it(people: Cast, clock: Any) -> None:
+    soon = (NOW + timedelta(days=2)).replace(tzinfo=None)
+    first, second = (
+        poll_start(
+            circle=people.circle, starts=[soon, soon + timedelta(hours=at)], zone="UTC", by=people.alice, now=NOW
+        )
+        for at in (1, 2)
+    )
+    signed_in(people.alice).post(reverse("sessions:poll_close", args=[first.code]))
+    second.refresh_from_db()
+    assert second.closed_at is None
+    signed_in(people.alice).post(reverse("sessions:poll_close", args=[second.code]))
+    second.refresh_from_db()
+    assert second.closed_at == NOW
