@@ -6,6 +6,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from contextlib import suppress
+from email.utils import getaddresses
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -18,10 +19,14 @@ class BadSetting(SystemExit):
 def text(name: str, default: str = "") -> str:
     """The variable, or the content of the file that `NAME_FILE` names, or the default."""
     if file := os.environ.get(f"{name}_FILE"):
+        if os.environ.get(name):
+            raise BadSetting(f"{name} and {name}_FILE are both set, and one of them would not be heard.")
         try:
-            return Path(file).read_text().strip()
+            return Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise BadSetting(f"{name}_FILE: {file} cannot be read ({error.strerror}).") from error
+        except UnicodeDecodeError as error:
+            raise BadSetting(f"{name}_FILE: {file} cannot be read (it is no text).") from error
     return os.environ.get(name, default).strip()
 
 
@@ -80,6 +85,17 @@ def site_address(name: str, default: str) -> SplitResult:
     return address
 
 
+def sender(name: str, default: str) -> str:
+    """What stands as the sender of mails: an address, with a name before it or without."""
+    value = text(name, default)
+    (_said, address), *more = getaddresses([value]) or [("", "")]
+    if more or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise BadSetting(
+            f"{name} is {value!r}; it must be an address, such as Our circles <circles@example.org>, and one alone."
+        )
+    return value
+
+
 def answer_address(name: str) -> str:
     """`calendar@example.org`, which gets mail to `calendar+anything@` too, or `@answers.example.org`, which gets all;
     in small letters, or empty. A token of 26 letters has to fit before the @."""
@@ -90,6 +106,13 @@ def answer_address(name: str) -> str:
             "delivered too, or @answers.example.org, where every address is."
         )
     return value
+
+
+def go_together(*names: str) -> None:
+    """Refuses some of these settings without the others: they would not be heard."""
+    if len({bool(text(name)) for name in names}) > 1:
+        *first, last = names
+        raise BadSetting(f"{', '.join(first)} and {last} go together: set all of them, or none.")
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -299,31 +299,31 @@ STORAGES = {
 
 # Mail: without a server it is written to DATA_DIR/mail and the pages say so.
 EMAIL_PORT = env.number("EMAIL_PORT", 587 if EMAIL_HOST else 25, low=1, high=65535)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_USER"), env.text("EMAIL_HOST_PASSWORD")
+env.go_together("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
-EMAIL_TIMEOUT = 10
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise env.BadSetting("EMAIL_USE_TLS and EMAIL_USE_SSL are both on. Leave EMAIL_USE_TLS out with EMAIL_PORT=465.")
+EMAIL_TIMEOUT, EMAIL_FILE_PATH = 10, DATA_DIR / "mail"
 # Python's TLS reads the variable itself, and passes over a path that is wrong without a word.
 env.existing_file("SSL_CERT_FILE")
 EMAIL_BACKEND = "notifications.smtp.TimedRelay" if EMAIL_HOST else "config.mail.ReadableFiles"
-EMAIL_FILE_PATH = DATA_DIR / "mail"
-DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Talking Piece <circles@{_site.hostname}>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.sender("MAIL_FROM", f"Talking Piece <circles@{_site.hostname}>")
 
 # Where the answers of people's calendars go; without it nobody is invited by calendar, and all is as it was.
 ANSWER_ADDRESS = env.answer_address("ANSWER_ADDRESS")
 # The mailbox in which they are, and the secret of whoever hands them in as a signed POST: one of the two, or both.
-ANSWER_IMAP_HOST = env.text("ANSWER_IMAP_HOST")
+ANSWER_IMAP_HOST, ANSWER_IMAP_FOLDER = env.text("ANSWER_IMAP_HOST"), env.text("ANSWER_IMAP_FOLDER", "INBOX")
 ANSWER_IMAP_PORT = env.number("ANSWER_IMAP_PORT", 993, low=1, high=65535)
 ANSWER_IMAP_SECURITY = env.choice("ANSWER_IMAP_SECURITY", ("tls", "starttls", "none"), "tls")
 ANSWER_IMAP_USER, ANSWER_IMAP_PASSWORD = env.text("ANSWER_IMAP_USER"), env.text("ANSWER_IMAP_PASSWORD")
-ANSWER_IMAP_FOLDER = env.text("ANSWER_IMAP_FOLDER", "INBOX")
 ANSWER_DOOR_SECRET = env.text("ANSWER_DOOR_SECRET")
 if bool(ANSWER_ADDRESS) != bool(ANSWER_IMAP_HOST or ANSWER_DOOR_SECRET):
     raise env.BadSetting("ANSWER_ADDRESS needs a mailbox (ANSWER_IMAP_HOST) or ANSWER_DOOR_SECRET, and both need it.")
 if ANSWER_DOOR_SECRET and len(ANSWER_DOOR_SECRET) < 32:
     raise env.BadSetting("ANSWER_DOOR_SECRET must be at least 32 random characters of your own.")
+env.go_together("ANSWER_IMAP_HOST", "ANSWER_IMAP_USER", "ANSWER_IMAP_PASSWORD")
 BUSY_CALENDARS, BUSY_NEVER = env.boolean("BUSY_CALENDARS", default=True), env.networks("BUSY_NEVER")  # docs/calendar.md
 
 # Jobs: the same tasks run in one embedded thread or under Celery's worker and beat.

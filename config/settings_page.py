@@ -27,7 +27,7 @@ WHERE = {"EMBEDDED": "embedded", "EMAIL_HOST": "with `EMAIL_HOST`", "HTTPS": "wi
 COMMAND = re.compile(r"[:.]?,?( for instance from)? python -c .*")
 READ_BY = {
     "text", "words", "choice", "number", "boolean", "folder", "existing_file", "site_address", "answer_address",
-    "networks",
+    "networks", "sender",
 }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def _may_be(kind: str, call: ast.Call) -> str:
     if kind == "number":
         return f"{named['low']} to {named['high']}"
     words = {"boolean": "`1`, `0`", "folder": "a folder", "existing_file": "a file", "site_address": "an address"}
-    words |= {"answer_address": "a mail address", "networks": "networks"}
+    words |= {"answer_address": "a mail address", "networks": "networks", "sender": "a mail address"}
     return words.get(kind, "words" if kind == "words" else "text")
 
 

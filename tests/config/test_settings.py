@@ -108,7 +108,7 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"REDIS_URL": ""}, "both DATABASE_URL and REDIS_URL must be set"),
     ({"REGISTRATION": "maybe"}, "REGISTRATION is 'maybe'; it must be one of: open, invite."),
     ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to 65535."),
-    ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE: /no/such/file cannot be read"),
+    ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE: /no/such/file cannot be read"),
     ({"SITE_URL": "https://circles.example.org/app"}, "SITE_URL must be a host of its own"),
     ({"TRUSTED_PROXY_COUNT": "0"}, "every page would lead to itself. Say how many proxies there are."),
     ({"SSL_CERT_FILE": "/no/such/ca.pem"}, "SSL_CERT_FILE is /no/such/ca.pem, which cannot be read."),
@@ -119,6 +119,17 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     (
         {"ANSWER_ADDRESS": "@answers.example.org", "ANSWER_DOOR_SECRET": "short"},
         "ANSWER_DOOR_SECRET must be at least 32 random characters",
+    ),
+    ({"EMAIL_PORT": "465", "EMAIL_USE_TLS": "1"}, "EMAIL_USE_TLS and EMAIL_USE_SSL are both on"),
+    ({"EMAIL_HOST_USER": "circles"}, "EMAIL_HOST_USER and EMAIL_HOST_PASSWORD go together"),
+    ({"EMAIL_HOST_PASSWORD": "secret"}, "EMAIL_HOST_USER and EMAIL_HOST_PASSWORD go together"),
+    ({"MAIL_FROM": "Talking Piece"}, "MAIL_FROM is 'Talking Piece'; it must be an address"),
+    ({"MAIL_FROM": "Circles <circles@example.org>, more@example.org"}, "it must be an address"),
+    ({"SECRET_KEY_FILE": "/dev/null"}, "SECRET_KEY and SECRET_KEY_FILE are both set"),
+    ({"EMAIL_HOST_PASSWORD_FILE": sys.executable}, "cannot be read (it is no text)"),
+    (
+        {"ANSWER_ADDRESS": "@answers.example.org", "ANSWER_IMAP_HOST": "imap.example.org"},
+        "ANSWER_IMAP_HOST, ANSWER_IMAP_USER and ANSWER_IMAP_PASSWORD go together",
     ),
     (
         {"MODE": "embedded", "DATA_DIR": "/etc/hostname/data"},
