@@ -15,7 +15,13 @@ from agreements.commitment_services import (
 )
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment, CommitmentStep, Nudge, Proposal, ProposalResponse
-from agreements.proposal_services import ProposalDetails, proposal_make, proposal_respond, proposal_withdraw
+from agreements.proposal_services import (
+    OPEN_AT_MOST,
+    ProposalDetails,
+    proposal_make,
+    proposal_respond,
+    proposal_withdraw,
+)
 from tests.factories import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +64,13 @@ def test_to_a_settled_proposal_nothing_is_added(people: Cast) -> None:
     with pytest.raises(Refused, match="settled already"):
         proposal_withdraw(proposal=stale, now=NOW)
     assert ProposalResponse.objects.count() == answers
+
+
+def test_a_circle_has_twenty_open_proposals_at_most(people: Cast) -> None:
+    for number in range(OPEN_AT_MOST):
+        details = ProposalDetails(change="add", theme="scope", text=f"Clause {number}", why="")
+        proposal_make(circle=people.circle, details=details, by=people.bob, now=NOW)
+    details = ProposalDetails(change="add", theme="scope", text="One more", why="")
+    with pytest.raises(Refused, match="many open proposals"):
+        proposal_make(circle=people.circle, details=details, by=people.bob, now=NOW)
+    assert Proposal.objects.count() == 20

@@ -192,6 +192,10 @@ def test_a_question_falls_when_its_person_goes_or_has_a_place(clock: Any) -> Non
     programme_end(programme=after.programme, now=LATER)
     with pytest.raises(Refused, match="over"):
         late_answer(asked=LatePlace.objects.get(), yes=True, by=after.people[0].user, now=LATER)
+    after.programme.refresh_from_db()
+    with pytest.raises(Refused, match="This programme is over"):
+        after.ask(0, "Alder")
+    assert LatePlace.objects.count() == 1
 
 
 def test_whoever_is_invited_late_leaves_the_open_board(clock: Any) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from accounts.refusals import Refused
 from circles.invitation_services import members_invite
+from notifications.models import Message
+from pages.ending_services import circle_close
 from sessions.access import may_answer
 from sessions.enums import Role, Rsvp
 from sessions.guests.services import guest_accept, guest_invite
@@ -17,7 +19,8 @@ from sessions.live.writing_services import check_out_share, note_write
 from sessions.models import CheckOut, CircleSession, GuestPass, Issue, Participation, RoleSwap
 from sessions.planning.bringing_services import issue_bring, rsvp_set
 from sessions.planning.roles_services import roles_choose, swap_answer, swap_ask, swap_withdraw
-from sessions.planning.services import session_cancel
+from sessions.planning.services import session_cancel, session_not_held
+from sessions.replies.services import answer_row, link_answer
 from tests.factories import NOW, Cast, make_circle, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +143,30 @@ def test_a_pass_answers_for_its_own_guest_only(session: CircleSession, people: C
     assert may_answer(people.bob, session, since=NOW, now=NOW)
     assert not may_answer(stranger, session, since=NOW, now=NOW)
     assert not may_answer(people.erin, session, since=NOW - timedelta(seconds=1), now=NOW)
+
+
+def test_what_was_called_off_is_neither_called_off_nor_missed(session: CircleSession) -> None:
+    stale = CircleSession.objects.get(pk=session.pk)
+    session_cancel(session=session, now=NOW)
+    told = Message.objects.count()
+    for act in (session_cancel, session_not_held):
+        with pytest.raises(Refused, match="has started or was cancelled already"):
+            act(session=stale, now=session.starts_at)
+    session.refresh_from_db()
+    assert (session.status, Message.objects.count()) == ("cancelled", told)
+
+
+def test_no_session_is_planned_in_the_past_or_in_a_closed_circle(session: CircleSession, people: Cast) -> None:
+    with pytest.raises(Refused, match="must be in the future"):
+        make_session(people.circle, people.alice, in_=timedelta(0))
+    circle_close(circle=people.circle, by=people.alice, now=NOW)
+    with pytest.raises(Refused, match="Its sessions are over"):
+        make_session(people.circle, people.alice, in_=timedelta(days=9))
+    assert CircleSession.objects.count() == 1
+
+
+def test_a_link_answers_nothing_once_its_session_has_begun(session: CircleSession, people: Cast) -> None:
+    row = answer_row(user=people.bob, session=session, now=NOW)
+    with pytest.raises(Refused, match="answers no more"):
+        link_answer(row=row, answer=Rsvp.YES, now=session.starts_at)
+    assert not Participation.objects.filter(user=people.bob).exclude(rsvp="").exists()
