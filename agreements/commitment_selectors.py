@@ -92,6 +92,8 @@ def commitments_page(user: User, *, today: date, done: str | None = None) -> dic
     opened = commitments_open_for(user)
     return {
         "today": today,
+        "opened": opened,
+        "most": OPEN_AT_MOST,
         "due": [one for one in opened if one.due_on <= today + SOON],
         "later": [one for one in opened if one.due_on > today + SOON],
         "asked": commitments_to_ask_about(user),

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from agreements.commitment_selectors import (
+    OPEN_AT_MOST,
     commitments_done_for,
     commitments_of,
     commitments_open_for,
@@ -139,6 +140,7 @@ def commitments_page(seat: Seat, *, now: datetime, done: str | None) -> dict[str
         "seat": seat,
         "circle": circle,
         "today": seat.user.today(now),
+        "most": OPEN_AT_MOST,
         "mine": commitments_open_for(seat.user, circle=circle),
         "done": commitments_done_for(seat.user, done, circle=circle),
         "settled": settled_counts(seat.user, circle=circle),

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from agreements.commitment_selectors import OPEN_AT_MOST
 from agreements.commitment_services import CommitmentDetails, commitment_make, commitment_settle
 from agreements.enums import CommitmentStatus
 from agreements.models import Commitment
@@ -101,3 +102,17 @@ def test_the_page_costs_the_same_however_many_there_are(people: Cast, clock: Any
     with CaptureQueriesContext(connection) as queries:
         assert client.get(path(people)).status_code == 200
     assert len(queries) == 11
+
+
+def test_a_list_that_is_cut_says_so(people: Cast, clock: Any) -> None:
+    """Fifty stand there, and the page does not look as if those were all."""
+    said = f"These are the {OPEN_AT_MOST} that are due first."
+    for at in range(OPEN_AT_MOST - 1):
+        make(people, people.bob, f"promise {at}", partner=people.carol)
+    assert said not in shown(people, people.bob)
+    make(people, people.bob, "the fiftieth", partner=people.carol)
+    for user, part in ((people.bob, "mine"), (people.carol, "asked"), (people.dave, "shared")):
+        assert said in parts(shown(people, user))[part]
+        assert shown(people, user).count(said) == 1
+    for user in (people.bob, people.carol):
+        assert said in " ".join(signed_in(user).get(reverse("agreements:commitments")).content.decode().split())
