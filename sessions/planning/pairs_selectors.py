@@ -16,6 +16,8 @@ from sessions.models import CircleSession, PairRhythm, PairRound, PairSeat
 from sessions.rules.pairs import Groups, rounds_ahead
 
 AHEAD = 8
+# More than five times as many as twelve people need until everybody has had everybody.
+ROUNDS_LOOKED_BACK = 60
 
 
 def sessions_held_by(circle: Circle) -> int:
@@ -24,9 +26,13 @@ def sessions_held_by(circle: Circle) -> int:
 
 
 def past_of(circle: Circle) -> list[Groups]:
-    """All rounds of pairs of a circle, by keys of people, the oldest first; the one that is now is the last."""
+    """The latest rounds of pairs of a circle, by keys of people, the oldest first; the one that is now is the last.
+
+    Whoever had whom before that is as long ago as never; pressing on and off makes as many rounds as somebody likes.
+    """
     found: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    rows = PairSeat.objects.filter(round__circle=circle).order_by("round__number", "user")
+    latest = PairRound.objects.filter(circle=circle).order_by("-number").values("pk")[:ROUNDS_LOOKED_BACK]
+    rows = PairSeat.objects.filter(round__in=latest).order_by("round__number", "user")
     for number, group, user in rows.values_list("round__number", "group", "user"):
         found[number][group].append(user)
     return [tuple(sorted(tuple(sorted(group)) for group in groups.values())) for groups in found.values()]

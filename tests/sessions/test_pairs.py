@@ -11,7 +11,7 @@ from circles.models import AuditEntry, Circle, Membership
 from circles.services import circle_hold
 from notifications.outbox import turn
 from sessions.models import CircleSession, PairRound, PairSeat
-from sessions.planning.pairs_selectors import partners_in, past_of
+from sessions.planning.pairs_selectors import ROUNDS_LOOKED_BACK, partners_in, past_of
 from sessions.planning.pairs_services import pairs_choose, pairs_turn
 from tests.factories import NOW, Cast, make_session, make_user, signed_in
 
@@ -151,3 +151,16 @@ def test_a_mail_about_pairs_that_are_over_does_not_go(people: Cast, clock: Any) 
     told = [one.subject for one in mail.outbox if people.bob.email in one.to]
     [partner] = partners_in(people.circle, people.bob)
     assert told == [f"Alder circle: you coach with {partner}"]
+
+
+def test_pressing_on_and_off_leaves_no_longer_past_to_look_through(people: Cast, clock: Any) -> None:
+    for at in range(ROUNDS_LOOKED_BACK + 5):
+        pairs_choose(circle=people.circle, every=1 + at % 2, by=people.alice, now=NOW)
+        pairs_choose(circle=people.circle, every=0, by=people.alice, now=NOW)
+    pairs_choose(circle=people.circle, every=1, by=people.alice, now=NOW)
+    assert PairRound.objects.count() == ROUNDS_LOOKED_BACK + 6
+    past = past_of(people.circle)
+    assert len(past) == ROUNDS_LOOKED_BACK
+    assert {person for group in past[-1] for person in group} == {
+        people.alice.pk, people.bob.pk, people.carol.pk, people.dave.pk,
+    }  # fmt: skip
