@@ -21,7 +21,7 @@ from programmes.counting_selectors import facilitators_of
 from programmes.engine_selectors import met_before, people_for_engine
 from programmes.enums import EnrolmentStatus
 from programmes.forming.model import MUST, Person, Problem
-from programmes.forming.moves import places_for, places_for_all
+from programmes.forming.moves import Scales, places_for, places_for_all
 from programmes.forming.strengths import rules_for
 from programmes.forming.tally import bosses_of, breaches
 from programmes.forming_selectors import Placed, persons, rules_of
@@ -246,29 +246,28 @@ def people_late(late: Late, programme: Programme) -> list[LatePerson]:
     circles = late.standing
     free = [one.enrolment.pk for one in late.people if one.enrolment.pk not in late.asked]
     seats = [circle.seats for circle in late.circles]
-    proposed = {} if programme.in_confidence else places_for_all(circles, seats, free, late.problem, late.not_into)
+    # Each circle is looked at once, with each of these people once, however often it is asked.
+    scales = Scales(late.problem)
+    proposed = {} if programme.in_confidence else places_for_all(circles, seats, free, scales, late.not_into)
     found = []
     for one in late.people:
         key = one.enrolment.pk
         asked = late.asked.get(key)
-        open_to = [] if asked else [at for at in places_for(circles, key, late.problem) if at not in late.not_into[key]]
+        open_to = [] if asked else [at for at in places_for(circles, key, scales) if at not in late.not_into[key]]
         first = proposed.get(key)
         order = open_to if first is None else [first, *(at for at in open_to if at != first)]
-        choices = {at: _choice(late, circles[at], at, key) for at in order[:SHOWN]}
+        choices = {at: _choice(late, circles[at], at, key, scales) for at in order[:SHOWN]}
         found.append(LatePerson(one, asked, tuple(choices.values()), None if first is None else choices[first]))
     return found
 
 
-def _choice(late: Late, circle: tuple[int, ...], at: int, who: int) -> LateChoice:
-    problem = late.problem
-    by_id, bosses = {one.id: one for one in problem.people}, bosses_of(problem.people)
-    counted = [
-        breaches([by_id[one] for one in some], problem.rules, problem.met, bosses) for some in (circle, (*circle, who))
-    ]
+def _choice(late: Late, circle: tuple[int, ...], at: int, who: int, scales: Scales) -> LateChoice:
+    rules = late.problem.rules
+    before, after = scales.breaking(circle), scales.breaking((*circle, who))
     worse = []
-    for term, words in term_words(problem.rules).items():
-        more = counted[1][term] - counted[0][term]
-        if more > 0 and getattr(problem.rules, term):
+    for term, words in term_words(rules).items():
+        more = after[term] - before[term]
+        if more > 0 and getattr(rules, term):
             worse.append(words(more, True).removesuffix("."))
     return LateChoice(late.circles[at], tuple(worse))
 

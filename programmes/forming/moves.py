@@ -1,9 +1,10 @@
 """What a move by hand gains and costs, and a place for whoever comes late."""
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from programmes.forming.model import MUST, Person, Problem
+from programmes.forming.model import MUST, Problem
 from programmes.forming.tally import RULES, bosses_of, breaches, broken, prices, waiting_price, welcome
 
 Circle = tuple[int, ...]
@@ -33,6 +34,14 @@ class Scales:
         self.problem, self.bosses = problem, bosses_of(problem.people)
         self.by_id = {one.id: one for one in problem.people}
         self.known: dict[Circle, tuple[dict[str, int], frozenset[str]]] = {}
+        self.counted: dict[Circle, Counter[str]] = {}
+
+    def breaking(self, circle: Circle) -> Counter[str]:
+        """How often the circle breaks each rule, whatever the rule weighs."""
+        if circle not in self.counted:
+            people = [self.by_id[one] for one in circle]
+            self.counted[circle] = breaches(people, self.problem.rules, self.problem.met, self.bosses)
+        return self.counted[circle]
 
     def told(self, circle: Sequence[int]) -> tuple[dict[str, int], frozenset[str]]:
         """The price by rule, and the rules that must hold and are broken."""
@@ -74,26 +83,26 @@ def weighed_together(circles: Sequence[Circle], moves: Mapping[int, int | None],
     return Weighed(kept, tuple(sorted(breaks)), tuple(sorted(mends - breaks)))
 
 
-def places_for(circles: Sequence[Circle], who: int, problem: Problem) -> list[int]:
+def places_for(circles: Sequence[Circle], who: int, scales: Scales) -> list[int]:
     """The positions of the circles that somebody late can join while all others stay, the best first.
 
     Circles that have become too small come first, then those in which it costs least. No rule that must hold is broken
     more than it was, nor anybody's confidential wish; a circle that is too small may still be so afterwards. Circles
     that are locked take nobody.
     """
-    by_id = {one.id: one for one in problem.people}
-    bosses = bosses_of(problem.people)
+    problem, late = scales.problem, scales.by_id[who]
     locked = {tuple(sorted(group)) for group in problem.locked}
+    musts = [term for term in RULES if getattr(problem.rules, term) == MUST]
     found: list[tuple[bool, int, int, int]] = []
     for at, circle in enumerate(circles):
-        people: list[Person] = [*(by_id[one] for one in circle), by_id[who]]
-        if who in circle or tuple(sorted(circle)) in locked or not welcome(by_id[who], people):
+        if len(circle) >= problem.rules.most or who in circle or tuple(sorted(circle)) in locked:
             continue
-        before, after = (breaches(some, problem.rules, problem.met, bosses) for some in (people[:-1], people))
-        worse = any(after[term] > before[term] for term in RULES if getattr(problem.rules, term) == MUST)
-        if not worse and len(people) <= problem.rules.most:
+        if not welcome(late, [*(scales.by_id[one] for one in circle), late]):
+            continue
+        before, after = scales.breaking(circle), scales.breaking((*circle, who))
+        if not any(after[term] > before[term] for term in musts):
             enough = len(circle) >= problem.rules.least
-            found.append((enough, weighed(circles, who, at, problem).cost, len(circle), at))
+            found.append((enough, weighed_together(circles, {who: at}, scales).cost, len(circle), at))
     return [at for _enough, _cost, _size, at in sorted(found)]
 
 
@@ -101,7 +110,7 @@ def places_for_all(
     circles: Sequence[Circle],
     seats: Sequence[int],
     late: Sequence[int],
-    problem: Problem,
+    scales: Scales,
     not_into: Mapping[int, Container[int]],
 ) -> dict[int, int]:
     """A place for as many of those who came late as find one, each by the position of a circle; all others stay.
@@ -112,7 +121,7 @@ def places_for_all(
     now, free = [tuple(circle) for circle in circles], list(seats)
 
     def open_to(who: int) -> list[int]:
-        return [at for at in places_for(now, who, problem) if free[at] and at not in not_into.get(who, ())]
+        return [at for at in places_for(now, who, scales) if free[at] and at not in not_into.get(who, ())]
 
     found: dict[int, int] = {}
     waiting = sorted(late, key=lambda one: (len(open_to(one)), late.index(one)))

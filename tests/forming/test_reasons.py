@@ -1,12 +1,16 @@
 """Reasons, moves and choices: each sentence's facts are true, and no confidential wish is told by any."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from programmes.forming import moves
 from programmes.forming.choices import ALIKE, aims, alike, choices
 from programmes.forming.model import MUST, NOT_HERE, Answer, Person, Problem, Rules
-from programmes.forming.moves import Weighed, places_for, places_for_all, weighed
+from programmes.forming.moves import Scales, Weighed, places_for, places_for_all, weighed
 from programmes.forming.reasons import (
     AboutCircle,
     AboutPerson,
@@ -16,7 +20,7 @@ from programmes.forming.reasons import (
     about_waiting,
 )
 from programmes.forming.solving import solve
-from programmes.forming.tally import bosses_of, broken, flaws_of, parts_of, unwanted, welcome
+from programmes.forming.tally import bosses_of, breaches, broken, flaws_of, parts_of, unwanted, welcome
 from tests.forming.problems import random_problem
 
 
@@ -149,15 +153,17 @@ def test_whoever_comes_late_joins_the_circle_where_that_costs_least() -> None:
     )
     problem = Problem(people, Rules(4, 5))
     circles = [(0, 1, 2, 3), (4, 5, 6, 7)]
-    assert places_for(circles, 8, problem) == [1, 0]
-    assert places_for(circles, 8, replace(problem, locked=((4, 5, 6, 7),))) == [0]
+    assert places_for(circles, 8, Scales(problem)) == [1, 0]
+    assert places_for(circles, 8, Scales(replace(problem, locked=((4, 5, 6, 7),)))) == [0]
     shy = (*people[:8], replace(people[8], avoid=frozenset([4])))
-    assert places_for(circles, 8, replace(problem, people=shy)) == [0]
+    assert places_for(circles, 8, Scales(replace(problem, people=shy))) == [0]
     busy = (*people[:8], replace(people[8], slots=frozenset([2])))
-    assert places_for(circles, 8, replace(problem, people=busy)) == []
+    assert places_for(circles, 8, Scales(replace(problem, people=busy))) == []
     # Whoever has left makes the difference: the circle that has become too small comes first, whatever it costs.
-    assert places_for([(0, 1), (4, 5, 6, 7)], 8, problem) == [0, 1]
-    assert places_for([(0,), (4, 5, 6, 7)], 8, problem) == [0, 1], "one of four is still too few, and better than none"
+    assert places_for([(0, 1), (4, 5, 6, 7)], 8, Scales(problem)) == [0, 1]
+    assert places_for([(0,), (4, 5, 6, 7)], 8, Scales(problem)) == [0, 1], (
+        "one of four is still too few, and better than none"
+    )
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -168,7 +174,7 @@ def test_those_who_come_late_move_nobody_and_break_nothing(seed: int) -> None:
     circles = [tuple(there[:2]), tuple(there[2:5]), tuple(there[5:])]
     not_into = {late[0]: {0}} if late else {}
     seats = [1, 2, 9]
-    found = places_for_all(circles, seats, late, problem, not_into)
+    found = places_for_all(circles, seats, late, Scales(problem), not_into)
     assert all(list(found.values()).count(at) <= free for at, free in enumerate(seats))
     assert set(found) <= set(late)
     assert found.get(late[0] if late else -1) != 0
@@ -185,7 +191,7 @@ def test_those_who_come_late_move_nobody_and_break_nothing(seed: int) -> None:
         as_placed = [(*circle, *(one for one, to in found.items() if to == at)) for at, circle in enumerate(circles)]
         taken = {at for at, free in enumerate(seats) if list(found.values()).count(at) == free}
         shut = not_into.get(who, set()) | taken
-        assert set(places_for(as_placed, who, problem)) <= shut, "nobody waits beside a free place"
+        assert set(places_for(as_placed, who, Scales(problem))) <= shut, "nobody waits beside a free place"
 
 
 def test_up_to_three_proposals_really_differ_and_are_told_under_the_same_rules() -> None:
@@ -205,3 +211,24 @@ def test_up_to_three_proposals_really_differ_and_are_told_under_the_same_rules()
 @pytest.mark.parametrize(("functions", "wishes", "count"), [(10, 5, 3), (NOT_HERE, 5, 3), (MUST, NOT_HERE, 2)])
 def test_an_aim_without_a_rule_is_none(functions: int, wishes: int, count: int) -> None:
     assert len(aims(Rules(4, 6, functions=functions, wishes=wishes))) == count
+
+
+def test_a_circle_is_looked_at_once_with_each_who_came_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are to compare: else the page of a large programme takes a second."""
+    looked: list[int] = []
+
+    def counted(people: Sequence[Person], *rest: Any) -> Counter[str]:
+        looked.append(len(people))
+        return breaches(people, *rest)
+
+    monkeypatch.setattr(moves, "breaches", counted)
+    people = tuple(Person(one) for one in range(50))
+    problem = Problem(people, Rules(3, 8), {})
+    circles, late = [tuple(range(at, at + 4)) for at in range(0, 40, 4)], list(range(40, 50))
+    scales = Scales(problem)
+    found = places_for_all(circles, [4] * 10, late, scales, {})
+    assert len(found) == 10
+    for who in late:
+        places_for(circles, who, scales)
+    # Each circle by itself and with each of them, and once more whenever somebody has come in.
+    assert len(looked) <= 10 + 10 * 10 + 10 * (1 + 10)
