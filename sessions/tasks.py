@@ -16,7 +16,7 @@ from sessions.planning import busy_services, covenant_services, pairs_services, 
 from sessions.planning import services as planning
 from sessions.replies import mailbox
 from sessions.replies.probe_services import probe_send
-from sessions.replies.services import calendars_clear, mails_forget
+from sessions.replies.services import calendars_tell, mails_forget
 from sessions.shelf.sentence_services import sentences_tend
 from sessions.shelf.services import shelf_tend
 
@@ -53,7 +53,7 @@ def close_forgotten() -> None:
         partial(live.sessions_close_forgotten, now=now),
         partial(writing_services.scribe_notes_clear, now=now),
         partial(guests_close, now=now),
-        partial(calendars_clear, now=now),
+        partial(calendars_tell, now=now),
         partial(busy_services.busy_forget, now=now),
     )
 

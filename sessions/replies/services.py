@@ -173,7 +173,7 @@ def _wish_tell(token: AnswerToken, now: datetime) -> None:
     messages_put(kind=TIME_WISHED, about=about, to=to, due_at=now, now=now)
 
 
-def calendars_clear(*, now: datetime) -> int:
+def calendars_tell(*, now: datetime) -> int:
     """Write to whoever was invited to dates and is in their circle no more, or has them come in another way: a mail
     takes each out of calendars.
 

@@ -57,6 +57,17 @@ def test_every_file_and_every_name_in_it_that_the_docs_speak_of_exists() -> None
     assert found > 330
 
 
+def test_every_test_that_the_list_of_faults_names_exists() -> None:
+    """Also one that is named alone, or by `…::` after the file was said: a test that is renamed is renamed there."""
+    made = set[str]()
+    for path in (ROOT / "tests").rglob("*.py"):
+        made |= names_made(path)
+    text = (ROOT / "docs" / "faults.md").read_text()
+    named = set(re.findall(r"`(?:[\w./…]*::)?(test_\w+)`", text))
+    assert sorted(named - made) == []
+    assert len(named) > 400
+
+
 def test_whatever_deletes_by_the_clock_stands_in_one_table() -> None:
     """Whoever asks how long something is kept finds it under *Deleting* in `docs/architecture.md`."""
     table = (ROOT / "docs" / "architecture.md").read_text().partition("\n## Deleting\n")[2]

@@ -28,7 +28,7 @@ from sessions.models import AnswerToken, CircleSession, Series
 from sessions.planning.bringing_services import rsvp_set
 from sessions.planning.series_services import SeriesDetails, series_cancel, series_schedule
 from sessions.planning.services import SessionDetails, session_cancel, session_update
-from sessions.replies.services import answer_token, calendars_clear, mail_take
+from sessions.replies.services import answer_token, calendars_tell, mail_take
 from sessions.rules.calendar_lines import read_calendars
 from sessions.rules.recurrence import Rhythm
 from tests.factories import NOW, Cast, make_session, make_user
@@ -176,10 +176,10 @@ def test_whoever_subscribes_to_the_feed_has_no_date_twice(people: Cast) -> None:
 def test_dates_leave_the_calendar_of_whoever_leaves_once(people: Cast) -> None:
     session = make_session(people.circle, people.alice)
     (first,) = sent_to(people.bob)
-    assert calendars_clear(now=NOW) == 0
+    assert calendars_tell(now=NOW) == 0
     circle_leave(membership=people.circle.memberships.get(user=people.bob), now=NOW)
     sent_to(people.bob)
-    assert [calendars_clear(now=NOW), calendars_clear(now=NOW)] == [1, 1]
+    assert [calendars_tell(now=NOW), calendars_tell(now=NOW)] == [1, 1]
     (message,) = sent_to(people.bob)
     assert message["Subject"] == "Alder circle: Thursday 14 January leaves your calendar"
     (calendar,) = invitations_in(message)
@@ -231,7 +231,7 @@ def test_every_date_of_whoever_leaves_is_taken_out_of_their_calendar(people: Cas
     sent_to(people.bob)
     circle_leave(membership=people.circle.memberships.get(user=people.bob), now=NOW)
     sent_to(people.bob)
-    assert [calendars_clear(now=NOW), calendars_clear(now=NOW)] == [6, 6]
+    assert [calendars_tell(now=NOW), calendars_tell(now=NOW)] == [6, 6]
     dates = {("CANCEL", uid(one.code), one.starts_at) for one in series.sessions.all()}
     assert set(entries_of(sent_to(people.bob))) == dates
 
@@ -247,7 +247,7 @@ def test_what_was_invited_to_leaves_calendars_in_which_it_would_stand_twice(peop
     else:
         user_set_calendar(user=people.bob, by=way)
     twice = way in ("feed", "nothing", "subscribed")
-    assert [calendars_clear(now=NOW), calendars_clear(now=NOW)] == [twice, twice]
+    assert [calendars_tell(now=NOW), calendars_tell(now=NOW)] == [twice, twice]
     messages = sent_to(people.bob)
     assert entries_of(messages) == [("CANCEL", uid(session.code), session.starts_at)] * twice
     for message in messages:
@@ -259,7 +259,7 @@ def test_what_was_invited_to_leaves_calendars_in_which_it_would_stand_twice(peop
     user_set_calendar(user=people.bob, by="invitations")
     circle_leave(membership=people.circle.memberships.get(user=people.bob), now=NOW)
     sent_to(people.bob)
-    calendars_clear(now=NOW)
+    calendars_tell(now=NOW)
     assert entries_of(sent_to(people.bob)) == [("CANCEL", uid(session.code), session.starts_at)]
 
 
