@@ -27,11 +27,16 @@ def circle_wanted_again(*, enrolment: Enrolment, now: datetime, stays_together: 
 
 @transaction.atomic
 def circle_wanted_no_more(*, enrolment: Enrolment) -> None:
-    """Somebody who is in a circle would rather not be in the next round after all. Of no effect for anybody else."""
+    """Somebody who is in a circle would rather not be in the next round after all.
+
+    Refused for anybody else: also where the next circles were made meanwhile, and they are invited to one.
+    """
     programme_lock(enrolment.programme)
     asking = Enrolment.objects.filter(is_in_circle(enrolment.programme), pk=enrolment.pk)
-    if Enrolment.objects.filter(pk__in=asking, status=EnrolmentStatus.ENROLLED).update(status=EnrolmentStatus.PLACED):
-        Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
+    taken = Enrolment.objects.filter(pk__in=asking, status=EnrolmentStatus.ENROLLED)
+    if not taken.update(status=EnrolmentStatus.PLACED):
+        raise Refused(_("There is nothing to take back: circles were made meanwhile, or you have not asked for one."))
+    Placement.objects.filter(enrolment=enrolment, round__published_at=None).delete()
 
 
 @transaction.atomic

@@ -81,8 +81,10 @@ def admin_ask(*, programme: Programme, email: str, by: User, now: datetime) -> N
 
 
 def admin_ask_withdraw(*, invitation: AdminInvitation, now: datetime) -> None:
-    """The question is no longer put; the person is not told."""
+    """The question is no longer put; the person is not told. Refused once they have answered."""
     AdminInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now)
+    if AdminInvitation.objects.filter(pk=invitation.pk, used_at__isnull=False).exists():
+        raise Refused(_("They have answered meanwhile."))
     messages_drop(about_code=invitation.code, kinds=[ASKED_ADMIN])
 
 

@@ -53,9 +53,10 @@ def admin_ask_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> Ht
     """The question is no longer put."""
     programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(AdminInvitation, programme=programme, code=invitation)
-    services.admin_ask_withdraw(invitation=found, now=timezone.now())
-    acted(request, programme, "admin_not_asked")
-    messages.success(request, _("The question is taken back."))
+    with refusals_said(request):
+        services.admin_ask_withdraw(invitation=found, now=timezone.now())
+        acted(request, programme, "admin_not_asked")
+        messages.success(request, _("The question is taken back."))
     return redirect("programmes:settings", code)
 
 

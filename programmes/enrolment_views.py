@@ -323,8 +323,9 @@ def again(request: HttpRequest, code: UUID) -> HttpResponse:
     now = timezone.now()
     page = mine_page(enrolment, now=now)
     if "no" in request.POST:
-        again_services.circle_wanted_no_more(enrolment=enrolment)
-        messages.success(request, _("Taken back. Your circle goes on."))
+        with refusals_said(request):
+            again_services.circle_wanted_no_more(enrolment=enrolment)
+            messages.success(request, _("Taken back. Your circle goes on."))
     elif page["may_ask"]:
         with refusals_said(request):
             together = "together" in request.POST

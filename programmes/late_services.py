@@ -127,6 +127,7 @@ def _unsay(circle: Circle, enrolment: Enrolment) -> None:
 
 
 def late_take_back(*, asked: LatePlace) -> None:
-    """The circle is no longer asked. Of no effect once it has answered."""
-    if LatePlace.objects.filter(pk=asked.pk, yes=None).delete()[0]:
-        messages_drop(about_code=asked.code, kinds=[LATE_ASKED])
+    """The circle is no longer asked. Refused once it has answered."""
+    if not LatePlace.objects.filter(pk=asked.pk, yes=None).delete()[0]:
+        raise Refused(_("The circle has answered meanwhile."))
+    messages_drop(about_code=asked.code, kinds=[LATE_ASKED])

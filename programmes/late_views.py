@@ -84,8 +84,9 @@ def late_take_back(request: HttpRequest, code: UUID, asked: UUID) -> HttpRespons
     """The circle is no longer asked."""
     programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(LatePlace, of__round__programme=programme, code=asked)
-    services.late_take_back(asked=found)
-    messages.success(request, _("The question is taken back."))
+    with refusals_said(request):
+        services.late_take_back(asked=found)
+        messages.success(request, _("The question is taken back."))
     return redirect("programmes:late", code)
 
 
