@@ -159,8 +159,9 @@ def slips_make(*, circle: Circle, number: int, by: User, now: datetime) -> list[
 
 
 def invitation_revoke(*, invitation: Invitation, by: User, now: datetime) -> None:
-    """The link stops working at once; the person is not told."""
-    Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now)
+    """The link stops working at once; the person is not told. Refused once it was answered or withdrawn."""
+    if not Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now):
+        raise Refused(_("It was answered or withdrawn meanwhile."))
     audit_write(circle=invitation.circle, verb="invitation_withdrawn", by=by, now=now)
 
 

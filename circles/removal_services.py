@@ -78,6 +78,7 @@ def removal_agree(*, removal: RemovalRequest, by: User, now: datetime) -> None:
 
 
 def removal_withdraw(*, removal: RemovalRequest, now: datetime) -> None:
-    """Whoever asked takes it back; nobody is told."""
-    RemovalRequest.objects.filter(pk=removal.pk, settled_at=None).update(settled_at=now)
+    """Whoever asked takes it back; nobody is told. Refused once it was decided."""
+    if not RemovalRequest.objects.filter(pk=removal.pk, settled_at=None).update(settled_at=now):
+        raise Refused(_("This has been settled meanwhile."))
     messages_drop(about_code=removal.code, kinds=[REMOVAL_ASKED])

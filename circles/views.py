@@ -87,8 +87,9 @@ def _invitation_to_run(request: HttpRequest, code: UUID, invitation: UUID) -> tu
 @idempotent
 def invitation_revoke(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
     seat, found = _invitation_to_run(request, code, invitation)
-    invitation_services.invitation_revoke(invitation=found, by=seat.user, now=timezone.now())
-    messages.success(request, _("The invitation no longer works."))
+    with refusals_said(request):
+        invitation_services.invitation_revoke(invitation=found, by=seat.user, now=timezone.now())
+        messages.success(request, _("The invitation no longer works."))
     return redirect("circles:people", code)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -229,8 +230,9 @@ def invitations_remind(*, programme: Programme, now: datetime) -> int:
 
 
 def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> None:
-    """The link stops working at once; the person is not told."""
-    ProgrammeInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now)
+    """The link stops working at once; the person is not told. Refused once it was answered or withdrawn."""
+    if not ProgrammeInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now):
+        raise Refused(_("It was answered or withdrawn meanwhile."))
     messages_drop(about_code=invitation.code, kinds=[INVITED])
 
 
@@ -238,10 +240,12 @@ def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> No
 def invitations_withdraw(*, programme: Programme, invitations: Collection[UUID], now: datetime) -> int:
     """The same for several invitations of one programme. How many worked until now."""
     rows = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None, code__in=invitations)
-    found = list(rows)
-    for one in found:
-        invitation_withdraw(invitation=one, now=now)
-    return len(found)
+    number = 0
+    for one in list(rows):
+        with suppress(Refused):  # answered at this moment
+            invitation_withdraw(invitation=one, now=now)
+            number += 1
+    return number
 
 
 @dataclass(frozen=True)

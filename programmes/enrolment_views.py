@@ -132,9 +132,10 @@ def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> H
     """The link of an invitation stops working."""
     programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(ProgrammeInvitation, programme=programme, code=invitation)
-    services.invitation_withdraw(invitation=found, now=timezone.now())
-    acted(request, programme, "invitations_withdrawn", 1)
-    messages.success(request, _("The invitation no longer works."))
+    with refusals_said(request):
+        services.invitation_withdraw(invitation=found, now=timezone.now())
+        acted(request, programme, "invitations_withdrawn", 1)
+        messages.success(request, _("The invitation no longer works."))
     return redirect("programmes:people", code)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.http import Http404
+from django.urls import reverse
 
 from accounts.refusals import Gone, Refused
 from circles.access import CircleClosed, get_circle, get_circle_to_run
@@ -20,9 +21,9 @@ from circles.invitation_services import (
     slips_make,
 )
 from circles.membership_services import facilitator_appoint, member_leave
-from circles.models import Announcement, Circle, Invitation, Membership, Vault
-from circles.removal_services import removal_agree, removal_ask
-from tests.factories import NOW, Cast, make_user
+from circles.models import Announcement, AuditEntry, Circle, Invitation, Membership, RemovalRequest, Vault
+from circles.removal_services import removal_agree, removal_ask, removal_withdraw
+from tests.factories import NOW, Cast, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,25 @@ def seat(people: Cast, name: str) -> Membership:
 
 def invited(people: Cast, email: str = "erin@example.org") -> Invitation:
     return members_invite(circle=people.circle, emails=[email], by=people.alice, now=NOW).sent[0]
+
+
+def test_what_was_answered_or_decided_is_not_taken_back(people: Cast) -> None:
+    """And the trail does not say that it was."""
+    invitation = invited(people)
+    stale = Invitation.objects.get(pk=invitation.pk)
+    invitation_accept(invitation=invitation, user=people.erin, now=NOW)
+    trail = AuditEntry.objects.count()
+    page = reverse("circles:invitation_revoke", args=[people.circle.code, invitation.code])
+    told = signed_in(people.alice).post(page, follow=True).content.decode()
+    assert ("answered or withdrawn meanwhile" in told, "no longer works" in told) == (True, False)
+    with pytest.raises(Refused, match="answered or withdrawn"):
+        invitation_revoke(invitation=stale, by=people.alice, now=NOW)
+    assert AuditEntry.objects.count() == trail
+    removal = removal_ask(membership=seat(people, "dave"), by=people.alice, now=NOW)
+    asked = RemovalRequest.objects.get(pk=removal.pk)
+    removal_agree(removal=removal, by=people.bob, now=NOW)
+    with pytest.raises(Refused, match="settled meanwhile"):
+        removal_withdraw(removal=asked, now=NOW)
 
 
 def test_a_circle_that_is_full_lets_nobody_else_in(people: Cast) -> None:

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from programmes.again_services import again_ask, circle_wanted_again
 from programmes.asking_services import admin_answer, admin_ask
+from programmes.enrolment_services import invitations_withdraw, people_invite
 from programmes.enums import EnrolmentStatus
 from programmes.late_services import late_answer
-from programmes.models import AdminInvitation, Enrolment, LatePlace, ProgrammeAdmin
+from programmes.models import AdminInvitation, Enrolment, LatePlace, ProgrammeAdmin, ProgrammeInvitation
 from tests.factories import NOW, make_user, signed_in
 from tests.programmes.test_late import LATER, After
 
@@ -46,3 +47,14 @@ def test_whoever_was_placed_meanwhile_is_not_told_that_their_circle_goes_on(cloc
     path = reverse("programmes:again", args=[after.programme.code])
     told = signed_in(row.user).post(path, {"no": "1"}, follow=True).content.decode()
     assert ("circles were made meanwhile" in told, "Taken back." in told) == (True, False)
+
+
+def test_an_invitation_that_was_answered_is_not_withdrawn(clock: Any) -> None:
+    after, uma = After(0), make_user("Uma Other")
+    people_invite(programme=after.programme, people={uma.email: {}}, by=after.dana, now=NOW)
+    invitation = ProgrammeInvitation.objects.get(email=uma.email)
+    ProgrammeInvitation.objects.filter(pk=invitation.pk).update(used_at=NOW)
+    path = reverse("programmes:invitation_withdraw", args=[after.programme.code, invitation.code])
+    told = signed_in(after.dana).post(path, follow=True).content.decode()
+    assert ("answered or withdrawn meanwhile" in told, "no longer works" in told) == (True, False)
+    assert invitations_withdraw(programme=after.programme, invitations=[invitation.code], now=NOW) == 0
