@@ -274,7 +274,7 @@ def test_an_invitation_and_a_departure(browser: Browser, demo: Site, shots: Path
 def test_the_outbox_page_of_an_administrator(browser: Browser, demo: Site, shots: Path, size: str, theme: str) -> None:
     page = enter(browser, demo, "dana@example.org", size, theme)
     page.goto("/outbox/")
-    expect(page.get_by_role("heading", name="The outbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="Mail delivery")).to_be_visible()
     wrong = check(page, f"outbox-{size}-{theme}", shots)
     page.context.close()
     assert wrong == []

@@ -224,7 +224,7 @@ def test_a_facilitator_sees_each_circle_they_look_after_with_the_one_thing_that_
     make_session(people.circle, people.alice)
     cards = today(people.alice).split('id="cards"')[1].split("</section>")[0]
     alder, birch = cards.split('class="card"')[1:]
-    assert "4 people, 0 of 6 sessions held" in alder
+    assert "Four people, 0 of 6 sessions held" in alder
     assert "Not signed yet: 3 people" in alder
     assert "Remind" in alder
     assert "Has not met yet" in birch
