@@ -147,6 +147,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="user_email_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from", None), ("quiet_to", None)),
+                            models.Q(("quiet_from__lt", 24), ("quiet_to__lt", 24)),
+                            _connector="OR",
+                        ),
+                        name="quiet_hours_both_or_neither",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("daily_hour__lt", 24)), name="daily_hour_of_the_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("left_at", None), ("is_active", False), _connector="OR"),
+                        name="who_has_left_cannot_sign_in",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Absence",
@@ -164,6 +182,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("first_on__lte", models.F("last_on"))), name="absence_ends_after_it_begins"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="AddressChange",
@@ -201,6 +226,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__lte", 1440), ("start__lt", models.F("end")), ("weekday__lt", 7)),
+                        name="availability_within_a_day",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FeedToken",
@@ -216,6 +249,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)), fields=("user",), name="feed_one_each"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StepRemoval",
@@ -232,56 +272,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="user_email_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quiet_from", None), ("quiet_to", None)),
-                    models.Q(("quiet_from__lt", 24), ("quiet_to__lt", 24)),
-                    _connector="OR",
-                ),
-                name="quiet_hours_both_or_neither",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(condition=models.Q(("daily_hour__lt", 24)), name="daily_hour_of_the_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_at", None), ("is_active", False), _connector="OR"),
-                name="who_has_left_cannot_sign_in",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_on__lte", models.F("last_on"))), name="absence_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="availability",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__lte", 1440), ("start__lt", models.F("end")), ("weekday__lt", 7)),
-                name="availability_within_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feedtoken",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)), fields=("user",), name="feed_one_each"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stepremoval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_at__gt", models.F("asked_at"))), name="step_removal_waits"
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("due_at__gt", models.F("asked_at"))), name="step_removal_waits"
+                    )
+                ]
+            },
         ),
     ]

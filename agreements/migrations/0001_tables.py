@@ -50,6 +50,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "number"), name="version_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("adopt_days", None),
+                            models.Q(("adopt_days__gte", 3), ("adopt_days__lte", 60)),
+                            _connector="OR",
+                        ),
+                        name="adopt_3_to_60_days",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Clause",
@@ -92,6 +105,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("version", "position"), name="clause_position_once")]
+            },
         ),
         migrations.CreateModel(
             name="Commitment",
@@ -155,6 +171,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["owner", "status", "due_on"], name="commitment_mine"),
+                    models.Index(fields=["status", "due_on"], name="commitment_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("partner", None), models.Q(("partner", models.F("owner")), _negated=True), _connector="OR"
+                        ),
+                        name="partner_is_somebody_else",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("status", "open")),
+                            models.Q(models.Q(("status", "open"), _negated=True), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="commitment_settled_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cue_at", None), ("cue_on", None), ("cue_zone", "")),
+                            models.Q(
+                                ("cue_at__isnull", False),
+                                ("cue_on__isnull", False),
+                                models.Q(("cue_zone", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="commitment_cue_is_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Appointment",
@@ -184,6 +234,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled", False), ("talked_at", None)),
+                        fields=("commitment",),
+                        name="appointment_one_open",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CommitmentEntry",
@@ -262,6 +321,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("circle",), name="mirror_one_open"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="MirrorTicket",
@@ -281,6 +347,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("mirror", "user"), name="mirror_ticket_one_each")]
+            },
         ),
         migrations.CreateModel(
             name="Nudge",
@@ -337,6 +406,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("became", "")), fields=("circle",), name="one_change_at_a_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("became", ""), ("settled_at", None)),
+                            models.Q(models.Q(("became", ""), _negated=True), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="one_change_settled_has_time",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Proposal",
@@ -430,6 +514,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["agreement", "status"], name="proposal_open")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("status", "open")),
+                            models.Q(models.Q(("status", "open"), _negated=True), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="proposal_settled_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("adopted_as__isnull", False), ("status", "adopted")),
+                            models.Q(models.Q(("status", "adopted"), _negated=True), ("adopted_as", None)),
+                            _connector="OR",
+                        ),
+                        name="proposal_adopted_has_version",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProposalResponse",
@@ -467,6 +572,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("proposal", "user"), name="response_one_each")]},
         ),
         migrations.CreateModel(
             name="Review",
@@ -494,6 +600,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["circle", "held_on"], name="review_of_circle")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("got__lte", models.F("asked")), ("kept__lte", models.F("answered"))),
+                        name="review_counts",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Signature",
@@ -516,6 +631,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("version", "user"), name="signed_once")]},
         ),
         migrations.CreateModel(
             name="Slip",
@@ -547,141 +663,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="agreementversion",
-            constraint=models.UniqueConstraint(fields=("agreement", "number"), name="version_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("adopt_days", None), models.Q(("adopt_days__gte", 3), ("adopt_days__lte", 60)), _connector="OR"
-                ),
-                name="adopt_3_to_60_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.UniqueConstraint(fields=("version", "position"), name="clause_position_once"),
-        ),
-        migrations.AddIndex(
-            model_name="commitment", index=models.Index(fields=["owner", "status", "due_on"], name="commitment_mine")
-        ),
-        migrations.AddIndex(
-            model_name="commitment", index=models.Index(fields=["status", "due_on"], name="commitment_due")
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("partner", None), models.Q(("partner", models.F("owner")), _negated=True), _connector="OR"
-                ),
-                name="partner_is_somebody_else",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at", None), ("status", "open")),
-                    models.Q(models.Q(("status", "open"), _negated=True), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="commitment_settled_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cue_at", None), ("cue_on", None), ("cue_zone", "")),
-                    models.Q(
-                        ("cue_at__isnull", False), ("cue_on__isnull", False), models.Q(("cue_zone", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="commitment_cue_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled", False), ("talked_at", None)),
-                fields=("commitment",),
-                name="appointment_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mirror",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at", None)), fields=("circle",), name="mirror_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mirrorticket",
-            constraint=models.UniqueConstraint(fields=("mirror", "user"), name="mirror_ticket_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="onechange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("became", "")), fields=("circle",), name="one_change_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="onechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("became", ""), ("settled_at", None)),
-                    models.Q(models.Q(("became", ""), _negated=True), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="one_change_settled_has_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="proposal", index=models.Index(fields=["agreement", "status"], name="proposal_open")
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at", None), ("status", "open")),
-                    models.Q(models.Q(("status", "open"), _negated=True), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="proposal_settled_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("adopted_as__isnull", False), ("status", "adopted")),
-                    models.Q(models.Q(("status", "adopted"), _negated=True), ("adopted_as", None)),
-                    _connector="OR",
-                ),
-                name="proposal_adopted_has_version",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalresponse",
-            constraint=models.UniqueConstraint(fields=("proposal", "user"), name="response_one_each"),
-        ),
-        migrations.AddIndex(
-            model_name="review", index=models.Index(fields=["circle", "held_on"], name="review_of_circle")
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("got__lte", models.F("asked")), ("kept__lte", models.F("answered"))),
-                name="review_counts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature", constraint=models.UniqueConstraint(fields=("version", "user"), name="signed_once")
-        ),
-        migrations.AddConstraint(
-            model_name="slip", constraint=models.UniqueConstraint(fields=("review", "theme"), name="slip_once_a_theme")
+            options={"constraints": [models.UniqueConstraint(fields=("review", "theme"), name="slip_once_a_theme")]},
         ),
     ]

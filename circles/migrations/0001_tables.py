@@ -85,6 +85,28 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("min_size__gte", 2), ("max_size__gte", models.F("min_size")), ("max_size__lte", 12)
+                        ),
+                        name="circle_sizes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("roles_days__gte", 1), ("roles_days__lte", 14)),
+                        name="roles_1_to_14_days_before",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("status", "closed")),
+                            models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at", None)),
+                            _connector="OR",
+                        ),
+                        name="circle_closed_has_time",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="AuditEntry",
@@ -144,6 +166,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)), fields=("circle",), name="covenant_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sessions__gte", 1), ("sessions__lte", 24)),
+                        name="covenant_one_to_24_sessions",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CovenantVote",
@@ -169,6 +202,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("covenant", "user"), name="covenant_vote_one_each")]
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -195,6 +231,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)), fields=("circle", "user"), name="member_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("facilitates", True), ("takes_part", True), _connector="OR"),
+                        name="membership_means_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_with_account", False), ("left_at__isnull", False), _connector="OR"),
+                        name="membership_ended_has_time",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Announcement",
@@ -270,6 +321,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("about", None), ("settled_at", None)),
+                        fields=("circle", "what"),
+                        name="change_open_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("about__isnull", False), ("settled_at", None)),
+                        fields=("about", "what"),
+                        name="change_about_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("settled_at", None)),
+                            models.Q(("settled_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="change_settled_says_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("takes_effect_at", None), ("takes_effect_at__gte", models.F("asked_at")), _connector="OR"
+                        ),
+                        name="change_not_backdated",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="RemovalRequest",
@@ -301,6 +380,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at", None)), fields=("membership",), name="removal_asked_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed_by", None),
+                            models.Q(
+                                models.Q(("agreed_by", models.F("asked_by")), _negated=True),
+                                ("settled_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="removal_takes_two",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="SelfRunVoice",
@@ -321,6 +418,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("circle", "user"), name="self_run_voice_one_each")]
+            },
         ),
         migrations.CreateModel(
             name="Vault",
@@ -399,6 +499,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("revoked_at", None), ("used_at", None), models.Q(("email", ""), _negated=True)
+                        ),
+                        fields=("circle", "email"),
+                        name="invitation_open_once",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Goal",
@@ -427,6 +538,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("covenant", "user"), name="goal_one_each")]},
         ),
         migrations.CreateModel(
             name="Farewell",
@@ -455,6 +567,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("circle", "user"), name="farewell_one_each")]},
         ),
         migrations.CreateModel(
             name="ComingPlan",
@@ -482,152 +595,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("circle", "user"), name="coming_plan_one_each")]},
         ),
         migrations.AddField(
             model_name="circle",
             name="vault",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT, related_name="circle", to="circles.vault"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="covenant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)), fields=("circle",), name="covenant_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="covenant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sessions__gte", 1), ("sessions__lte", 24)), name="covenant_one_to_24_sessions"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="covenantvote",
-            constraint=models.UniqueConstraint(fields=("covenant", "user"), name="covenant_vote_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at", None)), fields=("circle", "user"), name="member_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("facilitates", True), ("takes_part", True), _connector="OR"),
-                name="membership_means_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_with_account", False), ("left_at__isnull", False), _connector="OR"),
-                name="membership_ended_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("about", None), ("settled_at", None)),
-                fields=("circle", "what"),
-                name="change_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("about__isnull", False), ("settled_at", None)),
-                fields=("about", "what"),
-                name="change_about_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("settled_at", None)),
-                    models.Q(("settled_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="change_settled_says_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("takes_effect_at", None), ("takes_effect_at__gte", models.F("asked_at")), _connector="OR"
-                ),
-                name="change_not_backdated",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="removalrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("settled_at", None)), fields=("membership",), name="removal_asked_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="removalrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("agreed_by", None),
-                    models.Q(
-                        models.Q(("agreed_by", models.F("asked_by")), _negated=True), ("settled_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="removal_takes_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="selfrunvoice",
-            constraint=models.UniqueConstraint(fields=("circle", "user"), name="self_run_voice_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None), ("used_at", None), models.Q(("email", ""), _negated=True)),
-                fields=("circle", "email"),
-                name="invitation_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goal", constraint=models.UniqueConstraint(fields=("covenant", "user"), name="goal_one_each")
-        ),
-        migrations.AddConstraint(
-            model_name="farewell",
-            constraint=models.UniqueConstraint(fields=("circle", "user"), name="farewell_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="comingplan",
-            constraint=models.UniqueConstraint(fields=("circle", "user"), name="coming_plan_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="circle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("min_size__gte", 2), ("max_size__gte", models.F("min_size")), ("max_size__lte", 12)
-                ),
-                name="circle_sizes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="circle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("roles_days__gte", 1), ("roles_days__lte", 14)), name="roles_1_to_14_days_before"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="circle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("status", "closed")),
-                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at", None)),
-                    _connector="OR",
-                ),
-                name="circle_closed_has_time",
             ),
         ),
     ]

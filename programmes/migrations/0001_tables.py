@@ -51,6 +51,17 @@ class Migration(migrations.Migration):
                 ("asked", models.PositiveIntegerField(default=0)),
                 ("answered", models.PositiveIntegerField(default=0)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_on__gt", models.F("opens_on"))), name="pulse_closes_after_it_opens"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("frozen_at", None), ("opened_at__isnull", False), _connector="OR"),
+                        name="pulse_opened_before_frozen",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="DraftCircle",
@@ -135,6 +146,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("min_size__gte", 2), ("max_size__gte", models.F("min_size")), ("max_size__lte", 12)
+                        ),
+                        name="programme_sizes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="programme_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sessions__gte", 1), ("sessions__lte", 24)),
+                        name="programme_1_to_24_sessions",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 15), ("minutes__lte", 480)),
+                        name="programme_session_minutes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kickoff_date", None), ("kickoff_time", None)),
+                            models.Q(("kickoff_date__isnull", False), ("kickoff_time__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="programme_kickoff_whole_or_none",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PlanLot",
@@ -230,6 +271,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["programme", "status", "asked_at"], name="enrolment_in_turn")],
+                "constraints": [models.UniqueConstraint(fields=("programme", "user"), name="enrolled_once")],
+            },
         ),
         migrations.CreateModel(
             name="AdminInvitation",
@@ -257,6 +302,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None), ("used_at", None)),
+                        fields=("programme", "email"),
+                        name="programme_admin_asked_once",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="AdminAct",
@@ -278,6 +332,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"indexes": [models.Index(fields=["programme", "at"], name="admin_act_in_turn")]},
         ),
         migrations.CreateModel(
             name="ProgrammeAdmin",
@@ -300,6 +355,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("programme", "user"), name="programme_admin_once")]
+            },
         ),
         migrations.CreateModel(
             name="ProgrammeInvitation",
@@ -335,6 +393,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("programme", "email"),
+                        name="programme_invited_once",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ProgrammeJourney",
@@ -359,6 +426,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("programme",), name="programme_one_journey"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PulseAnswer",
@@ -415,6 +489,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("pulse", "circle"), name="report_of_circle_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("circle", None)), fields=("pulse",), name="report_of_programme_once"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("respondents__gte", 5)), name="report_of_five_at_least"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PulseTicket",
@@ -443,6 +526,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("pulse", "user"), name="ticket_one_each")]},
         ),
         migrations.CreateModel(
             name="Quote",
@@ -471,6 +555,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("programme", "user"), name="quote_one_each")]},
         ),
         migrations.CreateModel(
             name="Round",
@@ -488,6 +573,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("programme", "number"), name="round_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_at", None)), fields=("programme",), name="round_one_open"
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="pulse",
@@ -524,6 +617,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("round", "enrolment"), name="placed_once_a_round")]
+            },
         ),
         migrations.CreateModel(
             name="FormingRun",
@@ -572,6 +668,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=("round",),
+                        name="forming_one_run_a_round",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FacilitatorAsked",
@@ -609,6 +714,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("circle", None)),
+                        fields=("round", "user"),
+                        name="facilitator_asked_once_a_round",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("circle__isnull", False)),
+                        fields=("circle", "user"),
+                        name="facilitator_asked_once_a_circle",
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="draftcircle",
@@ -706,6 +825,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("yes", None)), fields=("enrolment",), name="late_place_asked_of_one"
+                    ),
+                    models.UniqueConstraint(fields=("of", "enrolment"), name="late_place_asked_once"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="JourneyOffer",
@@ -729,6 +856,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("journey", "of"), name="journey_offered_once")]},
         ),
         migrations.CreateModel(
             name="WeekFigures",
@@ -750,175 +878,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("min_size__gte", 2), ("max_size__gte", models.F("min_size")), ("max_size__lte", 12)
-                ),
-                name="programme_sizes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="programme_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sessions__gte", 1), ("sessions__lte", 24)), name="programme_1_to_24_sessions"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 15), ("minutes__lte", 480)), name="programme_session_minutes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kickoff_date", None), ("kickoff_time", None)),
-                    models.Q(("kickoff_date__isnull", False), ("kickoff_time__isnull", False)),
-                    _connector="OR",
-                ),
-                name="programme_kickoff_whole_or_none",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["programme", "status", "asked_at"], name="enrolment_in_turn"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(fields=("programme", "user"), name="enrolled_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="admininvitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None), ("used_at", None)),
-                fields=("programme", "email"),
-                name="programme_admin_asked_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="adminact", index=models.Index(fields=["programme", "at"], name="admin_act_in_turn")
-        ),
-        migrations.AddConstraint(
-            model_name="programmeadmin",
-            constraint=models.UniqueConstraint(fields=("programme", "user"), name="programme_admin_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="programmeinvitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)), fields=("programme", "email"), name="programme_invited_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programmejourney",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("programme",), name="programme_one_journey"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pulsereport",
-            constraint=models.UniqueConstraint(fields=("pulse", "circle"), name="report_of_circle_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pulsereport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("circle", None)), fields=("pulse",), name="report_of_programme_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pulsereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("respondents__gte", 5)), name="report_of_five_at_least"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pulseticket",
-            constraint=models.UniqueConstraint(fields=("pulse", "user"), name="ticket_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote", constraint=models.UniqueConstraint(fields=("programme", "user"), name="quote_one_each")
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(fields=("programme", "number"), name="round_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("published_at", None)), fields=("programme",), name="round_one_open"
-            ),
+            options={"constraints": [models.UniqueConstraint(fields=("of", "week"), name="week_of_circle_once")]},
         ),
         migrations.AddConstraint(
             model_name="pulse", constraint=models.UniqueConstraint(fields=("round", "moment"), name="pulse_moment_once")
         ),
         migrations.AddConstraint(
-            model_name="pulse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_on__gt", models.F("opens_on"))), name="pulse_closes_after_it_opens"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pulse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("frozen_at", None), ("opened_at__isnull", False), _connector="OR"),
-                name="pulse_opened_before_frozen",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.UniqueConstraint(fields=("round", "enrolment"), name="placed_once_a_round"),
-        ),
-        migrations.AddConstraint(
-            model_name="formingrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["queued", "running"])),
-                fields=("round",),
-                name="forming_one_run_a_round",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="facilitatorasked",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("circle", None)), fields=("round", "user"), name="facilitator_asked_once_a_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="facilitatorasked",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("circle__isnull", False)),
-                fields=("circle", "user"),
-                name="facilitator_asked_once_a_circle",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="draftcircle",
             constraint=models.UniqueConstraint(fields=("round", "name"), name="draft_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="lateplace",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("yes", None)), fields=("enrolment",), name="late_place_asked_of_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lateplace",
-            constraint=models.UniqueConstraint(fields=("of", "enrolment"), name="late_place_asked_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="journeyoffer",
-            constraint=models.UniqueConstraint(fields=("journey", "of"), name="journey_offered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="weekfigures",
-            constraint=models.UniqueConstraint(fields=("of", "week"), name="week_of_circle_once"),
         ),
     ]

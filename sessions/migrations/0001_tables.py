@@ -127,6 +127,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("circle", None), ("library_key__isnull", False)),
+                            models.Q(("circle__isnull", False), ("library_key", None)),
+                            _connector="OR",
+                        ),
+                        name="format_has_one_owner",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FormatVersion",
@@ -145,6 +157,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("format", "number"), name="format_number_once")]},
         ),
         migrations.CreateModel(
             name="CircleSession",
@@ -230,6 +243,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["circle", "starts_at"], name="session_of_circle"),
+                    models.Index(fields=["status", "starts_at"], name="session_coming"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", models.F("seq"))), name="session_version_covers_seq"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 15), ("minutes__lte", 480)),
+                        name="session_15_to_480_minutes",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GuestPass",
@@ -268,6 +296,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("session", "email"),
+                        name="guest_once_a_session",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("used_at", None), ("user", None)),
+                            models.Q(("used_at__isnull", False), ("user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="guest_used_by_somebody",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Issue",
@@ -311,6 +356,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("session", "owner"), name="issue_one_each")]},
         ),
         migrations.CreateModel(
             name="Journey",
@@ -330,6 +376,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("circle", None), ("library_key__isnull", False)),
+                            models.Q(("circle__isnull", False), ("library_key", None)),
+                            _connector="OR",
+                        ),
+                        name="journey_has_one_owner",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="JourneyVersion",
@@ -348,6 +406,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("journey", "number"), name="journey_number_once")]
+            },
         ),
         migrations.CreateModel(
             name="JourneyTaken",
@@ -370,6 +431,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)), fields=("circle",), name="journey_one_at_a_time"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Leg",
@@ -407,6 +475,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("taken", "number"), name="leg_once")]},
         ),
         migrations.CreateModel(
             name="Note",
@@ -435,6 +504,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("session", "author"), name="note_one_each")]},
         ),
         migrations.CreateModel(
             name="PairRhythm",
@@ -455,6 +525,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("every__gte", 1), ("every__lte", 6)), name="pairs_every_1_to_6_sessions"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PairRound",
@@ -471,6 +548,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("circle", "number"), name="pair_round_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("circle",), name="pair_round_one_now"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PairSeat",
@@ -492,6 +577,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("round", "user"), name="pair_seat_one_each")]},
         ),
         migrations.CreateModel(
             name="Participation",
@@ -566,6 +652,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "user"), name="participation_once"),
+                    models.UniqueConstraint(fields=("session", "seat"), name="seat_once"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CheckOut",
@@ -624,6 +716,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("option", "user"), name="poll_answer_one_each")]},
         ),
         migrations.CreateModel(
             name="Rehearsal",
@@ -652,6 +745,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("speed__gte", 1), ("speed__lte", 60)), name="rehearsal_speed_1_to_60"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ReminderNote",
@@ -668,6 +768,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("session", "kind"), name="reminder_note_once")]},
         ),
         migrations.CreateModel(
             name="RoleSwap",
@@ -720,6 +821,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answer", "")),
+                        fields=("session", "role_key"),
+                        name="swap_asked_once_at_a_time",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ScribeNote",
@@ -748,6 +858,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("session", "reader"), name="scribe_note_one_each")]
+            },
         ),
         migrations.CreateModel(
             name="Sentence",
@@ -812,6 +925,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("circle", "user"), name="sentence_offer_one_each")]
+            },
         ),
         migrations.CreateModel(
             name="SentenceShelf",
@@ -825,6 +941,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(("number", 1)), name="sentence_shelf_is_one")]
+            },
         ),
         migrations.CreateModel(
             name="Series",
@@ -866,7 +985,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"verbose_name_plural": "series"},
+            options={
+                "verbose_name_plural": "series",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("count__gte", 1), ("count__lte", 60), ("until", None)),
+                            models.Q(("count", None), ("until__gte", models.F("first_on"))),
+                            _connector="OR",
+                        ),
+                        name="series_has_an_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weeks__gte", 1), ("weeks__lte", 12)), name="series_every_1_to_12_weeks"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="circlesession",
@@ -897,6 +1031,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("session", "seq"), name="event_seq_once")]},
         ),
         migrations.CreateModel(
             name="SessionRole",
@@ -932,6 +1067,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("session", "role_key"), name="role_held_once")]},
         ),
         migrations.CreateModel(
             name="SheetAnswer",
@@ -960,6 +1096,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("leg", "owner", "question"), name="sheet_answer_once")]
+            },
         ),
         migrations.CreateModel(
             name="ShelfItem",
@@ -1020,6 +1159,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["lent_at"], name="shelf_lent")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("circle", "digest"), name="shelf_the_same_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("definition", None), ("kind", "clause"), models.Q(("theme", ""), _negated=True)),
+                            models.Q(
+                                models.Q(("kind", "clause"), _negated=True),
+                                ("definition__isnull", False),
+                                ("theme", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="shelf_item_is_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShelfAnswer",
@@ -1059,6 +1216,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("item", "user"), name="shelf_answer_one_each")]},
         ),
         migrations.CreateModel(
             name="TimePoll",
@@ -1081,6 +1239,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("circle",), name="poll_one_open"
+                    )
+                ]
+            },
         ),
         migrations.AddField(
             model_name="polloption",
@@ -1113,6 +1278,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("session", "position"), name="turn_position_once")]
+            },
         ),
         migrations.CreateModel(
             name="CardRead",
@@ -1157,209 +1325,11 @@ class Migration(migrations.Migration):
             options={"constraints": [models.UniqueConstraint(fields=("user", "session"), name="answer_token_once")]},
         ),
         migrations.AddConstraint(
-            model_name="format",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("circle", None), ("library_key__isnull", False)),
-                    models.Q(("circle__isnull", False), ("library_key", None)),
-                    _connector="OR",
-                ),
-                name="format_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formatversion",
-            constraint=models.UniqueConstraint(fields=("format", "number"), name="format_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="guestpass",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)), fields=("session", "email"), name="guest_once_a_session"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guestpass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("used_at", None), ("user", None)),
-                    models.Q(("used_at__isnull", False), ("user__isnull", False)),
-                    _connector="OR",
-                ),
-                name="guest_used_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue", constraint=models.UniqueConstraint(fields=("session", "owner"), name="issue_one_each")
-        ),
-        migrations.AddConstraint(
-            model_name="journey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("circle", None), ("library_key__isnull", False)),
-                    models.Q(("circle__isnull", False), ("library_key", None)),
-                    _connector="OR",
-                ),
-                name="journey_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journeyversion",
-            constraint=models.UniqueConstraint(fields=("journey", "number"), name="journey_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="journeytaken",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at", None)), fields=("circle",), name="journey_one_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leg", constraint=models.UniqueConstraint(fields=("taken", "number"), name="leg_once")
-        ),
-        migrations.AddConstraint(
-            model_name="note", constraint=models.UniqueConstraint(fields=("session", "author"), name="note_one_each")
-        ),
-        migrations.AddConstraint(
-            model_name="pairrhythm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("every__gte", 1), ("every__lte", 6)), name="pairs_every_1_to_6_sessions"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairround",
-            constraint=models.UniqueConstraint(fields=("circle", "number"), name="pair_round_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pairround",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("circle",), name="pair_round_one_now"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairseat",
-            constraint=models.UniqueConstraint(fields=("round", "user"), name="pair_seat_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.UniqueConstraint(fields=("session", "user"), name="participation_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="participation", constraint=models.UniqueConstraint(fields=("session", "seat"), name="seat_once")
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=models.UniqueConstraint(fields=("option", "user"), name="poll_answer_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="rehearsal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("speed__gte", 1), ("speed__lte", 60)), name="rehearsal_speed_1_to_60"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remindernote",
-            constraint=models.UniqueConstraint(fields=("session", "kind"), name="reminder_note_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="roleswap",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answer", "")), fields=("session", "role_key"), name="swap_asked_once_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scribenote",
-            constraint=models.UniqueConstraint(fields=("session", "reader"), name="scribe_note_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="sentenceoffer",
-            constraint=models.UniqueConstraint(fields=("circle", "user"), name="sentence_offer_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="sentenceshelf",
-            constraint=models.CheckConstraint(condition=models.Q(("number", 1)), name="sentence_shelf_is_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="series",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("count__gte", 1), ("count__lte", 60), ("until", None)),
-                    models.Q(("count", None), ("until__gte", models.F("first_on"))),
-                    _connector="OR",
-                ),
-                name="series_has_an_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="series",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weeks__gte", 1), ("weeks__lte", 12)), name="series_every_1_to_12_weeks"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="circlesession", index=models.Index(fields=["circle", "starts_at"], name="session_of_circle")
-        ),
-        migrations.AddIndex(
-            model_name="circlesession", index=models.Index(fields=["status", "starts_at"], name="session_coming")
-        ),
-        migrations.AddConstraint(
-            model_name="circlesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", models.F("seq"))), name="session_version_covers_seq"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="circlesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 15), ("minutes__lte", 480)), name="session_15_to_480_minutes"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="circlesession",
             constraint=models.UniqueConstraint(fields=("series", "slot_on"), name="session_once_a_slot"),
         ),
         migrations.AddConstraint(
-            model_name="sessionevent",
-            constraint=models.UniqueConstraint(fields=("session", "seq"), name="event_seq_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionrole",
-            constraint=models.UniqueConstraint(fields=("session", "role_key"), name="role_held_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetanswer",
-            constraint=models.UniqueConstraint(fields=("leg", "owner", "question"), name="sheet_answer_once"),
-        ),
-        migrations.AddIndex(model_name="shelfitem", index=models.Index(fields=["lent_at"], name="shelf_lent")),
-        migrations.AddConstraint(
-            model_name="shelfitem",
-            constraint=models.UniqueConstraint(fields=("circle", "digest"), name="shelf_the_same_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="shelfitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("definition", None), ("kind", "clause"), models.Q(("theme", ""), _negated=True)),
-                    models.Q(models.Q(("kind", "clause"), _negated=True), ("definition__isnull", False), ("theme", "")),
-                    _connector="OR",
-                ),
-                name="shelf_item_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shelfanswer",
-            constraint=models.UniqueConstraint(fields=("item", "user"), name="shelf_answer_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="timepoll",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at", None)), fields=("circle",), name="poll_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="polloption",
             constraint=models.UniqueConstraint(fields=("poll", "starts_at"), name="poll_option_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="turn",
-            constraint=models.UniqueConstraint(fields=("session", "position"), name="turn_position_once"),
         ),
     ]
