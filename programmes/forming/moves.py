@@ -55,13 +55,11 @@ class Scales:
         return self.known[key]
 
 
-def weighed(circles: Sequence[Circle], who: int, to: int | None, problem: Problem) -> Weighed:
-    """What it would change to put somebody into the circle at position `to`, or to let them wait (None)."""
-    return weighed_together(circles, {who: to}, Scales(problem))
-
-
 def weighed_together(circles: Sequence[Circle], moves: Mapping[int, int | None], scales: Scales) -> Weighed:
-    """The same for several people who are moved at once. Only circles that are touched need be among `circles`."""
+    """What it would change to put people into circles by position, or to let them wait (None), all at once.
+
+    Only circles that are touched need be among `circles`.
+    """
     problem = scales.problem
     at = {who: place for place, circle in enumerate(circles) for who in circle}
     moved = {who: to for who, to in moves.items() if at.get(who) != to}

@@ -10,7 +10,7 @@ import pytest
 from programmes.forming import moves
 from programmes.forming.choices import ALIKE, aims, alike, choices
 from programmes.forming.model import MUST, NOT_HERE, Answer, Person, Problem, Rules
-from programmes.forming.moves import Scales, Weighed, places_for, places_for_all, weighed
+from programmes.forming.moves import Scales, Weighed, places_for, places_for_all, weighed_together
 from programmes.forming.reasons import (
     AboutCircle,
     AboutPerson,
@@ -22,6 +22,10 @@ from programmes.forming.reasons import (
 from programmes.forming.solving import solve
 from programmes.forming.tally import bosses_of, breaches, broken, flaws_of, parts_of, unwanted, welcome
 from tests.forming.problems import random_problem
+
+
+def weighed(circles: Sequence[tuple[int, ...]], who: int, to: int | None, problem: Problem) -> Weighed:
+    return weighed_together(circles, {who: to}, Scales(problem))
 
 
 def solved(problem: Problem, seconds: float = 20.0, seed: int = 1) -> Answer:
