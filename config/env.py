@@ -89,7 +89,8 @@ def sender(name: str, default: str) -> str:
     """What stands as the sender of mails: an address, with a name before it or without."""
     value = text(name, default)
     (_said, address), *more = getaddresses([value]) or [("", "")]
-    if more or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+    local, at, domain = address.partition("@")
+    if more or not (local and at and domain) or "@" in domain or len(address.split()) > 1:
         raise BadSetting(
             f"{name} is {value!r}; it must be an address, such as Our circles <circles@example.org>, and one alone."
         )
