@@ -36,7 +36,9 @@ class Kind:
     is planned anew. One that people cannot choose (`may_choose`) always goes out; one `chosen_with` another follows
     what was chosen for that; an `urgent` one goes out in quiet hours too and never in a daily mail; a `private` one is
     neither under the bell nor seen by administrators. A circle that is closed sends none but those that say
-    `after_closing`. An `unasked` one goes to an address that asked for none, or to whoever has an account under it.
+    `after_closing`. An `unasked` one goes to an address that asked for none, or to whoever has an account under it. A
+    `dated` one puts a date right that stands in people's calendars: it is mailed as often as others about each date,
+    and not from each circle, which may change thirty of them in one evening.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Kind:
     private: bool = False
     after_closing: bool = False
     unasked: bool = False
+    dated: bool = False
 
     def look(self, message: Message, now: datetime) -> Context | None:
         """As `prepare`, and None where the circle it is about is closed: to be asked instead of it, everywhere."""
@@ -133,6 +136,11 @@ def chosen_together(kind: Kind) -> list[Kind]:
 def unasked_kinds() -> list[str]:
     """What goes to people who have not asked for it, with an account or without."""
     return [kind.key for kind in _kinds.values() if kind.unasked]
+
+
+def dated_kinds() -> list[str]:
+    """What puts right one date in people's calendars."""
+    return [kind.key for kind in _kinds.values() if kind.dated]
 
 
 def private_kinds() -> list[str]:

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.paging import in_pages
 from notifications.enums import HEARD, Channel, MessageState
 from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference, Relay
-from notifications.registry import Kind, kind_of, noticed, private_kinds
+from notifications.registry import Kind, dated_kinds, kind_of, noticed, private_kinds
 
 SHOWN_AT_MOST = 60
 LATE_AFTER = timedelta(minutes=2)
@@ -64,7 +64,7 @@ class Channels:
         return Channel(here or everywhere or kind.usual)
 
 
-# So many mails of one kind come to somebody from one circle in a day, whoever presses what how often.
+# So many mails of one kind come to somebody in a day from one circle, or about one date, however often anybody presses.
 MAILED_A_DAY = 20
 
 
@@ -72,10 +72,13 @@ class MailedLately:
     """Who has had how many mails of a kind from one circle, or about one thing, within a day. One query."""
 
     def __init__(self, messages: Iterable[Message], *, now: datetime) -> None:
+        self._dated = frozenset(dated_kinds())
         people = {one.user_id for one in messages if one.user_id}
         rows = Message.objects.filter(user__in=people, state=MessageState.SENT, heard_at__gt=now - timedelta(days=1))
-        found = rows.order_by().values_list("user", "kind", Coalesce("circle_code", "subject_code"))
-        self._number = Counter({tuple(of): number for *of, number in found.annotate(number=Count("pk"))})
+        of = "user_id", "kind", "circle_code", "subject_code"
+        self._number: Counter[tuple[Any, ...]] = Counter()
+        for *what, number in rows.order_by().values_list(*of).annotate(number=Count("pk")):
+            self._number[self._key(Message(**dict(zip(of, what, strict=True))))] += number
 
     def is_enough(self, message: Message, kind: Kind) -> bool:
         """Whether another one goes under the bell. Not what somebody needs to get in, or to keep others out."""
@@ -86,9 +89,9 @@ class MailedLately:
         """One more, in the same batch."""
         self._number[self._key(message)] += 1
 
-    @staticmethod
-    def _key(message: Message) -> tuple[Any, ...]:
-        return message.user_id, message.kind, message.circle_code or message.subject_code
+    def _key(self, message: Message) -> tuple[Any, ...]:
+        circle = None if message.kind in self._dated else message.circle_code
+        return message.user_id, message.kind, circle or message.subject_code
 
 
 class Leads:

@@ -76,7 +76,15 @@ KINDS = (
     ),
     Kind(key=SCHEDULED, email="sessions/scheduled", prepare=dated, label=_("A session was scheduled"), page=SESSION),
     # A choice of their own: whoever wants no mail of new dates still hears that one does not hold.
-    Kind(key=MOVED, email="sessions/moved", prepare=dated, label=_("A session was moved"), page=SESSION, urgent=True),
+    Kind(
+        key=MOVED,
+        email="sessions/moved",
+        prepare=dated,
+        label=_("A session was moved"),
+        page=SESSION,
+        urgent=True,
+        dated=True,
+    ),
     Kind(
         key=CANCELLED,
         email="sessions/cancelled",
@@ -84,6 +92,7 @@ KINDS = (
         label=_("A session was cancelled"),
         page=SESSION,
         urgent=True,
+        dated=True,
         chosen_with=MOVED,
         after_closing=True,
     ),
@@ -225,6 +234,7 @@ KINDS = (
         label=_("A date for your calendar"),
         page=SESSION,
         may_choose=False,
+        dated=True,
         private=True,
         after_closing=True,
     ),

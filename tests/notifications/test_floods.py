@@ -17,6 +17,7 @@ from notifications.selectors import MAILED_A_DAY, notices_of
 from pages.doors_services import second_step_lost
 from sessions.enums import ShelfKind
 from sessions.planning.pairs_services import pairs_choose
+from sessions.planning.services import session_cancel
 from sessions.shelf.lendable import Lendable
 from sessions.shelf.sentence_services import offer_take_back, sentence_offer
 from sessions.shelf.services import shelf_ask, shelf_take_back
@@ -85,6 +86,21 @@ def test_presses_without_end_fill_nobodys_mailbox(
     clock.move_to(NOW + DAY + timedelta(seconds=1))
     press(circle, alice, bob)
     assert mailed() == MAILED_A_DAY + 2
+
+
+def test_dates_that_are_called_off_leave_every_calendar_however_many_they_are(db: None, clock: Any) -> None:
+    """A mail that would not come would leave a date standing in somebody's calendar."""
+    alice, bob = make_user("Alice Archer"), make_user("Bob Baker")
+    circle = make_circle(alice, [bob, make_user("Carol Cook")])
+    sessions = [make_session(circle, alice, in_=timedelta(days=3 + day)) for day in range(OFTEN)]
+    Message.objects.all().delete()
+    for session in sessions:
+        session_cancel(session=session, now=NOW)
+        turn()
+    clock.move_to(NOW + timedelta(hours=1))
+    turn()
+    subjects = [message.subject for message in mail.outbox if message.to == [bob.email]]
+    assert len(subjects) == OFTEN > MAILED_A_DAY
 
 
 def test_whoever_has_lost_a_second_step_is_kept_out_by_no_flood(db: None, clock: Any) -> None:
