@@ -7,6 +7,7 @@ log means the same for ever, and they hold seats and times only: no words and no
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from sessions.rules.replan import deputy
@@ -284,7 +285,8 @@ def evolve(state: State, event: Event) -> State:
     # Whatever a host presses shows that they are there: nobody takes over from them in the next two minutes.
     steered_at = event.at if event.by in state.steerers or event.kind == "started" else state.steered_at
     state = replace(_with_time_spent(state, event.at), seq=state.seq + 1, steered_at=steered_at, last=event)
-    return _AFTER[event.kind](state, event)
+    fold = _AFTER.get(event.kind)
+    return fold(state, event) if fold else state
 
 
 def _started(state: State, event: Event) -> State:
@@ -385,10 +387,7 @@ def _with_time_spent(state: State, at: int) -> State:
 
 def replay(events: Iterable[Event]) -> State:
     """The state a log leads to."""
-    state = State()
-    for event in events:
-        state = evolve(state, event)
-    return state
+    return reduce(evolve, events, State())
 
 
 def floor_times(state: State) -> dict[int, int]:

@@ -97,6 +97,14 @@ def test_next_on_the_last_segment_ends() -> None:
     assert decide(ended, Command("next", 1, ended.seq), now=T0) == Refusal("not_now")
 
 
+def test_an_event_of_another_version_is_counted_and_changes_nothing_else() -> None:
+    """A log outlives the program that wrote it: whoever goes back to an earlier one still opens the room."""
+    state = started()
+    later = evolve(state, Event("applauded", 1, T0 + 1_000, {"v": 9}))
+    assert later.seq == state.seq + 1
+    assert (later.index, later.phase, later.ends_at) == (state.index, state.phase, state.ends_at)
+
+
 def test_floor_times_are_what_the_own_segments_ran() -> None:
     state = press(started(), "next", now=T0 + 50_000)
     state = press(state, "pause", now=T0 + 60_000)
