@@ -1,6 +1,8 @@
 """What must be so before anybody is served."""
 
 import hashlib
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from config.checks import content_keys_fit
 from config.server import why_not_listening
 from config.views import newest_migrations
+from sessions.replies.probe_services import probe_anew
 
 
 def keys_must_fit() -> None:
@@ -35,6 +38,16 @@ def migrations_must_be_there() -> None:
         return
     if behind:
         raise CommandError("The database is of an earlier version. Make a backup, then run: manage.py migrate")
+
+
+def answers_are_tried(*, now: datetime) -> None:
+    """Whether mail to the answer address arrives is tried at every start; the page of the outbox says what came of it.
+
+    Not where a mail was written for that in the last ten minutes.
+    """
+    # A database that is away is waited for by each request; the mail of the day says it then.
+    with suppress(DatabaseError):
+        probe_anew(now=now)
 
 
 def files_must_be_collected() -> None:

@@ -3,17 +3,19 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
 from django.conf import settings
 from django.core import mail
+from django.core.management import call_command
 from django.db import OperationalError
 from django.test import override_settings
 
 from notifications import outbox
-from notifications.models import Heartbeat
+from notifications.models import Heartbeat, Message
 from sessions.enums import Rsvp
 from sessions.models import AnswerMail, Participation
 from sessions.planning.bringing_services import rsvp_set
@@ -195,6 +197,28 @@ def test_two_readers_at_once_count_each_answer_once_and_lose_none() -> None:
     assert said(session, people.bob) == "no"
     assert AnswerMail.objects.filter(outcome="aside", why="no_calendar").count() == 15
     assert Participation.objects.get().rsvp_at == NOW + 20 * MINUTE
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_at_every_start_it_is_tried_anew_whether_the_address_arrives(
+    command: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mends the address and starts again need not wait for the next day to see whether it does."""
+    settings.EMAIL_HOST = "mail.example.org"
+    program = import_module(f"config.management.commands.{command}")
+    for name in ("files_must_be_collected", "port_must_be_free", "serve"):
+        monkeypatch.setattr(program, name, lambda: None)
+    monkeypatch.setattr("config.runner.Runner.start", lambda self: None)
+    monkeypatch.setattr("config.runner.Runner.join", lambda self, timeout: None)
+    with time_machine.travel(NOW, tick=False) as clock:
+        assert probe_send(now=NOW)
+        # What starts again and again writes no more than one in ten minutes.
+        call_command(command)
+        assert not probe_send(now=NOW + MINUTE)
+        clock.shift(10 * MINUTE)
+        call_command(command)
+        assert probe_send(now=NOW + 11 * MINUTE)
+    assert Message.objects.filter(kind="answer_probe").count() == 2
 
 
 def test_our_own_mail_of_a_day_says_whether_the_address_arrives(people: Cast, settings: Any) -> None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.services import setup_link_make
 from config.runner import Runner
 from config.server import serve
-from config.starting import files_must_be_collected, keys_must_fit, port_must_be_free
+from config.starting import answers_are_tried, files_must_be_collected, keys_must_fit, port_must_be_free
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         keys_must_fit()
         files_must_be_collected()
+        answers_are_tried(now=timezone.now())
         if options["demo"]:
             call_command("demo")
         self.say(f"\nTalking Piece runs at  {settings.SITE_URL}")
