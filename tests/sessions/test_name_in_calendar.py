@@ -6,7 +6,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.services import feed_renew
-from sessions.mails.inviting import invitations
+from sessions.mails.inviting import invitation
 from sessions.models import CircleSession
 from tests.factories import NOW, Cast, make_session, signed_in
 
@@ -25,7 +25,8 @@ def test_what_stands_in_calendars_says_nothing_of_who_or_what_where_a_circle_cho
     assert alice.post(settings, data).status_code == 302
     feed = reverse("pages:feed", args=[feed_renew(user=people.alice, now=NOW)])
     with override_settings(ANSWER_ADDRESS="calendar@circles.example"):
-        invited = invitations([CircleSession.objects.get(pk=session.pk)], people.bob, now=NOW)[0].content.decode()
-    for text in (alice.get(path).content.decode(), Client().get(feed).content.decode(), invited):
+        invited = invitation(CircleSession.objects.get(pk=session.pk), user=people.bob, now=NOW)
+    assert invited is not None
+    for text in (alice.get(path).content.decode(), Client().get(feed).content.decode(), invited.content.decode()):
         assert "SUMMARY:Peer coaching" in text
         assert people.circle.name not in text
