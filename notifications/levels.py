@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from notifications.enums import Channel
-from notifications.models import Preference
+from notifications.models import LATER_KINDS, Preference
 from notifications.registry import Kind, chosen_by_people
 
 
@@ -31,8 +31,27 @@ def channel_at(level: str, kind: Kind) -> Channel:
     return Channel.BELL
 
 
+# What is kept for kinds that come later, and the level it stands for. OFF: whoever ended all mails gets none of these.
+KEPT_AS = {MailLevel.USUAL: Channel.MAIL, MailLevel.DAILY: Channel.DAILY, MailLevel.URGENT: Channel.BELL}
+
+
+def unsaid(kind: Kind, later: str | None) -> Channel:
+    """How a kind is heard of that somebody said nothing about; `later` is what they once chose for all, if they did.
+
+    Without it a kind that comes with a new version would be mailed to people who wanted none of the earlier ones.
+    """
+    if later is None:
+        return kind.usual
+    if later == Channel.OFF:
+        return Channel.BELL
+    return channel_at(next(level for level, channel in KEPT_AS.items() if channel == later), kind)
+
+
 def level_of(kept: Mapping[str, Preference]) -> str:
     """The level that is the same as what somebody chose, kind by kind; empty for a choice of their own."""
-    chosen = [(kind, kept[kind.key].channel if kind.key in kept else kind.usual) for kind in chosen_by_people()]
+    later = kept[LATER_KINDS].channel if LATER_KINDS in kept else None
+    chosen = [
+        (kind, kept[kind.key].channel if kind.key in kept else unsaid(kind, later)) for kind in chosen_by_people()
+    ]
     same = (level for level in MailLevel if all(channel_at(level, kind) == channel for kind, channel in chosen))
     return next(same, "")

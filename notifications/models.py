@@ -92,8 +92,15 @@ class Heartbeat(models.Model):
 EVERY_CIRCLE = uuid.UUID(int=0)
 
 
+# Stands for the kinds of message that there were not yet when somebody chose for all of them.
+LATER_KINDS = "later"
+
+
 class Preference(models.Model):
-    """How one person wants to hear of one kind of thing, in one circle or (`EVERY_CIRCLE`) in all."""
+    """How one person wants to hear of one kind of thing, in one circle or (`EVERY_CIRCLE`) in all.
+
+    With `LATER_KINDS` in place of a kind: of those that a later version of the program adds (`levels.unsaid`).
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="preferences")
     kind = models.CharField(max_length=40)

@@ -16,7 +16,8 @@ from accounts.counting import counted
 from accounts.models import User
 from accounts.paging import in_pages
 from notifications.enums import HEARD, Channel, MessageState
-from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference, Relay
+from notifications.levels import unsaid
+from notifications.models import EVERY_CIRCLE, LATER_KINDS, Heartbeat, Message, Preference, Relay
 from notifications.registry import Kind, dated_kinds, kind_of, noticed, private_kinds
 
 SHOWN_AT_MOST = 60
@@ -61,7 +62,8 @@ class Channels:
             self._chosen.get((message.user_id, kind.choice, circle))
             for circle in (message.circle_code or EVERY_CIRCLE, EVERY_CIRCLE)
         )
-        return Channel(here or everywhere or kind.usual)
+        later = self._chosen.get((message.user_id, LATER_KINDS, EVERY_CIRCLE))
+        return Channel(here or everywhere or unsaid(kind, later))
 
 
 # So many mails of one kind come to somebody in a day from one circle, or about one date, however often anybody presses.

@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.services import addresses_lock, person_lock
 from accounts.tokens import signed, signed_read
 from notifications.enums import HEARD, Channel, Dropped, MessageState
-from notifications.levels import MailLevel, channel_at
-from notifications.models import EVERY_CIRCLE, Message, Preference, Relay
+from notifications.levels import KEPT_AS, MailLevel, channel_at
+from notifications.models import EVERY_CIRCLE, LATER_KINDS, Message, Preference, Relay
 from notifications.registry import (
     DAILY,
     Kind,
@@ -236,14 +236,16 @@ def preference_set(
 
 @transaction.atomic
 def mail_level_set(*, user: User, level: str) -> None:
-    """Hear of everything at one level, in all circles; how long before is kept, and so is what one circle is given.
+    """Hear of everything at one level, in all circles, also of kinds that come later.
+
+    How long before is kept, and so is what one circle is given.
 
     ValueError for a level that there is not.
     """
     level = MailLevel(level)
     person_lock(user)
     kept = {row.kind: row for row in Preference.objects.filter(user=user, circle_code=EVERY_CIRCLE)}
-    wanted = {kind.key: channel_at(level, kind) for kind in chosen_by_people()}
+    wanted = {kind.key: channel_at(level, kind) for kind in chosen_by_people()} | {LATER_KINDS: KEPT_AS[level]}
     changed = [kind for kind, channel in wanted.items() if kind not in kept or kept[kind].channel != channel]
     Preference.objects.bulk_create(
         [Preference(user=user, kind=kind, channel=wanted[kind]) for kind in changed],
@@ -295,12 +297,15 @@ def kind_unsubscribe(*, user: User, kind: str, circle_code: UUID) -> None:
 
 @transaction.atomic
 def unsubscribe_all(*, user: User) -> None:
-    """No more mails of any kind that people can choose, in any circle."""
+    """No more mails of any kind that people can choose, in any circle, nor of kinds that come later."""
     person_lock(user)
     mailed = (Channel.MAIL, Channel.DAILY)
     Preference.objects.filter(user=user, channel__in=mailed).update(channel=Channel.BELL)
     for kind in chosen_by_people():
         _mails_end(user, kind.key, EVERY_CIRCLE)
+    Preference.objects.update_or_create(
+        user=user, kind=LATER_KINDS, circle_code=EVERY_CIRCLE, defaults={"channel": Channel.OFF}
+    )
 
 
 def _mails_end(user: User, kind: str, circle_code: UUID) -> None:

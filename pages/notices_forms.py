@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from notifications.enums import Channel
-from notifications.models import Preference
+from notifications.levels import unsaid
+from notifications.models import LATER_KINDS, Preference
 from notifications.registry import DAY, HOUR, Kind, chosen_by_people
 
 AS_ELSEWHERE = ""
@@ -61,10 +62,11 @@ class PreferencesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.of_circle = of_circle
         self.kinds = chosen_by_people()
+        later = kept[LATER_KINDS].channel if LATER_KINDS in kept else None
         for kind in self.kinds:
             row = kept.get(kind.key)
             channels = [(AS_ELSEWHERE, _("as in all circles"))] if of_circle else []
-            usual = AS_ELSEWHERE if of_circle else kind.usual
+            usual = AS_ELSEWHERE if of_circle else unsaid(kind, later)
             self.fields[kind.key] = forms.ChoiceField(
                 label=TOGETHER.get(kind.key, kind.label),
                 choices=[*channels, *Channel.choices],

@@ -18,7 +18,7 @@ from circles.services import CircleDetails, circle_hold, circle_start
 from notifications import outbox
 from notifications.enums import Channel, MessageState
 from notifications.mails import NAMED_AT_MOST
-from notifications.models import EVERY_CIRCLE, Heartbeat, Message, Preference
+from notifications.models import EVERY_CIRCLE, LATER_KINDS, Heartbeat, Message, Preference
 from notifications.registry import chosen_by_people, kind_of, registered
 from notifications.selectors import outbox_health
 from notifications.services import About, daily_put, messages_put, preference_set, unsubscribe_token
@@ -238,7 +238,8 @@ def test_all_mails_can_be_ended_by_hand_and_links_we_did_not_make_are_nothing(cl
     assert to(people.bob) == []
     assert Client().get(path[:-4] + "abc/").status_code == 404
     assert Client().post("/unsubscribe/nonsense/").status_code == 404
-    assert set(Preference.objects.values_list("channel", flat=True)) == {Channel.BELL}
+    assert set(Preference.objects.exclude(kind=LATER_KINDS).values_list("channel", flat=True)) == {Channel.BELL}
+    assert Preference.objects.get(kind=LATER_KINDS).channel == Channel.OFF
     assert set(Preference.objects.values_list("circle_code", flat=True)) == {EVERY_CIRCLE}
 
 

@@ -1,19 +1,21 @@
 """How much mail at all: three levels, and a choice of one's own kind by kind."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 
-from notifications import outbox
+from notifications import outbox, registry
 from notifications.enums import Channel
 from notifications.levels import MailLevel, channel_at, level_of
-from notifications.models import EVERY_CIRCLE, Preference
+from notifications.models import EVERY_CIRCLE, Message, Preference
 from notifications.registry import chosen_by_people, kind_of
-from notifications.selectors import preferences_of
-from notifications.services import mail_level_set, preference_set
+from notifications.selectors import Channels, preferences_of
+from notifications.services import mail_level_set, preference_set, unsubscribe_all
+from pages.notices_forms import PreferencesForm
 from sessions.kinds import DAY_BEFORE, MOVED, SCHEDULED
 from tests.factories import Cast, make_session, signed_in
 
@@ -65,6 +67,35 @@ def test_a_choice_of_ones_own_is_no_level_and_its_lines_stand_open(clock: Any, p
     page = bob.get(PAGE).content.decode()
     assert pressed(page) == []
     assert re.search(r'<details class="more"\s+open>', page)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "heard", "urgently"),
+    [
+        ("", Channel.MAIL, Channel.MAIL),
+        ("daily", Channel.DAILY, Channel.MAIL),
+        ("urgent", Channel.BELL, Channel.MAIL),
+        ("nothing", Channel.BELL, Channel.BELL),
+    ],
+)
+def test_a_kind_that_a_later_version_adds_is_heard_of_as_was_chosen_for_all(
+    chosen: str, heard: Channel, urgently: Channel, clock: Any, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if chosen == "nothing":
+        unsubscribe_all(user=people.bob)
+    elif chosen:
+        mail_level_set(user=people.bob, level=chosen)
+    before = level_of(preferences_of(people.bob, EVERY_CIRCLE))
+    later = {key: replace(kind_of(SCHEDULED), key=key, urgent=key == "siren") for key in ("hint", "siren")}
+    monkeypatch.setattr(registry, "_kinds", registry._kinds | later)
+    channels = Channels([Message(user=people.bob)])
+    said = [channels.of(Message(user=people.bob, kind=key), kind) for key, kind in later.items()]
+    assert said == [heard, urgently]
+    kept = preferences_of(people.bob, EVERY_CIRCLE)
+    form = PreferencesForm(kept=kept, of_circle=False)
+    assert [form[key].initial for key in later] == said
+    # The page goes on saying at which level they are.
+    assert level_of(kept) == before
 
 
 def test_a_level_that_there_is_not_changes_nothing(clock: Any, people: Cast) -> None:
