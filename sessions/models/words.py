@@ -13,7 +13,7 @@ from sessions.models.people import Participation
 
 
 class Issue(SealedModel):
-    """What someone brings to a session. Its lines are theirs alone until their turn begins.
+    """What someone brings to a session. Its lines are theirs alone until their turn begins (`access.reads_issue`).
 
     `told` is written when the session ends; what was not told stays its owner's, and goes on to the next session.
     """

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-KINDS = ("fixed", "each", "shared", "open")
+STAGE_KINDS = ("fixed", "each", "shared", "open")
 # Those in which people speak one after another.
 IN_TURN = ("each", "shared")
 FLOORS = ("host", "presenter", "coach", "observer", "pair", "others", "all", "each", "nobody", "break")

@@ -13,11 +13,11 @@ from sessions.rules.format import (
     FLOORS,
     FRAME,
     IN_TURN,
-    KINDS,
     PARTS,
     PLACES,
     REPEATS,
     ROLES,
+    STAGE_KINDS,
     TINTS,
     Block,
     FormatRule,
@@ -192,7 +192,7 @@ class _Reader(Reader):
         fields = self.mapping(given, path, allowed)
         if fields is None:
             return None
-        kind = self.choice(fields.get("kind", "fixed"), (*path, "kind"), KINDS)
+        kind = self.choice(fields.get("kind", "fixed"), (*path, "kind"), STAGE_KINDS)
         seconds = self.seconds(fields.get("minutes"), (*path, "minutes"), LONGEST_STAGE)
         least = self.seconds(fields["least"], (*path, "least"), LONGEST_STAGE) if "least" in fields else seconds
         most = self.seconds(fields["most"], (*path, "most"), LONGEST_STAGE) if "most" in fields else 0

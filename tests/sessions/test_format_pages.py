@@ -19,7 +19,7 @@ from sessions.formats.forms import AboutForm, StageForm
 from sessions.formats.library import definitions, version_of
 from sessions.live import rehearsal_services as rehearsing
 from sessions.models import CardRead, CircleSession, Format, FormatVersion, Rehearsal
-from sessions.rules.format import BEFORE, KINDS, ROLES, TINTS
+from sessions.rules.format import BEFORE, ROLES, STAGE_KINDS, TINTS
 from tests.factories import NOW, Cast, make_session, signed_in
 
 
@@ -392,7 +392,7 @@ def test_only_a_circle_that_one_runs_has_a_format_to_change(people: Cast, own: F
 @pytest.mark.parametrize(
     ("form", "field", "known"),
     [
-        (StageForm, "kind", KINDS),
+        (StageForm, "kind", STAGE_KINDS),
         (StageForm, "tint", TINTS),
         (AboutForm, "before", BEFORE),
         (AboutForm, "roles", tuple(role for role in ROLES if role != "host")),
