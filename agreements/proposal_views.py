@@ -16,7 +16,7 @@ from accounts.requests import get_or_post
 from agreements import proposal_services as services
 from agreements import selectors
 from agreements.access import ProposalSeat, get_proposal
-from agreements.enums import ClauseChange, ProposalStatus, Theme
+from agreements.enums import ClauseChange, ProposalStatus, Stance, Theme
 from agreements.models import Clause
 from agreements.proposal_forms import ProposalForm, ResponseForm
 from agreements.rules.adopting import USUAL_DAYS, Verdict, counts_from, verdict
@@ -49,7 +49,10 @@ def propose(request: HttpRequest, code: UUID, change: str) -> HttpResponse:
         details = form.details(line=clause.line if clause else None)
         with refusals_beside(form):
             made = services.proposal_make(circle=seat.circle, details=details, by=seat.user, now=timezone.now())
-            messages.success(request, _("Proposed. The others get a mail that says so, and not what it is."))
+            messages.success(
+                request,
+                _("Proposed. The others are told that something is; your words stand here alone, and in no mail."),
+            )
             return redirect("agreements:proposal", made.code)
     context = {
         "circle": seat.circle,
@@ -113,6 +116,7 @@ def _proposal_page(seat: ProposalSeat, form: ResponseForm) -> dict[str, object]:
         "counts_from": counts_from(facts),
         "may_answer": one.is_open and seat.membership.takes_part,
         "may_withdraw": one.is_open and one.by == seat.user,
+        "proposer_agrees": one.by == seat.user and bool(mine and mine.stance == Stance.YES),
         "asked_to_decide": stands == Verdict.DECIDE and bool(mine and mine.was_there),
         "adopted": one.status == ProposalStatus.ADOPTED,
     }

@@ -59,6 +59,17 @@ def texts(people: Cast) -> list[str]:
     return [clause.text for clause in clauses_of(version)]
 
 
+def test_whoever_proposes_has_said_yes_and_reads_so(people: Cast) -> None:
+    with time_machine.travel(NOW, tick=False):
+        page = reverse("agreements:proposal", args=[propose(people).code])
+        enough = "Your yes is counted: you need do nothing more here."
+        assert enough in signed_in(people.bob).get(page).content.decode()
+        assert "1 of 4" in " ".join(signed_in(people.bob).get(page).content.decode().split())
+        assert enough not in signed_in(people.carol).get(page).content.decode()
+        answer(Proposal.objects.get(), Stance.CONCERN, people.bob)
+        assert enough not in signed_in(people.bob).get(page).content.decode()
+
+
 def test_a_yes_of_everybody_counts_at_once(people: Cast) -> None:
     sign(people.circle, people.alice)
     made = propose(people)

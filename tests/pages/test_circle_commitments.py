@@ -64,6 +64,20 @@ def test_each_sees_their_own_whom_they_ask_and_what_is_shared_with_all(people: C
     assert "bobs-own" not in shown(people, people.carol)
 
 
+def test_what_is_past_its_day_stands_first_with_the_clock_or_the_page_says_that_nothing_is(
+    people: Cast, clock: Any
+) -> None:
+    make(people, people.dave, "daves-later")
+    make(people, people.carol, "carols-for-bob", partner=people.bob)
+    assert "none is past its day" in parts(shown(people, people.bob))["shared"]
+    make(people, people.carol, "carols-late")
+    Commitment.objects.filter(owner=people.carol).update(due_on=NOW.date() - timedelta(days=1))
+    found = parts(shown(people, people.bob))
+    assert "what is past its day stands first" in found["shared"]
+    assert found["shared"].index('Carol <span class="tag">') < found["shared"].index("Dave ·")
+    assert 'Carol <span class="tag">' in found["asked"]
+
+
 def test_what_others_share_is_read_by_members_who_have_signed(people: Cast, clock: Any) -> None:
     make(people, people.dave, "daves-for-all")
     assert "daves-for-all" in shown(people, people.bob), "before the first session nobody has to"
