@@ -61,6 +61,15 @@ class PeopleFilter:
 
 # Where people stand, as a page asks for it.
 ASKING, INSIDE, UNANSWERED, IN_NONE, IN_LINE, NO_HOURS = "asking", "inside", "unanswered", "none", "line", "no_hours"
+# Whoever has not answered their invitation is nobody of the programme yet: a list of its own.
+NOT_ANSWERED = "not_answered"
+
+
+def not_answered(programme: Programme, words: str) -> QuerySet[ProgrammeInvitation]:
+    """Invitations nobody has answered yet, the latest first; of addresses with `words` in them."""
+    rows = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
+    rows = rows.filter(email__icontains=words) if words else rows
+    return rows.select_related("vault").order_by("-created_at", "email")
 
 
 def people_found(programme: Programme, asked: PeopleFilter, now: datetime) -> QuerySet[Enrolment]:
@@ -86,11 +95,7 @@ def people_page(
     programme: Programme, asked: PeopleFilter, *, page: str | None, invited: str | None, now: datetime
 ) -> dict[str, Any]:
     """Who takes part and where they stand, counts, and invitations nobody has answered yet; each list by pages."""
-    waiting = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None)
-    if asked.words:
-        waiting = waiting.filter(email__icontains=asked.words)
-    waiting = waiting.select_related("vault").order_by("-created_at", "email")
-    invitations = Paginator(waiting, INVITATIONS_A_PAGE).get_page(invited)
+    invitations = Paginator(not_answered(programme, asked.words), INVITATIONS_A_PAGE).get_page(invited)
     people = Paginator(people_found(programme, asked, now), PEOPLE_A_PAGE).get_page(page)
     places = places_of(programme, [one.user for one in people if one.status == EnrolmentStatus.PLACED], now=now)
     return {

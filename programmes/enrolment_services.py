@@ -1,11 +1,10 @@
 """The only writes to invitations, enrolments and the sentences people offer."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,7 +29,6 @@ from notifications.services import (
     messages_write,
     often_written_to,
 )  # fmt: skip
-from programmes.enrolment_selectors import to_remind
 from programmes.enums import EnrolmentStatus
 from programmes.lock_services import programme_lock
 from programmes.models import (
@@ -204,48 +202,6 @@ def _forget(one: ProgrammeInvitation) -> None:
         revoked_at=gone,
     )
     leftovers_note(ProgrammeInvitation, Message)
-
-
-@transaction.atomic
-def invitations_remind(*, programme: Programme, now: datetime) -> int:
-    """Send each invitation that nobody has answered once more, once. How many.
-
-    Refused once the programme is over. Who said yes, was withdrawn or had many mails today hears nothing.
-    """
-    programme_lock(programme)
-    if programme.is_over(now):
-        raise Refused(OVER_WORDS)
-    rows = list(to_remind(programme, now))
-    often = often_written_to([one.email for one in rows], now=now)
-    due = [one for one in rows if one.email not in often]
-    ProgrammeInvitation.objects.filter(pk__in=[one.pk for one in due]).update(reminded_at=now)
-    mails = [
-        message_rows(
-            kind=INVITED, about=About("programme_invitation", one.code, revision=1), to=[one.email], due_at=now, now=now
-        )
-        for one in due
-    ]
-    messages_write([row for some in mails for row in some])
-    return len(due)
-
-
-def invitation_withdraw(*, invitation: ProgrammeInvitation, now: datetime) -> None:
-    """The link stops working at once; the person is not told. Refused once it was answered or withdrawn."""
-    if not ProgrammeInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=now):
-        raise Refused(_("It was answered or withdrawn meanwhile."))
-    messages_drop(about_code=invitation.code, kinds=[INVITED])
-
-
-@transaction.atomic
-def invitations_withdraw(*, programme: Programme, invitations: Collection[UUID], now: datetime) -> int:
-    """The same for several invitations of one programme. How many worked until now."""
-    rows = ProgrammeInvitation.objects.filter(programme=programme, used_at=None, revoked_at=None, code__in=invitations)
-    number = 0
-    for one in list(rows):
-        with suppress(Refused):  # answered at this moment
-            invitation_withdraw(invitation=one, now=now)
-            number += 1
-    return number
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Who takes part in a programme: invitations, a person's own yes, withdrawing it, the note for a manager."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -27,10 +28,10 @@ from circles.forms import InviteForm
 from circles.inviting import keep_to_correct, to_correct
 from circles.sealed import Unreadable
 from notifications.words import invitations_gone
-from programmes import again_services
+from programmes import again_services, invitation_services
 from programmes import enrolment_services as services
 from programmes.access import DOOR, get_enrolment, get_programme, get_to_join, get_withdrawn
-from programmes.enrolment_selectors import administrators_of, mine_page, people_page
+from programmes.enrolment_selectors import NOT_ANSWERED, administrators_of, mine_page, not_answered, people_page
 from programmes.enums import EnrolmentStatus
 from programmes.forms import EnrolForm
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
@@ -73,6 +74,8 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("programmes:people", code)
     address = settings.SITE_URL + reverse("programmes:join", args=[code])
     asked = PeopleFilterForm(request.GET or None).asked()
+    if asked.state == NOT_ANSWERED:
+        return _to_invitations(request, programme, asked.words)
     pages = {"page": request.GET.get("page"), "invited": request.GET.get("invited")}
     query = request.GET.copy()
     for paged in (*pages, "write"):
@@ -82,6 +85,15 @@ def people(request: HttpRequest, code: UUID) -> HttpResponse:
     letter = letter_to(programme, asked, timezone.now(), ticked) if "write" in request.GET else None
     context |= {"form": form, "address": address, "query": query.urlencode(), "letter": letter}
     return render(request, "programmes/people.html", context)
+
+
+def _to_invitations(request: HttpRequest, programme: Programme, words: str) -> HttpResponse:
+    """Whoever has not answered is nobody of the programme yet: they stand in a list of their own, further down."""
+    if not not_answered(programme, words).exists():
+        messages.info(request, _("No invitation like that is open."))
+    response = redirect("programmes:people", programme.code)
+    response["Location"] += (f"?{urlencode({'q': words})}" if words else "") + "#open"
+    return response
 
 
 def _invite(request: HttpRequest, programme: Programme, people: dict[str, dict[str, str]]) -> None:
@@ -119,10 +131,23 @@ def remind(request: HttpRequest, code: UUID) -> HttpResponse:
     """Send each invitation once more that nobody has answered for some days."""
     programme = get_programme(request.user, code, now=timezone.now())
     with refusals_said(request):
-        number = services.invitations_remind(programme=programme, now=timezone.now())
+        number = invitation_services.invitations_remind(programme=programme, now=timezone.now())
         acted(request, programme, "people_reminded", number)
         said = ngettext("%(n)s person is reminded by mail.", "%(n)s people are reminded by mail.", number)
         messages.success(request, said % {"n": number})
+    return redirect("programmes:people", code)
+
+
+@require_POST
+@idempotent
+def invitation_resend(request: HttpRequest, code: UUID, invitation: UUID) -> HttpResponse:
+    """A fresh invitation in place of an open or expired one."""
+    programme = get_programme(request.user, code, now=timezone.now())
+    found = get_object_or_404(ProgrammeInvitation, programme=programme, code=invitation)
+    with refusals_said(request):
+        invitation_services.invitation_resend(invitation=found, by=person_of(request), now=timezone.now())
+        acted(request, programme, "people_invited", 1)
+        messages.success(request, f"{invitations_gone(1)} {_('The earlier link no longer works.')}")
     return redirect("programmes:people", code)
 
 
@@ -133,7 +158,7 @@ def invitation_withdraw(request: HttpRequest, code: UUID, invitation: UUID) -> H
     programme = get_programme(request.user, code, now=timezone.now())
     found = get_object_or_404(ProgrammeInvitation, programme=programme, code=invitation)
     with refusals_said(request):
-        services.invitation_withdraw(invitation=found, now=timezone.now())
+        invitation_services.invitation_withdraw(invitation=found, now=timezone.now())
         acted(request, programme, "invitations_withdrawn", 1)
         messages.success(request, _("The invitation no longer works."))
     return redirect("programmes:people", code)

@@ -116,7 +116,7 @@ def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
     rows = selectors.carrying(programme)
     page = Paginator(rows.filter(name__icontains=words) if words else rows, selectors.CARRIERS_A_PAGE)
     shown = page.get_page(request.GET.get("page"))
-    writable = [user.email for user in rows if user.is_active]
+    writable = tuple(user.email for user in rows if user.is_active)
     context = {
         "programme": programme,
         "leads": True,
@@ -124,10 +124,9 @@ def facilitators(request: HttpRequest, code: UUID) -> HttpResponse:
         "page": shown,
         "words": words,
         "query": urlencode({"q": words}) if words else "",
-        "addresses": ",".join(writable),
+        "letter": PeopleLetter(writable) if writable and "write" in request.GET else None,
         "writable": len(writable),
         "fellows": len(writable) >= selectors.FELLOWS,
-        "is_short": PeopleLetter(",".join(writable), len(writable)).is_short,
     }
     return render(request, "programmes/facilitators.html", context)
 

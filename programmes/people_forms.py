@@ -9,7 +9,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CleanField, offer
-from programmes.enrolment_selectors import ASKING, IN_LINE, IN_NONE, INSIDE, NO_HOURS, UNANSWERED, PeopleFilter
+from programmes.enrolment_selectors import (
+    ASKING,
+    IN_LINE,
+    IN_NONE,
+    INSIDE,
+    NO_HOURS,
+    NOT_ANSWERED,
+    UNANSWERED,
+    PeopleFilter,
+)
 from programmes.rules.people_file import Mistake, People, Table, grouped, people_in, read_people
 
 MOST_TICKED = 300
@@ -64,7 +73,7 @@ class PeopleFilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        states = (ASKING, INSIDE, UNANSWERED, IN_NONE, IN_LINE, NO_HOURS)
+        states = (ASKING, INSIDE, UNANSWERED, IN_NONE, IN_LINE, NO_HOURS, NOT_ANSWERED)
         offer(self, "state", [("", ""), *((one, one) for one in states)])
 
     def asked(self) -> PeopleFilter:
@@ -74,9 +83,9 @@ class PeopleFilterForm(forms.Form):
         return PeopleFilter(self.cleaned_data["q"], self.cleaned_data["state"])
 
 
-def ticked_in(data: QueryDict) -> list[UUID]:
+def ticked_in(data: QueryDict, name: str = "who") -> list[UUID]:
     """Who is ticked in a list, by code, each once; never more than a page can show. What is no code is nobody."""
-    return list(dict.fromkeys(filter(None, map(_code, data.getlist("who")[:MOST_TICKED]))))
+    return list(dict.fromkeys(filter(None, map(_code, data.getlist(name)[:MOST_TICKED]))))
 
 
 def _code(text: str) -> UUID | None:

@@ -24,13 +24,22 @@ TOLD = tuple(one for one in ATTRIBUTES if one != Asked.MANAGER)
 class PeopleLetter:
     """Whom an administrator writes to in their own mail program."""
 
-    addresses: str
-    number: int
+    emails: tuple[str, ...]
+
+    @property
+    def bcc(self) -> str:
+        """The addresses as the address of a letter has them."""
+        return ",".join(self.emails)
+
+    @property
+    def addresses(self) -> str:
+        """The addresses to be copied."""
+        return ", ".join(self.emails)
 
     @property
     def is_short(self) -> bool:
         """Whether a mail program takes all addresses with one press."""
-        return len(self.addresses) <= LONGEST_LETTER_ADDRESS
+        return len(self.bcc) <= LONGEST_LETTER_ADDRESS
 
 
 def letter_to(
@@ -38,8 +47,8 @@ def letter_to(
 ) -> PeopleLetter | None:
     """The addresses of `people`, or of everybody whom a filter leaves; None for nobody."""
     rows = people_found(programme, asked, now).filter(user__is_active=True)
-    found = list((rows if people is None else rows.filter(code__in=people)).values_list("user__email", flat=True))
-    return PeopleLetter(",".join(found), len(found)) if found else None
+    found = tuple((rows if people is None else rows.filter(code__in=people)).values_list("user__email", flat=True))
+    return PeopleLetter(found) if found else None
 
 
 def people_rows(programme: Programme, asked: PeopleFilter, now: datetime) -> list[list[str]]:

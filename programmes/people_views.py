@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.idempotent import idempotent
 from accounts.refusals import refusals_said
 from programmes.access import get_programme
-from programmes.enrolment_services import invitations_withdraw
 from programmes.hours_services import hours_ask
+from programmes.invitation_services import invitations_withdraw
 from programmes.people_forms import TICKED, WRITTEN_TO, PeopleFilterForm, ticked_in
 from programmes.people_selectors import people_rows
 from programmes.tables import table_answer
@@ -30,9 +30,14 @@ def people_several(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask all who named no times, or those of them who are ticked, when they can meet; or lead to their addresses."""
     programme = get_programme(request.user, code, now=timezone.now())
     ticked, do = ticked_in(request.POST), request.POST.get("do", "")
-    if do != "hours_all" and not ticked:
-        messages.warning(request, _("Tick people first."))
-        return _back(request, code)
+    if do != "hours_all":
+        left_out = len(ticked_in(request.POST, "invited"))
+        if left_out:
+            _tell_left_out(request, left_out)
+        if not ticked:
+            if not left_out:
+                messages.warning(request, _("Tick people first."))
+            return _back(request, code)
     if do == "write":
         # In no address: those of a whole page make one that is too long for us, and for proxies.
         request.session[WRITTEN_TO] = [str(one) for one in ticked]
@@ -55,6 +60,16 @@ def _back(request: HttpRequest, code: UUID, more: Sequence[tuple[str, str]] = ()
     response = redirect("programmes:people", code)
     response["Location"] += (f"?{query}" if query else "") + ("#letter" if more else "")
     return response
+
+
+def _tell_left_out(request: HttpRequest, number: int) -> None:
+    """Ticks of both lists come with one press, and what is done with people is not done with invitations."""
+    said = ngettext(
+        "%(n)s person you ticked is left out: they have not answered their invitation. You can send it again.",
+        "%(n)s people you ticked are left out: they have not answered their invitations. You can send these again.",
+        number,
+    )
+    messages.warning(request, said % {"n": number})
 
 
 def _tell_asked(request: HttpRequest, asked: int, lately: int) -> None:
@@ -81,7 +96,7 @@ def _tell_asked(request: HttpRequest, asked: int, lately: int) -> None:
 def invitations_several(request: HttpRequest, code: UUID) -> HttpResponse:
     """The links of all invitations that are ticked stop working."""
     programme = get_programme(request.user, code, now=timezone.now())
-    ticked = ticked_in(request.POST)
+    ticked = ticked_in(request.POST, "invited")
     if not ticked:
         messages.warning(request, _("Tick invitations first."))
         return redirect("programmes:people", code)

@@ -53,6 +53,11 @@ urlpatterns = [
         enrolment_views.invitation_withdraw,
         name="invitation_withdraw",
     ),
+    path(
+        "programmes/<uuid:code>/people/invitations/<uuid:invitation>/resend/",
+        enrolment_views.invitation_resend,
+        name="invitation_resend",
+    ),
     path("programmes/<uuid:code>/invitation/<str:token>/", enrolment_views.invitation_open, name="invitation_open"),
     path("programmes/<uuid:code>/join/", enrolment_views.join, name="join"),
     path("programmes/<uuid:code>/mine/", enrolment_views.mine, name="mine"),

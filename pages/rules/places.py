@@ -77,6 +77,7 @@ PROGRAMME = (
             "programmes:facilitators",
             "programmes:look_after",
             "programmes:invitation_withdraw",
+            "programmes:invitation_resend",
             "programmes:invitations_several",
             "programmes:people_several",
         ),

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.templatetags.times import day
 from circles.invitation_services import members_invite
 from circles.models import AuditEntry, Circle, Covenant
 from circles.services import audit_write, goal_write
@@ -52,6 +53,12 @@ def test_what_can_be_done_about_somebody_is_for_those_who_look_after_the_circle(
     page = shown(people, people.bob)
     assert "More for" not in page
     assert "Send invitations" not in page
+
+
+def test_an_open_invitation_says_when_it_was_sent_and_until_when_its_link_works(people: Cast, clock: Any) -> None:
+    one = members_invite(circle=people.circle, emails=["new@example.org"], by=people.alice, now=NOW).sent[0]
+    words = f"Invited on {day(NOW)} · the link works until {day(one.expires_at)}"
+    assert words in shown(people, people.alice)
 
 
 def test_a_word_with_somebody_is_two_presses(people: Cast, clock: Any) -> None:

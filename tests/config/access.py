@@ -121,6 +121,7 @@ RULES: dict[str, tuple[str, str]] = {
     "programmes:people_export": ("GET", "leads"),
     "programmes:import": ("GET POST", "leads"),
     "programmes:invitation_withdraw": ("POST", "leads"),
+    "programmes:invitation_resend": ("POST", "leads"),
     "programmes:invitation_open": ("GET", "token"),
     # Open to everybody where the programme is: see tests/programmes/test_after_the_yes.py.
     "programmes:join": ("GET POST", "token"),

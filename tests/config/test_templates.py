@@ -51,7 +51,6 @@ PRESSES_BY_HAND = {
     "agreements/_done.html": "a box to tick, without a word on it",
     "agreements/commitment.html": "a box to tick, without a word on it",
     "pages/waits/_action.html": "it looks like the links that stand in its place, as its page says",
-    "programmes/people.html": "boxes above it are sent with it, by its id",
     "sessions/_command.html": "what the room sends: every command of it is drawn there",
     "sessions/_room_commands_lobby.html": "the main command of a room, in its bar",
     "sessions/_room_told.html": "sent by the room’s script, which needs marks of its own",

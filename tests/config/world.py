@@ -275,6 +275,7 @@ class World:
             "programmes:admin_remove": {"person": self.people["programme administrator"].code},  # type: ignore[union-attr]
             "programmes:admin_ask_withdraw": {"invitation": self.admin_asked.code},
             "programmes:invitation_withdraw": {"invitation": self.programme_invitation.code},
+            "programmes:invitation_resend": {"invitation": self.programme_invitation.code},
             "programmes:draft_change": {"draft": self.draft.code},
             "programmes:draft_drop": {"draft": self.draft.code},
             "programmes:draft_lock": {"draft": self.draft.code},

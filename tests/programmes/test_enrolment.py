@@ -17,10 +17,10 @@ from programmes.enrolment_services import (
     EnrolmentDetails,
     enrolment_make,
     enrolment_withdraw,
-    invitation_withdraw,
     invitations_prune,
     people_invite,
 )
+from programmes.invitation_services import invitation_withdraw
 from programmes.models import Enrolment, Programme, ProgrammeInvitation
 from tests.factories import NOW, PASSWORD, make_programme, make_user, signed_in
 from tests.programmes.enrolling import YES, may_sign_up, page

@@ -7,10 +7,13 @@ import pytest
 from django.core import mail
 
 from accounts.models import Availability, User
+from accounts.refusals import Refused
+from accounts.templatetags.times import day
 from circles.models import Membership
 from notifications.outbox import turn
-from programmes.enrolment_services import invitation_withdraw, invitations_remind, people_invite
+from programmes.enrolment_services import people_invite
 from programmes.enums import EnrolmentStatus
+from programmes.invitation_services import invitation_resend, invitation_withdraw, invitations_remind
 from programmes.models import Enrolment, Programme, ProgrammeInvitation, Round, RoundCircle
 from programmes.services import programme_end
 from tests.factories import NOW, make_circle, make_programme, make_user, signed_in
@@ -109,13 +112,88 @@ def test_facilitators_are_found_and_written_to_by_ones_own_mail_program(clock: A
     client = signed_in(dana)
     before = len(mail.outbox)
     body = client.get(page("facilitators", programme)).content.decode()
+    assert "mailto:?" not in body, "where no mail program is set up, a press on it would show nothing"
+    assert 'href="?write=1#letter"' in body
+    written = {"write": "1"}
+    body = client.get(page("facilitators", programme), written).content.decode()
     assert 'href="mailto:?bcc=alice@example.org,bob@example.org"' in body
-    assert 'value="alice@example.org,bob@example.org"' in body
+    assert 'value="alice@example.org, bob@example.org"' in body
+    assert "This site keeps nothing of it." in " ".join(body.split())
     turn()
     assert len(mail.outbox) == before
     found = client.get(page("facilitators", programme), {"q": "bob"})
     assert [one.user.name for one in found.context["carried"]] == ["Bob Baker"]
     User.objects.filter(email="bob@example.org").update(is_active=False)
-    assert "bcc=alice@example.org" in client.get(page("facilitators", programme)).content.decode()
+    assert "bcc=alice@example.org" in client.get(page("facilitators", programme), written).content.decode()
     Membership.objects.all().delete()
-    assert "bcc=" not in client.get(page("facilitators", programme)).content.decode()
+    body = client.get(page("facilitators", programme), written).content.decode()
+    assert ("bcc=" in body, "write=1" in body) == (False, False)
+
+
+def test_an_invitation_is_sent_again_from_its_row_three_times_a_day_at_most(clock: Any) -> None:
+    dana = make_user("Dana Diaz")
+    programme = make_programme(dana)
+    people_invite(programme=programme, people={"a@example.org": {"name": "Ann Archer"}}, by=dana, now=NOW)
+    first = ProgrammeInvitation.objects.get()
+    turn()
+    mail.outbox.clear()
+    client = signed_in(dana)
+    shown = " ".join(client.get(page("people", programme)).content.decode().split())
+    assert f"Invited on {day(first.created_at)} · the link works until {day(first.expires_at)}" in shown
+    again = page("invitation_resend", programme, invitation=first.code)
+    assert f'action="{again}"' in shown
+    assert "The earlier link no longer works." in client.post(again, follow=True).content.decode()
+    turn()
+    assert [message.to for message in mail.outbox] == [["a@example.org"]]
+    second = ProgrammeInvitation.objects.get(revoked_at=None)
+    assert (second.pk != first.pk, second.called) == (True, "Ann Archer")
+    assert "answered or withdrawn meanwhile" in client.post(again, follow=True).content.decode()
+    client.post(page("invitation_resend", programme, invitation=second.code))
+    third = ProgrammeInvitation.objects.get(revoked_at=None)
+    path = page("invitation_resend", programme, invitation=third.code)
+    assert "sent often today" in client.post(path, follow=True).content.decode()
+    assert ProgrammeInvitation.objects.get(revoked_at=None) == third, "it works on"
+    clock.move_to(NOW + timedelta(days=61))
+    client = signed_in(dana)
+    client.post(path)
+    fourth = ProgrammeInvitation.objects.get(revoked_at=None)
+    assert fourth.created_at == NOW + timedelta(days=61), "one that ran out, too"
+    programme_end(programme=programme, now=NOW + timedelta(days=61))
+    ProgrammeInvitation.objects.filter(pk=fourth.pk).update(revoked_at=None)
+    path = page("invitation_resend", programme, invitation=fourth.code)
+    assert path not in client.get(page("people", programme)).content.decode()
+    assert "is over" in client.post(path, follow=True).content.decode()
+
+
+def test_an_invitation_is_not_sent_again_to_whoever_had_many_mails_today_or_is_in(clock: Any) -> None:
+    dana, bob = make_user("Dana Diaz"), make_user("Bob Baker")
+    programme = make_programme(dana)
+    asking(programme, ["Ann"])
+    (one,) = invited(programme, dana, "a@example.org")
+    for at in range(4):
+        people_invite(programme=make_programme(dana, name=f"N{at}"), people={one.email: {}}, by=dana, now=NOW)
+    with pytest.raises(Refused, match="sent often today"):
+        invitation_resend(invitation=one, by=dana, now=NOW)
+    Enrolment.objects.filter(programme=programme).update(user=bob)
+    ProgrammeInvitation.objects.filter(pk=one.pk).update(email=bob.email)
+    one.refresh_from_db()
+    with pytest.raises(Refused, match="asked for a place already"):
+        invitation_resend(invitation=one, by=dana, now=NOW)
+    one.refresh_from_db()
+    assert one.revoked_at is None
+
+
+def test_those_who_were_invited_and_have_not_answered_are_found_among_what_is_shown(clock: Any) -> None:
+    dana = make_user("Dana Diaz")
+    programme = make_programme(dana)
+    client, asked = signed_in(dana), {"state": "not_answered"}
+    assert '<option value="not_answered">' in client.get(page("people", programme)).content.decode()
+    nobody = client.get(page("people", programme), asked, follow=True).content.decode()
+    assert "No invitation like that is open." in nobody
+    invited(programme, dana, "a@example.org", "b@example.org")
+    assert client.get(page("people", programme), asked).url == page("people", programme) + "#open"
+    found = client.get(page("people", programme), asked | {"q": "a@"})
+    assert found.url == page("people", programme) + "?q=a%40#open"
+    shown = client.get(found.url.partition("#")[0])
+    assert [one.email for one in shown.context["invitations"]] == ["a@example.org"]
+    assert "is open." not in shown.content.decode()

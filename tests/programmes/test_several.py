@@ -76,7 +76,7 @@ def test_people_who_are_ticked_or_found_are_written_to_by_ones_own_mail_program(
     assert answer.url.endswith("#letter")
     assert "q=person" in answer.url
     letter = dana.get(answer.url.partition("#")[0]).context["letter"]
-    assert letter.addresses == ",".join(board.people[at].user.email for at in (1, 3))
+    assert letter.addresses == ", ".join(board.people[at].user.email for at in (1, 3))
     found = dana.get(page("people", board.programme), {"q": "P04", "write": "1"}).context["letter"]
     assert found.addresses == board.people[4].user.email
     assert press(dana, board, "write") == "Tick people first."
@@ -91,7 +91,7 @@ def test_a_whole_page_of_people_is_written_to_at_once(clock: Any) -> None:
     dana, who = signed_in(board.dana), [str(one.code) for one in board.people]
     answer = dana.post(page("people_several", board.programme), {"do": "write", "who": who}, follow=True)
     assert answer.status_code == 200
-    assert answer.context["letter"].number == PEOPLE_A_PAGE
+    assert len(answer.context["letter"].emails) == PEOPLE_A_PAGE
     # Ticks of one programme are nobody in another.
     other = make_programme(board.dana, name="Another")
     assert dana.get(page("people", other), {"write": "ticked"}).context["letter"] is None
@@ -104,11 +104,26 @@ def test_several_invitations_are_withdrawn_at_once_and_those_of_no_other_program
     rows = ProgrammeInvitation.objects.filter(programme=board.programme).order_by("email")
     first, second, third = rows
     dana, path = signed_in(board.dana), page("invitations_several", board.programme)
-    said = dana.post(path, {"who": [str(first.code), str(second.code)]}, follow=True)
+    said = dana.post(path, {"invited": [str(first.code), str(second.code)]}, follow=True)
     assert "2 invitations no longer work." in said.content.decode()
     assert list(rows.filter(revoked_at=None)) == [third]
     assert "Tick invitations first." in dana.post(path, {}, follow=True).content.decode()
-    assert "0 invitations no longer work." in dana.post(path, {"who": [str(first.code)]}, follow=True).content.decode()
+    again = dana.post(path, {"invited": [str(first.code)]}, follow=True).content.decode()
+    assert "0 invitations no longer work." in again
+
+
+@pytest.mark.parametrize("do", ["write", "hours"])
+def test_invitations_that_are_ticked_are_left_out_of_what_is_for_people_and_it_is_said(clock: Any, do: str) -> None:
+    board = Board(2)
+    people_invite(programme=board.programme, people={"a@example.org": {}}, by=board.dana, now=NOW)
+    code = str(ProgrammeInvitation.objects.get().code)
+    dana = signed_in(board.dana)
+    shown = " ".join(dana.get(page("people", board.programme)).content.decode().split())
+    assert f'name="invited" form="several" value="{code}"' in shown, "its tick comes with the press"
+    said = "1 person you ticked is left out: they have not answered their invitation. You can send it again."
+    assert press(dana, board, do, invited=code) == said, "nor are people asked for who were not ticked"
+    assert said in press(dana, board, do, 0, invited=code)
+    assert said not in press(dana, board, do, 0)
 
 
 def test_the_table_holds_where_people_stand_and_nothing_they_wrote(clock: Any) -> None:

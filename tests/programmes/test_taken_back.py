@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from programmes.again_services import again_ask, circle_wanted_again
 from programmes.asking_services import admin_answer, admin_ask
-from programmes.enrolment_services import invitations_withdraw, people_invite
+from programmes.enrolment_services import people_invite
 from programmes.enums import EnrolmentStatus
+from programmes.invitation_services import invitations_withdraw
 from programmes.late_services import late_answer
 from programmes.models import AdminInvitation, Enrolment, LatePlace, ProgrammeAdmin, ProgrammeInvitation
 from tests.factories import NOW, make_user, signed_in

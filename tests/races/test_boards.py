@@ -8,11 +8,11 @@ from programmes.enrolment_services import (
     EnrolmentDetails,
     enrolment_make,
     enrolment_withdraw,
-    invitations_remind,
     people_invite,
 )
 from programmes.enums import RunState, Scope
 from programmes.forming_services import round_begin
+from programmes.invitation_services import invitations_remind
 from programmes.models import BoardStep, DraftCircle, Enrolment, FormingRun, Placement, ProgrammeInvitation, Round
 from programmes.proposal_services import proposal_take, run_ask, run_claim
 from tests.factories import NOW, Cast, make_programme
