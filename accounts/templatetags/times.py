@@ -31,6 +31,14 @@ def near(moment: datetime) -> str:
 
 
 @register.filter
+def near_short(moment: datetime) -> str:
+    """`Today`, `Tomorrow`, or `Sat 5 Dec`: within the ring, where a whole day would be cut off."""
+    local = timezone.localtime(moment).date()
+    days = (local - timezone.localdate()).days
+    return {0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(local, "D j M")
+
+
+@register.filter
 def near_within(moment: datetime) -> str:
     """The same within a sentence: `today`, `tomorrow`; a day keeps its capital."""
     days = (timezone.localtime(moment).date() - timezone.localdate()).days

@@ -18,6 +18,7 @@ from accounts.idempotent import idempotent
 from accounts.refusals import Refused, refusals_beside, refusals_said
 from accounts.requests import get_or_post, safe_next, said_there
 from accounts.rules.zones import to_local
+from accounts.templatetags.times import day, hour
 from circles.access import Seat, get_circle_to_run
 from circles.models import Membership
 from circles.selectors import members_of
@@ -216,13 +217,35 @@ def _changed(request: HttpRequest, seat: SessionSeat, form: ChangeForm, now: dat
     session, data = seat.session, form.cleaned_data
     if form.follows and session.series:
         seen = session.series.edits if data["seen_series"] is None else data["seen_series"]
-        changed = series_services.series_update(session=session, details=form.details(), now=now, seen=seen)
-        said = ngettext("%s session is changed.", "%s sessions are changed.", len(changed)) % len(changed)
+        number, tells = series_services.series_update(session=session, details=form.details(), now=now, seen=seen)
+        said = ngettext("%s session is changed.", "%s sessions are changed.", number) % number
     else:
+        was = services.as_told(session)
         services.session_update(session=session, details=form.details(), now=now, seen=data["seen"])
-        said = _("Saved.")
-    messages.success(request, said + " " + _("If the time or the place is new, everyone is told by mail."))
+        said, tells = _what_changed(was, session), was != services.as_told(session)
+    told = _("Everyone is told by mail.") if tells else _("Nothing that others are told of has changed.")
+    messages.success(request, f"{said} {told}")
     return redirect("sessions:session", session.code)
+
+
+def _what_changed(was: dict[str, Any], session: CircleSession) -> str:
+    """What of a session is new for others, as `services.TOLD` has it; the time as the reader's clock shows it."""
+    said = []
+    if session.starts_at != was["starts_at"]:
+        said.append(_moved(was["starts_at"], session.starts_at))
+    if session.place != was["place"]:
+        said.append(_("The place has changed."))
+    if session.call_link != was["call_link"]:
+        said.append(_("The link to the call has changed."))
+    return " ".join(said) or _("Saved.")
+
+
+def _moved(was: datetime, at: datetime) -> str:
+    """From when to when; the hour once where it stays, the day once where that does."""
+    days, hours = (day(was), day(at)), (hour(was), hour(at))
+    begin = days[0] if hours[0] == hours[1] else f"{days[0]}, {hours[0]},"
+    end = hours[1] if days[0] == days[1] else f"{days[1]}, {hours[1]}"
+    return _("Moved from %(begin)s to %(end)s.") % {"begin": begin, "end": end}
 
 
 @never_cache

@@ -121,8 +121,10 @@ def was_moved(session: CircleSession) -> bool:
 
 
 @transaction.atomic
-def series_update(*, session: CircleSession, details: SessionDetails, now: datetime, seen: int) -> list[CircleSession]:
+def series_update(*, session: CircleSession, details: SessionDetails, now: datetime, seen: int) -> tuple[int, bool]:
     """Change this session and all that follow in its series, which is split here; one mail tells everybody.
+
+    How many are changed, and whether anything is that people are told of.
 
     What differs from how this session was is changed in all of them. A new day or time lays the later dates out
     afresh, in the same rhythm; one that was moved by itself keeps its own. `seen` is the number of edits that the
@@ -162,7 +164,7 @@ def series_update(*, session: CircleSession, details: SessionDetails, now: datet
     if told:
         follows.refresh_from_db()
         series_tell(follows, told, SERIES_CHANGED, now)
-    return later
+    return len(later), bool(told)
 
 
 def slots_from_here(session: CircleSession, details: SessionDetails, later: Collection[CircleSession]) -> list[Slot]:

@@ -160,7 +160,7 @@ def session_change(
     starts_at = _future(
         session.circle, details.local_start, details.zone, details.minutes, now, besides={session.pk, *besides}
     )
-    was, moved = _as_told(session), starts_at != session.starts_at
+    was, moved = as_told(session), starts_at != session.starts_at
     changed = CircleSession.objects.filter(pk=session.pk, status=SessionStatus.PLANNED, revision=seen).update(
         series=series or session.series,
         slot_on=slot_on or session.slot_on,
@@ -174,7 +174,7 @@ def session_change(
     # Asked before mails are dropped: whether one still waits says which date people know.
     heard = _heard_of(session, moved)
     session.refresh_from_db()
-    differs = was != _as_told(session)
+    differs = was != as_told(session)
     _mails_follow(session, differs, moved)
     _series_edited(session)
     # A guest's link lives as long as what it is for, wherever that moves to.
@@ -188,9 +188,9 @@ def session_change(
     return differs
 
 
-def _as_told(session: CircleSession) -> list[Any]:
+def as_told(session: CircleSession) -> dict[str, Any]:
     """What people are told of it: another format, or some minutes less, change nothing of where they have to be."""
-    return [getattr(session, name) for name in TOLD]
+    return {name: getattr(session, name) for name in TOLD}
 
 
 def _date_anew(session: CircleSession, now: datetime) -> None:

@@ -47,6 +47,7 @@ def planned_page(
         "people": gathering.people,
         "leg": leg_of(session),
         "of_journey": leg_shown(session),
+        "moved_from": _moved_from(session, now),
         "missed": session.was_missed(now) or (session.is_planned and session.plans_to_end_at < now),
     }
     context |= _own(seat, gathering, issue_form, now) | _coming_plan(seat, now)
@@ -59,6 +60,12 @@ def planned_page(
         if session.series_id and seat.membership.runs:
             context["together"] = called_off_with(session)
     return context
+
+
+def _moved_from(session: CircleSession, now: datetime) -> datetime | None:
+    """The time that people may still have in mind, which the mail about the move names; until it is held."""
+    coming = session.is_planned and session.starts_at > now
+    return session.moved_from if coming and session.moved_from != session.starts_at else None
 
 
 def _own(seat: SessionSeat, gathering: Gathering, issue_form: IssueForm | None, now: datetime) -> dict[str, Any]:

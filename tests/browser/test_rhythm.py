@@ -56,8 +56,7 @@ def test_a_series_from_the_preview_to_the_members_bells(browser: Browser, demo: 
 
     host.goto(circle_pages(demo)["circle-sessions"])
     follow(host.get_by_role("link", name=re.compile("16 March 2028")).first)
-    host.locator("summary").filter(has_text="Date and format").click()
-    follow(host.get_by_role("link", name="Change date, place, call or format"))
+    follow(host.get_by_role("link", name="Date and format"))
     host.get_by_text("this and all that follow", exact=True).click()
     host.get_by_label("Starts at").fill("17:30")
     follow(host.get_by_role("button", name="Save the change"))

@@ -162,6 +162,9 @@ def test_saying_that_one_comes_is_one_press_on_today_and_one_stays_there(people:
     page = said.content.decode()
     assert "You come on Thursday 14 January." in page
     assert page.count('aria-pressed="true"') == 1
+    assert "Prepare, or change your answer" in page
+    assert "say you cannot come" not in page
+    assert "Prepare, or say you cannot come" in today(people.carol)
 
 
 def test_all_that_waits_in_all_circles_is_one_list_answered_in_place(people: Cast, clock: Any) -> None:
