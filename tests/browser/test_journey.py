@@ -75,7 +75,7 @@ def sign_agreement(page: Page, name: str) -> None:
 
 def bring_issue(page: Page, title: str) -> None:
     follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Today"))
-    follow(page.get_by_role("link", name="Prepare, or say you cannot come"))
+    follow(page.get_by_role("link", name=re.compile("^Prepare, or ")))
     follow(page.get_by_role("button", name="I come"))
     page.get_by_label("Your issue, in one sentence").fill(title)
     follow(page.get_by_role("button", name="Bring this issue"))
