@@ -20,13 +20,17 @@ pytestmark = pytest.mark.services
 
 TOKENS = """
 import json
+from datetime import timedelta
 from notifications.calendars import uid
 from sessions.replies.services import answer_token
+before = now - timedelta(minutes=59)
 print("TOLD" + json.dumps({"entries": [
-    [one.email, uid(date.code), answer_token(user=one, session=date, now=now)]
+    [one.email, uid(date.code), answer_token(user=one, session=date, now=before)]
     for one in (bob, carol) for date in dates
 ]}))
 """
+# All is set an hour ago, so that every answer below was said after that, and before it is read.
+AN_HOUR_AGO = "now -= timedelta(hours=1)\n"
 READ = "from sessions.tasks import read_answers\nread_answers()"
 TELL = """
 import json
@@ -74,13 +78,14 @@ def test_each_answer_counts_once_and_none_is_lost_however_often_readers_are_kill
             "ANSWER_IMAP_PORT": str(port), "ANSWER_IMAP_SECURITY": "none", "ANSWER_IMAP_USER": "circles",
             "ANSWER_IMAP_PASSWORD": SECRET,
         }  # fmt: skip
-        do(site, SET_UP, there=False)
+        do(site, AN_HOUR_AGO + SET_UP, there=False)
         entries = do(site, TOKENS)["entries"]
-        now, holds, mails = datetime.now(UTC).replace(microsecond=0), {}, []
+        # None is said later than it is read, which would be taken for a clock that is ahead.
+        a_minute_ago, holds, mails = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1), {}, []
         for email, entry, token in entries:
             for number in range(5):
                 partstat, holds[email, entry] = dice.choice(SAID)
-                mails.append(answer(token, entry, partstat, now + timedelta(seconds=number)))
+                mails.append(answer(token, entry, partstat, a_minute_ago + timedelta(seconds=number)))
         strange = [f"To: x\r\nMessage-ID: <{number}@spam.example>\r\n\r\nbuy".encode() for number in range(10)]
         shuffled = mails + strange
         dice.shuffle(shuffled)
