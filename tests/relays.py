@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from django.test import override_settings
 
@@ -19,6 +18,7 @@ from notifications.models import Message
 from notifications.registry import Kind, kind_of, registered
 from notifications.registry import register as register_kind
 from notifications.services import About, messages_put
+from tests.lines import EndsLines
 
 Clock = Callable[[], datetime]
 
@@ -98,8 +98,8 @@ class Relay:
             self.controller = None
 
 
-class _Controller(Controller):
-    def factory(self) -> SMTP:
+class _Controller(EndsLines):
+    def line(self) -> SMTP:
         relay: Relay = self.handler
         return _Protocol(relay, authenticator=relay.authenticate, auth_require_tls=False, hostname="relay.example")
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from aiosmtpd.controller import Controller
+
+from tests.lines import EndsLines
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -52,11 +53,11 @@ class Sink:
         self.mails: list[EmailMessage] = []
         self.came = threading.Condition()
         self.port = free_port()
-        self.controller: Controller | None = None
+        self.controller: EndsLines | None = None
 
     def start(self) -> None:
         """Answer on the same port as before; a stopped controller cannot be used again."""
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller = EndsLines(self, hostname="127.0.0.1", port=self.port)
         self.controller.start()
 
     def stop(self) -> None:

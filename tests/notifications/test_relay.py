@@ -1,7 +1,9 @@
 """Days of trouble with a mail server, on real sockets and a clock that is set: nothing is lost, nothing comes twice."""
 
+import gc
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -222,6 +224,18 @@ def test_a_talk_in_time_is_not_cut_and_leaves_no_watcher(relay: Relay) -> None:
         if isinstance(thread, threading.Timer):
             thread.join(5)
     assert threading.active_count() <= before + 1
+
+
+def test_a_server_of_the_tests_that_stops_leaves_no_line_behind() -> None:
+    """What is left of one would complain when it is cleared away, and fail whichever test runs just then."""
+    relay = Relay()
+    port = relay.start()
+    with socket.create_connection(("127.0.0.1", port)) as line, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert line.recv(100).startswith(b"220")
+        relay.stop()
+        gc.collect()
+    assert [str(one.message) for one in said] == []
 
 
 def test_a_batch_goes_on_one_line(relay: Relay) -> None:
