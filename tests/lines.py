@@ -1,5 +1,6 @@
 """A mail server for tests that leaves nothing behind when it stops. No Django: benches use it too."""
 
+import asyncio
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -22,7 +23,13 @@ class EndsLines(Controller):
         return super().factory()
 
     def stop(self, no_assert: bool = False) -> None:
-        for line in self.lines:
-            if line.transport is not None:
-                self.loop.call_soon_threadsafe(line.transport.abort)
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(10)
         super().stop(no_assert)
+
+    async def _end(self) -> None:
+        # A caller who was let in this moment becomes a line at the next turns of the loop, and an ended one goes then.
+        for _turn in range(10):
+            for line in self.lines:
+                if line.transport is not None:
+                    line.transport.abort()
+            await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """A mail server that misbehaves as it is told, on a real socket; and days of trouble on a clock that is set."""
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ class _Protocol(SMTP):
     """Takes its time with each reply."""
 
     async def push(self, status: Any) -> None:
+        self.event_handler.called.set()
         await asyncio.sleep(self.event_handler.delay)
         await super().push(status)
 
@@ -46,6 +48,8 @@ class Relay:
     addresses: dict[str, str] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)
     talks: int = 0
+    # Somebody has called, and is answered or about to be.
+    called: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.controller: Any = None
