@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.stages import EmailVerificationStage
 
 
-class ProofStage(EmailVerificationStage):  # type: ignore[misc]
+class ProofStage(EmailVerificationStage):
     """A code by mail for an address that is not verified, save where the account stands as not proved.
 
     Such an account works with its password, also where there is no mail server; it gets no mail and proves its address

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseStorageFinder
 from django.core.files.storage import FileSystemStorage
-from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLE = "style.css"
 
@@ -48,7 +48,7 @@ class StyleFinder(BaseStorageFinder):
         super().__init__(storage=FileSystemStorage(location=_folder().name))
 
 
-class NamedByContent(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class NamedByContent(CompressedManifestStaticFilesStorage):
     """Files have a hash of what is in them in their name, so that browsers keep them for good."""
 
     support_js_module_import_aggregation = True

@@ -47,11 +47,15 @@ def unsaid(kind: Kind, later: str | None) -> Channel:
     return channel_at(next(level for level, channel in KEPT_AS.items() if channel == later), kind)
 
 
+def heard(kind: Kind, kept: Mapping[str, Preference]) -> str:
+    """How a kind is heard of in all circles, by what somebody keeps for all of them."""
+    if kind.key in kept:
+        return kept[kind.key].channel
+    return unsaid(kind, kept[LATER_KINDS].channel if LATER_KINDS in kept else None)
+
+
 def level_of(kept: Mapping[str, Preference]) -> str:
     """The level that is the same as what somebody chose, kind by kind; empty for a choice of their own."""
-    later = kept[LATER_KINDS].channel if LATER_KINDS in kept else None
-    chosen = [
-        (kind, kept[kind.key].channel if kind.key in kept else unsaid(kind, later)) for kind in chosen_by_people()
-    ]
+    chosen = [(kind, heard(kind, kept)) for kind in chosen_by_people()]
     same = (level for level in MailLevel if all(channel_at(level, kind) == channel for kind, channel in chosen))
     return next(same, "")

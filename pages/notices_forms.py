@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from notifications.enums import Channel
-from notifications.levels import unsaid
-from notifications.models import LATER_KINDS, Preference
+from notifications.levels import heard
+from notifications.models import Preference
 from notifications.registry import DAY, HOUR, Kind, chosen_by_people
 
 AS_ELSEWHERE = ""
@@ -62,16 +62,14 @@ class PreferencesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.of_circle = of_circle
         self.kinds = chosen_by_people()
-        later = kept[LATER_KINDS].channel if LATER_KINDS in kept else None
         for kind in self.kinds:
             row = kept.get(kind.key)
             channels = [(AS_ELSEWHERE, _("as in all circles"))] if of_circle else []
-            usual = AS_ELSEWHERE if of_circle else unsaid(kind, later)
             self.fields[kind.key] = forms.ChoiceField(
                 label=TOGETHER.get(kind.key, kind.label),
                 choices=[*channels, *Channel.choices],
                 widget=PlainSelect,
-                initial=row.channel if row else usual,
+                initial=AS_ELSEWHERE if of_circle and row is None else heard(kind, kept),
                 required=not of_circle,
             )
             if kind.leads:

@@ -6,10 +6,11 @@ it may have been the lot.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
+from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
@@ -76,11 +77,17 @@ def by_lot(programme: Programme, people: Sequence[Placed]) -> dict[int, int]:
     found = {}
     for at, (own, code) in enumerate(everybody):
         if own in here and drawn(code) % LOT == 0:
-            among = [other for other in everybody[: max(at, LOT_AMONG)] if other[0] != own]
-            other = min(among, key=lambda it, code=code: drawn(code, it[1]), default=(own, code))[0]  # type: ignore[misc]
-            if other != own and other in here:
+            other = _first_drawn(
+                [one for one in everybody[: max(at, LOT_AMONG)] if one[0] != own], partial(drawn, code)
+            )
+            if other is not None and other in here:
                 found[own] = other
     return found
+
+
+def _first_drawn(among: Sequence[tuple[int, UUID]], drawn: Callable[[UUID], int]) -> int | None:
+    """Whom the lot takes of some, each with their code; None of nobody."""
+    return min(among, key=lambda one: drawn(one[1]))[0] if among else None
 
 
 def _drawn(*of: object) -> int:

@@ -23,26 +23,27 @@ def day(moment: datetime | date) -> str:
     return date_format(moment, "l j F" if same_year else "l j F Y")
 
 
+def _days_ahead(moment: datetime) -> int:
+    """How many days from today it is, as the reader's calendar has both."""
+    return (timezone.localtime(moment).date() - timezone.localdate()).days
+
+
 @register.filter
 def near(moment: datetime) -> str:
     """`Today`, `Tomorrow`, or the day."""
-    days = (timezone.localtime(moment).date() - timezone.localdate()).days
-    return {0: _("Today"), 1: _("Tomorrow")}.get(days) or day(moment)
+    return {0: _("Today"), 1: _("Tomorrow")}.get(_days_ahead(moment)) or day(moment)
 
 
 @register.filter
 def near_short(moment: datetime) -> str:
     """`Today`, `Tomorrow`, or `Sat 5 Dec`: within the ring, where a whole day would be cut off."""
-    local = timezone.localtime(moment).date()
-    days = (local - timezone.localdate()).days
-    return {0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(local, "D j M")
+    return near(moment) if _days_ahead(moment) in (0, 1) else date_format(timezone.localtime(moment).date(), "D j M")
 
 
 @register.filter
 def near_within(moment: datetime) -> str:
     """The same within a sentence: `today`, `tomorrow`; a day keeps its capital."""
-    days = (timezone.localtime(moment).date() - timezone.localdate()).days
-    return {0: _("today"), 1: _("tomorrow")}.get(days) or day(moment)
+    return {0: _("today"), 1: _("tomorrow")}.get(_days_ahead(moment)) or day(moment)
 
 
 @register.filter
